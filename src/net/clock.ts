@@ -1,0 +1,42 @@
+/**
+ * Time as a value: what the transport asks of a clock, and the system's clock.
+ * Tests hand in a virtual one, so that an idle hour passes in a millisecond.
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+
+/** A source of time and timers. */
+export interface Clock {
+  /** Milliseconds on a monotonic clock; only differences mean anything. */
+  now(): number;
+  /** Milliseconds since 1970-01-01T00:00:00Z: for `Date` fields and logs, never for measuring. */
+  wall(): number;
+  /** Calls back every `periodMs` until the returned function is called. */
+  every(periodMs: number, call: () => void): () => void;
+  /** Resolves after `delayMs`, or at once when `signal` aborts; after 0 when all others had their turn. Never rejects. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The system's clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+  every(periodMs, call) {
+    const timer = setInterval(call, periodMs);
+    return () => clearInterval(timer);
+  },
+  sleep(delayMs, signal) {
+    if (signal?.aborted) return Promise.resolve();
+    if (delayMs === 0) return new Promise((resolve) => void setImmediate(resolve)); // A timer would take a millisecond.
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, delayMs);
+      signal?.addEventListener("abort", wake);
+    });
+  },
+};

@@ -1,0 +1,277 @@
+/**
+ * One connection: its socket, its accumulator, and the marks that the sweep judges it by.
+ * Knows bytes and time; not what is said over it.
+ * @module
+ */
+
+import { Accumulator, type AccumulatorSizes } from "./accumulator.ts";
+import type { Clock } from "./clock.ts";
+import { isPeerGone } from "./peer.ts";
+
+/** What the transport needs of a stream socket. `Deno.TcpConn` is one; tests have others. */
+export interface Socket {
+  readonly remoteAddr: Deno.NetAddr;
+  read(into: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Outcome of one read. `ended`: the peer will send no more, and may still be listening. `gone`: it reset the connection, or
+ * we closed it; nothing can be sent any more. `full`: the accumulator may not grow further.
+ */
+export type Filled = "bytes" | "ended" | "gone" | "full";
+
+/**
+ * What a connection is at. `waiting` and `receiving` both read: between messages and within one.
+ * `working` is ours: the protocol has the floor and the peer owes nothing.
+ */
+export type Activity = "waiting" | "receiving" | "sending" | "working" | "lingering" | "closed";
+
+/** Why a connection ended. */
+export type CloseReason =
+  | "done"
+  | "peer gone"
+  | "idle"
+  | "message overdue"
+  | "too slow"
+  | "lingered"
+  | "drained"
+  | "failed";
+
+/** What happens on a connection, for `-d` and for tests. Sizes in bytes. */
+export type ConnectionEvent =
+  | { readonly kind: "accept"; readonly open: number }
+  | { readonly kind: "read"; readonly count: number; readonly accumulated: number; readonly chunk: Uint8Array }
+  | { readonly kind: "end"; readonly accumulated: number }
+  | { readonly kind: "write"; readonly count: number }
+  | { readonly kind: "sweep"; readonly activity: Activity; readonly reason: CloseReason }
+  | { readonly kind: "close"; readonly reason: CloseReason; readonly received: number; readonly sent: number };
+
+/** The lowest rate, and the time before it counts, at which a peer may take what is sent to it. */
+export interface SendingRate {
+  readonly bytesPerMs: number;
+  /** A peer may take nothing for this long. */
+  readonly graceMs: number;
+  /**
+   * How far ahead bytes taken can pay. The kernel takes bytes from us in lumps of up to a megabyte, so a slow honest peer
+   * shows no progress for minutes after one; a peer that stops reading is held no longer than this.
+   */
+  readonly creditMaxMs: number;
+}
+
+/** What a connection is made with. */
+export interface ConnectionOptions {
+  readonly clock: Clock;
+  readonly accumulator: AccumulatorSizes;
+  readonly sendingRate: SendingRate;
+  /** How long and for how many bytes a closing connection goes on reading, see `linger()`. */
+  readonly linger: { readonly ms: number; readonly bytes: number };
+  readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
+}
+
+const NO_MESSAGE = -1;
+
+/** A conversation's end of a socket. Not for two concurrent fills or two concurrent writes. */
+export class Connection {
+  /** Counts the connections of this process from 1, for logs. */
+  readonly id: number;
+  readonly peer: Deno.NetAddr;
+  readonly input: Accumulator;
+  /** Gives what is written, best effort, before the sweep closes a connection in the middle of a message. */
+  farewell: (() => Uint8Array) | null = null;
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  #activity: Activity = "working";
+  #draining = false;
+  #markMs: number;
+  #messageMs = NO_MESSAGE;
+  #paidUntilMs = 0;
+  #lingerUntilMs = Infinity;
+  /** Its farewell is under way: what still comes in is too late. */
+  #isExpired = false;
+  #received = 0;
+  #sent = 0;
+
+  constructor(id: number, socket: Socket, options: ConnectionOptions) {
+    this.id = id;
+    this.peer = socket.remoteAddr;
+    this.input = new Accumulator(options.accumulator);
+    this.#socket = socket;
+    this.#options = options;
+    this.#markMs = options.clock.now();
+  }
+
+  get activity(): Activity {
+    return this.#activity;
+  }
+
+  /** When bytes last moved in either direction. */
+  get markMs(): number {
+    return this.#markMs;
+  }
+
+  /** When the first byte of the message now being received came; `Infinity` between messages. */
+  get messageMs(): number {
+    return this.#messageMs === NO_MESSAGE ? Infinity : this.#messageMs;
+  }
+
+  /** Until when a peer that we are sending to has earned our patience. */
+  get paidUntilMs(): number {
+    return this.#paidUntilMs;
+  }
+
+  /** Until when a lingering connection may go on reading. */
+  get lingerUntilMs(): number {
+    return this.#lingerUntilMs;
+  }
+
+  /** Whether the server wants to end: a protocol should finish its message and return. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Bytes read from and written to the peer so far. */
+  get traffic(): { readonly received: number; readonly sent: number } {
+    return { received: this.#received, sent: this.#sent };
+  }
+
+  /** One read, appended to `input`. Errors of the operating system that do not mean "gone" are thrown. */
+  async fill(): Promise<Filled> {
+    const { input } = this;
+    if (input.length === 0) {
+      if (this.#draining && this.#messageMs === NO_MESSAGE) return "ended";
+      input.release();
+    } else if (this.#messageMs === NO_MESSAGE) {
+      this.#messageMs = this.#options.clock.now();
+    }
+    const space = input.space();
+    if (space.length === 0) return "full";
+    const count = await this.#read(space);
+    if (typeof count === "string") {
+      if (this.#activity !== "closed") this.#observe({ kind: "end", accumulated: input.length });
+      return count;
+    }
+    input.commit(count);
+    if (this.#messageMs === NO_MESSAGE) this.#messageMs = this.#markMs;
+    if (this.#options.observe !== undefined) {
+      this.#observe({ kind: "read", count, accumulated: input.length, chunk: space.subarray(0, count) });
+    }
+    return "bytes";
+  }
+
+  /** Says that a message was received in full: the deadline for the next starts with its first byte. */
+  endMessage(): void {
+    this.#messageMs = NO_MESSAGE;
+  }
+
+  /** Sends every byte. Throws when the peer is gone (`isPeerGone`). `bytes` must not change until this resolves. */
+  async write(bytes: Uint8Array): Promise<void> {
+    const { clock, sendingRate } = this.#options;
+    this.#paidUntilMs = Math.max(this.#paidUntilMs, clock.now() + sendingRate.graceMs);
+    this.#enter("sending");
+    await this.#writeAll(bytes);
+    this.#leave();
+    this.#observe({ kind: "write", count: bytes.length });
+  }
+
+  /**
+   * Ends our side, then reads and forgets what the peer still sends, within bounds. Closing with unread bytes would make
+   * the system send a reset, which can destroy the last response before the peer has read it (RFC 9112, section 9.6).
+   */
+  async linger(): Promise<void> {
+    if (this.#activity === "closed") return;
+    const { clock, linger } = this.#options;
+    this.#lingerUntilMs = clock.now() + linger.ms; // The sweep holds us to it.
+    let allowance = linger.bytes;
+    try {
+      await this.#socket.closeWrite();
+      while (allowance > 0) {
+        this.input.consume(this.input.length);
+        const count = await this.#read(this.input.space(), "lingering");
+        if (typeof count === "string") return this.close(count === "ended" ? "done" : "peer gone");
+        allowance -= count;
+      }
+      this.close("lingered");
+    } catch (error) {
+      if (!isPeerGone(error)) throw error;
+      this.close("peer gone");
+    }
+  }
+
+  /** Asks the protocol to end after the message under way: between messages no more is read, a pending read closes. */
+  drain(): void {
+    this.#draining = true;
+    if (this.#activity === "waiting") this.close("drained");
+  }
+
+  /** Closes now. A pending fill resolves to `"gone"`, a pending write throws. Closing again does nothing. */
+  close(reason: CloseReason): void {
+    if (this.#activity === "closed") return;
+    this.#activity = "closed";
+    this.#socket.close();
+    this.#observe({ kind: "close", reason, received: this.#received, sent: this.#sent });
+  }
+
+  /**
+   * Closes for the sweep, with the farewell where the peer owes the rest of a message. The conversation is over at once; the
+   * peer has as long to take the farewell as a lingering one.
+   */
+  expire(reason: CloseReason): void {
+    this.#observe({ kind: "sweep", activity: this.#activity, reason });
+    const { farewell } = this;
+    const isOwed = farewell !== null && this.#activity === "receiving";
+    if (!isOwed) return this.close(reason);
+    this.#activity = "lingering";
+    this.#lingerUntilMs = this.#options.clock.now() + this.#options.linger.ms;
+    this.#isExpired = true;
+    // Best effort: whatever keeps the farewell from arriving, the connection closes.
+    this.#writeAll(farewell()).catch(() => {}).then(() => this.close(reason));
+  }
+
+  async #read(space: Uint8Array, activity?: "lingering"): Promise<number | "ended" | "gone"> {
+    this.#enter(activity ?? (this.#messageMs === NO_MESSAGE ? "waiting" : "receiving"));
+    try {
+      const count = await this.#socket.read(space);
+      this.#markMs = this.#options.clock.now();
+      this.#received += count ?? 0;
+      return this.#isExpired ? "gone" : count ?? "ended";
+    } catch (error) {
+      if (isPeerGone(error)) return "gone";
+      throw error;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    let rest = bytes;
+    while (rest.length > 0) {
+      const count = await this.#socket.write(rest); // May take fewer than it was given.
+      this.#sent += count;
+      this.#markMs = this.#options.clock.now();
+      this.#earn(count);
+      rest = rest.subarray(count);
+    }
+  }
+
+  #enter(activity: Activity): void {
+    if (this.#activity === "closed" || this.#isExpired) throw new Deno.errors.Interrupted("The connection is closed");
+    this.#activity = activity;
+  }
+
+  #leave(): void {
+    if (this.#activity !== "closed" && !this.#isExpired) this.#activity = "working";
+  }
+
+  /** Bytes taken pay for the time that they would take at the lowest allowed rate. */
+  #earn(count: number): void {
+    const { bytesPerMs, creditMaxMs } = this.#options.sendingRate;
+    this.#paidUntilMs = Math.min(this.#paidUntilMs + count / bytesPerMs, this.#markMs + creditMaxMs);
+  }
+
+  #observe(event: ConnectionEvent): void {
+    this.#options.observe?.(this, event);
+  }
+}

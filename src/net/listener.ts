@@ -1,0 +1,160 @@
+/**
+ * The accept loop and the set of open connections: limit, exhaustion, sweep, drain.
+ * Knows connections and time; not what is said over them.
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+import { Connection, type ConnectionOptions, type Socket } from "./connection.ts";
+import { isExhausted, isPassing, isPeerGone } from "./peer.ts";
+import { sweep, type SweepLimits } from "./sweep.ts";
+
+/** One conversation over one connection. The connection closes when the promise settles. */
+export type Protocol = (connection: Connection) => Promise<void>;
+
+/** What the transport needs of a listening socket. `Deno.TcpListener` is one. */
+export interface Listener {
+  accept(): Promise<Socket>;
+  close(): void;
+}
+
+/** Everything `serve` works with. */
+export interface ServeOptions extends Omit<ConnectionOptions, "clock"> {
+  readonly listener: Listener;
+  readonly clock: Clock;
+  /** Beyond this many open connections none is accepted: the system's backlog waits. */
+  readonly connectionsMax: number;
+  readonly sweep: SweepLimits;
+  /** When it aborts: no more accepting, idle connections close, the others finish. */
+  readonly signal?: AbortSignal | undefined;
+  /** After this long of draining, what is still open is closed. */
+  readonly drainMs: number;
+  /** Told of what no peer caused: an exhausted system, a protocol that threw. */
+  readonly report: (problem: string, error: unknown) => void;
+}
+
+/** How often the sweep goes round. Idle connections outlive their timeout by this much at most. */
+export const SWEEP_PERIOD_MS = 500;
+
+/** Time for others to close their descriptors before we accept again. */
+const EXHAUSTED_PAUSE_MS = 100;
+
+/** Exhaustion that comes back before this long is the same one, and has been told of. */
+const EXHAUSTED_QUIET_MS = 60_000;
+
+/** Serves `protocol` on `listener` until the signal aborts; resolves when the last connection is closed. */
+export function serve(protocol: Protocol, options: ServeOptions): Promise<void> {
+  return new Service(protocol, options).run();
+}
+
+class Service {
+  readonly #protocol: Protocol;
+  readonly #options: ServeOptions;
+  readonly #connections = new Set<Connection>();
+  #accepted = 0;
+  #stopping = false;
+  /** When we last were out of descriptors. */
+  #exhaustedMs = -Infinity;
+  /** Resolves the wait for the next connection to close, if anybody waits. */
+  #onClose: (() => void) | null = null;
+
+  constructor(protocol: Protocol, options: ServeOptions) {
+    this.#protocol = protocol;
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    const { clock, sweep: limits, signal } = this.#options;
+    const stopSweeping = clock.every(SWEEP_PERIOD_MS, () => void sweep(this.#connections, clock.now(), limits));
+    const stop = () => this.#stop();
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
+    try {
+      await this.#acceptAll();
+      await this.#drain();
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      stopSweeping();
+      this.#closeAll();
+    }
+  }
+
+  /** By hand, because `for await` over a listener ends for good at the first EMFILE. */
+  async #acceptAll(): Promise<void> {
+    const { listener, connectionsMax } = this.#options;
+    while (!this.#stopping) {
+      if (this.#connections.size >= connectionsMax) {
+        await this.#nextClose();
+        continue;
+      }
+      try {
+        this.#start(await listener.accept());
+      } catch (error) {
+        if (this.#stopping) return;
+        await this.#recover(error);
+      }
+    }
+  }
+
+  #start(socket: Socket): void {
+    const connection = new Connection(++this.#accepted, socket, this.#options);
+    this.#connections.add(connection);
+    if (this.#stopping) connection.drain();
+    this.#options.observe?.(connection, { kind: "accept", open: this.#connections.size });
+    this.#converse(connection);
+  }
+
+  async #converse(connection: Connection): Promise<void> {
+    try {
+      await this.#protocol(connection);
+      connection.close("done");
+    } catch (error) {
+      connection.close(isPeerGone(error) ? "peer gone" : "failed");
+      if (!isPeerGone(error)) this.#options.report(`connection ${connection.id} failed`, error);
+    } finally {
+      this.#connections.delete(connection);
+      this.#onClose?.();
+    }
+  }
+
+  /** An accept that failed: the peer gave up before we came (go on), or no descriptors are left (say so once, wait). */
+  async #recover(error: unknown): Promise<void> {
+    if (isPassing(error)) return;
+    if (!isExhausted(error)) throw error;
+    const nowMs = this.#options.clock.now();
+    if (nowMs - this.#exhaustedMs > EXHAUSTED_QUIET_MS) {
+      this.#options.report("cannot accept: out of descriptors; waiting for some to close", error);
+    }
+    this.#exhaustedMs = nowMs;
+    await this.#options.clock.sleep(EXHAUSTED_PAUSE_MS, this.#options.signal);
+  }
+
+  #stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#options.listener.close();
+    for (const connection of [...this.#connections]) connection.drain();
+    this.#onClose?.(); // The accept loop may be waiting for a place.
+  }
+
+  async #drain(): Promise<void> {
+    const drained = new AbortController();
+    const overdue = this.#options.clock.sleep(this.#options.drainMs, drained.signal).then(() => this.#closeAll());
+    while (this.#connections.size > 0) await this.#nextClose();
+    drained.abort();
+    await overdue;
+  }
+
+  #closeAll(): void {
+    for (const connection of [...this.#connections]) connection.close("drained");
+  }
+
+  #nextClose(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onClose = () => {
+        this.#onClose = null;
+        resolve();
+      };
+    });
+  }
+}

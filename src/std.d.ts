@@ -1,0 +1,60 @@
+/**
+ * Types of what we use of the standard library: its npm form, named in deno.json, comes without any.
+ * Ambient, so that sources say `@std/...` and nothing else; with the JSR form in deno.json this file can go.
+ */
+
+declare module "@std/assert" {
+  export function assert(value: unknown, message?: string): asserts value;
+  export function assertEquals<T>(actual: T, expected: T, message?: string): void;
+  export function assertNotEquals<T>(actual: T, expected: T, message?: string): void;
+  export function assertMatch(actual: string, expected: RegExp, message?: string): void;
+  export function assertStringIncludes(actual: string, expected: string, message?: string): void;
+  export function assertThrows<E extends Error>(
+    call: () => unknown,
+    // deno-lint-ignore no-explicit-any
+    errorClass?: new (...args: any[]) => E,
+    includes?: string,
+    message?: string,
+  ): E;
+  export function assertRejects<E extends Error>(
+    call: () => PromiseLike<unknown>,
+    // deno-lint-ignore no-explicit-any
+    errorClass?: new (...args: any[]) => E,
+    includes?: string,
+    message?: string,
+  ): Promise<E>;
+}
+
+declare module "@std/cli/parse-args" {
+  export interface ParseOptions {
+    readonly boolean?: readonly string[];
+    readonly string?: readonly string[];
+    readonly alias?: Readonly<Record<string, string | readonly string[]>>;
+    /** Called for each argument that is not declared; `false` leaves it out. `key` is set for flags. */
+    readonly unknown?: (argument: string, key?: string, value?: unknown) => unknown;
+    readonly stopEarly?: boolean;
+  }
+  export function parseArgs(
+    args: readonly string[],
+    options?: ParseOptions,
+  ): { readonly _: readonly (string | number)[]; readonly [flag: string]: unknown };
+}
+
+declare module "@std/media-types" {
+  /** The media type of a file extension, with or without its dot, in any case. */
+  export function typeByExtension(extension: string): string | undefined;
+}
+
+declare module "@std/path" {
+  export function basename(path: string): string;
+  export function dirname(path: string): string;
+  export function fromFileUrl(url: string | URL): string;
+  export function isAbsolute(path: string): boolean;
+  export function join(...paths: string[]): string;
+  export function relative(from: string, to: string): string;
+}
+
+declare module "@std/text" {
+  /** The number of single-character edits that turn one into the other. */
+  export function levenshteinDistance(from: string, to: string): number;
+}

@@ -1,0 +1,173 @@
+/** The accumulator: order and number of bytes, growth within bounds, positions, and what misuse throws. */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Accumulator } from "../../src/net/accumulator.ts";
+
+function text(input: Accumulator): string {
+  return new TextDecoder().decode(input.bytes.subarray(input.start, input.end));
+}
+
+/** Puts in what fits, as a read would; returns how many bytes that were. */
+function put(input: Accumulator, received: string): number {
+  const space = input.space();
+  const bytes = new TextEncoder().encode(received).subarray(0, space.length);
+  space.set(bytes);
+  input.commit(bytes.length);
+  return bytes.length;
+}
+
+function putAll(input: Accumulator, received: string): void {
+  for (let rest = received; rest !== "";) rest = rest.slice(put(input, rest));
+}
+
+Deno.test("Accumulator begins empty and with minBytes of memory", () => {
+  const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
+  assertEquals([input.length, input.capacity, input.start, input.end], [0, 16, 0, 0]);
+});
+
+Deno.test("Accumulator refuses sizes that leave no room, or a maximum below the minimum", () => {
+  for (const [minBytes, maxBytes] of [[0, 10], [-1, 10], [11, 10], [NaN, 10], [1, NaN]] as const) {
+    assertThrows(() => new Accumulator({ minBytes, maxBytes }), RangeError);
+  }
+  new Accumulator({ minBytes: 1, maxBytes: 1 });
+});
+
+Deno.test("commit() appends what was written into space()", () => {
+  const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
+  put(input, "abc");
+  put(input, "def");
+  assertEquals([text(input), input.length], ["abcdef", 6]);
+});
+
+Deno.test("commit() of nothing changes nothing", () => {
+  const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
+  put(input, "abc");
+  input.commit(0);
+  assertEquals(text(input), "abc");
+});
+
+Deno.test("commit() throws on more than the space, and on less than nothing", () => {
+  const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
+  const room = input.space().length;
+  assertThrows(() => input.commit(room + 1), RangeError);
+  assertThrows(() => input.commit(-1), RangeError);
+  assertEquals(input.length, 0);
+});
+
+Deno.test("consume() drops bytes from the front", () => {
+  const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
+  put(input, "abcdef");
+  input.consume(2);
+  assertEquals([text(input), input.length], ["cdef", 4]);
+});
+
+Deno.test("consume() throws on more than there is, and on less than nothing", () => {
+  const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
+  put(input, "abc");
+  assertThrows(() => input.consume(4), RangeError);
+  assertThrows(() => input.consume(-1), RangeError);
+  assertEquals(text(input), "abc");
+});
+
+Deno.test("consume() of the last byte gives the whole buffer back as space", () => {
+  const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
+  put(input, "a".repeat(16));
+  input.consume(16);
+  assertEquals([input.start, input.end, input.space().length], [0, 0, 16]);
+});
+
+Deno.test("space() grows by doubling, up to maxBytes and no further", () => {
+  const input = new Accumulator({ minBytes: 16, maxBytes: 50 });
+  const capacities = new Set<number>();
+  while (input.space().length > 0) {
+    capacities.add(input.capacity);
+    input.commit(1);
+  }
+  assertEquals([[...capacities], input.length], [[16, 32, 50], 50]);
+});
+
+Deno.test("space() is empty only when maxBytes are held, whatever was consumed before", () => {
+  for (let consumed = 0; consumed <= 40; consumed++) {
+    const input = new Accumulator({ minBytes: 16, maxBytes: 40 });
+    putAll(input, "x".repeat(40));
+    assertEquals(input.space().length, 0);
+    input.consume(consumed);
+    assertEquals(input.space().length > 0, consumed > 0, `after ${consumed} consumed`);
+    putAll(input, "y".repeat(consumed));
+    assertEquals(text(input), "x".repeat(40 - consumed) + "y".repeat(consumed));
+  }
+});
+
+Deno.test("space() moves bytes to the front before it grows", () => {
+  const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
+  put(input, "abcdefghijklmno");
+  input.consume(12);
+  assertEquals([input.space().length, input.capacity, input.start, text(input)], [13, 16, 0, "mno"]);
+});
+
+Deno.test("space() leaves bytes where they are while half of minBytes is free", () => {
+  const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
+  put(input, "abcdefgh");
+  input.consume(3);
+  assertEquals([input.space().length, input.start, text(input)], [8, 3, "defgh"]);
+});
+
+Deno.test("space() never shows bytes that are held", () => {
+  const input = new Accumulator({ minBytes: 4, maxBytes: 64 });
+  putAll(input, "abcdefghijkl");
+  input.consume(5);
+  input.space().fill(0);
+  assertEquals(text(input), "fghijkl");
+});
+
+Deno.test("release() gives back what an empty accumulator grew by", () => {
+  const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
+  putAll(input, "x".repeat(60));
+  input.consume(60);
+  assertEquals(input.capacity, 64);
+  input.release();
+  assertEquals([input.capacity, input.length, input.space().length], [16, 0, 16]);
+});
+
+Deno.test("release() keeps every byte that is not consumed", () => {
+  const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
+  putAll(input, "x".repeat(59) + "y");
+  input.consume(59);
+  input.release();
+  assertEquals([text(input), input.capacity], ["y", 64]);
+});
+
+Deno.test("release() of an accumulator that never grew keeps its buffer", () => {
+  const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
+  const before = input.bytes;
+  input.release();
+  assert(input.bytes === before);
+});
+
+Deno.test("Accumulator gives out exactly the bytes that went in, for any pattern of puts and consumes", () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const random = pseudorandom(seed);
+    const input = new Accumulator({ minBytes: 1 + random(20), maxBytes: 20 + random(80) });
+    let expected = "";
+    let next = 0;
+    for (let step = 0; step < 100; step++) {
+      const offered = Array.from({ length: random(30) }, () => String.fromCharCode(97 + next++ % 26)).join("");
+      const taken = put(input, offered);
+      next -= offered.length - taken;
+      expected += offered.slice(0, taken);
+      const consumed = random(input.length + 1);
+      input.consume(consumed);
+      expected = expected.slice(consumed);
+      assertEquals(text(input), expected, `seed ${seed}, step ${step}`);
+    }
+  }
+});
+
+/** Numbers from 0 to below `limit`, the same ones for the same seed. */
+function pseudorandom(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor(state / 2 ** 32 * limit);
+  };
+}

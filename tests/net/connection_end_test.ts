@@ -1,0 +1,215 @@
+/** How a connection ends: closing, draining, lingering, and the sweep with its farewell. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import type { ConnectionEvent } from "../../src/net/connection.ts";
+import { isPeerGone } from "../../src/net/peer.ts";
+import { turn } from "../virtual_clock.ts";
+import { makeBench, systemError } from "./fake_socket.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+
+function closeReasons(events: readonly ConnectionEvent[]): string[] {
+  return events.flatMap((event) => event.kind === "close" ? [event.reason] : []);
+}
+
+Deno.test("close() closes the socket once, for the first reason", () => {
+  const { connection, socket, events } = makeBench();
+  connection.close("idle");
+  connection.close("done");
+  assertEquals([socket.isClosed, connection.activity, closeReasons(events)], [true, "closed", ["idle"]]);
+});
+
+Deno.test("close() lets a pending fill() resolve to gone", async () => {
+  const { connection } = makeBench();
+  const filled = connection.fill();
+  connection.close("idle");
+  assertEquals([await filled, connection.activity], ["gone", "closed"]);
+});
+
+Deno.test("close() lets a pending write() throw that the peer is gone", async () => {
+  const { connection, socket } = makeBench();
+  socket.takesBytes = 0;
+  const written = connection.write(new Uint8Array(10));
+  connection.close("too slow");
+  assertEquals(isPeerGone(await assertRejects(() => written)), true);
+  assertEquals(connection.activity, "closed");
+});
+
+Deno.test("drain() closes a connection that waits between messages", async () => {
+  const { connection, events } = makeBench();
+  const filled = connection.fill();
+  connection.drain();
+  assertEquals([await filled, closeReasons(events), connection.draining], ["gone", ["drained"], true]);
+});
+
+Deno.test("drain() lets a message under way arrive", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("half");
+  await connection.fill();
+  const filled = connection.fill();
+  connection.drain();
+  socket.receive("other half");
+  assertEquals([await filled, socket.isClosed], ["bytes", false]);
+});
+
+Deno.test("drain() lets fill() read on where part of a message is held, and not where nothing is", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("half");
+  await connection.fill();
+  connection.drain();
+  socket.receive(" and half");
+  assertEquals(await connection.fill(), "bytes");
+  connection.input.consume(connection.input.length);
+  connection.endMessage();
+  assertEquals([await connection.fill(), socket.isReading], ["ended", false]);
+});
+
+Deno.test("drain() lets the rest of a message arrive whose bytes so far are consumed", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("head");
+  await connection.fill();
+  connection.input.consume(4);
+  connection.drain();
+  socket.receive("content");
+  assertEquals(await connection.fill(), "bytes");
+});
+
+Deno.test("drain() lets a write under way finish", async () => {
+  const { connection, socket } = makeBench();
+  socket.takesBytes = 0;
+  const written = connection.write(new TextEncoder().encode("abc"));
+  connection.drain();
+  socket.take(3);
+  await written;
+  assertEquals([socket.sent, socket.isClosed], ["abc", false]);
+});
+
+Deno.test("linger() ends our side, reads on until the peer ends its own, then closes", async () => {
+  const { connection, socket, events } = makeBench();
+  const lingered = connection.linger();
+  await turn();
+  assertEquals([socket.isWriteClosed, connection.activity], [true, "lingering"]);
+  socket.receive("still talking");
+  await turn();
+  assertEquals(socket.isClosed, false);
+  socket.end();
+  await lingered;
+  assertEquals([socket.isClosed, closeReasons(events)], [true, ["done"]]);
+});
+
+Deno.test("linger() forgets what it reads and what was left unread", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("x".repeat(16));
+  await connection.fill();
+  const lingered = connection.linger();
+  socket.receive("y".repeat(50));
+  await turn();
+  assertEquals([connection.input.capacity, connection.input.length <= 16], [16, true]);
+  socket.end();
+  await lingered;
+});
+
+Deno.test("linger() reads no more than its bytes", async () => {
+  const { connection, socket, events } = makeBench();
+  socket.receive("x".repeat(100_000));
+  await connection.linger();
+  assertEquals([closeReasons(events), connection.traffic.received < 100 + 16], [["lingered"], true]);
+});
+
+Deno.test("linger() gives the sweep a time to hold it to", async () => {
+  const { connection, clock, events } = makeBench();
+  assertEquals(connection.lingerUntilMs, Infinity);
+  const lingered = connection.linger();
+  assertEquals(connection.lingerUntilMs, clock.now() + 2000);
+  await turn();
+  connection.expire("lingered");
+  await lingered;
+  assertEquals(closeReasons(events), ["lingered"]);
+});
+
+Deno.test("linger() closes when the peer resets the connection", async () => {
+  const { connection, socket, events } = makeBench();
+  const lingered = connection.linger();
+  await turn();
+  socket.fail(new Deno.errors.ConnectionReset("Connection reset by peer"));
+  await lingered;
+  assertEquals(closeReasons(events), ["peer gone"]);
+});
+
+Deno.test("linger() closes when our side cannot be ended because the peer is gone", async () => {
+  const { connection, socket, events } = makeBench();
+  socket.fail(new Deno.errors.NotConnected("Transport endpoint is not connected"));
+  await connection.linger();
+  assertEquals(closeReasons(events), ["peer gone"]);
+});
+
+Deno.test("linger() throws what no peer causes", async () => {
+  const { connection, socket } = makeBench();
+  socket.fail(systemError("EIO"));
+  await assertRejects(() => connection.linger(), Error, "EIO");
+});
+
+Deno.test("linger() of a closed connection does nothing", async () => {
+  const { connection, socket, events } = makeBench();
+  connection.close("idle");
+  await connection.linger();
+  assertEquals([socket.isWriteClosed, closeReasons(events)], [false, ["idle"]]);
+});
+
+Deno.test("expire() closes at once where nothing was to be said", async () => {
+  const { connection, socket, events } = makeBench();
+  const filled = connection.fill();
+  connection.expire("idle");
+  assertEquals([socket.isClosed, await filled], [true, "gone"]);
+  assertEquals(closeReasons(events), ["idle"]);
+});
+
+Deno.test("expire() says the farewell to a peer that owes the rest of a message, then closes", async () => {
+  const { connection, socket, events } = makeBench();
+  connection.farewell = () => new TextEncoder().encode("too late");
+  socket.receive("half");
+  await connection.fill();
+  const filled = connection.fill();
+  connection.expire("message overdue");
+  assertEquals(await filled, "gone");
+  assertEquals([socket.sent, socket.isClosed, closeReasons(events)], ["too late", true, ["message overdue"]]);
+});
+
+Deno.test("expire() says no farewell to a peer that owes nothing", async () => {
+  const { connection, socket } = makeBench();
+  connection.farewell = () => new TextEncoder().encode("too late");
+  const filled = connection.fill();
+  connection.expire("idle");
+  await filled;
+  assertEquals(socket.sent, "");
+});
+
+Deno.test("expire() says no farewell in the middle of what is being sent", async () => {
+  const { connection, socket } = makeBench();
+  connection.farewell = () => new TextEncoder().encode("too late");
+  socket.takesBytes = 0;
+  const written = connection.write(new TextEncoder().encode("response"));
+  socket.take(4);
+  await turn();
+  connection.expire("too slow");
+  await assertRejects(() => written);
+  assertEquals([socket.sent, socket.isClosed], ["resp", true]);
+});
+
+Deno.test("expire() closes when the peer is gone before its farewell", async () => {
+  const { connection, socket, events } = makeBench();
+  connection.farewell = () => new TextEncoder().encode("too late");
+  socket.receive("half");
+  await connection.fill();
+  const filled = connection.fill();
+  socket.failure = new Deno.errors.BrokenPipe("Broken pipe");
+  connection.expire("idle");
+  assertEquals([await filled, closeReasons(events)], ["gone", ["idle"]]);
+});
+
+Deno.test("expire() tells what the connection was at before it closed", () => {
+  const { connection, events } = makeBench();
+  connection.fill();
+  connection.expire("idle");
+  assertEquals(events[0], { kind: "sweep", activity: "waiting", reason: "idle" });
+});

@@ -1,0 +1,295 @@
+/**
+ * One connection in both directions: fills, messages and their marks, writes and the time that they earn, what is observed.
+ * How a connection ends is in connection_end_test.ts.
+ */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { Connection } from "../../src/net/connection.ts";
+import { isPeerGone } from "../../src/net/peer.ts";
+import { turn, VirtualClock } from "../virtual_clock.ts";
+import { connectionOptions, FakeSocket, makeBench, systemError } from "./fake_socket.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+
+function inputText({ input }: Connection): string {
+  return new TextDecoder().decode(input.bytes.subarray(input.start, input.end));
+}
+
+Deno.test("Connection has the address of its socket's other end", () => {
+  const { connection, socket } = makeBench();
+  assertEquals([connection.id, connection.peer], [7, socket.remoteAddr]);
+});
+
+Deno.test("fill() appends what one read brings", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("abc");
+  assertEquals(await connection.fill(), "bytes");
+  socket.receive("def");
+  assertEquals([await connection.fill(), inputText(connection)], ["bytes", "abcdef"]);
+});
+
+Deno.test("fill() is one read: what does not fit waits for the next", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("x".repeat(16) + "y");
+  await connection.fill();
+  assertEquals([connection.input.length, socket.isReading], [16, false]);
+  await connection.fill();
+  assertEquals(inputText(connection), "x".repeat(16) + "y");
+});
+
+Deno.test("fill() resolves to ended when the peer ends its side, and keeps what came before", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("abc");
+  socket.end();
+  assertEquals([await connection.fill(), await connection.fill()], ["bytes", "ended"]);
+  assertEquals([inputText(connection), socket.isClosed], ["abc", false]);
+});
+
+for (const name of ["ConnectionReset", "ConnectionAborted", "TimedOut", "NotConnected"] as const) {
+  Deno.test(`fill() resolves to gone at ${name}, after which nothing can be sent`, async () => {
+    const { connection, socket } = makeBench();
+    const filled = connection.fill();
+    socket.fail(new Deno.errors[name]("text"));
+    assertEquals(await filled, "gone");
+  });
+}
+
+Deno.test("fill() throws what no peer causes", async () => {
+  const { connection, socket } = makeBench();
+  socket.fail(systemError("EIO"));
+  await assertRejects(() => connection.fill(), Error, "EIO");
+});
+
+Deno.test("fill() reads until the accumulator is full, then says so without a read", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("x".repeat(64) + "y");
+  while (connection.input.length < 64) assertEquals(await connection.fill(), "bytes");
+  assertEquals([await connection.fill(), socket.isReading, connection.input.length], ["full", false, 64]);
+});
+
+Deno.test("fill() gives back the memory of an accumulator that has become empty", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("x".repeat(64));
+  while (connection.input.length < 64) await connection.fill();
+  connection.input.consume(64);
+  socket.receive("y");
+  await connection.fill();
+  assertEquals([connection.input.capacity, inputText(connection)], [16, "y"]);
+});
+
+Deno.test("activity is waiting while fill() reads between messages, and working after it", async () => {
+  const { connection, socket } = makeBench();
+  assertEquals(connection.activity, "working");
+  const filled = connection.fill();
+  assertEquals(connection.activity, "waiting");
+  socket.receive("abc");
+  await filled;
+  assertEquals(connection.activity, "working");
+});
+
+Deno.test("activity is receiving while fill() reads within a message", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("abc");
+  await connection.fill();
+  const filled = connection.fill();
+  assertEquals(connection.activity, "receiving");
+  socket.receive("def");
+  await filled;
+});
+
+Deno.test("activity is receiving while fill() reads within a message whose bytes so far are consumed", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("head");
+  await connection.fill();
+  connection.input.consume(4);
+  const filled = connection.fill();
+  assertEquals(connection.activity, "receiving");
+  socket.receive("content");
+  await filled;
+});
+
+Deno.test("activity is waiting again after endMessage()", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("abc");
+  await connection.fill();
+  connection.input.consume(3);
+  connection.endMessage();
+  const filled = connection.fill();
+  assertEquals([connection.activity, connection.messageMs], ["waiting", Infinity]);
+  socket.end();
+  await filled;
+});
+
+Deno.test("messageMs is when the first byte of a message came, whatever comes after it", async () => {
+  const { connection, socket, clock } = makeBench();
+  assertEquals(connection.messageMs, Infinity);
+  const filled = connection.fill();
+  clock.advance(400);
+  socket.receive("a");
+  await filled;
+  const firstMs = clock.now();
+  clock.advance(400);
+  socket.receive("b");
+  await connection.fill();
+  assertEquals(connection.messageMs, firstMs);
+});
+
+Deno.test("messageMs of a message that came along with the one before counts from when it is waited for", async () => {
+  const { connection, socket, clock } = makeBench();
+  socket.receive("whole, half");
+  await connection.fill();
+  connection.input.consume(6);
+  connection.endMessage();
+  clock.advance(700);
+  const filled = connection.fill();
+  assertEquals([connection.messageMs, connection.activity], [clock.now(), "receiving"]);
+  socket.receive(" other half");
+  await filled;
+});
+
+Deno.test("markMs moves with every read", async () => {
+  const { connection, socket, clock } = makeBench();
+  const startMs = clock.now();
+  assertEquals(connection.markMs, startMs);
+  const filled = connection.fill();
+  clock.advance(300);
+  assertEquals(connection.markMs, startMs);
+  socket.receive("a");
+  await filled;
+  assertEquals(connection.markMs, startMs + 300);
+});
+
+Deno.test("write() sends every byte, however few the socket takes at a time", async () => {
+  for (const takesBytes of [1, 2, 3, 5, 100]) {
+    const { connection, socket } = makeBench();
+    socket.takesBytes = takesBytes;
+    await connection.write(new TextEncoder().encode("hello, world"));
+    assertEquals([socket.sent, connection.traffic.sent], ["hello, world", 12], `${takesBytes} at a time`);
+  }
+});
+
+Deno.test("write() of nothing asks nothing of the socket", async () => {
+  const { connection, socket } = makeBench();
+  socket.takesBytes = 0;
+  await connection.write(new Uint8Array(0));
+  assertEquals(socket.isWriting, false);
+});
+
+Deno.test("activity is sending until the last byte is taken, and working after it", async () => {
+  const { connection, socket } = makeBench();
+  socket.takesBytes = 0;
+  const written = connection.write(new Uint8Array(10));
+  assertEquals(connection.activity, "sending");
+  socket.take(4);
+  await turn();
+  assertEquals(connection.activity, "sending");
+  socket.take(6);
+  await written;
+  assertEquals(connection.activity, "working");
+});
+
+Deno.test("markMs moves with every write that takes something, not with waiting for one", async () => {
+  const { connection, socket, clock } = makeBench();
+  const startMs = clock.now();
+  socket.takesBytes = 0;
+  const written = connection.write(new Uint8Array(10));
+  clock.advance(200);
+  assertEquals(connection.markMs, startMs);
+  socket.take(4);
+  await turn();
+  assertEquals(connection.markMs, startMs + 200);
+  socket.take(6);
+  await written;
+});
+
+Deno.test("paidUntilMs gives a peer the grace before it has taken anything", async () => {
+  const { connection, socket, clock } = makeBench();
+  socket.takesBytes = 0;
+  const written = connection.write(new Uint8Array(10));
+  assertEquals(connection.paidUntilMs, clock.now() + 1000);
+  socket.take(10);
+  await written;
+});
+
+Deno.test("paidUntilMs moves on by the time that the bytes taken would last at the lowest rate", async () => {
+  const { connection, socket, clock } = makeBench();
+  socket.takesBytes = 0;
+  const startMs = clock.now();
+  const written = connection.write(new Uint8Array(1000));
+  clock.advance(900);
+  socket.take(500);
+  await turn();
+  assertEquals(connection.paidUntilMs, startMs + 1000 + 500);
+  socket.take(500);
+  await written;
+});
+
+Deno.test("paidUntilMs is never further ahead than the credit", async () => {
+  const { connection, socket, clock } = makeBench();
+  socket.takesBytes = 0;
+  const written = connection.write(new Uint8Array(1_000_001));
+  socket.take(1_000_000);
+  await turn();
+  assertEquals(connection.paidUntilMs, clock.now() + 3000);
+  socket.take(1);
+  await written;
+});
+
+Deno.test("paidUntilMs that was earned is kept by the next write", async () => {
+  const { connection, clock } = makeBench();
+  await connection.write(new Uint8Array(2500));
+  assertEquals(connection.paidUntilMs, clock.now() + 3000);
+  clock.advance(100);
+  await connection.write(new Uint8Array(1));
+  assertEquals(connection.paidUntilMs, clock.now() - 100 + 3001);
+});
+
+Deno.test("write() throws that the peer is gone when it is", async () => {
+  const { connection, socket } = makeBench();
+  socket.takesBytes = 0;
+  const written = connection.write(new Uint8Array(10));
+  socket.fail(new Deno.errors.BrokenPipe("Broken pipe"));
+  await assertRejects(() => written, Deno.errors.BrokenPipe);
+});
+
+Deno.test("write() and fill() of a closed connection throw that the peer is gone, and touch no socket", async () => {
+  const { connection } = makeBench();
+  connection.close("done");
+  assertEquals(isPeerGone(await assertRejects(() => connection.write(new Uint8Array(1)))), true);
+  assertEquals(isPeerGone(await assertRejects(() => connection.fill())), true);
+});
+
+Deno.test("traffic counts what was received and sent, consumed or not", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("abcde");
+  await connection.fill();
+  connection.input.consume(2);
+  await connection.write(new Uint8Array(3));
+  assertEquals(connection.traffic, { received: 5, sent: 3 });
+});
+
+Deno.test("observe is told of each read, write, end and close with their sizes, in order", async () => {
+  const { connection, socket, events } = makeBench();
+  socket.receive("abc");
+  await connection.fill();
+  const read = events.at(-1);
+  assertEquals(read?.kind === "read" && new TextDecoder().decode(read.chunk), "abc");
+  socket.takesBytes = 2;
+  await connection.write(new Uint8Array(5));
+  socket.end();
+  await connection.fill();
+  connection.close("done");
+  assertEquals(events.slice(1), [
+    { kind: "write", count: 5 },
+    { kind: "end", accumulated: 3 },
+    { kind: "close", reason: "done", received: 3, sent: 5 },
+  ]);
+});
+
+Deno.test("Connection works without an observer", async () => {
+  const socket = new FakeSocket();
+  const connection = new Connection(1, socket, connectionOptions(new VirtualClock()));
+  socket.receive("abc");
+  assertEquals(await connection.fill(), "bytes");
+  connection.close("done");
+});

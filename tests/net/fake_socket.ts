@@ -1,0 +1,236 @@
+/**
+ * Sockets and listeners in memory, with the errors of the runtime's own: what a test says is what the peer does.
+ */
+
+import { Connection, type ConnectionEvent, type ConnectionOptions, type Socket } from "../../src/net/connection.ts";
+import type { Listener } from "../../src/net/listener.ts";
+import { VirtualClock } from "../virtual_clock.ts";
+
+const PEER: Deno.NetAddr = { transport: "tcp", hostname: "192.0.2.7", port: 50_000 };
+
+/** A promise that somebody else settles. */
+interface Waiting<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Read = Waiting<number | null> & { readonly into: Uint8Array };
+type Write = Waiting<number> & { readonly bytes: Uint8Array };
+
+/** The server's end of a connection; the test plays the peer. */
+export class FakeSocket implements Socket {
+  readonly remoteAddr: Deno.NetAddr;
+  /** Bytes that one write takes at most. 0: a write waits until `take()`. */
+  takesBytes = Infinity;
+  /** What the next operation fails with. */
+  failure: Error | null = null;
+  #incoming: Uint8Array = new Uint8Array(0);
+  #isEnded = false;
+  #isClosed = false;
+  #isWriteClosed = false;
+  #read: Read | null = null;
+  #write: Write | null = null;
+  #sent = "";
+
+  constructor(remoteAddr: Deno.NetAddr = PEER) {
+    this.remoteAddr = remoteAddr;
+  }
+
+  /** All that was written, one character a byte. */
+  get sent(): string {
+    return this.#sent;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Whether our side of the connection was ended. */
+  get isWriteClosed(): boolean {
+    return this.#isWriteClosed;
+  }
+
+  get isReading(): boolean {
+    return this.#read !== null;
+  }
+
+  get isWriting(): boolean {
+    return this.#write !== null;
+  }
+
+  /** The peer sends. */
+  receive(sent: string | Uint8Array): void {
+    const bytes = typeof sent === "string" ? new TextEncoder().encode(sent) : sent;
+    const joined = new Uint8Array(this.#incoming.length + bytes.length);
+    joined.set(this.#incoming);
+    joined.set(bytes, this.#incoming.length);
+    this.#incoming = joined;
+    this.#answerRead();
+  }
+
+  /** The peer ends its side. */
+  end(): void {
+    this.#isEnded = true;
+    this.#answerRead();
+  }
+
+  /** The operation under way fails, or the next one. */
+  fail(error: Error): void {
+    const waiting = this.#read ?? this.#write;
+    this.#read = this.#write = null;
+    if (waiting === null) this.failure = error;
+    else waiting.reject(error);
+  }
+
+  /** The peer takes at most `count` bytes of the write that waits. */
+  take(count: number): void {
+    const write = this.#write;
+    if (write === null) throw new Error("No write waits");
+    this.#write = null;
+    write.resolve(this.#accept(write.bytes, count));
+  }
+
+  read(into: Uint8Array): Promise<number | null> {
+    if (into.length === 0) throw new Error("A read without room would look like the end");
+    if (this.#read !== null) throw new Error("A read is already under way");
+    return this.#start((waiting) => {
+      this.#read = { ...waiting, into };
+      this.#answerRead();
+    });
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    if (this.#write !== null) throw new Error("A write is already under way");
+    if (this.#isWriteClosed) return Promise.reject(new Deno.errors.BrokenPipe("Broken pipe"));
+    return this.#start((waiting) => {
+      if (this.takesBytes > 0) waiting.resolve(this.#accept(bytes, this.takesBytes));
+      else this.#write = { ...waiting, bytes };
+    });
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#start<void>((waiting) => {
+      this.#isWriteClosed = true;
+      waiting.resolve();
+    });
+  }
+
+  close(): void {
+    if (this.#isClosed) throw new Deno.errors.BadResource("Bad resource ID");
+    this.#isClosed = true;
+    const interrupted = new Deno.errors.Interrupted("operation canceled");
+    this.#read?.reject(interrupted);
+    this.#write?.reject(interrupted);
+    this.#read = this.#write = null;
+  }
+
+  #start<T>(begin: (waiting: Waiting<T>) => void): Promise<T> {
+    const { failure } = this;
+    this.failure = null;
+    if (this.#isClosed) return Promise.reject(new Deno.errors.BadResource("Bad resource ID"));
+    if (failure !== null) return Promise.reject(failure);
+    return new Promise((resolve, reject) => begin({ resolve, reject }));
+  }
+
+  #answerRead(): void {
+    const read = this.#read;
+    if (read === null || (this.#incoming.length === 0 && !this.#isEnded)) return;
+    this.#read = null;
+    const bytes = this.#incoming.subarray(0, read.into.length);
+    this.#incoming = this.#incoming.subarray(bytes.length);
+    read.into.set(bytes);
+    read.resolve(bytes.length === 0 ? null : bytes.length);
+  }
+
+  #accept(bytes: Uint8Array, count: number): number {
+    const taken = bytes.subarray(0, count);
+    this.#sent += new TextDecoder("latin1").decode(taken);
+    return taken.length;
+  }
+}
+
+/** A listening socket whose backlog the test fills. */
+export class FakeListener implements Listener {
+  /** How often `accept` was called. */
+  accepts = 0;
+  readonly #backlog: (Socket | Error)[] = [];
+  #accept: Waiting<Socket> | null = null;
+  #isClosed = false;
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** A peer connects. */
+  connect(socket: FakeSocket = new FakeSocket()): FakeSocket {
+    this.#offer(socket);
+    return socket;
+  }
+
+  /** The accept under way fails, or the next one. */
+  fail(error: Error): void {
+    this.#offer(error);
+  }
+
+  accept(): Promise<Socket> {
+    this.accepts++;
+    if (this.#isClosed) return Promise.reject(new Deno.errors.BadResource("Listener has been closed"));
+    return new Promise((resolve, reject) => {
+      this.#accept = { resolve, reject };
+      this.#serve();
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#accept?.reject(new Deno.errors.BadResource("Listener has been closed"));
+    this.#accept = null;
+  }
+
+  #offer(offered: Socket | Error): void {
+    this.#backlog.push(offered);
+    this.#serve();
+  }
+
+  #serve(): void {
+    const waiting = this.#accept;
+    if (waiting === null) return;
+    const offered = this.#backlog.shift();
+    if (offered === undefined) return;
+    this.#accept = null;
+    if (offered instanceof Error) waiting.reject(offered);
+    else waiting.resolve(offered);
+  }
+}
+
+/** An error with a code, as the runtime makes them of the system's. */
+export function systemError(code: string): Error {
+  return Object.assign(new Error(`${code} (os error)`), { code });
+}
+
+/** A connection, and everything around it that a test can play with. */
+export interface Bench {
+  readonly clock: VirtualClock;
+  readonly socket: FakeSocket;
+  readonly connection: Connection;
+  readonly events: ConnectionEvent[];
+}
+
+/** Options with round numbers: 1 byte a millisecond, a second of grace, three of credit; lingering 2 s or 100 bytes. */
+export function connectionOptions(clock: VirtualClock): ConnectionOptions {
+  return {
+    clock,
+    accumulator: { minBytes: 16, maxBytes: 64 },
+    sendingRate: { bytesPerMs: 1, graceMs: 1000, creditMaxMs: 3000 },
+    linger: { ms: 2000, bytes: 100 },
+  };
+}
+
+export function makeBench(options: Partial<ConnectionOptions> = {}): Bench {
+  const clock = new VirtualClock();
+  const socket = new FakeSocket();
+  const events: ConnectionEvent[] = [];
+  const observe = (_: Connection, event: ConnectionEvent) => void events.push(event);
+  const connection = new Connection(7, socket, { ...connectionOptions(clock), observe, ...options });
+  return { clock, socket, connection, events };
+}

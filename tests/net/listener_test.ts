@@ -1,0 +1,331 @@
+/** `serve()`: accepting, the limit, exhaustion, what becomes of failures, the sweep going round, and draining. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import type { Connection, ConnectionEvent } from "../../src/net/connection.ts";
+import { type Protocol, serve, type ServeOptions, SWEEP_PERIOD_MS } from "../../src/net/listener.ts";
+import { turn, VirtualClock } from "../virtual_clock.ts";
+import { connectionOptions, FakeListener, FakeSocket, systemError } from "./fake_socket.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+
+const IDLE_MS = 5000;
+const DRAIN_MS = 30_000;
+
+/** A server under way and what the test sees of it. */
+interface Served {
+  readonly clock: VirtualClock;
+  readonly listener: FakeListener;
+  readonly problems: string[];
+  readonly events: { readonly id: number; readonly event: ConnectionEvent }[];
+  /** Closed connections, with the reason. */
+  closed(): [number, string][];
+  stop(): void;
+  readonly ended: Promise<void>;
+}
+
+function begin(protocol: Protocol, options: Partial<ServeOptions> = {}): Served {
+  const clock = new VirtualClock();
+  const listener = new FakeListener();
+  const problems: string[] = [];
+  const events: { id: number; event: ConnectionEvent }[] = [];
+  const stop = new AbortController();
+  const ended = serve(protocol, {
+    ...connectionOptions(clock),
+    listener,
+    clock,
+    connectionsMax: 100,
+    sweep: { idleMs: IDLE_MS, messageMs: 10_000 },
+    signal: stop.signal,
+    drainMs: DRAIN_MS,
+    report: (problem) => void problems.push(problem),
+    observe: ({ id }, event) => void events.push({ id, event }),
+    ...options,
+  });
+  const closed = (): [number, string][] =>
+    events.flatMap(({ id, event }) => event.kind === "close" ? [[id, event.reason]] : []);
+  return { clock, listener, problems, events, closed, stop: () => stop.abort(), ended };
+}
+
+/** Sends back what it reads. Every read is a message. */
+async function echo(connection: Connection): Promise<void> {
+  const { input } = connection;
+  while (await connection.fill() === "bytes") {
+    connection.endMessage();
+    await connection.write(input.bytes.slice(input.start, input.end));
+    input.consume(input.length);
+  }
+}
+
+/** Reads one message that ends with `.`, and ends. */
+async function untilFullStop(connection: Connection): Promise<void> {
+  while (await connection.fill() === "bytes") {
+    if (connection.input.bytes[connection.input.end - 1] === ".".charCodeAt(0)) return;
+  }
+}
+
+Deno.test("serve() holds the conversation over each connection, and closes it when that ends", async () => {
+  const { listener, closed, stop, ended } = begin(echo);
+  const [one, two] = [listener.connect(), listener.connect()];
+  two.receive("two");
+  one.receive("one");
+  await turn();
+  assertEquals([one.sent, two.sent], ["one", "two"]);
+  one.end();
+  await turn();
+  assertEquals([closed(), one.isClosed, two.isClosed], [[[1, "done"]], true, false]);
+  stop();
+  await ended;
+});
+
+Deno.test("serve() keeps one client's half message from delaying another", async () => {
+  const { listener, stop, ended } = begin(echo);
+  const slow = listener.connect();
+  slow.takesBytes = 0;
+  slow.receive("not taken back");
+  const other = listener.connect();
+  other.receive("hello");
+  await turn();
+  assertEquals([slow.isWriting, other.sent], [true, "hello"]);
+  slow.take(100);
+  stop();
+  await ended;
+});
+
+Deno.test("serve() tells of each accept with the number of open connections", async () => {
+  const { listener, events, stop, ended } = begin(echo);
+  listener.connect();
+  listener.connect();
+  await turn();
+  assertEquals(events.map(({ id, event }) => [id, event]), [
+    [1, { kind: "accept", open: 1 }],
+    [2, { kind: "accept", open: 2 }],
+  ]);
+  stop();
+  await ended;
+});
+
+Deno.test("serve() accepts nobody at the limit, and goes on when a connection closes", async () => {
+  const { listener, stop, ended } = begin(echo, { connectionsMax: 2 });
+  const [one, two, three] = [listener.connect(), listener.connect(), listener.connect()];
+  await turn();
+  assertEquals([listener.accepts, three.isReading], [2, false]);
+  two.end();
+  await turn();
+  assertEquals([listener.accepts, one.isReading, three.isReading], [3, true, true]);
+  stop();
+  await ended;
+});
+
+for (const name of ["ConnectionAborted", "ConnectionReset", "TimedOut"] as const) {
+  Deno.test(`serve() goes on after an accept that failed with ${name}, and says nothing`, async () => {
+    const { listener, problems, stop, ended } = begin(echo);
+    listener.fail(new Deno.errors[name]("text"));
+    const socket = listener.connect();
+    await turn();
+    assertEquals([socket.isReading, problems], [true, []]);
+    stop();
+    await ended;
+  });
+}
+
+for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]) {
+  Deno.test(`serve() pauses after ${code}, says so once, and goes on`, async () => {
+    const { clock, listener, problems, stop, ended } = begin(echo);
+    for (let times = 0; times < 3; times++) listener.fail(systemError(code));
+    const socket = listener.connect();
+    await turn();
+    assertEquals([listener.accepts, problems.length], [1, 1]);
+    for (let times = 0; times < 3; times++) {
+      clock.advance(100);
+      await turn();
+    }
+    assertEquals([socket.isReading, problems.length], [true, 1]);
+    stop();
+    await ended;
+  });
+}
+
+Deno.test("serve() says so again when descriptors run out another time, not when they do again and again", async () => {
+  const { clock, listener, problems, stop, ended } = begin(echo);
+  const told: number[] = [];
+  for (const pauseMs of [100, 30_000, 61_000, 100]) {
+    listener.fail(systemError("EMFILE"));
+    listener.connect();
+    await turn();
+    clock.advance(pauseMs);
+    await turn();
+    told.push(problems.length);
+  }
+  assertEquals(told, [1, 1, 1, 2]);
+  stop();
+  await ended;
+});
+
+Deno.test("serve() can be stopped during the pause after EMFILE", async () => {
+  const { clock, listener, stop, ended } = begin(echo);
+  listener.fail(systemError("EMFILE"));
+  await turn();
+  stop();
+  await ended;
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("serve() throws when it cannot accept for a reason that does not pass, and closes everything", async () => {
+  const { clock, listener, ended } = begin(echo);
+  const socket = listener.connect();
+  await turn();
+  listener.fail(systemError("EINVAL"));
+  await assertRejects(() => ended, Error, "EINVAL");
+  assertEquals([socket.isClosed, clock.pending], [true, 0]);
+});
+
+Deno.test("serve() throws when somebody else closes its listener", async () => {
+  const { listener, ended } = begin(echo);
+  listener.close();
+  await assertRejects(() => ended, Deno.errors.BadResource);
+});
+
+Deno.test("serve() reports a protocol that throws, closes its connection, and goes on", async () => {
+  const { listener, problems, closed, stop, ended } = begin((connection) => {
+    if (connection.id === 1) throw new TypeError("our own mistake");
+    return echo(connection);
+  });
+  const [broken, other] = [listener.connect(), listener.connect()];
+  other.receive("hello");
+  await turn();
+  assertEquals([broken.isClosed, closed(), problems.length, other.sent], [true, [[1, "failed"]], 1, "hello"]);
+  stop();
+  await ended;
+});
+
+Deno.test("serve() takes a protocol that throws for a departed peer as nobody's mistake", async () => {
+  const { listener, problems, closed, stop, ended } = begin(echo);
+  const socket = listener.connect();
+  socket.takesBytes = 0;
+  socket.receive("hello");
+  await turn();
+  socket.fail(new Deno.errors.BrokenPipe("Broken pipe"));
+  await turn();
+  assertEquals([closed(), problems], [[[1, "peer gone"]], []]);
+  stop();
+  await ended;
+});
+
+Deno.test("serve() sweeps every half second: an idle connection outlives its timeout by no more", async () => {
+  const { clock, listener, closed, stop, ended } = begin(echo);
+  assertEquals(SWEEP_PERIOD_MS, 500);
+  listener.connect();
+  await turn();
+  clock.advance(IDLE_MS);
+  assertEquals(closed(), []);
+  clock.advance(SWEEP_PERIOD_MS);
+  assertEquals(closed(), [[1, "idle"]]);
+  stop();
+  await ended;
+});
+
+Deno.test("serve() closes a wholly idle connection even while another is busy", async () => {
+  const { clock, listener, closed, stop, ended } = begin(echo);
+  const [, busy] = [listener.connect(), listener.connect()];
+  for (let times = 0; times < 20; times++) {
+    busy.receive("x");
+    await turn();
+    clock.advance(400);
+  }
+  assertEquals(closed(), [[1, "idle"]]);
+  stop();
+  await ended;
+});
+
+Deno.test("serve() spares a peer that takes a long download in good time, and closes one that stops taking it", async () => {
+  const { clock, listener, closed, stop, ended } = begin((connection) => connection.write(new Uint8Array(100_000)));
+  const socket = new FakeSocket();
+  socket.takesBytes = 0;
+  listener.connect(socket);
+  await turn();
+  for (let times = 0; times < 60; times++) {
+    clock.advance(500);
+    socket.take(1000);
+    await turn();
+  }
+  assertEquals(closed(), []);
+  clock.advance(4000);
+  assertEquals(closed(), [[1, "too slow"]]);
+  stop();
+  await ended;
+});
+
+Deno.test("serve() closes a peer that sends its message byte by byte for ever", async () => {
+  const { clock, listener, closed, stop, ended } = begin(untilFullStop);
+  const socket = listener.connect();
+  for (let times = 0; times < 30; times++) {
+    if (!socket.isClosed) socket.receive("x");
+    await turn();
+    clock.advance(500);
+  }
+  assertEquals(closed(), [[1, "message overdue"]]);
+  stop();
+  await ended;
+});
+
+Deno.test("serve() stops accepting when its signal aborts, and resolves when no connection is open", async () => {
+  const { clock, listener, stop, ended } = begin(echo);
+  await turn();
+  stop();
+  assertEquals(listener.isClosed, true);
+  await ended;
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("serve() with a signal that had aborted before resolves without a connection", async () => {
+  const { clock, listener, ended } = begin(echo, { signal: AbortSignal.abort() });
+  await ended;
+  assertEquals([listener.isClosed, clock.pending], [true, 0]);
+});
+
+Deno.test("serve() drains: idle connections close at once, a message under way is finished", async () => {
+  const { clock, listener, closed, stop, ended } = begin(untilFullStop);
+  const [, busy] = [listener.connect(), listener.connect()];
+  busy.receive("half");
+  await turn();
+  stop();
+  await turn();
+  assertEquals(closed(), [[1, "drained"]]);
+  busy.receive(", and half.");
+  await ended;
+  assertEquals([closed(), clock.pending], [[[1, "drained"], [2, "done"]], 0]);
+});
+
+Deno.test("serve() closes what is still open after draining for drainMs", async () => {
+  const { clock, listener, closed, stop, ended } = begin(untilFullStop, {
+    sweep: { idleMs: Infinity, messageMs: Infinity },
+  });
+  listener.connect().receive("half");
+  await turn();
+  stop();
+  await turn();
+  clock.advance(DRAIN_MS - 1);
+  assertEquals(closed(), []);
+  clock.advance(1);
+  await ended;
+  assertEquals(closed(), [[1, "drained"]]);
+});
+
+Deno.test("serve() goes on sweeping while it drains", async () => {
+  const { clock, listener, closed, stop, ended } = begin(untilFullStop);
+  listener.connect().receive("half");
+  await turn();
+  stop();
+  await turn();
+  clock.advance(IDLE_MS + SWEEP_PERIOD_MS);
+  await ended;
+  assertEquals(closed(), [[1, "idle"]]);
+});
+
+Deno.test("serve() at the limit can be stopped", async () => {
+  const { listener, stop, ended } = begin(echo, { connectionsMax: 1 });
+  listener.connect();
+  await turn();
+  stop();
+  await ended;
+});
