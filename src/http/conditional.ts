@@ -1,0 +1,83 @@
+/**
+ * Conditional requests (RFC 9110, section 13): validators and preconditions.
+ * @module
+ */
+
+import { parseDate } from "./date.ts";
+import type { RequestHead } from "./head.ts";
+
+/** What tells one state of a representation from another. */
+export interface Validator {
+  /** A strong entity tag with its quotes. */
+  readonly etag: string;
+  /** Last modification in milliseconds since 1970, a whole second. */
+  readonly modifiedMs: number;
+}
+
+/**
+ * What the preconditions of a GET or HEAD say, in the order of section 13.2.2. `nowMs` is the wall clock.
+ * If-Range is not among them: see `rangeApplies`.
+ */
+export function evaluate(head: RequestHead, validator: Validator, nowMs: number): "pass" | "not modified" | "failed" {
+  const unchanged = ifMatch(head, validator) ?? ifUnmodifiedSince(head, validator, nowMs);
+  if (unchanged === false) return "failed";
+  const changed = ifNoneMatch(head, validator) ?? ifModifiedSince(head, validator, nowMs);
+  return changed === false ? "not modified" : "pass";
+}
+
+/** Whether a Range field counts, as far as If-Range says: `true` without one (13.1.5, 13.2.2). Compares strongly. */
+export function rangeApplies(head: RequestHead, validator: Validator, nowMs: number): boolean {
+  const value = head.value("if-range");
+  if (value === null) return true;
+  if (value.startsWith('"') || value.startsWith("W/")) return value === validator.etag;
+  // A date is a strong validator only once its second is over (8.8.2.2).
+  return parseDate(value, nowMs) === validator.modifiedMs && nowMs - validator.modifiedMs >= 1000;
+}
+
+// Each returns `null` where its field is absent or to be ignored.
+
+function ifMatch(head: RequestHead, { etag }: Validator): boolean | null {
+  const value = head.value("if-match");
+  if (value === null) return null;
+  return value === "*" || entityTags(value).includes(etag); // Strong comparison: a weak tag equals none (8.8.3.2).
+}
+
+function ifUnmodifiedSince(head: RequestHead, { modifiedMs }: Validator, nowMs: number): boolean | null {
+  const time = singleDate(head, "if-unmodified-since", nowMs);
+  return time === null ? null : modifiedMs <= time;
+}
+
+function ifNoneMatch(head: RequestHead, { etag }: Validator): boolean | null {
+  const value = head.value("if-none-match");
+  if (value === null) return null;
+  return value !== "*" && !entityTags(value).some((tag) => tag.replace(/^W\//, "") === etag); // Weak comparison.
+}
+
+function ifModifiedSince(head: RequestHead, { modifiedMs }: Validator, nowMs: number): boolean | null {
+  const time = singleDate(head, "if-modified-since", nowMs);
+  return time === null ? null : modifiedMs > time;
+}
+
+/** A field that is not one valid date must be ignored (13.1.3, 13.1.4). */
+function singleDate(
+  head: RequestHead,
+  name: "if-modified-since" | "if-unmodified-since",
+  nowMs: number,
+): number | null {
+  const value = head.value(name);
+  return value === null ? null : parseDate(value, nowMs);
+}
+
+const ENTITY_TAG = /[ \t]*((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?:,|$)|[ \t]*,/y;
+
+/** The members of a list of entity tags, which may hold commas. What does not parse ends the list: it can match nothing. */
+function entityTags(value: string): string[] {
+  const tags: string[] = [];
+  ENTITY_TAG.lastIndex = 0;
+  while (ENTITY_TAG.lastIndex < value.length) {
+    const match = ENTITY_TAG.exec(value);
+    if (match === null) break;
+    if (match[1] !== undefined) tags.push(match[1]);
+  }
+  return tags;
+}

@@ -1,0 +1,47 @@
+/**
+ * Where a request's content ends (RFC 9112, section 6). Pure rules over the head.
+ * @module
+ */
+
+import type { RequestHead } from "./head.ts";
+import { type Refusal, refuse } from "./status.ts";
+import { trimBlanks } from "./syntax.ts";
+
+export type Framing =
+  | { readonly kind: "none" }
+  | { readonly kind: "length"; readonly length: number }
+  | { readonly kind: "chunked" };
+
+const NO_CONTENT: Framing = { kind: "none" };
+const CHUNKED: Framing = { kind: "chunked" };
+
+/**
+ * How the request's content is delimited. Whatever another parser on the way could read differently is refused, and the
+ * connection with it: that is how one request smuggles another.
+ */
+export function framing(head: RequestHead): Framing | Refusal {
+  const coding = head.value("transfer-encoding");
+  if (coding !== null) return transferCoded(head, coding);
+  return head.has("content-length") ? counted(head) : NO_CONTENT;
+}
+
+function transferCoded(head: RequestHead, coding: string): Framing | Refusal {
+  if (head.minorVersion === 0) return refuse(400, "Transfer-Encoding in HTTP/1.0"); // 6.1
+  if (head.has("content-length")) return refuse(400, "both Transfer-Encoding and Content-Length"); // 6.1, 6.3
+  const names = coding.split(",").map((name) => trimBlanks(name).toLowerCase());
+  if (names.at(-1) !== "chunked") return refuse(400, "Transfer-Encoding does not end with chunked"); // 6.3
+  if (names.length === 1) return CHUNKED;
+  if (names.includes("chunked") && names.indexOf("chunked") < names.length - 1) return refuse(400, "chunked twice"); // 7
+  if (names.includes("")) return refuse(400, "an empty member in Transfer-Encoding");
+  return refuse(501, "a transfer coding that is not implemented"); // 6.1
+}
+
+function counted(head: RequestHead): Framing | Refusal {
+  // Equal values in several lines may be accepted (RFC 9110, section 8.6); recipients differ, so they are not.
+  if (head.count("content-length") > 1) return refuse(400, "Content-Length more than once");
+  const digits = head.value("content-length")!;
+  if (!/^[0-9]+$/.test(digits)) return refuse(400, "Content-Length is not a number");
+  const length = Number(digits);
+  if (!Number.isSafeInteger(length)) return refuse(413, "Content-Length is beyond all bounds");
+  return length === 0 ? NO_CONTENT : { kind: "length", length };
+}

@@ -1,0 +1,248 @@
+/**
+ * The head of a request: request line and field lines (RFC 9112, sections 2 to 5), parsed to offsets.
+ * Knows bytes; makes strings only when asked.
+ * @module
+ */
+
+import type { Accumulator } from "../net/accumulator.ts";
+import {
+  EMPTY_LINES_MAX,
+  FIELD_LINE_BYTES_MAX,
+  FIELD_LINES_MAX,
+  HEAD_BYTES_MAX,
+  REQUEST_LINE_BYTES_MAX,
+} from "./limits.ts";
+import { type Refusal, refuse } from "./status.ts";
+import {
+  COLON,
+  CR,
+  isBlank,
+  isDigit,
+  isFieldValue,
+  isTarget,
+  isToken,
+  isTokenOctet,
+  latin1,
+  latin1Bytes,
+  LF,
+  SP,
+} from "./syntax.ts";
+
+/** The fields that this server acts on or logs. Others are checked for syntax and passed over. */
+const FIELD_NAMES = [
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "if-match",
+  "if-modified-since",
+  "if-none-match",
+  "if-range",
+  "if-unmodified-since",
+  "range",
+  "referer",
+  "transfer-encoding",
+  "user-agent",
+] as const;
+
+export type FieldName = (typeof FIELD_NAMES)[number];
+
+const FIELD_SLOTS = new Map<FieldName, number>(FIELD_NAMES.map((name, slot) => [name, slot]));
+
+/** Slots by the length of the name: one comparison a field line, seldom two. */
+const SLOTS_BY_LENGTH: readonly (readonly { slot: number; octets: Uint8Array }[])[] = Array.from(
+  { length: 1 + Math.max(...FIELD_NAMES.map((name) => name.length)) },
+  (_, length) =>
+    FIELD_NAMES.flatMap((name, slot) => name.length === length ? [{ slot, octets: latin1Bytes(name) }] : []),
+);
+
+const OTHER_FIELD = FIELD_NAMES.length;
+
+/** Slot, first and end offset of the value. */
+const INTS_PER_FIELD = 3;
+
+/**
+ * One request's head. Reused from request to request: what it says holds until the accumulator that it was parsed from is
+ * filled again, unless it was detached.
+ */
+export class RequestHead {
+  /** Bytes that the head takes, empty line included. */
+  length = 0;
+  method = "";
+  /** HTTP/1.x; a minor version above 1 is taken as 1 (RFC 9110, section 2.5). */
+  minorVersion = 1;
+  bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
+  /** Offsets below are from `start`. */
+  targetFirst = 0;
+  targetEnd = 0;
+  fieldCount = 0;
+  readonly fields: Int32Array = new Int32Array(FIELD_LINES_MAX * INTS_PER_FIELD);
+  /** How many lines each known field has. */
+  readonly counts: Uint8Array = new Uint8Array(OTHER_FIELD + 1);
+  /** Where the search for the next line end goes on, and where that line began. */
+  searched = 0;
+  lineFirst = 0;
+  emptyLines = 0;
+
+  /** The request target as it was sent. */
+  get target(): string {
+    return latin1(this.bytes, this.start + this.targetFirst, this.start + this.targetEnd);
+  }
+
+  /** The request line as it was understood, for logs. */
+  get requestLine(): string {
+    return `${this.method} ${this.target} HTTP/1.${this.minorVersion}`;
+  }
+
+  has(name: FieldName): boolean {
+    return this.counts[FIELD_SLOTS.get(name)!]! > 0;
+  }
+
+  /** How many lines the field has. */
+  count(name: FieldName): number {
+    return this.counts[FIELD_SLOTS.get(name)!]!;
+  }
+
+  /** The field's value without blanks around it, several lines joined by commas (RFC 9110, section 5.3), or `null`. */
+  value(name: FieldName): string | null {
+    const slot = FIELD_SLOTS.get(name)!;
+    if (this.counts[slot] === 0) return null;
+    let value: string | null = null;
+    for (let at = 0; at < this.fieldCount * INTS_PER_FIELD; at += INTS_PER_FIELD) {
+      if (this.fields[at] !== slot) continue;
+      const line = latin1(this.bytes, this.start + this.fields[at + 1]!, this.start + this.fields[at + 2]!);
+      value = value === null ? line : `${value}, ${line}`;
+    }
+    return value;
+  }
+
+  /** Makes the head its own copy of the bytes, so that it outlives what happens to the accumulator. */
+  detach(): void {
+    this.bytes = this.bytes.slice(this.start, this.start + this.length);
+    this.start = 0;
+  }
+
+  /** Whether `length` bytes hold the beginning of a request: more than empty lines. */
+  isBegun(length: number): boolean {
+    return this.method !== "" || length > this.lineFirst;
+  }
+
+  /** Ready for the next request. */
+  reset(): void {
+    this.method = "";
+    this.targetFirst = this.targetEnd = 0;
+    this.fieldCount = 0;
+    this.counts.fill(0);
+    this.searched = this.lineFirst = this.emptyLines = 0;
+  }
+}
+
+/**
+ * Parses the next head in `input`, line by line as lines become complete; call again when more bytes have come.
+ * Consumes nothing. After `"partial"` hand in the same `head`; after another outcome `reset()` it.
+ */
+export function parseHead(input: Accumulator, head: RequestHead): "complete" | "partial" | Refusal {
+  const { bytes, start, length } = input;
+  head.bytes = bytes;
+  head.start = start;
+  while (head.searched < length) {
+    if (bytes[start + head.searched++] !== LF) continue;
+    const first = head.lineFirst;
+    const end = head.searched - 2; // Without CR LF.
+    if (end < first || bytes[start + end] !== CR) return refuse(400, "a line ends without CR");
+    head.lineFirst = head.searched;
+    const outcome = parseLine(head, first, end);
+    if (outcome !== "partial") return outcome;
+  }
+  return checkUnfinished(head, length);
+}
+
+function parseLine(head: RequestHead, first: number, end: number): "complete" | "partial" | Refusal {
+  if (head.searched > HEAD_BYTES_MAX) return refuse(431, "the head is too long");
+  if (head.method === "") {
+    if (end > first) return parseRequestLine(head, first, end) ?? "partial";
+    return ++head.emptyLines > EMPTY_LINES_MAX ? refuse(400, "empty lines instead of a request") : "partial";
+  }
+  if (end > first) return parseFieldLine(head, first, end) ?? "partial";
+  head.length = head.searched;
+  return "complete";
+}
+
+/** Judges a line whose end has not come, so that nobody is waited for who can only be refused. */
+function checkUnfinished(head: RequestHead, length: number): "partial" | Refusal {
+  const hasCr = head.bytes[head.start + length - 1] === CR; // Not part of the line, if LF comes.
+  const lineBytes = length - head.lineFirst - (hasCr ? 1 : 0);
+  if (head.method === "") {
+    const isBeginning = lineBytes === 0 || isTokenOctet(head.bytes[head.start + head.lineFirst]);
+    if (!isBeginning) return refuse(400, "this is not HTTP");
+    return lineBytes > REQUEST_LINE_BYTES_MAX ? refuse(414, "the request line is too long") : "partial";
+  }
+  if (lineBytes > FIELD_LINE_BYTES_MAX) return refuse(431, "a field line is too long");
+  return length > HEAD_BYTES_MAX ? refuse(431, "the head is too long") : "partial";
+}
+
+/** `method SP target SP HTTP/1.x`, with one blank each (RFC 9112, section 3). */
+function parseRequestLine(head: RequestHead, first: number, end: number): Refusal | null {
+  const { bytes, start } = head;
+  if (!isTokenOctet(bytes[start + first])) return refuse(400, "the method is not a token");
+  if (end - first > REQUEST_LINE_BYTES_MAX) return refuse(414, "the request line is too long");
+  let methodEnd = first;
+  while (methodEnd < end && bytes[start + methodEnd] !== SP) methodEnd++;
+  if (!isToken(bytes, start + first, start + methodEnd)) return refuse(400, "the method is not a token");
+  const versionFirst = end - "HTTP/1.1".length;
+  const targetEnd = versionFirst - 1;
+  if (targetEnd <= methodEnd || bytes[start + targetEnd] !== SP) return refuse(400, "no HTTP version");
+  const version = parseVersion(bytes, start + versionFirst);
+  if (typeof version !== "number") return version;
+  head.targetFirst = methodEnd + 1;
+  head.targetEnd = targetEnd;
+  if (!isTarget(bytes, start + head.targetFirst, start + targetEnd)) return refuse(400, "the target has bad octets");
+  head.minorVersion = version;
+  head.method = latin1(bytes, start + first, start + methodEnd);
+  return null;
+}
+
+/** The minor version at `bytes[first .. first + 8)`. */
+function parseVersion(bytes: Uint8Array, first: number): 0 | 1 | Refusal {
+  const minor = bytes[first + 7];
+  const isVersion = latin1(bytes, first, first + 5) === "HTTP/" && isDigit(bytes[first + 5]) && isDigit(minor) &&
+    bytes[first + 6] === ".".charCodeAt(0);
+  if (!isVersion) return refuse(400, "no HTTP version");
+  if (bytes[first + 5] !== "1".charCodeAt(0)) return refuse(505, "not HTTP/1.x");
+  return minor === "0".charCodeAt(0) ? 0 : 1;
+}
+
+/** `name ":" OWS value OWS`; a line that begins with a blank would be obsolete folding (RFC 9112, section 5). */
+function parseFieldLine(head: RequestHead, first: number, end: number): Refusal | null {
+  const { bytes, start } = head;
+  if (end - first > FIELD_LINE_BYTES_MAX) return refuse(431, "a field line is too long");
+  if (head.fieldCount === FIELD_LINES_MAX) return refuse(431, "too many field lines");
+  let colon = first;
+  while (colon < end && bytes[start + colon] !== COLON) colon++;
+  if (colon === end) return refuse(400, "a field line without a colon");
+  if (!isToken(bytes, start + first, start + colon)) return refuse(400, "a field name is not a token");
+  let valueFirst = colon + 1;
+  let valueEnd = end;
+  while (valueFirst < valueEnd && isBlank(bytes[start + valueFirst])) valueFirst++;
+  while (valueEnd > valueFirst && isBlank(bytes[start + valueEnd - 1])) valueEnd--;
+  if (!isFieldValue(bytes, start + valueFirst, start + valueEnd)) return refuse(400, "a field value has bad octets");
+  const slot = slotOf(bytes, start + first, colon - first);
+  const at = head.fieldCount++ * INTS_PER_FIELD;
+  head.fields[at] = slot;
+  head.fields[at + 1] = valueFirst;
+  head.fields[at + 2] = valueEnd;
+  head.counts[slot]!++;
+  return null;
+}
+
+function slotOf(bytes: Uint8Array, first: number, length: number): number {
+  const candidates = SLOTS_BY_LENGTH[length];
+  if (candidates === undefined) return OTHER_FIELD;
+  for (const { slot, octets } of candidates) {
+    let at = 0;
+    while (at < length && (bytes[first + at]! | 0x20) === octets[at]) at++; // Tokens only: folding cannot collide with "-".
+    if (at === length) return slot;
+  }
+  return OTHER_FIELD;
+}

@@ -1,0 +1,93 @@
+/**
+ * Responses as values, and the small pages that go with an error.
+ * Knows statuses, fields and content; not how they are written to a connection.
+ * @module
+ */
+
+import { reasonPhrase, type Status } from "./status.ts";
+
+/** Name and value of one field line, ASCII. */
+export type Field = readonly [name: string, value: string];
+
+/** Where content comes from that is not in memory. */
+export interface Source {
+  /** Reads at most `into.length` bytes from `position` on; 0 at the end. Throws what the system says. */
+  readAt(position: number, into: Uint8Array): number;
+}
+
+/** Bytes in memory, or `length` bytes of a source from `position` on. */
+export type Piece = Uint8Array | { readonly source: Source; readonly position: number; readonly length: number };
+
+/** The content of a response: pieces one behind the other, `length` bytes in all. Closed once, sent or not. */
+export interface Content {
+  readonly length: number;
+  readonly pieces: readonly Piece[];
+  close(): void;
+}
+
+/** An answer. Date, Server, Content-Length and Connection are added when it is written, content left out where it must be. */
+export interface Response {
+  readonly status: Status;
+  readonly fields: readonly Field[];
+  readonly content: Content;
+}
+
+/** Content that is in memory as a whole. */
+export function bytesContent(bytes: Uint8Array): Content {
+  return { length: bytes.length, pieces: [bytes], close: () => {} };
+}
+
+export const NO_CONTENT: Content = { length: 0, pieces: [], close: () => {} };
+
+/** An error with a page that says what the status means and nothing of the request or this machine. */
+export function errorResponse(status: Status, fields: readonly Field[] = []): Response {
+  return {
+    status,
+    fields: [["Content-Type", "text/html; charset=utf-8"], ...fields],
+    content: bytesContent(errorPage(status)),
+  };
+}
+
+const EXPLANATIONS: Partial<Record<Status, string>> = {
+  301: "This page has moved. Your browser should take you there.",
+  400: "The server could not make sense of this request.",
+  403: "The server may not show this file.",
+  404: "There is nothing at this address.",
+  405: "This address cannot be used in that way.",
+  408: "The request did not arrive in time.",
+  412: "The file is not in the state that the request asked for.",
+  413: "The request carries more than the server takes.",
+  414: "The address is too long.",
+  416: "The file has no such part.",
+  417: "The server cannot do what the request expects of it.",
+  421: "This address is not to be had over this connection.",
+  431: "The request has too many fields, or too long ones.",
+  500: "Something went wrong on the server. It has been written to its log.",
+  501: "The server does not know how to do this.",
+  503: "The server has its hands full. Please try again in a moment.",
+  505: "The server speaks HTTP/1.1.",
+};
+
+const pages = new Map<Status, Uint8Array>();
+
+/** The page for an error, as it is sent. */
+export function errorPage(status: Status): Uint8Array {
+  const page = pages.get(status) ?? new TextEncoder().encode(renderPage(status));
+  pages.set(status, page);
+  return page;
+}
+
+function renderPage(status: Status): string {
+  const title = `${status} ${reasonPhrase(status)}`;
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto; padding: 0 1.5rem }</style>
+<h1>${title}</h1>
+<p>${EXPLANATIONS[status] ?? ""}</p>
+</html>
+`;
+}

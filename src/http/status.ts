@@ -1,0 +1,53 @@
+/**
+ * Status codes (RFC 9110, section 15) and refusals.
+ * @module
+ */
+
+/** The codes that this server sends, with their reason phrases. */
+const REASONS = {
+  100: "Continue",
+  200: "OK",
+  206: "Partial Content",
+  301: "Moved Permanently",
+  304: "Not Modified",
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  412: "Precondition Failed",
+  413: "Content Too Large",
+  414: "URI Too Long",
+  416: "Range Not Satisfiable",
+  417: "Expectation Failed",
+  421: "Misdirected Request",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  503: "Service Unavailable",
+  505: "HTTP Version Not Supported",
+} as const;
+
+export type Status = keyof typeof REASONS;
+
+export function reasonPhrase(status: Status): string {
+  return REASONS[status];
+}
+
+/**
+ * A client's mistake, as a value: the status that answers it and, for our log, what was wrong.
+ * After one the connection closes, because what follows cannot be told apart reliably.
+ */
+export interface Refusal {
+  readonly status: Status;
+  readonly reason: string;
+}
+
+export function refuse(status: Status, reason: string): Refusal {
+  return { status, reason };
+}
+
+/** Tells a refusal from the value that a rule returns instead. */
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === "object" && value !== null && "status" in value && "reason" in value;
+}

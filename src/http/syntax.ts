@@ -1,0 +1,97 @@
+/**
+ * Octets of HTTP: which bytes may stand where (RFC 9110, section 5.6; RFC 9112, section 2.2), and bytes to text.
+ * @module
+ */
+
+export const CR = 0x0d;
+export const LF = 0x0a;
+export const SP = 0x20;
+export const HTAB = 0x09;
+export const COLON = 0x3a;
+
+const TOKEN = 1;
+const FIELD_VALUE = 2;
+const TARGET = 4;
+const DIGIT = 8;
+
+/** For each octet the classes that it belongs to. */
+const CLASSES = new Uint8Array(256);
+for (let octet = 0; octet < 256; octet++) CLASSES[octet] = classesOf(octet);
+
+function classesOf(octet: number): number {
+  const char = String.fromCharCode(octet);
+  const isVisible = octet > 0x20 && octet < 0x7f;
+  return (/[!#$%&'*+.^_`|~0-9A-Za-z-]/.test(char) ? TOKEN : 0) | // tchar
+    (isVisible || octet === SP || octet === HTAB || octet >= 0x80 ? FIELD_VALUE : 0) | // obs-text included
+    (isVisible && char !== "#" ? TARGET : 0) | // A target has no fragment; other octets must come percent-encoded.
+    (/[0-9]/.test(char) ? DIGIT : 0);
+}
+
+/** Whether `bytes[first .. end)` is a token (RFC 9110, section 5.6.2): one octet at least. */
+export function isToken(bytes: Uint8Array, first: number, end: number): boolean {
+  return end > first && allOf(TOKEN, bytes, first, end);
+}
+
+/** Whether `bytes[first .. end)` may stand as a field value: no NUL, CR, LF or other control but a tab. */
+export function isFieldValue(bytes: Uint8Array, first: number, end: number): boolean {
+  return allOf(FIELD_VALUE, bytes, first, end);
+}
+
+/** Whether `bytes[first .. end)` may stand as a request target: visible ASCII without `#`. Browsers send `|` and `^` raw. */
+export function isTarget(bytes: Uint8Array, first: number, end: number): boolean {
+  return end > first && allOf(TARGET, bytes, first, end);
+}
+
+export function isDigit(octet: number | undefined): boolean {
+  return octet !== undefined && (CLASSES[octet]! & DIGIT) !== 0;
+}
+
+export function isTokenOctet(octet: number | undefined): boolean {
+  return octet !== undefined && (CLASSES[octet]! & TOKEN) !== 0;
+}
+
+function allOf(kind: number, bytes: Uint8Array, first: number, end: number): boolean {
+  for (let at = first; at < end; at++) {
+    if ((CLASSES[bytes[at]!]! & kind) === 0) return false;
+  }
+  return true;
+}
+
+/** One character an octet (ISO 8859-1), so that nothing is lost and nothing can fail. */
+export function latin1(bytes: Uint8Array, first: number, end: number): string {
+  let text = "";
+  for (let at = first; at < end; at++) text += String.fromCharCode(bytes[at]!);
+  return text;
+}
+
+/** The reverse of `latin1`; characters over U+00FF are our own mistake. */
+export function latin1Bytes(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0xff) throw new RangeError(`Not an octet: U+${code.toString(16)}`);
+    bytes[at] = code;
+  }
+  return bytes;
+}
+
+/**
+ * The members of a comma-separated list (RFC 9110, section 5.6.1) without their blanks; empty ones are dropped.
+ * For lists whose members hold no quoted strings.
+ */
+export function listMembers(value: string): string[] {
+  return value.split(",").map(trimBlanks).filter((member) => member !== "");
+}
+
+/** Optional white space of HTTP is blanks and tabs; `String.trim` takes more. */
+export function trimBlanks(text: string): string {
+  let first = 0;
+  let end = text.length;
+  while (first < end && isBlank(text.charCodeAt(first))) first++;
+  while (end > first && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(first, end);
+}
+
+export function isBlank(octet: number | undefined): boolean {
+  return octet === SP || octet === HTAB;
+}

@@ -1,0 +1,202 @@
+/**
+ * Conversations for tests of the HTTP protocol: a scripted peer, a small handler, and what came of it.
+ * @module
+ */
+
+import { type Handler, http, type Request } from "../../src/http/exchange.ts";
+import { bytesContent, type Content, type Response, type Source } from "../../src/http/response.ts";
+import { latin1Bytes } from "../../src/http/syntax.ts";
+import type { Clock } from "../../src/net/clock.ts";
+import { Connection, type ConnectionOptions } from "../../src/net/connection.ts";
+import { isPeerGone } from "../../src/net/peer.ts";
+import { MemorySocket, type PeerOptions, type Step } from "../memory_socket.ts";
+
+export const SERVER_NAME = "test/1.0";
+
+/** The example of RFC 9110: Sun, 06 Nov 1994 08:49:37 GMT. */
+export const WALL_MS = 784_111_777_000;
+
+/** What a connection is made with beside its clock. */
+export const TRANSPORT: Omit<ConnectionOptions, "clock"> = {
+  accumulator: { minBytes: 1024, maxBytes: 64 * 1024 },
+  sendingRate: { bytesPerMs: 1, graceMs: 30_000, creditMaxMs: 120_000 },
+  linger: { ms: 2000, bytes: 1024 * 1024 },
+};
+
+/** Time goes on only when a test says so. */
+export class StoppedClock implements Clock {
+  nowMs = 5000;
+  wallMs = WALL_MS;
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  wall(): number {
+    return this.wallMs;
+  }
+
+  every(): () => void {
+    throw new Error("HTTP has no timers");
+  }
+
+  /** Only to give way to others: here there are none. */
+  sleep(delayMs: number): Promise<void> {
+    if (delayMs !== 0) throw new Error("HTTP has no timers");
+    return Promise.resolve();
+  }
+}
+
+/** What the log was told of an exchange, as it was during the call. */
+export interface Logged {
+  readonly method: string;
+  readonly target: string;
+  readonly host: string | null;
+  readonly peer: Deno.NetAddr;
+  readonly status: number;
+  readonly contentBytes: number;
+  readonly durationMs: number;
+  readonly problem: string | null;
+}
+
+export interface Conversed {
+  readonly socket: MemorySocket;
+  /** Request lines that the handler saw. */
+  readonly handled: readonly string[];
+  readonly logged: readonly Logged[];
+  readonly reported: readonly { readonly problem: string; readonly error: unknown }[];
+  /** What the protocol threw, or `null`. */
+  readonly thrown: unknown;
+  readonly answers: readonly Answer[];
+}
+
+export interface ConversationOptions {
+  readonly handler?: Handler;
+  readonly peer?: PeerOptions;
+  readonly clock?: StoppedClock;
+  /** Methods of the requests in order, for reading the answers; GET where there is none. */
+  readonly methods?: readonly string[];
+  /** Told of the connection before the conversation begins. */
+  readonly prepare?: (connection: Connection) => void;
+}
+
+/** Holds a conversation over the script to its end, and closes the connection as the listener would. */
+export async function converse(script: readonly Step[], options: ConversationOptions = {}): Promise<Conversed> {
+  const { handler = echo, clock = new StoppedClock() } = options;
+  const socket = new MemorySocket(script, options.peer);
+  const connection = new Connection(1, socket, { ...TRANSPORT, clock });
+  options.prepare?.(connection);
+  const handled: string[] = [];
+  const logged: Logged[] = [];
+  const reported: { problem: string; error: unknown }[] = [];
+  const protocol = http({
+    clock,
+    serverName: SERVER_NAME,
+    handler: (request) => {
+      handled.push(request.head.requestLine);
+      return handler(request);
+    },
+    log: ({ head, ...rest }) => {
+      logged.push({ method: head.method, target: head.target, host: head.value("host"), ...rest });
+    },
+    report: (problem, error) => reported.push({ problem, error }),
+  });
+  let thrown: unknown = null;
+  try {
+    await protocol(connection);
+    connection.close("done");
+  } catch (error) {
+    thrown = error;
+    connection.close(isPeerGone(error) ? "peer gone" : "failed");
+  }
+  return { socket, handled, logged, reported, thrown, answers: parseAnswers(socket.written, options.methods) };
+}
+
+/** Answers with the request line as text. */
+export function echo({ head }: Request): Response {
+  return text(`${head.method} ${head.target}`);
+}
+
+export function text(content: string): Response {
+  return { status: 200, fields: [["Content-Type", "text/plain"]], content: bytesContent(latin1Bytes(content)) };
+}
+
+/** Content of a source that claims a length, and counts how often it is closed. */
+export class CountedContent implements Content {
+  readonly length: number;
+  readonly pieces: Content["pieces"];
+  closed = 0;
+
+  constructor(bytes: Uint8Array, length = bytes.length, source: Source = sourceOf(bytes)) {
+    this.length = length;
+    this.pieces = [{ source, position: 0, length }];
+  }
+
+  close(): void {
+    this.closed++;
+  }
+}
+
+function sourceOf(bytes: Uint8Array): Source {
+  return {
+    readAt(position, into) {
+      const part = bytes.subarray(position, position + into.length);
+      into.set(part);
+      return part.length;
+    },
+  };
+}
+
+/** One answer as a strict client reads it. */
+export interface Answer {
+  readonly statusLine: string;
+  readonly status: number;
+  readonly fieldLines: readonly string[];
+  readonly content: string;
+  /** Value of a field by its lower-case name; several are joined by ` + `. */
+  field(name: string): string | null;
+}
+
+/** Splits what was written into answers by their framing (RFC 9112, section 6.3); the last may be cut off. */
+function parseAnswers(written: string, methods: readonly string[] = []): Answer[] {
+  const answers: Answer[] = [];
+  let at = 0;
+  let finals = 0;
+  while (at < written.length) {
+    const headEnd = written.indexOf("\r\n\r\n", at);
+    if (headEnd < 0) break; // Cut off by a peer that went away.
+    const [statusLine = "", ...fieldLines] = written.slice(at, headEnd).split("\r\n");
+    const status = Number(/^HTTP\/1\.1 ([1-5][0-9][0-9]) [A-Za-z -]+$/.exec(statusLine)?.[1]);
+    if (Number.isNaN(status)) throw new Error(`Not a status line: ${JSON.stringify(statusLine)}`);
+    const field = (name: string) => valueOf(fieldLines, name);
+    const hasContent = status >= 200 && status !== 304 && methods[finals] !== "HEAD";
+    if (status >= 200) finals++;
+    const length = hasContent ? Number(field("content-length")) : 0;
+    const first = headEnd + "\r\n\r\n".length;
+    answers.push({ statusLine, status, fieldLines, content: written.slice(first, first + length), field });
+    at = first + length;
+  }
+  return answers;
+}
+
+function valueOf(fieldLines: readonly string[], name: string): string | null {
+  const values = fieldLines.map((line) => line.split(": ")).filter(([first]) => first?.toLowerCase() === name);
+  return values.length === 0 ? null : values.map(([, ...rest]) => rest.join(": ")).join(" + ");
+}
+
+/** A request with Host and these field lines. */
+export function request(requestLine: string, ...fieldLines: string[]): string {
+  return [
+    requestLine.includes(" HTTP/") ? requestLine : `${requestLine} HTTP/1.1`,
+    "Host: a.example",
+    ...fieldLines,
+    "",
+    "",
+  ]
+    .join("\r\n");
+}
+
+/** The statuses of all answers, in order. */
+export function statuses({ answers }: Conversed): number[] {
+  return answers.map(({ status }) => status);
+}

@@ -1,0 +1,240 @@
+/**
+ * The outbox over a connection in memory: what one write gathers, the order of bytes, and sources that end early.
+ */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { BufferPool, Outbox, OUTBOX_BYTES, SourceError } from "../../src/http/outbox.ts";
+import type { Source } from "../../src/http/response.ts";
+import { latin1Bytes } from "../../src/http/syntax.ts";
+import { Connection } from "../../src/net/connection.ts";
+import { MemorySocket, type PeerOptions } from "../memory_socket.ts";
+import { StoppedClock, TRANSPORT } from "./conversation.ts";
+
+interface Sending {
+  readonly socket: MemorySocket;
+  readonly pool: BufferPool;
+  readonly outbox: Outbox;
+}
+
+function sendingTo(options: PeerOptions = {}): Sending {
+  const socket = new MemorySocket([], options);
+  const pool = new BufferPool();
+  const connection = new Connection(1, socket, { ...TRANSPORT, clock: new StoppedClock() });
+  return { socket, pool, outbox: new Outbox(connection, pool) };
+}
+
+/** Bytes that tell their position. */
+function patternOf(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, at) => 33 + at % 89);
+}
+
+/** A source over bytes that gives at most `readMax` a read, and keeps what it was asked for. */
+class BytesSource implements Source {
+  readonly asked: (readonly [position: number, length: number])[] = [];
+  readonly #bytes: Uint8Array;
+  readonly #readMax: number;
+
+  constructor(bytes: Uint8Array, readMax = Infinity) {
+    this.#bytes = bytes;
+    this.#readMax = readMax;
+  }
+
+  readAt(position: number, into: Uint8Array): number {
+    this.asked.push([position, into.length]);
+    const part = this.#bytes.subarray(position, position + Math.min(into.length, this.#readMax));
+    into.set(part);
+    return part.length;
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
+}
+
+Deno.test("Outbox gathers text, bytes and source into one write", async () => {
+  const { socket, outbox } = sendingTo();
+  await outbox.putText("head ");
+  await outbox.put(latin1Bytes("bytes "));
+  await outbox.put({ source: new BytesSource(latin1Bytes("source")), position: 0, length: 6 });
+  assertEquals(socket.transcript, []);
+  await outbox.flush();
+  assertEquals([socket.written, socket.transcript], ["head bytes source", ["write 17"]]);
+});
+
+Deno.test("Outbox.flush() writes nothing when nothing is held", async () => {
+  const { socket, outbox } = sendingTo();
+  await outbox.flush();
+  await outbox.putText("a");
+  await outbox.flush();
+  await outbox.flush();
+  assertEquals(socket.transcript, ["write 1"]);
+});
+
+Deno.test("Outbox.flush() sends every byte to a peer that takes a few at a time", async () => {
+  const { socket, outbox } = sendingTo({ writeMax: 3 });
+  await outbox.put(latin1Bytes("0123456789"));
+  await outbox.flush();
+  assertEquals([socket.written, socket.writes.length], ["0123456789", 4]);
+});
+
+Deno.test("Outbox copies what is put in: later changes of the caller do not show", async () => {
+  const { socket, outbox } = sendingTo();
+  const bytes = latin1Bytes("before");
+  await outbox.put(bytes);
+  bytes.set(latin1Bytes("behind"));
+  await outbox.flush();
+  assertEquals(socket.written, "before");
+});
+
+Deno.test("Outbox.put() fills the outbox to its last byte before it sends", async () => {
+  const { socket, outbox } = sendingTo();
+  await outbox.put(patternOf(OUTBOX_BYTES - 1));
+  await outbox.put(latin1Bytes("!"));
+  assertEquals(socket.transcript, []);
+  await outbox.put(latin1Bytes("?"));
+  assertEquals(socket.transcript, [`write ${OUTBOX_BYTES}`]);
+});
+
+Deno.test("Outbox.put() sends what is held before bytes that do not fit, and keeps their order", async () => {
+  const { socket, outbox } = sendingTo();
+  const pattern = patternOf(OUTBOX_BYTES - 2);
+  await outbox.putText("abc");
+  await outbox.put(pattern);
+  assertEquals(socket.written, "abc");
+  await outbox.flush();
+  assertEquals(socket.written, "abc" + textOf(pattern));
+});
+
+Deno.test("Outbox.put() sends bytes larger than itself behind what is held", async () => {
+  const { socket, outbox } = sendingTo();
+  const pattern = patternOf(3 * OUTBOX_BYTES + 7);
+  await outbox.putText("before ");
+  await outbox.put(pattern);
+  await outbox.putText(" behind");
+  await outbox.flush();
+  assertEquals(socket.written, `before ${textOf(pattern)} behind`);
+});
+
+Deno.test("Outbox.putText() sends what is held before a head that does not fit", async () => {
+  const { socket, outbox } = sendingTo();
+  await outbox.put(patternOf(OUTBOX_BYTES - 3));
+  await outbox.putText("head");
+  assertEquals(socket.transcript, [`write ${OUTBOX_BYTES - 3}`]);
+  await outbox.flush();
+  assert(socket.written.endsWith("head"));
+});
+
+Deno.test("Outbox.putText() throws on a head larger than the outbox rather than cut it", async () => {
+  const { outbox } = sendingTo();
+  await outbox.putText("x".repeat(OUTBOX_BYTES));
+  await assertRejects(() => outbox.putText("x".repeat(OUTBOX_BYTES + 1)), RangeError);
+});
+
+Deno.test("Outbox.put() reads a source from its position on and not beyond its length", async () => {
+  const { socket, outbox } = sendingTo();
+  const source = new BytesSource(latin1Bytes("0123456789"));
+  await outbox.put({ source, position: 3, length: 4 });
+  await outbox.flush();
+  assertEquals([socket.written, source.asked], ["3456", [[3, 4]]]);
+});
+
+Deno.test("Outbox.put() goes on where a source gives less than it was asked for", async () => {
+  const { socket, outbox } = sendingTo();
+  const source = new BytesSource(latin1Bytes("0123456789"), 3);
+  await outbox.put({ source, position: 1, length: 8 });
+  await outbox.flush();
+  assertEquals([socket.written, source.asked], ["12345678", [[1, 8], [4, 5], [7, 2]]]);
+});
+
+Deno.test("Outbox.put() sends a large source slice by slice, each as full as it gets", async () => {
+  const { socket, outbox } = sendingTo();
+  const pattern = patternOf(2 * OUTBOX_BYTES + 5);
+  await outbox.putText("head");
+  await outbox.put({ source: new BytesSource(pattern), position: 0, length: pattern.length });
+  await outbox.flush();
+  assertEquals(socket.transcript, [`write ${OUTBOX_BYTES}`, `write ${OUTBOX_BYTES}`, "write 9"]);
+  assertEquals(socket.written, "head" + textOf(pattern));
+});
+
+Deno.test("Outbox.put() does not touch a source for no bytes", async () => {
+  const { socket, outbox } = sendingTo();
+  const source = new BytesSource(new Uint8Array(0));
+  await outbox.put({ source, position: 0, length: 0 });
+  await outbox.flush();
+  assertEquals([source.asked, socket.written], [[], ""]);
+});
+
+Deno.test("Outbox.put() throws SourceError where a source ends early, and keeps what it had", async () => {
+  const { socket, outbox } = sendingTo();
+  await outbox.putText("head ");
+  const source = new BytesSource(latin1Bytes("short"));
+  await assertRejects(() => outbox.put({ source, position: 0, length: 6 }), SourceError);
+  await outbox.flush();
+  assertEquals(socket.written, "head short");
+});
+
+Deno.test("Outbox.put() passes on what a source throws", async () => {
+  const { outbox } = sendingTo();
+  const source: Source = {
+    readAt: () => {
+      throw new Deno.errors.PermissionDenied("not any more");
+    },
+  };
+  const error = await assertRejects(() => outbox.put({ source, position: 0, length: 1 }), SourceError);
+  assert(error.cause instanceof Deno.errors.PermissionDenied);
+});
+
+Deno.test("Outbox.position counts all that was put in, sent or not", async () => {
+  const { outbox } = sendingTo();
+  assertEquals(outbox.position, 0);
+  await outbox.putText("head");
+  await outbox.put(patternOf(OUTBOX_BYTES + 1));
+  await outbox.put({ source: new BytesSource(patternOf(10)), position: 0, length: 10 });
+  assertEquals(outbox.position, 4 + OUTBOX_BYTES + 1 + 10);
+  await outbox.flush();
+  assertEquals(outbox.position, 4 + OUTBOX_BYTES + 1 + 10);
+});
+
+Deno.test("Outbox.discard() forgets what is held", async () => {
+  const { socket, outbox } = sendingTo();
+  await outbox.putText("forgotten");
+  outbox.discard();
+  await outbox.putText("kept");
+  await outbox.flush();
+  assertEquals(socket.written, "kept");
+});
+
+Deno.test("Outbox.flush() throws when the peer is gone", async () => {
+  const { outbox } = sendingTo({ takesBytes: 2 });
+  await outbox.putText("head");
+  await assertRejects(() => outbox.flush(), Deno.errors.BrokenPipe);
+});
+
+Deno.test("Outbox holds a buffer only while something is on its way out", async () => {
+  const { pool, outbox } = sendingTo();
+  const spare = pool.take();
+  pool.give(spare);
+  await outbox.putText("a");
+  assert(pool.take() !== spare, "the outbox has none while it holds bytes");
+  await outbox.flush();
+  assert(pool.take() === spare, "the outbox keeps its buffer after a flush");
+});
+
+Deno.test("BufferPool gives back buffers that were given to it, else new ones of the outbox's size", () => {
+  const pool = new BufferPool();
+  const first = pool.take();
+  const second = pool.take();
+  assert(first !== second && first.length === OUTBOX_BYTES);
+  pool.give(first);
+  assert(pool.take() === first);
+  assert(pool.take() !== first, "a buffer is out twice");
+});
+
+Deno.test("BufferPool does not keep every buffer that it is given", () => {
+  const pool = new BufferPool();
+  const given = Array.from({ length: 300 }, () => new Uint8Array(0));
+  for (const buffer of given) pool.give(buffer);
+  const taken = given.map(() => pool.take());
+  const kept = taken.filter(({ length }) => length === 0).length;
+  assert(kept > 0 && kept < given.length, `${kept} of ${given.length} were kept`);
+});

@@ -1,0 +1,161 @@
+/**
+ * Byte ranges (RFC 9110, section 14): which are sent, which cannot be satisfied, and when the field is ignored.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { RANGES_MAX } from "../../src/http/limits.ts";
+import { contentRange, selectRanges } from "../../src/http/range.ts";
+import { randomFrom } from "../feed.ts";
+
+/** The selection in short, `0-4 7-9` for two ranges. */
+function selected(field: string, length = 10): string | null {
+  const ranges = selectRanges(field, length);
+  return ranges === null || ranges === "unsatisfiable"
+    ? ranges
+    : ranges.map(({ first, last }) => `${first}-${last}`).join(" ");
+}
+
+function assertSelected(cases: readonly (readonly [field: string, expected: string | null])[], length = 10): void {
+  for (const [field, expected] of cases) assertEquals(selected(field, length), expected, field);
+}
+
+Deno.test("selectRanges() takes first and last position, both inclusive", () => {
+  assertSelected([["bytes=0-4", "0-4"], ["bytes=5-5", "5-5"], ["bytes=0-9", "0-9"], ["bytes=9-9", "9-9"], [
+    "bytes=007-08",
+    "7-8",
+  ]]);
+});
+
+Deno.test("selectRanges() takes a first position alone as up to the end (14.1.2)", () => {
+  assertSelected([["bytes=0-", "0-9"], ["bytes=7-", "7-9"], ["bytes=9-", "9-9"]]);
+});
+
+Deno.test("selectRanges() takes a suffix as that many of the last bytes (14.1.2)", () => {
+  assertSelected([["bytes=-1", "9-9"], ["bytes=-3", "7-9"], ["bytes=-10", "0-9"]]);
+});
+
+Deno.test("selectRanges() cuts what reaches beyond the end (14.1.2)", () => {
+  assertSelected([["bytes=5-10", "5-9"], ["bytes=0-999", "0-9"], ["bytes=-11", "0-9"], ["bytes=-999", "0-9"]]);
+});
+
+Deno.test("selectRanges() survives numbers of any length", () => {
+  for (const digits of ["9007199254740993", "18446744073709551616", "9".repeat(400)]) {
+    assertSelected([
+      [`bytes=0-${digits}`, "0-9"],
+      [`bytes=-${digits}`, "0-9"],
+      [`bytes=${digits}-`, "unsatisfiable"],
+      [`bytes=${digits}-${digits}`, "unsatisfiable"],
+    ]);
+  }
+});
+
+Deno.test("selectRanges() treats a first position at or behind the end as unsatisfiable", () => {
+  assertSelected([["bytes=10-", "unsatisfiable"], ["bytes=10-10", "unsatisfiable"], ["bytes=99-100", "unsatisfiable"]]);
+});
+
+Deno.test("selectRanges() treats bytes=-0 as unsatisfiable", () => {
+  assertSelected([["bytes=-0", "unsatisfiable"], ["bytes=-000", "unsatisfiable"]]);
+});
+
+Deno.test("selectRanges() leaves out those of a set that cannot be satisfied", () => {
+  assertSelected([["bytes=0-1,10-", "0-1"], ["bytes=-0,99-,3-4", "3-4"], ["bytes=10-,-0", "unsatisfiable"]]);
+});
+
+Deno.test("selectRanges() keeps the order that was asked for", () => {
+  assertSelected([["bytes=7-8,0-1,3-4", "7-8 0-1 3-4"], ["bytes=-1,0-0", "9-9 0-0"]]);
+});
+
+Deno.test("selectRanges() takes blanks and empty members in the list (RFC 9110, 5.6.1)", () => {
+  assertSelected([["bytes=0-1 ,\t3-4", "0-1 3-4"], ["bytes=,0-1,, 3-4,", "0-1 3-4"]]);
+});
+
+Deno.test("selectRanges() compares the unit without case (14.1)", () => {
+  assertSelected([["Bytes=0-1", "0-1"], ["BYTES=0-1", "0-1"]]);
+});
+
+Deno.test("selectRanges() ignores units that it does not know (14.2)", () => {
+  assertSelected([["lines=0-1", null], ["bytesx=0-1", null], ["xbytes=0-1", null], ["byte=0-1", null], [
+    "none=",
+    null,
+  ]]);
+});
+
+Deno.test("selectRanges() ignores a field that is malformed (14.2)", () => {
+  const fields = [
+    "",
+    "bytes",
+    "bytes=",
+    "bytes=,",
+    "bytes 0-1",
+    "bytes =0-1",
+    "bytes:0-1",
+    "0-1",
+    "bytes=-",
+    "bytes=5",
+    "bytes=a-b",
+    "bytes=0-b",
+    "bytes=0-1-2",
+    "bytes=--1",
+    "bytes=0--1",
+    "bytes=+0-1",
+    "bytes=0x0-0x1",
+    "bytes=0.0-1",
+    "bytes=1e0-2",
+    "bytes=0 - 1",
+    "bytes=0-1;",
+    "bytes=0-1/10",
+    "bytes=\xb2-3",
+    "bytes=0-1\xa0",
+    "bytes=0-1, bytes=3-4",
+  ];
+  assertSelected(fields.map((field) => [field, null]));
+});
+
+Deno.test("selectRanges() takes a last position before the first as malformed (14.1.1)", () => {
+  assertSelected([["bytes=5-4", null], ["bytes=99-98", null]]);
+});
+
+Deno.test("selectRanges() ignores the whole field for one malformed member", () => {
+  assertSelected([["bytes=0-1,x", null], ["bytes=5-4,0-1", null], ["bytes=0-1,-", null]]);
+});
+
+Deno.test("selectRanges() ignores a set that asks for more bytes than there are (14.2)", () => {
+  assertSelected([["bytes=0-9,0-0", null], ["bytes=0-,0-,0-", null], ["bytes=0-5,3-8", null]]);
+  assertSelected([["bytes=0-4,5-9", "0-4 5-9"], ["bytes=0-4,4-8", "0-4 4-8"]]);
+});
+
+Deno.test("selectRanges() ignores a set of more ranges than its limit", () => {
+  const members = Array.from({ length: RANGES_MAX + 1 }, (_, at) => `${at}-${at}`);
+  assertEquals(selectRanges(`bytes=${members.slice(1).join()}`, 1000)?.length, RANGES_MAX);
+  assertEquals(selectRanges(`bytes=${members.join()}`, 1000), null);
+});
+
+Deno.test("selectRanges() finds no position in nothing", () => {
+  assertSelected([["bytes=0-", "unsatisfiable"], ["bytes=0-0", "unsatisfiable"], ["bytes=-0", "unsatisfiable"]], 0);
+});
+
+Deno.test("selectRanges() sends all of nothing for a suffix, which no Content-Range could say", () => {
+  assertSelected([["bytes=-1", null], ["bytes=-5,0-", null]], 0);
+});
+
+Deno.test("selectRanges() gives ranges within the representation and never more bytes, whatever is asked", () => {
+  const random = randomFrom(14);
+  const parts = ["0", "1", "9", "10", "-", "-", ",", " ", "5", "99999999999999999999", "x"];
+  let satisfied = 0;
+  for (let round = 0; round < 20_000; round++) {
+    const set = Array.from({ length: 1 + Math.floor(random() * 7) }, () => parts[Math.floor(random() * parts.length)]);
+    const length = Math.floor(random() * 12);
+    const ranges = selectRanges(`bytes=${set.join("")}`, length);
+    if (ranges === null || ranges === "unsatisfiable") continue;
+    satisfied++;
+    const isWithin = ranges.every(({ first, last }) => first >= 0 && first <= last && last < length);
+    const total = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+    assert(ranges.length > 0 && isWithin && total <= length, `${set.join("")} of ${length}: ${JSON.stringify(ranges)}`);
+  }
+  assert(satisfied > 500, `only ${satisfied} were satisfied`);
+});
+
+Deno.test("contentRange() writes first, last and complete length (14.4)", () => {
+  assertEquals(contentRange({ first: 0, last: 99 }, 1000), "bytes 0-99/1000");
+  assertEquals(contentRange({ first: 5, last: 5 }, 6), "bytes 5-5/6");
+});

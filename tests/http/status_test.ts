@@ -1,0 +1,56 @@
+/**
+ * Status codes with the phrases of RFC 9110, section 15, and how a refusal is told from other values.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { errorResponse } from "../../src/http/response.ts";
+import { isRefusal, reasonPhrase, refuse, type Status } from "../../src/http/status.ts";
+
+Deno.test("reasonPhrase() has the phrases of RFC 9110, section 15, and RFC 6585", () => {
+  const phrases: readonly (readonly [Status, string])[] = [
+    [100, "Continue"],
+    [200, "OK"],
+    [206, "Partial Content"],
+    [301, "Moved Permanently"],
+    [304, "Not Modified"],
+    [400, "Bad Request"],
+    [403, "Forbidden"],
+    [404, "Not Found"],
+    [405, "Method Not Allowed"],
+    [408, "Request Timeout"],
+    [412, "Precondition Failed"],
+    [413, "Content Too Large"],
+    [414, "URI Too Long"],
+    [416, "Range Not Satisfiable"],
+    [417, "Expectation Failed"],
+    [431, "Request Header Fields Too Large"],
+    [500, "Internal Server Error"],
+    [501, "Not Implemented"],
+    [505, "HTTP Version Not Supported"],
+  ];
+  for (const [status, phrase] of phrases) assertEquals(reasonPhrase(status), phrase);
+});
+
+Deno.test("refuse() gives status and reason as they are", () => {
+  assertEquals(refuse(431, "too long"), { status: 431, reason: "too long" });
+});
+
+Deno.test("isRefusal() knows what refuse() gives", () => {
+  assert(isRefusal(refuse(400, "")));
+});
+
+Deno.test("isRefusal() takes nothing else for a refusal", () => {
+  const values = [
+    "partial",
+    "",
+    400,
+    null,
+    undefined,
+    {},
+    { status: 400 },
+    { reason: "a" },
+    { kind: "none" },
+    errorResponse(400),
+  ];
+  for (const value of values) assertEquals(isRefusal(value), false, JSON.stringify(value));
+});

@@ -1,0 +1,285 @@
+/**
+ * Request targets (RFC 9112, section 3.2): their forms, decoding, dot segments (RFC 3986). Hosts: host_test.ts.
+ */
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { isRefusal } from "../../src/http/status.ts";
+import { encodePath, parseTarget, type Target } from "../../src/http/target.ts";
+import { randomFrom } from "../feed.ts";
+
+type PathTarget = Extract<Target, { kind: "path" }>;
+
+/** The path target that `raw` is; fails when it is none. */
+function pathOf(raw: string, method = "GET"): PathTarget {
+  const target = parseTarget(raw, method);
+  if (isRefusal(target) || target.kind !== "path") throw new Error(`${raw} is not a path: ${JSON.stringify(target)}`);
+  return target;
+}
+
+function statusOf(raw: string, method = "GET"): number | null {
+  const target = parseTarget(raw, method);
+  return isRefusal(target) ? target.status : null;
+}
+
+/** `a|b/` in short for the segments a and b of a directory. */
+function shortPath(raw: string): string {
+  const { segments, directory } = pathOf(raw);
+  return segments.join("|") + (directory ? "/" : "");
+}
+
+Deno.test("parseTarget() splits an origin-form target into segments and query", () => {
+  assertEquals(pathOf("/a/b.html?c=d"), {
+    kind: "path",
+    segments: ["a", "b.html"],
+    directory: false,
+    query: "?c=d",
+    authority: null,
+  });
+});
+
+Deno.test("parseTarget() tells a directory by its last slash", () => {
+  const cases: [string, string][] = [["/", "/"], ["/a", "a"], ["/a/", "a/"], ["/a/b/", "a|b/"], ["/?a", "/"], [
+    "/a?/",
+    "a",
+  ]];
+  for (const [raw, path] of cases) assertEquals(shortPath(raw), path, raw);
+});
+
+Deno.test("parseTarget() ends the path at the first question mark and keeps the query as it was sent", () => {
+  const cases: [string, string][] = [["/a", ""], ["/a?", "?"], ["/a?b?c", "?b?c"], [
+    "/a?%2e%zz/../\\",
+    "?%2e%zz/../\\",
+  ]];
+  for (const [raw, query] of cases) assertEquals([shortPath(raw), pathOf(raw).query], ["a", query], raw);
+});
+
+Deno.test("parseTarget() decodes segments, as UTF-8", () => {
+  const cases: [string, string][] = [
+    ["/%41%42", "AB"],
+    ["/name%20with%20blanks.txt", "name with blanks.txt"],
+    ["/na%C3%AFve", "na\u00efve"],
+    ["/%e6%97%a5", "\u65e5"],
+    ["/%F0%9F%98%80", "\u{1f600}"],
+    ["/a+b", "a+b"],
+    ["/%3F%23%3B", "?#;"],
+    ["/a;b=c", "a;b=c"],
+  ];
+  for (const [raw, path] of cases) assertEquals(shortPath(raw), path, raw);
+});
+
+Deno.test("parseTarget() decodes once: what was encoded twice stays encoded once", () => {
+  const cases: [string, string][] = [["/%2541", "%41"], ["/%252e%252e/a", "%2e%2e|a"], ["/%252f", "%2f"], [
+    "/%2500",
+    "%00",
+  ]];
+  for (const [raw, path] of cases) assertEquals(shortPath(raw), path, raw);
+});
+
+Deno.test("parseTarget() refuses percent signs that no two hexadecimal digits follow", () => {
+  for (const raw of ["/%", "/%4", "/%zz", "/%4g", "/a%/b", "/%u0041", "/%%41"]) assertEquals(statusOf(raw), 400, raw);
+});
+
+Deno.test("parseTarget() refuses encodings that are not UTF-8: overlong, cut off, surrogates, Latin-1", () => {
+  for (
+    const raw of ["/%c0%ae%c0%ae", "/%c0%af", "/%e9", "/%c3", "/%c3/%af", "/%ed%a0%80", "/%f8%88%80%80%80", "/%ff"]
+  ) {
+    assertEquals(statusOf(raw), 400, raw);
+  }
+});
+
+Deno.test("parseTarget() refuses slashes, backslashes and NUL that would come out of decoding", () => {
+  for (const raw of ["/a%2fb", "/a%2Fb", "/%2f", "/a%5cb", "/a%5Cb", "/%00", "/a%00.html", "/..%2f", "/%2e%2e%5c"]) {
+    assertEquals(statusOf(raw), 400, raw);
+  }
+});
+
+Deno.test("parseTarget() refuses a raw backslash, which browsers and Windows read as a slash", () => {
+  for (const raw of ["/\\", "/a\\b", "/..\\..\\a"]) assertEquals(statusOf(raw), 400, raw);
+});
+
+Deno.test("parseTarget() resolves dot segments, encoded or not (RFC 3986, 5.2.4)", () => {
+  const cases: [string, string][] = [
+    ["/a/b/c/./../../g", "a|g"],
+    ["/a/./b", "a|b"],
+    ["/a/../b", "b"],
+    ["/./a", "a"],
+    ["/a/.", "a/"],
+    ["/a/b/..", "a/"],
+    ["/a/..", "/"],
+    ["/.", "/"],
+    ["/a/%2e%2e/b", "b"],
+    ["/a/%2E./b", "b"],
+    ["/a/.%2e/b", "b"],
+    ["/a/%2e/b", "a|b"],
+    ["/a/%2e%2e", "/"],
+  ];
+  for (const [raw, path] of cases) assertEquals(shortPath(raw), path, raw);
+});
+
+Deno.test("parseTarget() never climbs above the root", () => {
+  const cases: [string, string][] = [
+    ["/..", "/"],
+    ["/../a", "a"],
+    ["/../../../etc/passwd", "etc|passwd"],
+    ["/a/../../b", "b"],
+    ["/%2e%2e/%2e%2e/a", "a"],
+  ];
+  for (const [raw, path] of cases) assertEquals(shortPath(raw), path, raw);
+});
+
+Deno.test("parseTarget() takes names that only look like dot segments as names", () => {
+  for (const name of ["...", "..a", ".a", "a..", "a.", ".well-known"]) assertEquals(shortPath(`/${name}`), name, name);
+});
+
+Deno.test("parseTarget() drops empty segments", () => {
+  const cases: [string, string][] = [["//", "/"], ["//a", "a"], ["/a//b", "a|b"], ["/a//", "a/"], [
+    "//evil.example/x",
+    "evil.example|x",
+  ]];
+  for (const [raw, path] of cases) assertEquals(shortPath(raw), path, raw);
+});
+
+Deno.test("parseTarget() takes absolute-form and gives its authority (RFC 9112, 3.2.2)", () => {
+  const cases: [string, string, string, string][] = [
+    ["http://example.org/a?b", "example.org", "a", "?b"],
+    ["http://example.org:8080/a/", "example.org:8080", "a/", ""],
+    ["HTTP://Example.org/%41", "Example.org", "A", ""],
+    ["http://example.org", "example.org", "/", ""],
+    ["http://example.org?b/c", "example.org", "/", "?b/c"],
+    ["http://[::1]:80/a", "[::1]:80", "a", ""],
+    ["http://example.org/../http://a", "example.org", "http:|a", ""],
+  ];
+  for (const [raw, authority, path, query] of cases) {
+    const target = pathOf(raw);
+    assertEquals([target.authority, shortPath(raw), target.query], [authority, path, query], raw);
+  }
+});
+
+Deno.test("parseTarget() refuses an absolute target without a host (RFC 9110, 4.2.1)", () => {
+  for (const raw of ["http:///a", "http://", "http://?a"]) assertEquals(statusOf(raw), 400, raw);
+});
+
+Deno.test("parseTarget() refuses targets of no form", () => {
+  for (
+    const raw of [
+      "a",
+      "index.html",
+      "example.org:80",
+      "ftp://example.org/",
+      "http:/a",
+      "http:a",
+      "?a",
+      "..",
+      "mailto:a@b",
+    ]
+  ) {
+    assertEquals(statusOf(raw), 400, raw);
+  }
+});
+
+Deno.test("parseTarget() takes * for OPTIONS and for nothing else (RFC 9112, 3.2.4)", () => {
+  assertEquals(parseTarget("*", "OPTIONS"), { kind: "asterisk", authority: null });
+  for (const method of ["GET", "HEAD", "options", "DELETE"]) assertEquals(statusOf("*", method), 400, method);
+  for (const raw of ["**", "*a", "*/"]) assertEquals(statusOf(raw, "OPTIONS"), 400, raw);
+});
+
+Deno.test("parseTarget() tells OPTIONS of a path from OPTIONS of the server", () => {
+  assertEquals(pathOf("/", "OPTIONS").segments, []);
+  assertEquals(pathOf("http://example.org/", "OPTIONS").authority, "example.org");
+  assertEquals(parseTarget("http://example.org", "OPTIONS"), { kind: "asterisk", authority: "example.org" }); // 3.2.4
+});
+
+Deno.test("parseTarget() takes authority-form for CONNECT (RFC 9112, 3.2.3)", () => {
+  for (const raw of ["example.org:443", "[::1]:443", "192.0.2.1:80"]) {
+    assertEquals(parseTarget(raw, "CONNECT"), { kind: "authority", authority: raw });
+  }
+});
+
+Deno.test("parseTarget() takes nothing but authority-form for CONNECT", () => {
+  for (
+    const raw of [
+      "/",
+      "*",
+      "example.org",
+      "http://example.org/",
+      "example.org:",
+      ":443",
+      "a@b:1",
+      "example.org:x",
+      "a:1/b",
+    ]
+  ) {
+    assertEquals(statusOf(raw, "CONNECT"), 400, raw);
+  }
+});
+
+Deno.test("parseTarget() gives segments that can do no harm, or refuses", () => {
+  const random = randomFrom(3986);
+  const parts = [
+    "/",
+    "//",
+    ".",
+    "..",
+    "%2e",
+    "%2E",
+    "%2f",
+    "%5c",
+    "\\",
+    "%00",
+    "%25",
+    "a",
+    "%41",
+    "%c3%a9",
+    "%c0",
+    "?",
+    ";",
+    "%",
+  ];
+  let paths = 0;
+  for (let round = 0; round < 4000; round++) {
+    const raw = "/" +
+      Array.from({ length: Math.floor(random() * 8) }, () => parts[Math.floor(random() * parts.length)]).join("");
+    const target = parseTarget(raw, "GET");
+    if (isRefusal(target) || target.kind !== "path") continue;
+    paths++;
+    for (const segment of target.segments) {
+      const isHarmless = !["", ".", ".."].includes(segment) && !/[/\\\0]/.test(segment);
+      assertEquals(isHarmless, true, `${raw} gives ${JSON.stringify(segment)}`);
+    }
+  }
+  assertEquals(paths > 500, true, `only ${paths} paths`);
+});
+
+Deno.test("encodePath() writes segments so that parseTarget() reads the same", () => {
+  const names = [
+    "a",
+    "name with blanks",
+    "na\u00efve",
+    "\u65e5",
+    "100%",
+    "a?b",
+    "a#b",
+    "a;b=c&d",
+    "%41",
+    "...",
+    "\u{1f600}",
+    "a:b@c",
+  ];
+  for (const directory of [true, false]) {
+    const { segments, directory: isDirectory } = pathOf(encodePath(names, directory));
+    assertEquals([segments, isDirectory], [names, directory]);
+  }
+});
+
+Deno.test("encodePath() writes visible ASCII only, so that no name can end a field line", () => {
+  assertEquals(encodePath(["a\r\nSet-Cookie: b", '"<\u00e9>'], false), "/a%0D%0ASet-Cookie%3A%20b/%22%3C%C3%A9%3E");
+});
+
+Deno.test("encodePath() begins with exactly one slash, so that it cannot name another host", () => {
+  assertEquals(encodePath(["evil.example"], true), "/evil.example/");
+  assertEquals([encodePath([], true), encodePath([], false)], ["/", "/"]);
+});
+
+Deno.test("encodePath() throws on what no target can decode to", () => {
+  assertThrows(() => encodePath(["\ud800"], false), URIError);
+});
