@@ -1,0 +1,136 @@
+/**
+ * Files over HTTP: method, site, representation, preconditions, ranges, in that order (RFC 9110, section 13.2).
+ * Gives response values; writes nothing.
+ * @module
+ */
+
+import type { Clock } from "../net/clock.ts";
+import { evaluate, rangeApplies, type Validator } from "../http/conditional.ts";
+import type { Handler, Request } from "../http/exchange.ts";
+import type { RequestHead } from "../http/head.ts";
+import { type ByteRange, contentRange, selectRanges } from "../http/range.ts";
+import { type Content, errorResponse, type Field, NO_CONTENT, type Piece, type Response } from "../http/response.ts";
+import { encodePath, type Target } from "../http/target.ts";
+import type { FileCache } from "./cache.ts";
+import type { ServedFile } from "./served_file.ts";
+import type { Site } from "./site.ts";
+
+/** What files are served from. */
+export interface FilesOptions {
+  readonly site: Site;
+  readonly cache: FileCache;
+  readonly clock: Clock;
+}
+
+const ALLOW: Field = ["Allow", "GET, HEAD, OPTIONS"];
+const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"]);
+const INDEX = "index.html";
+
+/** A handler that serves files by GET and HEAD. */
+export function files(options: FilesOptions): Handler {
+  return (request) => {
+    const { method } = request.head;
+    if (method === "OPTIONS") return describeOptions();
+    if (KNOWN_METHODS.has(method)) return errorResponse(405, [ALLOW]);
+    if (method !== "GET" && method !== "HEAD") return errorResponse(501);
+    const root = options.site.rootFor(request.host);
+    if (root === null || request.target.kind !== "path") return errorResponse(400);
+    return answer(options, root, request, request.target);
+  };
+}
+
+/** RFC 9110, section 9.3.7. */
+function describeOptions(): Response {
+  return { status: 200, fields: [ALLOW, ["Content-Type", "text/plain; charset=utf-8"]], content: NO_CONTENT };
+}
+
+type PathTarget = Extract<Target, { kind: "path" }>;
+
+function answer(options: FilesOptions, root: string, request: Request, target: PathTarget): Response {
+  const segments = target.directory || target.segments.length === 0 ? [...target.segments, INDEX] : target.segments;
+  const found = options.cache.find(root, segments);
+  switch (found) {
+    case "not found":
+      return errorResponse(404);
+    case "forbidden":
+      return errorResponse(403);
+    case "busy":
+      return errorResponse(503, [["Retry-After", "1"]]);
+    case "directory":
+      return redirect(encodePath(segments, true) + target.query);
+  }
+  return represent(request.head, found, options.clock.wall());
+}
+
+function redirect(location: string): Response {
+  return errorResponse(301, [["Location", location]]);
+}
+
+function represent(head: RequestHead, file: ServedFile, nowMs: number): Response {
+  const outcome = evaluate(head, file.validator, nowMs);
+  if (outcome !== "pass") {
+    file.close();
+    return outcome === "failed" ? errorResponse(412) : notModified(file.validator);
+  }
+  const field = head.method === "GET" ? head.value("range") : null; // Defined for GET only (14.2).
+  const ranges = field !== null && rangeApplies(head, file.validator, nowMs) ? selectRanges(field, file.length) : null;
+  if (ranges === null) return whole(file);
+  if (ranges !== "unsatisfiable") return partial(file, ranges, head.has("if-range"));
+  file.close();
+  return errorResponse(416, [["Content-Range", `bytes */${file.length}`]]);
+}
+
+/** With neither type nor length: a 304 speaks of what the client has (15.4.5). */
+function notModified({ etag }: Validator): Response {
+  return { status: 304, fields: [["ETag", etag]], content: NO_CONTENT };
+}
+
+function whole(file: ServedFile): Response {
+  return {
+    status: 200,
+    fields: [["Content-Type", file.type], ...validatorFields(file), ["Accept-Ranges", "bytes"]],
+    content: fileContent(file, [file.slice(0, file.length)]),
+  };
+}
+
+/** `hasIfRange`: the client has the rest, with its fields, already (15.3.7). */
+function partial(file: ServedFile, ranges: readonly ByteRange[], hasIfRange: boolean): Response {
+  const validators = hasIfRange ? [["ETag", file.validator.etag] as const] : validatorFields(file);
+  const [range] = ranges;
+  if (ranges.length > 1 || range === undefined) {
+    const boundary = crypto.randomUUID(); // Never to be found in the content, with a likelihood that nobody can beat.
+    return {
+      status: 206,
+      fields: [["Content-Type", `multipart/byteranges; boundary=${boundary}`], ...validators],
+      content: fileContent(file, multipart(file, ranges, boundary)),
+    };
+  }
+  return {
+    status: 206,
+    fields: [["Content-Type", file.type], ["Content-Range", contentRange(range, file.length)], ...validators],
+    content: fileContent(file, [pieceOf(file, range)]),
+  };
+}
+
+function validatorFields({ lastModified, validator }: ServedFile): Field[] {
+  return [["Last-Modified", lastModified], ["ETag", validator.etag]];
+}
+
+/** RFC 9110, section 14.6. */
+function multipart(file: ServedFile, ranges: readonly ByteRange[], boundary: string): Piece[] {
+  const text = new TextEncoder();
+  const parts = ranges.flatMap((range, index) => {
+    const delimiter = `${index === 0 ? "" : "\r\n"}--${boundary}\r\n`;
+    const fields = `Content-Type: ${file.type}\r\nContent-Range: ${contentRange(range, file.length)}\r\n\r\n`;
+    return [text.encode(delimiter + fields), pieceOf(file, range)];
+  });
+  return [...parts, text.encode(`\r\n--${boundary}--\r\n`)];
+}
+
+function pieceOf(file: ServedFile, { first, last }: ByteRange): Piece {
+  return file.slice(first, last - first + 1);
+}
+
+function fileContent(file: ServedFile, pieces: readonly Piece[]): Content {
+  return { length: pieces.reduce((sum, { length }) => sum + length, 0), pieces, close: () => file.close() };
+}

@@ -1,0 +1,117 @@
+/**
+ * From a root and path segments to an open file that may be served, or to the reason why not.
+ * Checks what was opened, not its name. Knows disks; not requests.
+ * @module
+ */
+
+import { isAbsolute, join, relative } from "@std/path";
+import type { Disk, FileState, OpenFile } from "./disk.ts";
+
+/** A file that is open, regular and inside its root. Whoever gets it closes it. */
+export interface Representation {
+  readonly file: OpenFile;
+  /** Bytes, at the time of opening. */
+  readonly length: number;
+  /** Milliseconds since 1970; `null` where the file system keeps no time. */
+  readonly modifiedMs: number | null;
+  /** What the system said of it when it was opened. */
+  readonly info: FileState;
+}
+
+/** `busy`: out of descriptors; it passes. */
+export type Missing = "not found" | "forbidden" | "directory" | "busy";
+
+/**
+ * Our lock on the root: whether a real path, relative to the real root, stays inside. The runtime's is the second one.
+ * A parameter of `select` so that tests can take it away.
+ */
+export type Lock = (relativePath: string) => boolean;
+
+/** The file that `segments` name below `root`. Errors that say neither "absent" nor "forbidden" are thrown. */
+export function select(
+  disk: Disk,
+  root: string,
+  segments: readonly string[],
+  isInside: Lock = staysInside,
+): Representation | Missing {
+  if (segments.some(isHidden)) return "not found";
+  const path = pathBelow(root, segments);
+  try {
+    const named = disk.stat(path);
+    if (named.isFile) return openFile(disk, root, path, isInside);
+    // To open a device may do things.
+    if (!named.isDirectory) return "forbidden";
+    return isWhatItSeems(disk, root, path, named, isInside) ? "directory" : "forbidden";
+  } catch (error) {
+    return missingFor(error);
+  }
+}
+
+/** The path of `segments` below `root`. */
+export function pathBelow(root: string, segments: readonly string[]): string {
+  return [root.replace(/[/\\]+$/, ""), ...segments].join("/");
+}
+
+/** Dot files are not for visitors, but for `/.well-known/` (RFC 8615). */
+function isHidden(segment: string, index: number): boolean {
+  return segment.startsWith(".") && !(index === 0 && segment === ".well-known");
+}
+
+function openFile(disk: Disk, root: string, path: string, isInside: Lock): Representation | Missing {
+  const file = disk.open(path);
+  let served = false;
+  try {
+    const opened = file.stat();
+    served = opened.isFile && isWhatItSeems(disk, root, path, opened, isInside);
+    if (!served) return "forbidden";
+    return { file, length: opened.size, modifiedMs: opened.mtime?.getTime() ?? null, info: opened };
+  } finally {
+    if (!served) file.close();
+  }
+}
+
+/**
+ * Whether what was found at `path` lies inside the root: its path without symbolic links does, and names the same file.
+ * Looked up after opening, so a link that is swapped in between changes the answer to no.
+ *
+ * Two locks: ours compares paths; then the runtime, which checks names against its scope, is asked for the file by the
+ * root and the path below it. It follows links out of its scope, so the name that it is asked for must have none left.
+ */
+export function isWhatItSeems(
+  disk: Disk,
+  root: string,
+  path: string,
+  found: FileState,
+  isInside: Lock = staysInside,
+): boolean {
+  const below = relative(disk.realPath(root), disk.realPath(path));
+  if (!isInside(below)) return false;
+  const resolved = disk.stat(below === "" ? root : join(root, below));
+  return resolved.dev === found.dev && resolved.ino === found.ino;
+}
+
+function staysInside(below: string): boolean {
+  return below !== ".." && !/^\.\.[/\\]/.test(below) && !isAbsolute(below); // Absolute: on another drive of Windows.
+}
+
+/** What the codes of the system mean to a client. */
+const MISSING_BY_CODE = new Map<unknown, Missing>([
+  ["ENOENT", "not found"],
+  ["ENOTDIR", "not found"],
+  ["ELOOP", "not found"],
+  ["ENAMETOOLONG", "not found"],
+  ["EACCES", "forbidden"],
+  ["EPERM", "forbidden"],
+  ["EMFILE", "busy"],
+  ["ENFILE", "busy"],
+]);
+
+/** The only place where errors of the file system become answers. */
+function missingFor(error: unknown): Missing {
+  if (error instanceof Deno.errors.NotFound) return "not found"; // On Windows its code is another.
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) return "forbidden";
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const missing = MISSING_BY_CODE.get(code);
+  if (missing === undefined) throw error;
+  return missing;
+}

@@ -1,0 +1,67 @@
+/**
+ * A file as it is served: its length, type and validators, and where its bytes are.
+ * Knows files; not requests.
+ * @module
+ */
+
+import type { Validator } from "../http/conditional.ts";
+import { formatDate } from "../http/date.ts";
+import type { Piece } from "../http/response.ts";
+import type { OpenFile } from "./disk.ts";
+import { type MediaTable, mediaType, SNIFFED_BYTES } from "./media.ts";
+import type { Representation } from "./representation.ts";
+
+/** What a response is made from. Whoever gets one closes it. */
+export interface ServedFile {
+  /** Bytes. */
+  readonly length: number;
+  /** Value of Content-Type. */
+  readonly type: string;
+  readonly validator: Validator;
+  /** Value of Last-Modified. */
+  readonly lastModified: string;
+  /** `length` bytes from position `first` on. */
+  slice(first: number, length: number): Piece;
+  close(): void;
+}
+
+/** Serves from the open file, which is closed with it. `nowMs` is the wall clock. */
+export function fromDisk(opened: Representation, name: string, media: MediaTable, nowMs: number): ServedFile {
+  const { file } = opened;
+  return {
+    ...describe(opened, mediaType(name, media, () => peek(file)), nowMs),
+    slice: (first, length) => ({ source: file, position: first, length }),
+    close: () => file.close(),
+  };
+}
+
+/** Serves `bytes`, all that was in the file. */
+export function fromMemory(
+  opened: Representation,
+  bytes: Uint8Array,
+  name: string,
+  media: MediaTable,
+  nowMs: number,
+): ServedFile {
+  return {
+    ...describe(opened, mediaType(name, media, () => bytes.subarray(0, SNIFFED_BYTES)), nowMs),
+    slice: (first, length) => bytes.subarray(first, first + length),
+    close: () => {},
+  };
+}
+
+/**
+ * The entity tag is made of size and time of modification; a hash would delay the first byte of a large file by minutes.
+ * A time in the future is taken as now (RFC 9110, section 8.8.2.1).
+ */
+function describe({ length, modifiedMs }: Representation, type: string, nowMs: number) {
+  const modified = modifiedMs ?? 0;
+  const wholeSecondMs = Math.floor(Math.min(modified, nowMs) / 1000) * 1000;
+  const validator = { etag: `"${length.toString(16)}-${modified.toString(16)}"`, modifiedMs: wholeSecondMs };
+  return { length, type, validator, lastModified: formatDate(wholeSecondMs) };
+}
+
+function peek(file: OpenFile): Uint8Array {
+  const bytes = new Uint8Array(SNIFFED_BYTES);
+  return bytes.subarray(0, file.readAt(0, bytes));
+}

@@ -1,0 +1,101 @@
+/**
+ * Folders on disk for tests of files, and disks that watch, fail, or change their mind.
+ */
+
+import { type Disk, type FileState, type OpenFile, systemDisk } from "../../src/files/disk.ts";
+import type { Missing, Representation } from "../../src/files/representation.ts";
+
+/** A root with something beside it that must not be served. */
+export interface Folder {
+  readonly root: string;
+  /** Beside the root: holds `secret.txt`. */
+  readonly outside: string;
+  /** Makes a file below the root, and the folders on its way. */
+  write(path: string, content?: string): void;
+  mkdir(path: string): void;
+  /** Makes a symbolic link at `path` below the root. */
+  link(target: string, path: string): void;
+}
+
+/** What stands in `outside/secret.txt`. */
+export const SECRET = "not for you";
+
+/** Gives `test` an empty root, and removes everything afterwards. */
+export async function withFolder(test: (folder: Folder) => void | Promise<void>): Promise<void> {
+  const base = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "sweepd_test_" }));
+  const root = `${base}/www`;
+  const outside = `${base}/outside`;
+  Deno.mkdirSync(root);
+  Deno.mkdirSync(outside);
+  Deno.writeTextFileSync(`${outside}/secret.txt`, SECRET);
+  const mkdir = (path: string) => Deno.mkdirSync(`${root}/${path}`, { recursive: true });
+  try {
+    await test({
+      root,
+      outside,
+      mkdir,
+      write(path, content = path) {
+        mkdir(path.split("/").slice(0, -1).join("/"));
+        Deno.writeTextFileSync(`${root}/${path}`, content);
+      },
+      link: (target, path) => Deno.symlinkSync(target, `${root}/${path}`),
+    });
+  } finally {
+    Deno.removeSync(base, { recursive: true });
+  }
+}
+
+/** The system's disk, counting what is open. */
+export class WatchedDisk implements Disk {
+  /** Files opened and not closed. */
+  openFiles = 0;
+  /** Paths opened so far. */
+  readonly opened: string[] = [];
+  readonly #changes: Partial<Disk>;
+
+  constructor(changes: Partial<Disk> = {}) {
+    this.#changes = changes;
+  }
+
+  stat(path: string): FileState {
+    return (this.#changes.stat ?? systemDisk.stat)(path);
+  }
+
+  realPath(path: string): string {
+    return (this.#changes.realPath ?? systemDisk.realPath)(path);
+  }
+
+  open(path: string): OpenFile {
+    const file = (this.#changes.open ?? systemDisk.open)(path);
+    this.openFiles++;
+    this.opened.push(path);
+    return {
+      stat: () => file.stat(),
+      readAt: (position, into) => file.readAt(position, into),
+      close: () => {
+        this.openFiles--;
+        file.close();
+      },
+    };
+  }
+}
+
+/** All of a file's bytes as text. */
+export function readAll(file: OpenFile): string {
+  const chunk = new Uint8Array(64);
+  let text = "";
+  for (let count = file.readAt(0, chunk); count > 0; count = file.readAt(text.length, chunk)) {
+    text += new TextDecoder("latin1").decode(chunk.subarray(0, count));
+  }
+  return text;
+}
+
+/** What was found, as text: the file's content, which is closed, or why there is none. */
+export function contentOf(found: Representation | Missing): string {
+  if (typeof found === "string") return `(${found})`;
+  try {
+    return readAll(found.file);
+  } finally {
+    found.file.close();
+  }
+}

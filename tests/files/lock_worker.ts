@@ -1,0 +1,23 @@
+/**
+ * Selects files with our own lock taken away, within the permissions that the worker was given: what is refused here is
+ * refused by the runtime.
+ */
+
+import { systemDisk } from "../../src/files/disk.ts";
+import { select } from "../../src/files/representation.ts";
+import { contentOf } from "./folder.ts";
+
+declare const self: {
+  onmessage: (event: MessageEvent<LockOrder>) => void;
+  postMessage(outcomes: readonly string[]): void;
+};
+
+/** Paths of segments below a root. */
+export interface LockOrder {
+  readonly root: string;
+  readonly paths: readonly (readonly string[])[];
+}
+
+self.onmessage = ({ data: { root, paths } }) => {
+  self.postMessage(paths.map((segments) => contentOf(select(systemDisk, root, segments, () => true))));
+};
