@@ -1,0 +1,72 @@
+/**
+ * A configuration as plain data that can be posted to a worker, with the origin of each value.
+ * @module
+ */
+
+import { type ParameterName, PARAMETERS, type Parameters } from "./parameters.ts";
+
+/** Where a value comes from. `line` counts from 1. */
+export type Origin =
+  | { readonly kind: "default" }
+  | { readonly kind: "file"; readonly file: string; readonly line: number }
+  | { readonly kind: "flag"; readonly flag: string };
+
+/** A value in effect, and where it comes from. */
+export interface Setting<T> {
+  readonly value: T;
+  readonly origin: Origin;
+}
+
+/** A host name in lower case, or `default`, and its root as it was written. */
+export interface HostEntry {
+  readonly name: string;
+  readonly root: string;
+  readonly origin: Origin;
+}
+
+/** A file extension in lower case, without its dot, and its media type. */
+export interface MediaEntry {
+  readonly extension: string;
+  readonly type: string;
+  readonly origin: Origin;
+}
+
+export type ParameterSettings = { readonly [Name in ParameterName]: Setting<Parameters[Name]> };
+
+/** All that a server is told. */
+export interface Config {
+  readonly hosts: readonly HostEntry[];
+  readonly media: readonly MediaEntry[];
+  readonly parameters: ParameterSettings;
+}
+
+const BY_DEFAULT: Origin = { kind: "default" };
+
+/** What holds without a file and without flags: no hosts, no media types, default parameters. */
+export function defaultConfig(): Config {
+  const settings = Object.entries(PARAMETERS).map((
+    [name, rule],
+  ) => [name, { value: rule.default, origin: BY_DEFAULT }]);
+  return { hosts: [], media: [], parameters: Object.fromEntries(settings) as unknown as ParameterSettings };
+}
+
+/** `config` with one parameter set. */
+export function withParameter<Name extends ParameterName>(
+  config: Config,
+  name: Name,
+  setting: Setting<Parameters[Name]>,
+): Config {
+  return { ...config, parameters: { ...config.parameters, [name]: setting } };
+}
+
+/** `default`, `web.conf:3` or `--port`. */
+export function formatOrigin(origin: Origin): string {
+  switch (origin.kind) {
+    case "default":
+      return "default";
+    case "file":
+      return `${origin.file}:${origin.line}`;
+    case "flag":
+      return origin.flag;
+  }
+}

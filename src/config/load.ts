@@ -1,0 +1,136 @@
+/**
+ * Which configuration is in effect: finds the file, reads it, applies the command line, looks whether the roots are there.
+ * The I/O around `parseConfig`.
+ * @module
+ */
+
+import { dirname, join } from "@std/path";
+import { type Config, defaultConfig, type HostEntry, type Origin, withParameter } from "./config.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { ParameterName, Parameters } from "./parameters.ts";
+import { parseConfig } from "./parse.ts";
+
+/** A parameter that a flag sets. */
+export interface Override<Name extends ParameterName = ParameterName> {
+  readonly name: Name;
+  readonly value: Parameters[Name];
+  readonly flag: string;
+}
+
+/** Where the configuration comes from, and what the command line changes of it. */
+export interface Options {
+  /** The folder to serve in place of the file's hosts; `null`: the file's. */
+  readonly dir: string | null;
+  /** The configuration file; `null`: look for one. */
+  readonly config: string | null;
+  readonly overrides: readonly Override[];
+}
+
+/** A configuration, where it came from in words, and what is wrong with it. */
+export interface Loaded {
+  readonly config: Config;
+  /** `./web.conf`, or why there is no file. */
+  readonly source: string;
+  readonly diagnostics: readonly Diagnostic[];
+  /** What is wrong with a root that the command line named; has no place in a file. */
+  readonly remarks: readonly string[];
+}
+
+/** A configuration file that cannot be read: for the person, in one line. */
+export class UnreadableConfigError extends Error {
+  override name = "UnreadableConfigError";
+}
+
+const FILE_NAME = "web.conf";
+
+/** Throws `UnreadableConfigError` when a file is named, or found, and cannot be read, or DIR is no folder. */
+export function loadConfig(options: Options): Loaded {
+  const found = options.config === null ? findFile() : { path: options.config, text: read(options.config) };
+  const parsed = found === null
+    ? { config: defaultConfig(), diagnostics: [] }
+    : parseConfig(found.text, found.path.replace(/^\.\//, ""));
+  const config = applyOptions(parsed.config, options, found !== null);
+  const folderComplaint = options.dir === null ? null : rootComplaint(options.dir);
+  if (folderComplaint !== null) throw new UnreadableConfigError(`${options.dir} ${folderComplaint}`);
+  const hostProblems = config.hosts.flatMap((host) => checkRoot(host) ?? []);
+  return {
+    config,
+    source: found?.path ?? `none found, serving ${options.dir ?? "the current folder"}`,
+    diagnostics: [...parsed.diagnostics, ...hostProblems.filter((problem) => typeof problem !== "string")],
+    remarks: [
+      ...hostProblems.filter((problem) => typeof problem === "string"),
+      ...(config.hosts.length === 0 ? ["no host line: every request will be answered with 400"] : []),
+    ],
+  };
+}
+
+function findFile(): { path: string; text: string } | null {
+  const paths = [`./${FILE_NAME}`];
+  // Run from source, the executable is the runtime's own: what lies beside it is not ours.
+  if (Deno.build.standalone) paths.push(join(dirname(Deno.execPath()), FILE_NAME));
+  for (const path of paths) {
+    try {
+      return { path, text: read(path) };
+    } catch (error) {
+      if (!(error instanceof UnreadableConfigError && error.cause instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return null;
+}
+
+/** Far beyond any configuration; what is longer is some other file, or has no end. */
+const FILE_BYTES_MAX = 1024 * 1024;
+
+function read(path: string): string {
+  try {
+    using file = Deno.openSync(path);
+    const bytes = new Uint8Array(FILE_BYTES_MAX + 1);
+    let length = 0;
+    for (let count: number | null = 1; count; length += count ?? 0) count = file.readSync(bytes.subarray(length));
+    if (length <= FILE_BYTES_MAX) return new TextDecoder().decode(bytes.subarray(0, length));
+  } catch (error) {
+    throw new UnreadableConfigError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+  }
+  throw new UnreadableConfigError(`cannot read ${path}: it is larger than 1 MiB, which no web.conf is`);
+}
+
+/** Why a file or folder cannot be used, in words. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+  if (error instanceof Deno.errors.PermissionDenied) return "its permissions forbid it to this user";
+  if (error instanceof Deno.errors.NotCapable) return "this process was not permitted to (see --allow-read)";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The command line has the last word: DIR replaces all hosts, flags replace parameters. */
+function applyOptions(config: Config, { dir, overrides }: Options, hasFile: boolean): Config {
+  let effective = config;
+  if (dir !== null) effective = { ...config, hosts: [defaultHost(dir, { kind: "flag", flag: "command line" })] };
+  else if (!hasFile) effective = { ...config, hosts: [defaultHost(".", { kind: "default" })] };
+  for (const { name, value, flag } of overrides) {
+    effective = withParameter(effective, name, { value, origin: { kind: "flag", flag } });
+  }
+  return effective;
+}
+
+function defaultHost(root: string, origin: Origin): HostEntry {
+  return { name: "default", root, origin };
+}
+
+/** A root that is not there is worth a warning, not a refusal: it may be mounted or unpacked later. */
+function checkRoot({ name, root, origin }: HostEntry): Diagnostic | string | null {
+  const complaint = rootComplaint(root);
+  if (complaint === null) return null;
+  const message = `the root of host "${name}", ${root}, ${complaint}; its requests will be answered with an error`;
+  if (origin.kind !== "file") return message;
+  return { severity: "warning", file: origin.file, line: origin.line, column: 1, message };
+}
+
+function rootComplaint(root: string): string | null {
+  try {
+    return Deno.statSync(root).isDirectory ? null : "is not a folder";
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? "is not there" : `cannot be looked at: ${reasonOf(error)}`;
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * The parameters of web.conf: names, defaults, and which words they take. Flags use the same rules.
+ * @module
+ */
+
+export type LogFormat = "combined" | "common" | "json" | "off";
+
+/** The parameters by their names in web.conf. Times in seconds, 0 = never. */
+export interface Parameters {
+  readonly port: number;
+  readonly address: string;
+  readonly timeout: number;
+  readonly "head-timeout": number;
+  readonly connections: number;
+  readonly workers: number | "auto";
+  readonly log: LogFormat;
+  readonly "server-name": string;
+  readonly revalidate: number;
+  readonly cache: number;
+}
+
+export type ParameterName = keyof Parameters;
+
+/** A word that cannot be used: what is wrong with it. */
+export interface Unusable {
+  readonly unusable: string;
+}
+
+interface Rule<T> {
+  readonly default: T;
+  readonly summary: string;
+  readonly parse: (word: string) => T | Unusable;
+}
+
+const LOG_FORMATS: readonly LogFormat[] = ["combined", "common", "json", "off"];
+
+/** Each parameter's default, meaning and rule. */
+export const PARAMETERS: { readonly [Name in ParameterName]: Rule<Parameters[Name]> } = {
+  port: {
+    default: 8080,
+    summary: "TCP port to listen on; 0 lets the system choose",
+    parse: integer("a port", 0, 65535),
+  },
+  address: {
+    default: "::",
+    summary: "IP address to listen on; :: is every address of both stacks",
+    parse: parseAddress,
+  },
+  timeout: {
+    default: 5,
+    summary: "seconds after which an idle connection is closed; 0 is never",
+    parse: parseSeconds,
+  },
+  "head-timeout": {
+    default: 10,
+    summary: "seconds that a request may take to arrive; 0 is for ever",
+    parse: parseSeconds,
+  },
+  connections: {
+    default: 10_000,
+    summary: "open connections a worker holds; more wait in the system's backlog",
+    parse: integer("a number of connections", 1, 1_000_000),
+  },
+  workers: {
+    default: "auto",
+    summary: "threads that serve; auto is one a core on Linux, else one",
+    parse: (word) => word === "auto" ? "auto" : integer("a number of workers, or auto", 1, 256)(word),
+  },
+  log: {
+    default: "combined",
+    summary: "format of the access log on standard output",
+    parse: (word) =>
+      LOG_FORMATS.find((format) => format === word) ?? { unusable: `"${word}" is none of ${LOG_FORMATS.join(", ")}` },
+  },
+  "server-name": {
+    default: "sweepd",
+    summary: "value of the Server field",
+    parse: parseServerName,
+  },
+  revalidate: {
+    default: 0.1,
+    summary: "seconds that a file in memory is served without a look at the disk; 0 looks each time",
+    parse: parseSeconds,
+  },
+  cache: {
+    default: 64,
+    summary: "MiB of small files that a worker keeps in memory; 0 keeps none",
+    parse: integer("a number of MiB", 0, 65536),
+  },
+};
+
+export const PARAMETER_NAMES = Object.keys(PARAMETERS) as readonly ParameterName[];
+
+export function isParameterName(word: string): word is ParameterName {
+  return Object.hasOwn(PARAMETERS, word);
+}
+
+export function isUnusable(value: unknown): value is Unusable {
+  return typeof value === "object" && value !== null && "unusable" in value;
+}
+
+function integer(what: string, min: number, max: number): (word: string) => number | Unusable {
+  return (word) => {
+    const value = Number(word);
+    if (/^[0-9]{1,9}$/.test(word) && value >= min && value <= max) return value;
+    return { unusable: `"${word}" is not ${what}; use ${min} to ${max}` };
+  };
+}
+
+/** A day is as good as forever, and more would overflow a timer. */
+const SECONDS_MAX = 86_400;
+
+function parseSeconds(word: string): number | Unusable {
+  const isNumber = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(word);
+  if (isNumber && Number(word) <= SECONDS_MAX) return Number(word);
+  return { unusable: `"${word}" is not a time; use seconds from 0 to ${SECONDS_MAX}, like 5 or 0.5` };
+}
+
+/** Addresses only: a name would make listening depend on a name server. */
+function parseAddress(word: string): string | Unusable {
+  const address = word.replace(/^\[(.*)\]$/, "$1");
+  if (address === "localhost") return "127.0.0.1";
+  if (address === "*") return "::";
+  if (isIpv4(address) || isIpv6(address)) return address;
+  return { unusable: `"${word}" is not an IP address; use one like 127.0.0.1 or ::` };
+}
+
+// A URL's host rules are the runtime's parser for addresses.
+
+function isIpv4(address: string): boolean {
+  return /^[0-9.]+$/.test(address) && URL.parse(`http://${address}/`)?.hostname === address;
+}
+
+function isIpv6(address: string): boolean {
+  return /^[0-9A-Fa-f:.]+$/.test(address) && URL.canParse(`http://[${address}]/`);
+}
+
+function parseServerName(word: string): string | Unusable {
+  if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(word)) return word;
+  return { unusable: `"${word}" cannot stand in a field; use visible ASCII characters` };
+}

@@ -1,0 +1,129 @@
+/**
+ * web.conf text to a configuration. Pure: reads no file and looks up no root.
+ * @module
+ */
+
+import { type Config, defaultConfig, type HostEntry, type MediaEntry, type Origin, withParameter } from "./config.ts";
+import { type Diagnostic, type Problem, suggest } from "./diagnostic.ts";
+import { lex, type Line, type Word } from "./lexer.ts";
+import { isParameterName, isUnusable, PARAMETER_NAMES, PARAMETERS } from "./parameters.ts";
+
+/** The configuration that `text` means, and all that is wrong with it. `file` is its name in diagnostics and origins. */
+export function parseConfig(text: string, file: string): { config: Config; diagnostics: Diagnostic[] } {
+  const { lines, problems } = isText(text) ? lex(text) : NOT_TEXT;
+  const reader = new Reader(file, problems);
+  for (const line of lines) reader.read(line);
+  const diagnostics = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  return { config: reader.config, diagnostics: diagnostics.map((problem) => ({ file, ...problem })) };
+}
+
+/** NUL, or what UTF-8 cannot decode: another encoding, or no text at all. */
+function isText(text: string): boolean {
+  return !/[\0\uFFFD]/.test(text);
+}
+
+const NOT_TEXT: ReturnType<typeof lex> = {
+  lines: [],
+  problems: [{ severity: "error", line: 1, column: 1, message: "this is not UTF-8 text; save it as UTF-8" }],
+};
+
+/** Each directive and the words it takes. */
+const DIRECTIVES = {
+  host: ["NAME", "ROOT"],
+  media: ["EXT", "TYPE"],
+  parameter: ["NAME", "VALUE"],
+} as const;
+
+type Directive = keyof typeof DIRECTIVES;
+
+class Reader {
+  readonly #file: string;
+  readonly #problems: Problem[];
+  readonly #hosts = new Map<string, HostEntry>();
+  readonly #media = new Map<string, MediaEntry>();
+  #parameters: Config = defaultConfig();
+
+  constructor(file: string, problems: Problem[]) {
+    this.#file = file;
+    this.#problems = problems;
+  }
+
+  get config(): Config {
+    return { ...this.#parameters, hosts: [...this.#hosts.values()], media: [...this.#media.values()] };
+  }
+
+  read({ line, words }: Line): void {
+    const [directive, first, second, surplus] = words;
+    if (directive === undefined) return;
+    const name = directive.text.toLowerCase();
+    if (!isDirective(name)) {
+      const known = Object.keys(DIRECTIVES);
+      return this.#warn(line, directive, `unknown directive "${directive.text}"${suggest(name, known)}`);
+    }
+    if (first === undefined || second === undefined) {
+      const usage = `${name} ${DIRECTIVES[name].join(" ")}`;
+      return this.#error(line, directive, `"${name}" takes two words; write: ${usage}`);
+    }
+    if (surplus !== undefined) {
+      this.#warn(line, surplus, `"${surplus.text}" is ignored; put words that belong together in quotation marks`);
+    }
+    const origin: Origin = { kind: "file", file: this.#file, line };
+    if (name === "host") this.#readHost(line, first, second, origin);
+    else if (name === "media") this.#readMedia(line, first, second, origin);
+    else this.#readParameter(line, first, second, origin);
+  }
+
+  #readHost(line: number, name: Word, root: Word, origin: Origin): void {
+    const key = name.text.toLowerCase().replace(/\.$/, "");
+    if (root.text === "") return this.#error(line, root, `host "${name.text}" has an empty root; "." is this folder`);
+    if (!/^(?:\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\]+)$/.test(key)) {
+      return this.#error(line, name, `"${name.text}" is not a host name; write it without port, scheme or path`);
+    }
+    this.#noteDuplicate(line, name, `host "${key}"`, this.#hosts.get(key));
+    this.#hosts.delete(key); // So that the order is that of the lines that count.
+    this.#hosts.set(key, { name: key, root: root.text, origin });
+  }
+
+  #readMedia(line: number, extension: Word, type: Word, origin: Origin): void {
+    const key = extension.text.toLowerCase().replace(/^\./, "");
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+(?:[ \t]*;[\x20-\x7e\t]*)?$/i.test(type.text)) {
+      return this.#error(line, type, `"${type.text}" is not a media type; write one like text/plain`);
+    }
+    if (!/^[^./\\]+$/.test(key)) {
+      const message = `"${extension.text}" matches no file: an extension is what stands behind the last dot of a name`;
+      return this.#warn(line, extension, message);
+    }
+    this.#noteDuplicate(line, extension, `media "${key}"`, this.#media.get(key));
+    this.#media.set(key, { extension: key, type: type.text, origin });
+  }
+
+  #readParameter(line: number, name: Word, word: Word, origin: Origin): void {
+    const key = name.text.toLowerCase();
+    if (!isParameterName(key)) {
+      return this.#warn(line, name, `unknown parameter "${name.text}"${suggest(key, PARAMETER_NAMES)}`);
+    }
+    const value = PARAMETERS[key].parse(word.text);
+    if (isUnusable(value)) return this.#error(line, word, `${key}: ${value.unusable}`);
+    const earlier = this.#parameters.parameters[key];
+    if (earlier.origin.kind === "file") this.#noteDuplicate(line, name, `parameter "${key}"`, earlier);
+    this.#parameters = withParameter(this.#parameters, key, { value, origin });
+  }
+
+  /** The last one wins, as it always did in this format; whoever wrote both may not know. */
+  #noteDuplicate(line: number, word: Word, what: string, earlier: { readonly origin: Origin } | undefined): void {
+    if (earlier?.origin.kind !== "file") return;
+    this.#warn(line, word, `${what} again; this line replaces line ${earlier.origin.line}`);
+  }
+
+  #warn(line: number, { column }: Word, message: string): void {
+    this.#problems.push({ severity: "warning", line, column, message });
+  }
+
+  #error(line: number, { column }: Word, message: string): void {
+    this.#problems.push({ severity: "error", line, column, message });
+  }
+}
+
+function isDirective(word: string): word is Directive {
+  return Object.hasOwn(DIRECTIVES, word);
+}

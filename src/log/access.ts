@@ -1,0 +1,84 @@
+/**
+ * Lines of the access log: one a request, in the formats that log analysers know.
+ * Knows exchanges; not where lines go.
+ * @module
+ */
+
+import type { LogFormat } from "../config/parameters.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { plainHost } from "../net/peer.ts";
+
+/** A line, with its LF, for an exchange that ended at `wallMs`. */
+export type AccessFormat = (exchange: Exchange, wallMs: number) => string;
+
+/** The format of that name; `null` for `off`. */
+export function accessFormat(name: LogFormat): AccessFormat | null {
+  switch (name) {
+    case "combined":
+      return (exchange, wallMs) => `${common(exchange, wallMs)} ${agents(exchange)} ${milliseconds(exchange)}\n`;
+    case "common":
+      return (exchange, wallMs) => `${common(exchange, wallMs)} ${milliseconds(exchange)}\n`;
+    case "json":
+      return json;
+    case "off":
+      return null;
+  }
+}
+
+/** Host, time, request line, status and bytes as every analyser reads them; what we add stands behind. */
+function common({ peer, head, status, contentBytes }: Exchange, wallMs: number): string {
+  const request = head.method === "" ? "-" : escapeQuoted(head.requestLine);
+  return `${plainHost(peer.hostname)} - - [${commonTime(wallMs)}] "${request}" ${status} ${contentBytes}`;
+}
+
+function agents({ head }: Exchange): string {
+  return `"${escapeQuoted(head.value("referer") ?? "-")}" "${escapeQuoted(head.value("user-agent") ?? "-")}"`;
+}
+
+function milliseconds({ durationMs }: Exchange): string {
+  return durationMs.toFixed(3);
+}
+
+/** A client must not be able to end the quotes, begin a line, or steer a terminal. */
+function escapeQuoted(text: string): string {
+  return text.replace(/["\\]|[^\x20-\x7e]/g, (char) => `\\x${hex(char).padStart(2, "0")}`);
+}
+
+function hex(char: string): string {
+  return char.charCodeAt(0).toString(16);
+}
+
+let formattedSecond = NaN;
+let formattedTime = "";
+
+/** `21/Nov/2026:01:22:00 +0000`, made once a second. */
+function commonTime(wallMs: number): string {
+  const second = Math.floor(wallMs / 1000);
+  if (second !== formattedSecond) {
+    const [, day, month, year, time] = new Date(wallMs).toUTCString().split(" "); // "Sat, 21 Nov 2026 01:22:00 GMT"
+    formattedSecond = second;
+    formattedTime = `${day}/${month}/${year}:${time} +0000`;
+  }
+  return formattedTime;
+}
+
+function json({ peer, head, status, contentBytes, durationMs, problem }: Exchange, wallMs: number): string {
+  const hasRequest = head.method !== "";
+  const entry = {
+    time: new Date(wallMs).toISOString(),
+    peer: plainHost(peer.hostname),
+    port: peer.port,
+    method: hasRequest ? head.method : null,
+    target: hasRequest ? head.target : null,
+    version: hasRequest ? `1.${head.minorVersion}` : null,
+    host: head.value("host"),
+    status,
+    bytes: contentBytes,
+    ms: Number(durationMs.toFixed(3)),
+    referer: head.value("referer"),
+    agent: head.value("user-agent"),
+    problem,
+  };
+  // ASCII only: among the rest are controls that steer terminals.
+  return JSON.stringify(entry).replace(/[\x7f-\uffff]/g, (char) => `\\u${hex(char).padStart(4, "0")}`) + "\n";
+}

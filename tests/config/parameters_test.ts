@@ -1,0 +1,137 @@
+/** The parameters: their defaults, and for each which words it takes and which it refuses. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  isParameterName,
+  isUnusable,
+  PARAMETER_NAMES,
+  type ParameterName,
+  PARAMETERS,
+} from "../../src/config/parameters.ts";
+
+function parse(name: ParameterName, word: string): unknown {
+  return PARAMETERS[name].parse(word);
+}
+
+/** For each parameter: the word, and the value that it means. */
+const USABLE: readonly [ParameterName, string, unknown][] = [
+  ["port", "0", 0],
+  ["port", "80", 80],
+  ["port", "65535", 65_535],
+  ["port", "08080", 8080],
+  ["address", "127.0.0.1", "127.0.0.1"],
+  ["address", "0.0.0.0", "0.0.0.0"],
+  ["address", "::", "::"],
+  ["address", "::1", "::1"],
+  ["address", "[::1]", "::1"],
+  ["address", "2001:db8::7", "2001:db8::7"],
+  ["address", "::ffff:192.0.2.7", "::ffff:192.0.2.7"],
+  ["address", "*", "::"],
+  ["address", "localhost", "127.0.0.1"],
+  ["timeout", "5", 5],
+  ["timeout", "0", 0],
+  ["timeout", "0.5", 0.5],
+  ["timeout", ".25", 0.25],
+  ["timeout", "1.", 1],
+  ["timeout", "86400", 86_400],
+  ["head-timeout", "0", 0],
+  ["head-timeout", "2.5", 2.5],
+  ["connections", "1", 1],
+  ["connections", "1000000", 1_000_000],
+  ["workers", "auto", "auto"],
+  ["workers", "1", 1],
+  ["workers", "256", 256],
+  ["log", "combined", "combined"],
+  ["log", "common", "common"],
+  ["log", "json", "json"],
+  ["log", "off", "off"],
+  ["server-name", "sweepd", "sweepd"],
+  ["server-name", "my server/1.0 (test)", "my server/1.0 (test)"],
+];
+
+for (const [name, word, value] of USABLE) {
+  Deno.test(`${name} takes "${word}" as ${JSON.stringify(value)}`, () => {
+    assertEquals(parse(name, word), value);
+  });
+}
+
+const UNUSABLE: readonly [ParameterName, readonly string[]][] = [
+  ["port", ["", "-1", "65536", "99999", "1e3", "0x50", "80.5", "http", " 80", "80 ", "٨٠", "1000000000000"]],
+  ["address", [
+    "",
+    "example.com",
+    "256.0.0.1",
+    "1.2.3",
+    "127.1",
+    "1.2.3.4.5",
+    ":::",
+    "::g",
+    "fe80::1%eth0",
+    "[::1",
+    "::1]",
+  ]],
+  ["timeout", [
+    "",
+    "-1",
+    "-0.5",
+    "+1",
+    "1e3",
+    "0x10",
+    ".",
+    "5s",
+    "1,5",
+    "NaN",
+    "Infinity",
+    "86400.5",
+    "99999999",
+    " 5",
+  ]],
+  ["head-timeout", ["-1", "never"]],
+  ["connections", ["", "0", "-1", "1000001", "1.5", "many"]],
+  ["workers", ["", "0", "257", "-1", "Auto", "all"]],
+  ["log", ["", "Combined", "none", "constructor"]],
+  ["server-name", ["", " ", " sweepd", "sweepd ", "sweepd\r\nSet-Cookie: a=b", "naïve", "a\tb", "a\x7fb"]],
+];
+
+for (const [name, words] of UNUSABLE) {
+  for (const word of words) {
+    Deno.test(`${name} refuses ${JSON.stringify(word)}`, () => {
+      const value = parse(name, word);
+      assert(isUnusable(value), `taken as ${JSON.stringify(value)}`);
+      assertStringIncludes(value.unusable, `"${word}"`);
+    });
+  }
+}
+
+Deno.test("PARAMETERS has the lab's defaults for the port, and a timeout of five seconds", () => {
+  assertEquals([PARAMETERS.port.default, PARAMETERS.timeout.default], [8080, 5]);
+});
+
+for (const name of PARAMETER_NAMES) {
+  Deno.test(`the default of ${name} is one that web.conf could name`, () => {
+    const { default: value, summary } = PARAMETERS[name];
+    assertEquals(parse(name, String(value)), value);
+    assert(summary.length > 0);
+  });
+}
+
+Deno.test("PARAMETER_NAMES are those of PARAMETERS", () => {
+  assertEquals([...PARAMETER_NAMES].sort(), Object.keys(PARAMETERS).sort());
+});
+
+Deno.test("isParameterName() knows the parameters and nothing that every object has", () => {
+  assert(PARAMETER_NAMES.every(isParameterName));
+  assertEquals(["Timeout", "toString", "constructor", "__proto__", "", "default"].filter(isParameterName), []);
+});
+
+Deno.test("isUnusable() tells a refusal from a value", () => {
+  assertEquals([{ unusable: "why" }, 0, "", "auto", null, undefined, {}].map(isUnusable), [
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
+});

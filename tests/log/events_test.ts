@@ -1,0 +1,42 @@
+/** Connection events in words. */
+
+import { assertEquals } from "@std/assert";
+import { Connection, type ConnectionEvent } from "../../src/net/connection.ts";
+import { formatEvent } from "../../src/log/events.ts";
+import { connectionOptions, FakeSocket } from "../net/fake_socket.ts";
+import { VirtualClock } from "../virtual_clock.ts";
+
+function connectionFrom(hostname: string): Connection {
+  const socket = new FakeSocket({ transport: "tcp", hostname, port: 50_000 });
+  return new Connection(12, socket, connectionOptions(new VirtualClock()));
+}
+
+const EVENTS: readonly [ConnectionEvent, string][] = [
+  [{ kind: "accept", open: 3 }, "#12 accept from 192.0.2.7:50000, 3 open"],
+  [
+    { kind: "read", count: 78, accumulated: 100, chunk: new Uint8Array(78) },
+    "#12 read 78 bytes, accumulator holds 100; marked",
+  ],
+  [{ kind: "end", accumulated: 5 }, "#12 end of input, accumulator holds 5"],
+  [{ kind: "write", count: 1234 }, "#12 wrote 1234 bytes; marked"],
+  [{ kind: "sweep", activity: "waiting", reason: "idle" }, "#12 swept while waiting: idle"],
+  [{ kind: "close", reason: "done", received: 78, sent: 1234 }, "#12 close: done; 78 bytes received, 1234 sent"],
+];
+
+for (const [event, words] of EVENTS) {
+  Deno.test(`formatEvent() tells of ${event.kind}`, () => {
+    assertEquals(formatEvent(connectionFrom("192.0.2.7"), event), words);
+  });
+}
+
+for (
+  const [hostname, words] of [
+    ["::ffff:192.0.2.7", "192.0.2.7:50000"],
+    ["2001:db8::7", "[2001:db8::7]:50000"],
+  ] as const
+) {
+  Deno.test(`formatEvent() writes the peer ${hostname} as ${words}`, () => {
+    const text = formatEvent(connectionFrom(hostname), { kind: "accept", open: 1 });
+    assertEquals(text, `#12 accept from ${words}, 1 open`);
+  });
+}

@@ -1,0 +1,90 @@
+/** Batches of log lines: handed on when they are large enough, when it is time, or when they are asked for. */
+
+import { assertEquals } from "@std/assert";
+import { BatchSink } from "../../src/log/sink.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true }); // A timer left behind keeps a process alive.
+
+/** Runs `test` with timers that go off when it calls `elapse`, and gives the delays asked for. */
+function withTimers(test: (timers: { elapse(): void; readonly delays: readonly number[] }) => void): void {
+  const { setTimeout, clearTimeout } = globalThis;
+  const calls = new Map<number, () => void>();
+  const delays: number[] = [];
+  Object.assign(globalThis, {
+    setTimeout(call: () => void, delayMs: number) {
+      calls.set(delays.push(delayMs), call);
+      return delays.length;
+    },
+    clearTimeout: (timer?: number) => calls.delete(timer ?? 0),
+  });
+  const elapse = () => {
+    for (const [timer, call] of [...calls]) {
+      calls.delete(timer);
+      call();
+    }
+  };
+  try {
+    test({ elapse, delays });
+    assertEquals(calls.size, 0, "a timer is left");
+  } finally {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+  }
+}
+
+Deno.test("write() hands lines on together when their time is up, a fifth of a second after the first", () => {
+  withTimers(({ elapse, delays }) => {
+    const batches: string[] = [];
+    const sink = new BatchSink((text) => batches.push(text));
+    for (const line of ["one\n", "two\n", "three\n"]) sink.write(line);
+    assertEquals([batches, delays], [[], [200]]);
+    elapse();
+    assertEquals(batches, ["one\ntwo\nthree\n"]);
+  });
+});
+
+Deno.test("write() begins another batch after one was handed on", () => {
+  withTimers(({ elapse, delays }) => {
+    const batches: string[] = [];
+    const sink = new BatchSink((text) => batches.push(text));
+    for (const line of ["one\n", "two\n"]) {
+      sink.write(line);
+      elapse();
+    }
+    assertEquals([batches, delays], [["one\n", "two\n"], [200, 200]]);
+  });
+});
+
+Deno.test("write() hands a batch on at once when it has 32 KiB, and leaves no timer", () => {
+  withTimers(() => {
+    const batches: string[] = [];
+    const sink = new BatchSink((text) => batches.push(text));
+    const line = `${"x".repeat(1023)}\n`;
+    for (let times = 0; times < 31; times++) sink.write(line);
+    assertEquals(batches.length, 0);
+    sink.write(line);
+    assertEquals(batches, [line.repeat(32)]);
+  });
+});
+
+Deno.test("flush() hands on what there is, once, and leaves no timer", () => {
+  withTimers(({ elapse }) => {
+    const batches: string[] = [];
+    const sink = new BatchSink((text) => batches.push(text));
+    sink.write("one\n");
+    sink.flush();
+    sink.flush();
+    elapse();
+    assertEquals(batches, ["one\n"]);
+  });
+});
+
+Deno.test("flush() hands on nothing when there is nothing", () => {
+  const batches: string[] = [];
+  new BatchSink((text) => batches.push(text)).flush();
+  assertEquals(batches, []);
+});
+
+Deno.test("write() with the system's timers hands on by itself", async () => {
+  const text = await new Promise<string>((resolve) => new BatchSink(resolve).write("one\n"));
+  assertEquals(text, "one\n");
+});
