@@ -1,0 +1,129 @@
+/**
+ * The lab's two load tests: persistent clients that ask again and again for one file, and new clients at a steady rate.
+ * A client stops at its first failure. `deno task bench:lab` runs both at the lab's size against a server of its own.
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path";
+
+/** What came of a load. Any failure is one too many. */
+export interface LoadResult {
+  readonly answers: number;
+  readonly bytes: number;
+  readonly failures: readonly string[];
+}
+
+/** Where to send requests: a port of this machine, and nothing else. */
+export interface Goal {
+  readonly port: number;
+  readonly target: string;
+}
+
+const LAB_FILE_BYTES = 1_700_000;
+
+/** `clients` connections, each busy for `seconds`. */
+export async function closedLoop(goal: Goal, clients: number, seconds: number): Promise<LoadResult> {
+  const endMs = performance.now() + seconds * 1000;
+  const isOver = () => performance.now() >= endMs;
+  return total(await Promise.all(Array.from({ length: clients }, () => converse(goal, isOver))));
+}
+
+/** `rate` new connections a second for `seconds`, one request each. */
+export async function openLoop(goal: Goal, rate: number, seconds: number): Promise<LoadResult> {
+  const startMs = performance.now();
+  const arrivals: Promise<LoadResult>[] = [];
+  while (arrivals.length < rate * seconds) {
+    const due = Math.min(rate * seconds, (performance.now() - startMs) * rate / 1000);
+    while (arrivals.length < due) arrivals.push(converse(goal, () => true));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return total(await Promise.all(arrivals));
+}
+
+/** One connection: a request, its whole answer, and again until `isOver`. */
+async function converse({ port, target }: Goal, isOver: () => boolean): Promise<LoadResult> {
+  let answers = 0;
+  let bytes = 0;
+  try {
+    using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    const request = new TextEncoder().encode(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    const buffer = new Uint8Array(256 * 1024);
+    do {
+      await conn.write(request);
+      bytes += await readAnswer(conn, buffer);
+      answers++;
+    } while (!isOver());
+    return { answers, bytes, failures: [] };
+  } catch (error) {
+    return { answers, bytes, failures: [String(error)] };
+  }
+}
+
+/** Reads one 200 answer to its last byte; returns the bytes of its content. */
+async function readAnswer(conn: Deno.Conn, buffer: Uint8Array): Promise<number> {
+  const first = await readSome(conn, buffer);
+  const text = new TextDecoder("latin1").decode(first); // The server sends its head in one piece.
+  const headEnd = text.indexOf("\r\n\r\n") + 4;
+  const [, length] = /\r\nContent-Length: ([0-9]+)\r\n/.exec(text.slice(0, headEnd)) ?? [];
+  if (!text.startsWith("HTTP/1.1 200 ") || length === undefined) throw new Error(`Bad answer: ${text.slice(0, 80)}`);
+  let rest = Number(length) - (first.length - headEnd);
+  while (rest > 0) rest -= (await readSome(conn, buffer)).length;
+  if (rest < 0) throw new Error(`${-rest} bytes follow the answer`);
+  return Number(length);
+}
+
+async function readSome(conn: Deno.Conn, buffer: Uint8Array): Promise<Uint8Array> {
+  const count = await conn.read(buffer);
+  if (count === null) throw new Error("The server closed the connection");
+  return buffer.subarray(0, count);
+}
+
+function total(results: readonly LoadResult[]): LoadResult {
+  return {
+    answers: results.reduce((sum, { answers }) => sum + answers, 0),
+    bytes: results.reduce((sum, { bytes }) => sum + bytes, 0),
+    failures: results.flatMap(({ failures }) => failures),
+  };
+}
+
+async function main(): Promise<number> {
+  const folder = await Deno.makeTempDir({ prefix: "sweepd_lab_" });
+  await Deno.writeFile(`${folder}/large.jpg`, crypto.getRandomValues(new Uint8Array(50_000)));
+  await Deno.truncate(`${folder}/large.jpg`, LAB_FILE_BYTES);
+  await Deno.writeTextFile(`${folder}/web.conf`, `host default .\nparameter timeout 1\nparameter log off\n`);
+  const port = freePort();
+  const server = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-read", "--allow-net", mainModule(), "-p", `${port}`],
+    cwd: folder,
+    stderr: "null",
+  }).spawn();
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const large = { port, target: "/large.jpg" };
+    let failures = report("10 clients for 10 s", await closedLoop(large, 10, 10));
+    failures += report("100 clients for 10 s", await closedLoop(large, 100, 10));
+    failures += report("550 new clients a second for 5 s", await openLoop({ port, target: "/web.conf" }, 550, 5));
+    return failures === 0 ? 0 : 1;
+  } finally {
+    server.kill("SIGTERM");
+    await server.status;
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function mainModule(): string {
+  return fromFileUrl(new URL("../main.ts", import.meta.url));
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+function report(name: string, { answers, bytes, failures }: LoadResult): number {
+  const [first = "none"] = failures;
+  console.log(`${name}: ${answers} answers, ${(bytes / 1e6).toFixed(0)} MB, ${failures.length} failures (${first})`);
+  return failures.length;
+}
+
+if (import.meta.main) Deno.exit(await main());

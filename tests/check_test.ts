@@ -1,0 +1,55 @@
+/** The configuration in effect as a table that web.conf itself would take. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { describeConfig } from "../src/check.ts";
+import { type Config, defaultConfig, withParameter } from "../src/config/config.ts";
+import { PARAMETER_NAMES } from "../src/config/parameters.ts";
+import { parseConfig } from "../src/config/parse.ts";
+
+/** A configuration without the places where its values come from. */
+function values({ hosts, media, parameters }: Config): unknown {
+  return {
+    hosts: hosts.map(({ name, root }) => [name, root]),
+    media: media.map(({ extension, type }) => [extension, type]),
+    parameters: PARAMETER_NAMES.map((name) => [name, parameters[name].value]),
+  };
+}
+
+for (
+  const [what, text] of [
+    ["the defaults", ""],
+    ["hosts and media types", "host a /srv/a\nhost default ../..\nmedia c++ text/x-c\nmedia jfif-tbnl image/jpeg"],
+    [
+      "every parameter",
+      'parameter timeout 0.5\nparameter port 0\nparameter log off\nparameter server-name "my server"',
+    ],
+    ["words with blanks", 'host default "my files"\nmedia txt "text/plain; charset=latin1"'],
+    ["words with tabs", 'host default "my\tfiles"'],
+    ["words that would begin a comment", 'host default "#1"\nmedia "#" text/plain\nparameter server-name "#"'],
+    ["a root longer than the column is wide", `host default /${"long/".repeat(30)}\nhost b short`],
+  ] as const
+) {
+  Deno.test(`describeConfig() writes ${what} so that web.conf would take it back`, () => {
+    const { config } = parseConfig(text, "web.conf");
+    const { config: again, diagnostics } = parseConfig(describeConfig(config), "web.conf");
+    assertEquals([values(again), diagnostics], [values(config), []]);
+  });
+}
+
+Deno.test("describeConfig() tells for each value where it comes from, in columns", () => {
+  const { config } = parseConfig("host default www\nmedia md text/markdown\nparameter timeout 0.5", "web.conf");
+  const lines = describeConfig(withParameter(config, "port", { value: 9000, origin: { kind: "flag", flag: "-p" } }))
+    .split("\n");
+  assertMatch(lines[0]!, /^host default +www +# web\.conf:1$/);
+  assertMatch(lines[1]!, /^media md +text\/markdown +# web\.conf:2$/);
+  assertMatch(lines[2]!, /^parameter port +9000 +# -p: TCP port to listen on/);
+  assertMatch(lines[4]!, /^parameter timeout +0\.5 +# web\.conf:3: seconds/);
+  const columns = lines.slice(0, -1).map((line) => line.indexOf("# "));
+  assertEquals(new Set(columns).size, 1);
+});
+
+Deno.test("describeConfig() shows every parameter with its meaning, one a line", () => {
+  const text = describeConfig(defaultConfig());
+  assertEquals(text.split("\n").length, PARAMETER_NAMES.length + 1);
+  for (const name of PARAMETER_NAMES) assertStringIncludes(text, `parameter ${name} `);
+});

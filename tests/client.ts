@@ -1,0 +1,152 @@
+/**
+ * A raw HTTP client for black-box tests: sends bytes as they are, and reads responses strictly by their framing.
+ */
+
+const CRLF_CRLF = "\r\n\r\n";
+
+/** A response as it came: field names in their letter case, content byte for byte. */
+export interface RawResponse {
+  readonly status: number;
+  readonly reason: string;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly content: Uint8Array;
+  /** Value of a field by its lower-case name; throws when it comes twice. */
+  field(name: string): string | undefined;
+  readonly text: string;
+}
+
+/** One connection. Everything that waits gives up after ten seconds. */
+export class RawClient {
+  readonly #conn: Deno.TcpConn;
+  #received = new Uint8Array(0);
+
+  constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+  }
+
+  static async connect(port: number, hostname = "127.0.0.1"): Promise<RawClient> {
+    return new RawClient(await Deno.connect({ hostname, port }));
+  }
+
+  async send(data: string | Uint8Array): Promise<void> {
+    let bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    while (bytes.length > 0) bytes = bytes.subarray(await this.#conn.write(bytes));
+  }
+
+  /** The next final response. `toHead`: it answers a HEAD request and has no content. */
+  async response(toHead = false): Promise<RawResponse> {
+    for (;;) {
+      const response = await this.#next(toHead);
+      if (response.status >= 200) return response;
+    }
+  }
+
+  /** The next response, interim ones included. */
+  async #next(toHead: boolean): Promise<RawResponse> {
+    const headText = await this.#takeHead();
+    const [statusLine = "", ...lines] = headText.split("\r\n");
+    const parts = /^HTTP\/1\.1 ([0-9]{3}) ([\x20-\x7e]*)$/.exec(statusLine);
+    if (parts === null) throw new Error(`Not a status line: ${JSON.stringify(statusLine)}`);
+    const fields = lines.map((line): readonly [string, string] => {
+      const field = /^([A-Za-z0-9-]+): ?([\t\x20-\x7e\x80-\xff]*)$/.exec(line);
+      if (field === null) throw new Error(`Not a field line: ${JSON.stringify(line)}`);
+      return [field[1]!, field[2]!];
+    });
+    const field = (name: string) => {
+      const values = fields.filter(([key]) => key.toLowerCase() === name);
+      if (values.length > 1) throw new Error(`${name} comes ${values.length} times`);
+      return values[0]?.[1];
+    };
+    const status = Number(parts[1]);
+    const hasContent = !toHead && status >= 200 && status !== 204 && status !== 304;
+    const content = hasContent ? await this.take(Number(field("content-length") ?? NaN)) : new Uint8Array(0);
+    return { status, reason: parts[2]!, fields, content, field, text: new TextDecoder().decode(content) };
+  }
+
+  /** Exactly `count` bytes. */
+  async take(count: number): Promise<Uint8Array> {
+    if (!Number.isSafeInteger(count)) throw new Error("The response has no Content-Length");
+    while (this.#received.length < count) {
+      if (!await this.#receive()) throw new Error(`The connection ended ${count - this.#received.length} bytes early`);
+    }
+    const taken = this.#received.slice(0, count);
+    this.#received = this.#received.slice(count);
+    return taken;
+  }
+
+  /** Resolves when the server closes; gives what came before. A reset throws. */
+  async end(): Promise<Uint8Array> {
+    while (await this.#receive());
+    return this.#received;
+  }
+
+  /** Sends the end of our side. */
+  async closeWrite(): Promise<void> {
+    await this.#conn.closeWrite();
+  }
+
+  close(): void {
+    try {
+      this.#conn.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error; // Closed by a test before its cleanup.
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #takeHead(): Promise<string> {
+    for (;;) {
+      const text = Array.from(this.#received, (octet) => String.fromCharCode(octet)).join("");
+      const end = text.indexOf(CRLF_CRLF);
+      if (end >= 0) {
+        this.#received = this.#received.slice(end + CRLF_CRLF.length);
+        return text.slice(0, end);
+      }
+      if (!await this.#receive()) throw new Error(`The connection ended before a response: ${JSON.stringify(text)}`);
+    }
+  }
+
+  async #receive(): Promise<boolean> {
+    const chunk = new Uint8Array(64 * 1024);
+    const count = await within(10_000, this.#conn.read(chunk), () => this.close());
+    if (count === null) return false;
+    const joined = new Uint8Array(this.#received.length + count);
+    joined.set(this.#received);
+    joined.set(chunk.subarray(0, count), this.#received.length);
+    this.#received = joined;
+    return true;
+  }
+}
+
+/** `promise`, or an error after `ms`, when `give up` makes the promise settle. */
+async function within<T>(ms: number, promise: Promise<T>, giveUp: () => void): Promise<T> {
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    giveUp();
+  }, ms);
+  try {
+    return await promise;
+  } catch (error) {
+    throw isLate ? new Error(`Nothing came for ${ms} ms`) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** One request on a connection of its own. */
+export async function exchange(port: number, request: string | Uint8Array): Promise<RawResponse> {
+  using client = await RawClient.connect(port);
+  await client.send(request);
+  const isHead = typeof request === "string" && request.startsWith("HEAD ");
+  return await client.response(isHead);
+}
+
+/** A GET request for `target` with further field lines. */
+export function get(target: string, fields: Readonly<Record<string, string>> = {}): string {
+  const lines = Object.entries({ Host: "localhost", ...fields }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${target} HTTP/1.1\r\n${lines.join("")}\r\n`;
+}

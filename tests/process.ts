@@ -1,0 +1,123 @@
+/**
+ * The program as its users run it: a process with arguments, a working folder and two outputs.
+ */
+
+import { fromFileUrl } from "@std/path";
+
+/** The top level of the project. */
+export const PROJECT = fromFileUrl(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
+
+/** The permissions of `task start`. */
+const PERMISSIONS = ["--no-prompt", "--allow-read", "--allow-net"];
+
+/** How to run it. */
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Words in front of the command, to run it as somebody else. */
+  readonly prefix?: readonly string[];
+  readonly executable?: string;
+  /** Where main.ts and deno.json are; the project by default. */
+  readonly source?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A process that has ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs to the end. */
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const { code, stdout, stderr } = await command(args, options).output();
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+/** A server in a process of its own, for the length of a `using` block. */
+export class ServerProcess {
+  readonly #child: Deno.ChildProcess;
+  readonly #stdout: Promise<string>;
+  readonly #stderr: Promise<string>;
+  #banner = "";
+
+  private constructor(child: Deno.ChildProcess, onError: (text: string) => void) {
+    this.#child = child;
+    this.#stdout = collect(child.stdout, () => {});
+    this.#stderr = collect(child.stderr, (text) => {
+      this.#banner = text;
+      onError(text);
+    });
+  }
+
+  /** Does not wait for it to listen. */
+  static spawn(args: readonly string[], options: RunOptions = {}): ServerProcess {
+    return new ServerProcess(command(args, options).spawn(), () => {});
+  }
+
+  /** Resolves when the server says that it listens. Throws what it said when it ends instead. */
+  static async start(args: readonly string[], options: RunOptions = {}): Promise<ServerProcess> {
+    const ready = Promise.withResolvers<void>();
+    const child = command(["-p", "0", ...args], options).spawn();
+    const server = new ServerProcess(child, (text) => /Ctrl-C/.test(text) && ready.resolve());
+    const ended = child.status.then(async ({ code }) => {
+      throw new Error(`ended with ${code}: ${await server.#stderr}`);
+    });
+    ended.catch(() => {}); // After the start the end is no surprise.
+    await Promise.race([ready.promise, ended]);
+    return server;
+  }
+
+  /** All that it has written to standard error so far. */
+  get banner(): string {
+    return this.#banner;
+  }
+
+  get port(): number {
+    return Number(/http:\/\/[^/]*:([0-9]+)\//.exec(this.#banner)?.[1]);
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  async ended(): Promise<Ended> {
+    const { code } = await this.#child.status;
+    return { code, stdout: await this.#stdout, stderr: await this.#stderr };
+  }
+
+  /** Ends it now if it has not ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // It has ended already.
+    }
+    await this.ended();
+  }
+}
+
+function command(args: readonly string[], options: RunOptions): Deno.Command {
+  const program = options.executable ?? Deno.execPath();
+  const source = options.source ?? PROJECT;
+  const runtime = [program, "run", ...PERMISSIONS, "--config", `${source}/deno.json`, `${source}/main.ts`];
+  const words = [...options.prefix ?? [], ...runtime, ...args];
+  return new Deno.Command(words[0]!, {
+    args: words.slice(1),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: { NO_COLOR: "1", ...options.env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+async function collect(stream: ReadableStream<Uint8Array>, onText: (text: string) => void): Promise<string> {
+  let text = "";
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
+    text += chunk;
+    onText(text);
+  }
+  return text;
+}

@@ -1,0 +1,71 @@
+/**
+ * A running server for black-box tests: a folder of its own, a configuration, real sockets.
+ */
+
+import { dirname } from "@std/path";
+import { parseConfig } from "../src/config/parse.ts";
+import type { Config } from "../src/config/config.ts";
+import { systemDisk } from "../src/files/disk.ts";
+import { systemClock } from "../src/net/clock.ts";
+import type { Connection, ConnectionEvent } from "../src/net/connection.ts";
+import { runServer } from "../src/server.ts";
+
+/** What a test can look at. */
+export interface TestSite {
+  readonly port: number;
+  /** The folder of the `default` host, `www` in the configuration. */
+  readonly root: string;
+  /** Lines of the access log. */
+  readonly access: string[];
+  readonly problems: { readonly problem: string; readonly error: unknown }[];
+  readonly events: { readonly connection: Connection; readonly event: ConnectionEvent }[];
+}
+
+/** Files by their paths below the root. */
+export type Files = Readonly<Record<string, string | Uint8Array>>;
+
+/** The configuration when a test gives none. `ROOT` stands for the root folder. */
+const CONF = "host default ROOT\n";
+
+/** Serves `files` for the length of `test`, then checks that the server drains, and removes everything. */
+export async function withSite(
+  { files = {}, conf = CONF }: { readonly files?: Files; readonly conf?: string },
+  test: (site: TestSite) => Promise<void>,
+): Promise<void> {
+  const root = await makeFolder(files);
+  const stop = new AbortController();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const site: TestSite = { port: listener.addr.port, root, access: [], problems: [], events: [] };
+  const running = runServer(configOf(conf, root), {
+    listener,
+    clock: systemClock,
+    disk: systemDisk,
+    access: (line) => site.access.push(line),
+    report: (problem, error) => site.problems.push({ problem, error }),
+    observe: (connection, event) => site.events.push({ connection, event }),
+    signal: stop.signal,
+  });
+  try {
+    await test(site);
+  } finally {
+    stop.abort();
+    await running;
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+async function makeFolder(files: Files): Promise<string> {
+  const root = await Deno.makeTempDir({ prefix: "sweepd_test_" });
+  await Deno.chmod(root, 0o755); // The tests that serve as another user must get in.
+  for (const [path, content] of Object.entries(files)) {
+    await Deno.mkdir(dirname(`${root}/${path}`), { recursive: true });
+    await Deno.writeFile(`${root}/${path}`, typeof content === "string" ? new TextEncoder().encode(content) : content);
+  }
+  return root;
+}
+
+function configOf(conf: string, root: string): Config {
+  const { config, diagnostics } = parseConfig(conf.replaceAll("ROOT", root), "web.conf");
+  if (diagnostics.length > 0) throw new Error(`The test's configuration is wrong: ${JSON.stringify(diagnostics)}`);
+  return config;
+}

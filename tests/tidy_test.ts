@@ -1,0 +1,115 @@
+/**
+ * The architecture, held by a test: imports go down only and never in a circle, no file is dead, none is too long.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { PROJECT } from "./process.ts";
+
+/** Which folders or files of src/ each may import from, itself aside. What is not listed may import nothing. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "main.ts": ["src/main.ts"],
+  "src/mod.ts": ["src/files", "src/http", "src/net"],
+  "src/main.ts": ["src/check.ts", "src/command_line.ts", "src/config", "src/supervisor.ts", "src/version.ts"],
+  "src/supervisor.ts": ["src/banner.ts", "src/config", "src/log", "src/net", "src/server.ts", "src/worker.ts"],
+  "src/worker.ts": ["src/config", "src/files", "src/log", "src/net", "src/server.ts"],
+  "src/server.ts": ["src/config", "src/files", "src/http", "src/log", "src/net"],
+  "src/banner.ts": ["src/config", "src/net", "src/version.ts"],
+  "src/check.ts": ["src/config"],
+  "src/command_line.ts": ["src/config"],
+  "src/version.ts": ["deno.json"],
+  "src/config": [],
+  "src/files": ["src/http", "src/net/clock.ts"],
+  "src/log": ["src/config", "src/http", "src/net"],
+  "src/http": ["src/net"],
+  "src/net": [],
+};
+
+/** About 350, with some room for a last test case. */
+const LINES_MAX = 360;
+
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly { readonly code?: { readonly specifier?: string } }[];
+}
+
+/** Where the program begins: its main module, its workers, its library. */
+const ROOTS = ["main.ts", "src/worker.ts", "src/mod.ts"];
+
+async function modulesBelow(root: string): Promise<readonly Module[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", `${PROJECT}/${root}`] })
+    .output();
+  return JSON.parse(new TextDecoder().decode(stdout)).modules;
+}
+
+/** The project's own modules and what they import, by paths from the top level. */
+async function importGraph(): Promise<Map<string, string[]>> {
+  const modules = (await Promise.all(ROOTS.map(modulesBelow))).flat();
+  const local = (specifier = "") => specifier.startsWith("file://") ? specifier.split(`${PROJECT}/`)[1] : undefined;
+  const graph = new Map<string, string[]>();
+  for (const { specifier, dependencies = [] } of modules) {
+    const path = local(specifier);
+    if (path === undefined) continue;
+    graph.set(path, dependencies.map(({ code }) => local(code?.specifier)).filter((to) => to !== undefined));
+  }
+  return graph;
+}
+
+/** The entry of `MAY_IMPORT` that speaks for a file: its own, or its folder's. */
+function rulerOf(path: string): string {
+  return Object.hasOwn(MAY_IMPORT, path) ? path : path.slice(0, path.lastIndexOf("/"));
+}
+
+async function sourceFiles(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const entry of Deno.readDir(`${PROJECT}/${folder}`)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) paths.push(...await sourceFiles(path));
+    else if (path.endsWith(".ts")) paths.push(path);
+  }
+  return paths;
+}
+
+Deno.test("imports go down only", async () => {
+  for (const [from, imports] of await importGraph()) {
+    for (const to of imports) {
+      const allowed = MAY_IMPORT[rulerOf(from)] ?? [];
+      const isOwn = rulerOf(from) === rulerOf(to) && rulerOf(from) !== from;
+      const isAllowed = isOwn || allowed.some((entry) => entry === to || to.startsWith(`${entry}/`));
+      assert(isAllowed, `${from} must not import ${to}`);
+    }
+  }
+});
+
+Deno.test("no import leads back to where it came from", async () => {
+  const graph = await importGraph();
+  const finished = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    assert(!trail.includes(path), `a circle: ${[...trail, path].join(" -> ")}`);
+    if (finished.has(path)) return;
+    for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
+    finished.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+});
+
+Deno.test("every source file is used", async () => {
+  const graph = await importGraph();
+  const dead = (await sourceFiles("src")).filter((path) => !graph.has(path) && !path.endsWith(".d.ts"));
+  assertEquals(dead, []);
+});
+
+Deno.test("no source or test file is longer than one noun takes", async () => {
+  const paths = [...await sourceFiles("src"), ...await sourceFiles("tests"), "main.ts"];
+  const long: string[] = [];
+  for (const path of paths) {
+    const lines = (await Deno.readTextFile(`${PROJECT}/${path}`)).split("\n").length;
+    if (lines > LINES_MAX) long.push(`${path}: ${lines} lines`);
+  }
+  assertEquals(long, []);
+});
+
+Deno.test("every source file begins by saying what it owns", async () => {
+  for (const path of [...await sourceFiles("src"), "main.ts"]) {
+    assert((await Deno.readTextFile(`${PROJECT}/${path}`)).startsWith("/**\n * "), `${path} has no file comment`);
+  }
+});

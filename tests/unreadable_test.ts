@@ -1,0 +1,67 @@
+/**
+ * Files that the user of the server may not read. Root may read everything, so the server runs as somebody else.
+ */
+
+import { assertEquals } from "@std/assert";
+import { exchange, get } from "./client.ts";
+import { PROJECT, ServerProcess } from "./process.ts";
+
+/** `nobody` on every system that has `setpriv`. */
+const OTHER_USER = "65534";
+
+const isRoot = Deno.build.os !== "windows" && Deno.uid() === 0;
+const canSwitch = Deno.build.os === "linux" && isRoot;
+
+Deno.test({
+  name: "a file or folder that the server's user may not read is answered with 403",
+  ignore: isRoot && !canSwitch, // Root cannot be refused, and this system has no setpriv.
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "sweepd_unreadable_" });
+    try {
+      await Deno.writeTextFile(`${folder}/open.txt`, "open");
+      await Deno.writeTextFile(`${folder}/locked.txt`, "locked");
+      await Deno.mkdir(`${folder}/locked`);
+      await Deno.writeTextFile(`${folder}/locked/a.txt`, "locked");
+      await Deno.chmod(`${folder}/locked.txt`, 0o000);
+      await Deno.chmod(`${folder}/locked`, 0o000);
+      await Deno.chmod(folder, 0o755);
+      await using server = await startAsOrdinaryUser(folder);
+      const statuses = [];
+      for (const target of ["/open.txt", "/locked.txt", "/locked/a.txt", "/locked/"]) {
+        statuses.push((await exchange(server.port, get(target))).status);
+      }
+      assertEquals(statuses, [200, 403, 403, 403]);
+    } finally {
+      await Deno.chmod(`${folder}/locked`, 0o700);
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+/** The runtime, its cache and the project may lie where the other user cannot go: it gets copies of its own. */
+async function startAsOrdinaryUser(folder: string): Promise<ServerProcess> {
+  if (!isRoot) return await ServerProcess.start([folder], { cwd: folder });
+  const home = `${folder}/.home`;
+  await Deno.mkdir(`${home}/cache`, { recursive: true });
+  await execute("cp", Deno.execPath(), `${home}/deno`);
+  await execute("cp", "-R", `${await cacheFolder()}/npm`, `${home}/cache`);
+  await execute("cp", "-R", ...["main.ts", "src", "deno.json", "deno.lock"].map((name) => `${PROJECT}/${name}`), home);
+  await execute("chown", "-R", OTHER_USER, home);
+  return await ServerProcess.start([folder], {
+    cwd: folder,
+    source: home,
+    executable: `${home}/deno`,
+    prefix: ["setpriv", "--reuid", OTHER_USER, "--regid", OTHER_USER, "--clear-groups"],
+    env: { DENO_DIR: `${home}/cache`, HOME: home },
+  });
+}
+
+async function cacheFolder(): Promise<string> {
+  return JSON.parse(await execute(Deno.execPath(), "info", "--json")).denoDir;
+}
+
+async function execute(program: string, ...args: readonly string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args: [...args] }).output();
+  if (!success) throw new Error(`${program} ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}
