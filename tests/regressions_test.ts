@@ -215,6 +215,7 @@ Deno.test("serve() goes on after an accept that failed for a reason of the netwo
     connectionsMax: 9,
     sweep: { idleMs: 5000, messageMs: 10000 },
     signal: stop.signal,
+    idleSignal: stop.signal,
     drainMs: 30000,
     report: () => {},
   }).then(() => "ended", (error) => `died of ${error.code}`);

@@ -10,7 +10,7 @@ import type { Handler, Request } from "../http/exchange.ts";
 import type { RequestHead } from "../http/head.ts";
 import { type ByteRange, contentRange, selectRanges } from "../http/range.ts";
 import { type Content, errorResponse, type Field, NO_CONTENT, type Piece, type Response } from "../http/response.ts";
-import { encodePath, type Target } from "../http/target.ts";
+import { encodePath, encodeQuery, type Target } from "../http/target.ts";
 import type { FileCache } from "./cache.ts";
 import type { ServedFile } from "./served_file.ts";
 import type { Site } from "./site.ts";
@@ -57,7 +57,7 @@ function answer(options: FilesOptions, root: string, request: Request, target: P
     case "busy":
       return errorResponse(503, [["Retry-After", "1"]]);
     case "directory":
-      return redirect(encodePath(segments, true) + target.query);
+      return redirect(encodePath(segments, true) + encodeQuery(target.query));
   }
   return represent(request.head, found, options.clock.wall());
 }

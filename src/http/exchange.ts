@@ -205,8 +205,9 @@ class Conversation {
 
   /** The sweep ends the connection in the middle of a request: what to tell the peer (RFC 9110, section 15.5.9). */
   #timeOut(): Uint8Array {
-    const head = latin1Bytes(this.#encode(errorResponse(408), "close"));
-    const page = errorPage(408);
+    const response = errorResponse(408);
+    const head = latin1Bytes(this.#encode(response, "close"));
+    const page = hasContent(this.#head, response) ? errorPage(408) : [];
     this.#log(408, page.length, this.#connection.messageMs, "the request did not arrive in time");
     return Uint8Array.from([...head, ...page]);
   }
@@ -237,12 +238,12 @@ function interpret(head: RequestHead): Interpreted | Refusal {
   const host = requestHost(head, target);
   if (isRefusal(host)) return host;
   const expectation = head.minorVersion === 1 ? head.value("expect") : null; // 10.1.1: ignored in HTTP/1.0
-  const isKnown = expectation === null || expectation.toLowerCase() === "100-continue";
+  const isKnown = listMembers(expectation ?? "").every((member) => member.toLowerCase() === "100-continue");
   return isKnown ? { head, target, host, framing: framed } : refuse(417, "an unknown expectation");
 }
 
 function expectsContinue(head: RequestHead): boolean {
-  return head.minorVersion === 1 && head.has("expect");
+  return head.minorVersion === 1 && listMembers(head.value("expect") ?? "").length > 0; // Unknown ones were refused.
 }
 
 /** RFC 9112, section 9.3. */

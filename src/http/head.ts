@@ -95,6 +95,11 @@ export class RequestHead {
     return `${this.method} ${this.target} HTTP/1.${this.minorVersion}`;
   }
 
+  /** Whether there is a request line that was understood. */
+  get hasRequestLine(): boolean {
+    return this.targetEnd > 0;
+  }
+
   has(name: FieldName): boolean {
     return this.counts[FIELD_SLOTS.get(name)!]! > 0;
   }
@@ -125,7 +130,7 @@ export class RequestHead {
 
   /** Whether `length` bytes hold the beginning of a request: more than empty lines. */
   isBegun(length: number): boolean {
-    return this.method !== "" || length > this.lineFirst;
+    return this.hasRequestLine || length > this.lineFirst;
   }
 
   /** Ready for the next request. */
@@ -160,7 +165,7 @@ export function parseHead(input: Accumulator, head: RequestHead): "complete" | "
 
 function parseLine(head: RequestHead, first: number, end: number): "complete" | "partial" | Refusal {
   if (head.searched > HEAD_BYTES_MAX) return refuse(431, "the head is too long");
-  if (head.method === "") {
+  if (!head.hasRequestLine) {
     if (end > first) return parseRequestLine(head, first, end) ?? "partial";
     return ++head.emptyLines > EMPTY_LINES_MAX ? refuse(400, "empty lines instead of a request") : "partial";
   }
@@ -173,10 +178,12 @@ function parseLine(head: RequestHead, first: number, end: number): "complete" | 
 function checkUnfinished(head: RequestHead, length: number): "partial" | Refusal {
   const hasCr = head.bytes[head.start + length - 1] === CR; // Not part of the line, if LF comes.
   const lineBytes = length - head.lineFirst - (hasCr ? 1 : 0);
-  if (head.method === "") {
+  if (!head.hasRequestLine) {
     const isBeginning = lineBytes === 0 || isTokenOctet(head.bytes[head.start + head.lineFirst]);
     if (!isBeginning) return refuse(400, "this is not HTTP");
-    return lineBytes > REQUEST_LINE_BYTES_MAX ? refuse(414, "the request line is too long") : "partial";
+    if (lineBytes <= REQUEST_LINE_BYTES_MAX) return "partial";
+    readMethod(head, head.lineFirst, length);
+    return refuse(414, "the request line is too long");
   }
   if (lineBytes > FIELD_LINE_BYTES_MAX) return refuse(431, "a field line is too long");
   return length > HEAD_BYTES_MAX ? refuse(431, "the head is too long") : "partial";
@@ -185,22 +192,30 @@ function checkUnfinished(head: RequestHead, length: number): "partial" | Refusal
 /** `method SP target SP HTTP/1.x`, with one blank each (RFC 9112, section 3). */
 function parseRequestLine(head: RequestHead, first: number, end: number): Refusal | null {
   const { bytes, start } = head;
+  const methodEnd = readMethod(head, first, end);
   if (!isTokenOctet(bytes[start + first])) return refuse(400, "the method is not a token");
   if (end - first > REQUEST_LINE_BYTES_MAX) return refuse(414, "the request line is too long");
-  let methodEnd = first;
-  while (methodEnd < end && bytes[start + methodEnd] !== SP) methodEnd++;
-  if (!isToken(bytes, start + first, start + methodEnd)) return refuse(400, "the method is not a token");
+  if (head.method === "") return refuse(400, "the method is not a token");
   const versionFirst = end - "HTTP/1.1".length;
   const targetEnd = versionFirst - 1;
   if (targetEnd <= methodEnd || bytes[start + targetEnd] !== SP) return refuse(400, "no HTTP version");
   const version = parseVersion(bytes, start + versionFirst);
   if (typeof version !== "number") return version;
+  if (!isTarget(bytes, start + methodEnd + 1, start + targetEnd)) return refuse(400, "the target has bad octets");
   head.targetFirst = methodEnd + 1;
   head.targetEnd = targetEnd;
-  if (!isTarget(bytes, start + head.targetFirst, start + targetEnd)) return refuse(400, "the target has bad octets");
   head.minorVersion = version;
-  head.method = latin1(bytes, start + first, start + methodEnd);
   return null;
+}
+
+/** Sets the method, where it is one, and returns its end. Before all else: the answer to HEAD has no content, refused or not. */
+function readMethod(head: RequestHead, first: number, end: number): number {
+  const { bytes, start } = head;
+  let methodEnd = first;
+  while (methodEnd < end && bytes[start + methodEnd] !== SP) methodEnd++;
+  const isMethod = methodEnd < end && isToken(bytes, start + first, start + methodEnd);
+  if (isMethod) head.method = latin1(bytes, start + first, start + methodEnd);
+  return methodEnd;
 }
 
 /** The minor version at `bytes[first .. first + 8)`. */

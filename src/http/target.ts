@@ -96,6 +96,11 @@ export function encodePath(segments: readonly string[], directory: boolean): str
   return directory && segments.length > 0 ? `${path}/` : path;
 }
 
+/** A query, with its `?`, as a URI may hold it (RFC 3986, section 3.4): what clients send raw is percent-encoded. */
+export function encodeQuery(query: string): string {
+  return query.replace(/%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]/g, (char) => encodeURIComponent(char));
+}
+
 /**
  * The host that a request is for, in lower case without its port; `""` where a client may leave it out.
  * The authority of an absolute target wins over Host (RFC 9112, section 3.2.2), which must be there and valid all the same.

@@ -27,7 +27,7 @@ export function accessFormat(name: LogFormat): AccessFormat | null {
 
 /** Host, time, request line, status and bytes as every analyser reads them; what we add stands behind. */
 function common({ peer, head, status, contentBytes }: Exchange, wallMs: number): string {
-  const request = head.method === "" ? "-" : escapeQuoted(head.requestLine);
+  const request = !head.hasRequestLine ? "-" : escapeQuoted(head.requestLine);
   return `${plainHost(peer.hostname)} - - [${commonTime(wallMs)}] "${request}" ${status} ${contentBytes}`;
 }
 
@@ -63,7 +63,7 @@ function commonTime(wallMs: number): string {
 }
 
 function json({ peer, head, status, contentBytes, durationMs, problem }: Exchange, wallMs: number): string {
-  const hasRequest = head.method !== "";
+  const hasRequest = head.hasRequestLine;
   const entry = {
     time: new Date(wallMs).toISOString(),
     peer: plainHost(peer.hostname),

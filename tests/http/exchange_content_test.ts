@@ -181,7 +181,7 @@ Deno.test("http() sends 100 behind the answers to the requests before it", async
 });
 
 Deno.test("http() refuses an expectation that it does not know with 417 and closes", async () => {
-  for (const value of ["wonders", "", "100-continue, wonders", "100-continued"]) {
+  for (const value of ["wonders", "100-continue, wonders", "100-continued"]) {
     const conversed = await converse([counted("hello", `Expect: ${value}`), NEXT]);
     assertEquals([statuses(conversed), conversed.handled.length], [[417], 0], value);
     assertEquals(conversed.answers[0]?.field("connection"), "close");

@@ -1,0 +1,46 @@
+/**
+ * Conformance to RFC 9110, 9112 and 3986: a test for each topic, a step for each case, over real sockets.
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { type Case, LEVELS } from "./case.ts";
+import { type Fixture, withFixture } from "./fixture.ts";
+import { runCase } from "./runner.ts";
+import { TOPICS } from "./topics.ts";
+
+/** Connections at a time: cases wait for one another no longer than they must. */
+const CONCURRENCY = 8;
+
+for (const { name, cases, conf = "" } of TOPICS) {
+  Deno.test(`conformance: ${name}`, async (t) => {
+    const outcomes = new Map<Case, string | null>();
+    await withFixture(conf, async (fixture) => await runAll(cases, fixture, outcomes));
+    for (const tried of cases) {
+      await t.step(`${tried.id}: ${tried.about} (RFC ${tried.rfc}, ${tried.level})`, () => {
+        const problem = outcomes.get(tried);
+        if (problem !== null) throw new Error(problem);
+      });
+    }
+  });
+}
+
+/** Runs the cases, so many at a time, and notes what is wrong with each. */
+async function runAll(cases: readonly Case[], fixture: Fixture, outcomes: Map<Case, string | null>): Promise<void> {
+  const left = cases.values();
+  const work = async () => {
+    for (const tried of left) outcomes.set(tried, await runCase(tried, fixture)); // All take from one iterator.
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+}
+
+Deno.test("the conformance suite has over 300 cases, each with an id of its own, a section and a level", () => {
+  const cases = TOPICS.flatMap((topic) => topic.cases);
+  assert(cases.length >= 300, `${cases.length} cases`);
+  const ids = cases.map(({ id }) => id);
+  assertEquals(ids.filter((id, index) => ids.indexOf(id) !== index), []);
+  for (const { id, rfc, level, about } of cases) {
+    assertMatch(id, /^[a-z0-9]+(?:[.-][a-z0-9]+)*$/);
+    assertMatch(rfc, /^(?:3986|6585|9110|9112) [0-9]+(?:\.[0-9]+)*$/);
+    assert(LEVELS.includes(level) && about.length > 0, id);
+  }
+});

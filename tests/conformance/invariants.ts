@@ -1,0 +1,122 @@
+/**
+ * What holds of every response, whatever it answers. Checked for each response of each case.
+ */
+
+import { SMUGGLED_CONTENT } from "./case.ts";
+import type { Response } from "./wire.ts";
+
+/** IMF-fixdate (RFC 9110, section 5.6.7). */
+const IMF_FIXDATE =
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/;
+
+/** What a Location is here: an absolute path of one slash at its front, and perhaps a query (RFC 3986, sections 3.3 and 3.4). */
+const PCHAR = "(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})";
+const PATH_REFERENCE = new RegExp(`^/(?!/)(?:${PCHAR}|/)*(?:[?](?:${PCHAR}|[/?])*)?$`);
+
+const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/;
+
+/** How far Date may be from this machine's clock, which is the server's too. */
+const DATE_TOLERANCE_MS = 5000;
+
+/** Throws with the section of the RFC that `response` breaks. */
+export function checkInvariants(response: Response, toHead: boolean): void {
+  const { status, field } = response;
+  checkNoDuplicates(response);
+  demand(field("transfer-encoding") === undefined, "Transfer-Encoding, which nothing here needs (9112 6.1)");
+  demand(!response.content.includes(SMUGGLED_CONTENT), "a smuggled request was answered (9112 11.2)");
+  if (status < 200) return checkInterim(response);
+  checkDates(response);
+  checkValues(response);
+  checkStatus(response);
+  const hasContent = !toHead && status !== 204 && status !== 304;
+  if (hasContent && response.content !== "") demand(field("content-type") !== undefined, "no Content-Type (9110 8.3)");
+  if (hasContent && status >= 400) demand(response.content !== "", "an error that explains nothing (9110 15.5)");
+}
+
+function checkNoDuplicates({ fields }: Response): void {
+  const names = fields.map(([name]) => name.toLowerCase());
+  demand(new Set(names).size === names.length, `a field comes twice: ${names} (9110 5.3)`);
+}
+
+/** RFC 9110, sections 8.6 and 15.2. */
+function checkInterim({ field, status }: Response): void {
+  demand(field("content-length") === undefined, `Content-Length with ${status} (9110 8.6)`);
+  demand(field("connection") === undefined, `Connection with ${status}`);
+}
+
+function checkDates({ status, field }: Response): void {
+  const date = field("date");
+  demand(date !== undefined, `${status} without Date (9110 6.6.1)`);
+  const time = parseOwnDate("Date", date);
+  demand(Math.abs(time - Date.now()) < DATE_TOLERANCE_MS, `Date is off: ${date} (9110 6.6.1)`);
+  const modified = field("last-modified");
+  if (modified === undefined) return;
+  demand(parseOwnDate("Last-Modified", modified) <= time, `Last-Modified is in the future: ${modified} (9110 8.8.2.1)`);
+}
+
+function parseOwnDate(name: string, value: string): number {
+  const time = Date.parse(value);
+  const isRight = IMF_FIXDATE.test(value) && new Date(time).toUTCString() === value; // The weekday too.
+  demand(isRight, `${name} is not an IMF-fixdate: ${value} (9110 5.6.7)`);
+  return time;
+}
+
+/** Values that a sender must make by their grammar (RFC 9110, section 2.2). */
+function checkValues({ field }: Response): void {
+  const etag = field("etag");
+  demand(etag === undefined || ENTITY_TAG.test(etag), `ETag: ${etag} (9110 8.8.3)`);
+  const location = field("location");
+  demand(
+    location === undefined || PATH_REFERENCE.test(location),
+    `Location is no URI reference: ${location} (9110 10.2.2)`,
+  );
+  const allow = field("allow");
+  demand(allow === undefined || /^[A-Z]+(?:, [A-Z]+)*$/.test(allow), `Allow: ${allow} (9110 10.2.1)`);
+  const server = field("server");
+  demand(server === undefined || /^[!-~]+(?: [!-~]+)*$/.test(server), `Server: ${server} (9110 10.2.4)`);
+  const connection = field("connection");
+  demand(
+    connection === undefined || /^(?:close|keep-alive)$/.test(connection),
+    `Connection: ${connection} (9110 7.6.1)`,
+  );
+}
+
+/** What a status asks for. */
+function checkStatus({ status, field, content }: Response): void {
+  const range = field("content-range");
+  switch (status) {
+    case 206:
+      return checkPartial({ field, content });
+    case 301:
+      return demand(field("location") !== undefined, "301 without Location (9110 15.4.2)");
+    case 304:
+      demand(field("etag") !== undefined, "304 without ETag, which 200 has (9110 15.4.5)");
+      return demand(field("content-length") === undefined, "304 with Content-Length, which need not be (9110 8.6)");
+    case 405:
+      return demand(/\bGET\b.*\bHEAD\b/.test(field("allow") ?? ""), "405 without Allow (9110 15.5.6)");
+    case 416:
+      return demand(/^bytes \*\/[0-9]+$/.test(range ?? ""), `416 with Content-Range ${range} (9110 15.5.17)`);
+    default:
+      return demand(range === undefined, `${status} with Content-Range (9110 14.4)`);
+  }
+}
+
+/** RFC 9110, sections 15.3.7.1 and 15.3.7.2. */
+function checkPartial({ field, content }: Pick<Response, "field" | "content">): void {
+  demand(field("etag") !== undefined, "206 without ETag, which 200 has (9110 15.3.7)");
+  const range = field("content-range");
+  if (field("content-type")?.startsWith("multipart/byteranges") === true) {
+    return demand(range === undefined, "Content-Range in the head of a multipart response (9110 15.3.7.2)");
+  }
+  const [, first, last, length] = /^bytes ([0-9]+)-([0-9]+)\/([0-9]+)$/.exec(range ?? "") ?? [];
+  demand(length !== undefined, `206 with Content-Range ${range} (9110 15.3.7.1)`);
+  demand(
+    Number(first) <= Number(last) && Number(last) < Number(length),
+    `an invalid Content-Range ${range} (9110 14.4)`,
+  );
+  demand(content.length === Number(last) - Number(first) + 1, `${content.length} octets for ${range} (9110 15.3.7.1)`);
+}
+
+function demand(holds: boolean, problem: string): asserts holds {
+  if (!holds) throw new Error(problem);
+}

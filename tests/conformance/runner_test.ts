@@ -1,0 +1,98 @@
+/**
+ * The runner itself: what a careless server would do is seen. A server of few words plays the part.
+ */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { answered, type Case, get, LETTERS, refused, SERVED, SMUGGLED_CONTENT } from "./case.ts";
+import { runCase } from "./runner.ts";
+
+/** Sends `answers`, one for each segment that comes, and closes behind the last. */
+async function serveOnce(listener: Deno.TcpListener, answers: readonly string[]): Promise<void> {
+  using conn = await listener.accept();
+  for (const answer of answers) {
+    if (await conn.read(new Uint8Array(4096)) === null) return;
+    await conn.write(new TextEncoder().encode(answer));
+  }
+  await conn.closeWrite();
+  while (await conn.read(new Uint8Array(4096)).catch(() => null) !== null);
+}
+
+/** What the runner says of a server that gives these answers. */
+async function problemWith(tried: Partial<Case>, ...answers: readonly string[]): Promise<string | null> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const whole: Case = { id: "x", rfc: "9110 1", level: "MUST", about: "x", send: get(), ...SERVED, ...tried };
+  const served = serveOnce(listener, answers);
+  const problem = await runCase(whole, { port: listener.addr.port, etag: '"1"' });
+  await served;
+  return problem;
+}
+
+function response(status: string, lines: readonly string[], content = ""): string {
+  const fields = [`Date: ${new Date().toUTCString()}`, `Content-Length: ${content.length}`, "Content-Type: text/plain"];
+  return `HTTP/1.1 ${status}\r\n${[...fields, ...lines].map((line) => `${line}\r\n`).join("")}\r\n${content}`;
+}
+
+const LETTERS_RESPONSE = response("200 OK", [], LETTERS);
+const CANARY_RESPONSE = response("200 OK", ["Connection: close"], "canary");
+const REFUSAL = response("400 Bad Request", ["Connection: close"], "no");
+
+Deno.test("runCase() is content with what is right", async () => {
+  assertEquals(await problemWith({}, LETTERS_RESPONSE, CANARY_RESPONSE), null);
+  assertEquals(await problemWith(refused(400), REFUSAL), null);
+});
+
+const CARELESS: readonly (readonly [about: string, tried: Partial<Case>, answers: readonly string[], says: string])[] =
+  [
+    ["another status", {}, [REFUSAL], "status 400, not 200"],
+    ["other content", {}, [response("200 OK", [], "other"), CANARY_RESPONSE], "the content is"],
+    ["content that is too short", {}, [LETTERS_RESPONSE.slice(0, -3)], "3 octets early"],
+    ["content that is too long", {}, [`${LETTERS_RESPONSE}x`, CANARY_RESPONSE], "not a status line"],
+    ["one answer too many", {}, [LETTERS_RESPONSE + LETTERS_RESPONSE, CANARY_RESPONSE], "Connection is null"],
+    ["an answer behind the last", {}, [LETTERS_RESPONSE, CANARY_RESPONSE + LETTERS_RESPONSE], "octets behind the last"],
+    ["octets behind a refusal", refused(400), [REFUSAL + LETTERS_RESPONSE], "octets behind the last answer"],
+    ["an end that was not announced", {}, [LETTERS_RESPONSE], "the connection ended instead"],
+    ["a refusal that does not close", refused(400), [response("400 X", [], "no")], "does not say close"],
+    ["no answer", {}, [""], "the connection ended without an answer"],
+    ["a smuggled request's answer", answered({ status: 200 }), [response("200 OK", [], SMUGGLED_CONTENT)], "smuggled"],
+    [
+      "content with an answer to HEAD",
+      { answers: [{ status: 200, toHead: true }] },
+      [LETTERS_RESPONSE],
+      "within a head",
+    ],
+    ["no length", {}, [LETTERS_RESPONSE.replace("Content-Length: 26\r\n", "")], "no usable Content-Length"],
+    ["a length twice", {}, [response("200 OK", ["Content-Length: 26"], LETTERS)], "a field comes twice"],
+    ["LF alone", {}, [LETTERS_RESPONSE.replace("OK\r\n", "OK\n")], "not a status line"],
+    ["a blank before a colon", {}, [response("200 OK", ["X-A : b"], LETTERS)], "not a field line"],
+    ["a folded field", {}, [response("200 OK", ["X-A: b\r\n c"], LETTERS)], "not a field line"],
+    ["no Date", {}, [LETTERS_RESPONSE.replace(/Date: .*?\r\n/, "")], "200 without Date"],
+    [
+      "a Date of long ago",
+      {},
+      [LETTERS_RESPONSE.replace(/Date: .*? GMT/, "Date: Sun, 06 Nov 1994 08:49:37 GMT")],
+      "Date is off",
+    ],
+    [
+      "a Date of another form",
+      {},
+      [LETTERS_RESPONSE.replace(/Date: .*? GMT/, "Date: Sun Nov  6 08:49:37 1994")],
+      "IMF-fixdate",
+    ],
+    ["405 without Allow", answered({ status: 405 }), [response("405 X", [], "no")], "405 without Allow"],
+    ["an error without content", answered({ status: 404 }), [response("404 X", [])], "explains nothing"],
+    ["a range that is not the content", answered({ status: 206 }), [
+      response("206 X", ['ETag: "1"', "Content-Range: bytes 0-3/26"], "abc"),
+    ], "3 octets for bytes 0-3/26"],
+    [
+      "a Location that leads away",
+      answered({ status: 301 }),
+      [response("301 X", ["Location: //evil/"], "x")],
+      "Location",
+    ],
+  ];
+
+for (const [about, tried, answers, says] of CARELESS) {
+  Deno.test(`runCase() sees ${about}`, async () => {
+    assertStringIncludes(await problemWith(tried, ...answers) ?? "nothing", says);
+  });
+}

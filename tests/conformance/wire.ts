@@ -1,0 +1,150 @@
+/**
+ * One connection as a strict client sees it: octets out as they are, responses in by their exact framing
+ * (RFC 9112, sections 4 to 6). Knows bytes and syntax; what an answer should be stands in the cases.
+ */
+
+import { latin1, latin1Bytes } from "../../src/http/syntax.ts";
+
+/** A response as it came: field names in their letter case, content one character an octet. */
+export interface Response {
+  readonly status: number;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly content: string;
+  /** Value of a field by its lower-case name. */
+  field(name: string): string | undefined;
+}
+
+/** How long a read may take before a case has failed. Nothing waits for it that goes well. */
+const PATIENCE_MS = 10_000;
+
+const HEAD_END = "\r\n\r\n";
+const STATUS_LINE = /^HTTP\/1\.1 ([1-5][0-9]{2}) ([\t\x20-\x7e\x80-\xff]*)$/;
+/** `name ": " value`, without other blanks around the value, without folding, without controls. */
+const FIELD_LINE =
+  /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(?: ([\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?))?$/;
+
+export class Wire {
+  readonly #conn: Deno.TcpConn;
+  #received = new Uint8Array(0);
+  /** Everything that came, for reports. */
+  transcript = "";
+
+  constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+    conn.setNoDelay(true); // Each send is a segment of its own.
+  }
+
+  static async connect(port: number): Promise<Wire> {
+    return new Wire(await Deno.connect({ hostname: "127.0.0.1", port }));
+  }
+
+  /** Sends one octet a character. A server may close before it has read everything: what it answered still counts. */
+  async send(text: string): Promise<void> {
+    let bytes: Uint8Array = latin1Bytes(text);
+    try {
+      while (bytes.length > 0) bytes = bytes.subarray(await this.#conn.write(bytes));
+    } catch (error) {
+      if (!isClosedByPeer(error)) throw error;
+    }
+  }
+
+  async closeWrite(): Promise<void> {
+    await this.#conn.closeWrite();
+  }
+
+  close(): void {
+    try {
+      this.#conn.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error; // Closed when patience ended.
+    }
+  }
+
+  /** The next response, interim ones included; `null` when the connection ends instead. */
+  async next(toHead: boolean): Promise<Response | null> {
+    const head = await this.#takeHead();
+    if (head === null) return null;
+    const [statusLine = "", ...lines] = head.split("\r\n");
+    const status = Number(STATUS_LINE.exec(statusLine)?.[1]);
+    if (Number.isNaN(status)) throw new Error(`not a status line: ${JSON.stringify(statusLine)}`);
+    const fields = lines.map(parseField);
+    const field = (name: string) => fields.find(([key]) => key.toLowerCase() === name)?.[1];
+    const length = contentLength({ status, toHead, field });
+    return { status, fields, field, content: await this.#take(length) };
+  }
+
+  /** What came behind the last response until the server closed. */
+  async rest(): Promise<string> {
+    while (await this.#receive());
+    return latin1(this.#received, 0, this.#received.length);
+  }
+
+  async #takeHead(): Promise<string | null> {
+    for (;;) {
+      const text = latin1(this.#received, 0, Math.min(this.#received.length, 16 * 1024));
+      const end = text.indexOf(HEAD_END);
+      if (end >= 0) return (await this.#take(end + HEAD_END.length)).slice(0, end);
+      if (await this.#receive()) continue;
+      if (text === "") return null;
+      throw new Error(`the connection ended within a head: ${JSON.stringify(text)}`);
+    }
+  }
+
+  async #take(count: number): Promise<string> {
+    while (this.#received.length < count) {
+      if (!await this.#receive()) throw new Error(`the connection ended ${count - this.#received.length} octets early`);
+    }
+    const taken = latin1(this.#received, 0, count);
+    this.#received = this.#received.slice(count);
+    return taken;
+  }
+
+  async #receive(): Promise<boolean> {
+    const chunk = new Uint8Array(64 * 1024);
+    const count = await this.#read(chunk);
+    if (count === null) return false;
+    this.transcript = (this.transcript + latin1(chunk, 0, count)).slice(0, 2000);
+    const joined = new Uint8Array(this.#received.length + count);
+    joined.set(this.#received);
+    joined.set(chunk.subarray(0, count), this.#received.length);
+    this.#received = joined;
+    return true;
+  }
+
+  async #read(chunk: Uint8Array): Promise<number | null> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.close();
+    }, PATIENCE_MS);
+    try {
+      return await this.#conn.read(chunk);
+    } catch (error) {
+      if (isLate) throw new Error(`nothing came for ${PATIENCE_MS} ms, and the connection is still open`);
+      throw new Error(`the connection did not end properly: ${error}`);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function parseField(line: string): readonly [string, string] {
+  const parts = FIELD_LINE.exec(line);
+  if (parts === null) throw new Error(`not a field line: ${JSON.stringify(line)}`);
+  return [parts[1]!, parts[2] ?? ""];
+}
+
+/** Octets of content (RFC 9112, section 6.3). Everything here has a length; nothing is chunked or ends with the connection. */
+function contentLength(
+  { status, toHead, field }: { status: number; toHead: boolean; field: (name: string) => string | undefined },
+): number {
+  if (toHead || status < 200 || status === 204 || status === 304) return 0;
+  const value = field("content-length") ?? "";
+  if (!/^[0-9]+$/.test(value)) throw new Error(`no usable Content-Length with ${status}: ${JSON.stringify(value)}`);
+  return Number(value);
+}
+
+function isClosedByPeer(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.ConnectionAborted;
+}
