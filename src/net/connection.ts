@@ -40,12 +40,12 @@ export type CloseReason =
   | "drained"
   | "failed";
 
-/** What happens on a connection, for `-d` and for tests. Sizes in bytes. */
+/** What happens on a connection, for `-d`, captures and tests. Sizes in bytes; chunks hold during the call. */
 export type ConnectionEvent =
   | { readonly kind: "accept"; readonly open: number }
   | { readonly kind: "read"; readonly count: number; readonly accumulated: number; readonly chunk: Uint8Array }
   | { readonly kind: "end"; readonly accumulated: number }
-  | { readonly kind: "write"; readonly count: number }
+  | { readonly kind: "write"; readonly count: number; readonly chunk: Uint8Array }
   | { readonly kind: "sweep"; readonly activity: Activity; readonly reason: CloseReason }
   | { readonly kind: "close"; readonly reason: CloseReason; readonly received: number; readonly sent: number };
 
@@ -85,6 +85,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #activity: Activity = "working";
   #draining = false;
+  #closesIdle = false;
   #markMs: number;
   #messageMs = NO_MESSAGE;
   #paidUntilMs = 0;
@@ -141,7 +142,7 @@ export class Connection {
   async fill(): Promise<Filled> {
     const { input } = this;
     if (input.length === 0) {
-      if (this.#draining && this.#messageMs === NO_MESSAGE) return "ended";
+      if (this.#closesIdle && this.#messageMs === NO_MESSAGE) return "ended";
       input.release();
     } else if (this.#messageMs === NO_MESSAGE) {
       this.#messageMs = this.#options.clock.now();
@@ -173,7 +174,6 @@ export class Connection {
     this.#enter("sending");
     await this.#writeAll(bytes);
     this.#leave();
-    this.#observe({ kind: "write", count: bytes.length });
   }
 
   /**
@@ -200,10 +200,14 @@ export class Connection {
     }
   }
 
-  /** Asks the protocol to end after the message under way: between messages no more is read, a pending read closes. */
-  drain(): void {
+  /**
+   * Asks the protocol to end after the message under way. Between messages: `close idle` closes, `answer once more` leaves
+   * it to the sweep.
+   */
+  drain(how: "close idle" | "answer once more" = "close idle"): void {
     this.#draining = true;
-    if (this.#activity === "waiting") this.close("drained");
+    this.#closesIdle = how === "close idle";
+    if (this.#closesIdle && this.#activity === "waiting") this.close("drained");
   }
 
   /** Closes now. A pending fill resolves to `"gone"`, a pending write throws. Closing again does nothing. */
@@ -254,6 +258,7 @@ export class Connection {
       this.#earn(count);
       rest = rest.subarray(count);
     }
+    this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
   }
 
   #enter(activity: Activity): void {

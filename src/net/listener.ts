@@ -25,8 +25,13 @@ export interface ServeOptions extends Omit<ConnectionOptions, "clock"> {
   /** Beyond this many open connections none is accepted: the system's backlog waits. */
   readonly connectionsMax: number;
   readonly sweep: SweepLimits;
-  /** When it aborts: no more accepting, idle connections close, the others finish. */
+  /**
+   * When it aborts: no more accepting, and each connection ends with its next answer. Idle ones may have one more, because
+   * their next request may be on its way.
+   */
   readonly signal?: AbortSignal | undefined;
+  /** When it aborts, after or with `signal`: idle connections close. */
+  readonly idleSignal?: AbortSignal | undefined;
   /** After this long of draining, what is still open is closed. */
   readonly drainMs: number;
   /** Told of what no peer caused: an exhausted system, a protocol that threw. */
@@ -64,16 +69,19 @@ class Service {
   }
 
   async run(): Promise<void> {
-    const { clock, sweep: limits, signal } = this.#options;
+    const { clock, sweep: limits, signal, idleSignal } = this.#options;
     const stopSweeping = clock.every(SWEEP_PERIOD_MS, () => void sweep(this.#connections, clock.now(), limits));
     const stop = () => this.#stop();
+    const closeIdle = () => this.#drainAll("close idle");
     signal?.addEventListener("abort", stop);
+    idleSignal?.addEventListener("abort", closeIdle);
     if (signal?.aborted) stop();
     try {
       await this.#acceptAll();
       await this.#drain();
     } finally {
       signal?.removeEventListener("abort", stop);
+      idleSignal?.removeEventListener("abort", closeIdle);
       stopSweeping();
       this.#closeAll();
     }
@@ -99,7 +107,7 @@ class Service {
   #start(socket: Socket): void {
     const connection = new Connection(++this.#accepted, socket, this.#options);
     this.#connections.add(connection);
-    if (this.#stopping) connection.drain();
+    if (this.#stopping) connection.drain("answer once more"); // It came before the listener closed.
     this.#options.observe?.(connection, { kind: "accept", open: this.#connections.size });
     this.#converse(connection);
   }
@@ -133,8 +141,12 @@ class Service {
     if (this.#stopping) return;
     this.#stopping = true;
     this.#options.listener.close();
-    for (const connection of [...this.#connections]) connection.drain();
+    this.#drainAll(this.#options.idleSignal?.aborted ? "close idle" : "answer once more");
     this.#onClose?.(); // The accept loop may be waiting for a place.
+  }
+
+  #drainAll(how: "close idle" | "answer once more"): void {
+    for (const connection of [...this.#connections]) connection.drain(how);
   }
 
   async #drain(): Promise<void> {

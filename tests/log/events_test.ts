@@ -18,7 +18,7 @@ const EVENTS: readonly [ConnectionEvent, string][] = [
     "#12 read 78 bytes, accumulator holds 100; marked",
   ],
   [{ kind: "end", accumulated: 5 }, "#12 end of input, accumulator holds 5"],
-  [{ kind: "write", count: 1234 }, "#12 wrote 1234 bytes; marked"],
+  [{ kind: "write", count: 1234, chunk: new Uint8Array(1234) }, "#12 wrote 1234 bytes; marked"],
   [{ kind: "sweep", activity: "waiting", reason: "idle" }, "#12 swept while waiting: idle"],
   [{ kind: "close", reason: "done", received: 78, sent: 1234 }, "#12 close: done; 78 bytes received, 1234 sent"],
 ];

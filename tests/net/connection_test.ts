@@ -280,7 +280,7 @@ Deno.test("observe is told of each read, write, end and close with their sizes, 
   await connection.fill();
   connection.close("done");
   assertEquals(events.slice(1), [
-    { kind: "write", count: 5 },
+    { kind: "write", count: 5, chunk: new Uint8Array(5) },
     { kind: "end", accumulated: 3 },
     { kind: "close", reason: "done", received: 3, sent: 5 },
   ]);

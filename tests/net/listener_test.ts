@@ -36,6 +36,7 @@ function begin(protocol: Protocol, options: Partial<ServeOptions> = {}): Served 
     connectionsMax: 100,
     sweep: { idleMs: IDLE_MS, messageMs: 10_000 },
     signal: stop.signal,
+    idleSignal: stop.signal,
     drainMs: DRAIN_MS,
     report: (problem) => void problems.push(problem),
     observe: ({ id }, event) => void events.push({ id, event }),
@@ -294,6 +295,22 @@ Deno.test("serve() drains: idle connections close at once, a message under way i
   busy.receive(", and half.");
   await ended;
   assertEquals([closed(), clock.pending], [[[1, "drained"], [2, "done"]], 0]);
+});
+
+Deno.test("serve() that may no longer accept lets an idle connection have one more answer", async () => {
+  const retire = new AbortController();
+  const { listener, closed, stop, ended } = begin(untilFullStop, { signal: retire.signal });
+  const [first] = [listener.connect(), listener.connect()];
+  await turn();
+  retire.abort();
+  await turn();
+  assertEquals([listener.isClosed, closed()], [true, []]);
+  first.receive("once more.");
+  await turn();
+  assertEquals(closed(), [[1, "done"]]);
+  stop(); // The other one has nothing to say.
+  await ended;
+  assertEquals(closed(), [[1, "done"], [2, "drained"]]);
 });
 
 Deno.test("serve() closes what is still open after draining for drainMs", async () => {

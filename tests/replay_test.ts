@@ -1,0 +1,127 @@
+/**
+ * Captures and their replay: a bug seen in the field becomes a test.
+ */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { parseConfig } from "../src/config/parse.ts";
+import { type CaptureLine, parseCapture } from "../src/log/capture.ts";
+import { replay } from "../src/replay.ts";
+import { RawClient } from "./client.ts";
+import { run, ServerProcess } from "./process.ts";
+
+/** A folder with a site, a captured connection to it, and the capture's text. */
+async function withCapture(
+  talk: (client: RawClient) => Promise<void>,
+  test: (folder: string, capture: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "sweepd_capture_" });
+  try {
+    await Deno.writeTextFile(`${folder}/web.conf`, "host default .\nparameter timeout 1\n");
+    await Deno.writeTextFile(`${folder}/a.txt`, "content of a");
+    await Deno.utime(`${folder}/a.txt`, 1_000_000_000, 1_000_000_000);
+    {
+      const options = { cwd: folder, permissions: ["--allow-write"] };
+      await using server = await ServerProcess.start(["-d", "--capture", "one.capture"], options);
+      using client = await RawClient.connect(server.port);
+      await talk(client);
+      client.close();
+      server.signal("SIGTERM");
+      assertEquals((await server.ended()).code, 0);
+    }
+    await test(folder, await Deno.readTextFile(`${folder}/one.capture`));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function linesOf(text: string): readonly CaptureLine[] {
+  const lines = parseCapture(text);
+  if (typeof lines === "string") throw new Error(lines);
+  return lines;
+}
+
+async function askInTwoParts(client: RawClient): Promise<void> {
+  await client.send("GET /a.txt HTTP/1.1\r\nHo");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await client.send("st: a\r\nCookie: sec");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await client.send("ret\r\nAuthorization: Basic c2VjcmV0\r\nX-Open: shown\r\n\r\n");
+  assertEquals((await client.response()).text, "content of a");
+}
+
+Deno.test("--capture stores one connection's chunks with boundaries and times, secrets blanked", async () => {
+  await withCapture(askInTwoParts, (_folder, text) => {
+    const lines = linesOf(text);
+    const received = lines.flatMap((line) => line.kind === "received" ? [line.bytes] : []);
+    assertEquals(received, [
+      "GET /a.txt HTTP/1.1\r\nHo",
+      "st: a\r\nCookie:xxxx",
+      "xxx\r\nAuthorization:xxxxxxxxxxxxxxx\r\nX-Open: shown\r\n\r\n",
+    ]);
+    const times = lines.map(({ at }) => at);
+    assertEquals(times, times.toSorted((a, b) => a - b));
+    assert(times.at(-1)! >= 100);
+    assertStringIncludes(lines.flatMap((line) => line.kind === "sent" ? [line.bytes] : []).join(""), "content of a");
+    return Promise.resolve();
+  });
+});
+
+Deno.test("replay says the same where nothing has changed, and where it differs otherwise", async () => {
+  await withCapture(askInTwoParts, async (folder) => {
+    const same = await run(["replay", "one.capture"], { cwd: folder });
+    assertEquals([same.code, same.stderr], [0, ""]);
+    assertMatch(same.stdout, /^The server says the same \d+ bytes\.\n$/);
+    await Deno.writeTextFile(`${folder}/a.txt`, "another content");
+    const other = await run(["replay", "one.capture"], { cwd: folder });
+    assertEquals(other.code, 1);
+    assertMatch(other.stderr, /one\.capture: the answers differ from byte \d+ on/);
+  });
+});
+
+Deno.test("replay runs on its own clock: an idle close takes no time", async () => {
+  const { config } = parseConfig("host default .\nparameter timeout 3600\n", "web.conf");
+  const capture: CaptureLine[] = [
+    { at: 0, kind: "accept", peer: "127.0.0.1", wallMs: 1_700_000_000_000 },
+    { at: 3_000_000, kind: "received", bytes: "OPTIONS * HTTP/1.1\r\n" },
+    { at: 3_005_000, kind: "received", bytes: "Host: a\r\n\r\n" },
+  ];
+  const { replayed, problems } = await replay(capture, config);
+  assertMatch(replayed, /^HTTP\/1\.1 200 OK\r\nDate: Tue, 14 Nov 2023 /);
+  assertEquals(problems, []);
+});
+
+Deno.test("replay takes the time between chunks for what it was: a head that came too slowly is 408 again", async () => {
+  const { config } = parseConfig("host default .\nparameter head-timeout 10\nparameter timeout 0\n", "web.conf");
+  const capture: CaptureLine[] = [
+    { at: 0, kind: "accept", peer: "127.0.0.1", wallMs: 1_700_000_000_000 },
+    { at: 0, kind: "received", bytes: "OPTIONS * HTTP/1.1\r\n" },
+    { at: 11_000, kind: "received", bytes: "Host: a\r\n\r\n" },
+  ];
+  assertMatch((await replay(capture, config)).replayed, /^HTTP\/1\.1 408 /);
+});
+
+Deno.test("parseCapture() names the line that is none of a capture", () => {
+  assertEquals(parseCapture("GET / HTTP/1.1"), '1: this is not a capture: it does not begin with "# sweepd capture 1"');
+  const accept = JSON.stringify({ at: 0, kind: "accept", peer: "a", wallMs: 0 });
+  assertEquals(parseCapture(`# sweepd capture 1\n${accept}\nnonsense\n`), "3: not a line of a capture");
+  assertEquals(parseCapture("# sweepd capture 1\n"), "2: a capture begins with an accept");
+});
+
+Deno.test("--capture without permission to write says what to do", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "sweepd_capture_" });
+  const { code, stderr } = await run(["-p", "0", "--capture", "one.capture"], { cwd: folder });
+  assertEquals(code, 1);
+  assertMatch(
+    stderr,
+    /^sweepd: cannot write one\.capture: .* start it with --allow-write=one\.capture, or use --capture -/,
+  );
+  await Deno.remove(folder);
+});
+
+Deno.test("replay of a file that is no capture is one line and exit code 1", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "sweepd_capture_" });
+  await Deno.writeTextFile(`${folder}/x`, "x");
+  const { code, stderr } = await run(["replay", "x"], { cwd: folder });
+  assertEquals([code, stderr.split("\n").length], [1, 2]);
+  await Deno.remove(folder, { recursive: true });
+});
