@@ -4,10 +4,15 @@
  */
 
 import { describeConfig } from "./check.ts";
-import { parseCommandLine, USAGE } from "./command_line.ts";
-import { loadConfig, type Loaded, type Options, UnreadableConfigError } from "./config/load.ts";
+import { parseCommandLine, type Serving, USAGE } from "./command_line.ts";
 import { formatDiagnostic } from "./config/diagnostic.ts";
-import { ListenError, supervise } from "./supervisor.ts";
+import { loadConfig, type Loaded, type Options, UnreadableConfigError } from "./config/load.ts";
+import { ListenError } from "./supervisor/address.ts";
+import { CaptureError } from "./supervisor/outputs.ts";
+import { listPermissions } from "./supervisor/process.ts";
+import { describeScope, scopeOf } from "./supervisor/scope.ts";
+import { WorkersDiedError } from "./supervisor/supervisor.ts";
+import { UnprovedError } from "./supervisor/worker_thread.ts";
 import { VERSION } from "./version.ts";
 
 /** 0: fine. 1: could not. 2: wrong usage. 70: our own fault (`EX_SOFTWARE` of sysexits). */
@@ -18,10 +23,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   try {
     return await run(args);
   } catch (error) {
-    if (error instanceof UnreadableConfigError || error instanceof ListenError) return fail(1, error.message);
-    if (error instanceof Error && "code" in error) return fail(1, error.message); // The system's: a full disk, a closed pipe.
-    const details = error instanceof Error ? error.stack ?? error.message : String(error);
-    return fail(70, `this is a mistake in sweepd, please report it: ${details}`);
+    return explain(error);
   }
 }
 
@@ -36,19 +38,70 @@ async function run(args: readonly string[]): Promise<ExitCode> {
       return fail(2, command.message);
     case "check":
       return check(command.options);
-    case "serve": {
-      const loaded = loadConfig(command.options);
-      if (complain(loaded) > 0) return fail(1, "the configuration has errors; nothing was started");
-      await supervise({ loaded, debug: command.debug, quiet: command.quiet });
-      return 0;
-    }
+    case "permissions":
+      return say(listPermissions(loadConfig(command.options).config));
+    case "replay":
+      return await replayFile(command.file, command.options);
+    case "reload":
+      return sendReload(command.pid);
+    case "serve":
+      return await serve(command.options, command.how);
   }
+}
+
+async function serve(options: Options, how: Serving): Promise<ExitCode> {
+  const loaded = loadConfig(options);
+  if (complain(loaded) > 0) return fail(1, "the configuration has errors; nothing was started");
+  const { serveUntilSignalled } = await import("./supervisor/serving.ts");
+  await serveUntilSignalled(loaded, how, () => reloadConfig(options));
+  return 0;
+}
+
+/** The configuration anew, with what is wrong with it told; `null` when it cannot be used. */
+function reloadConfig(options: Options): Loaded | null {
+  try {
+    const loaded = loadConfig(options);
+    if (complain(loaded) === 0) return loaded;
+    fail(1, "reload: the configuration has errors; the old one stays");
+  } catch (error) {
+    if (!(error instanceof UnreadableConfigError)) throw error;
+    fail(1, `reload: ${error.message}; the old configuration stays`);
+  }
+  return null;
 }
 
 function check(options: Options): ExitCode {
   const loaded = loadConfig(options);
+  const { address, port } = loaded.config.parameters;
+  const scope = describeScope(scopeOf(loaded.config, { hostname: address.value, port: port.value }));
   say(`# ${loaded.source}\n${describeConfig(loaded.config)}`);
+  say(scope.map(([label, text]) => `# a worker ${label} ${text}\n`).join(""));
   return complain(loaded) > 0 ? 1 : 0;
+}
+
+async function replayFile(file: string, options: Options): Promise<ExitCode> {
+  const [{ parseCapture }, { replay }] = await Promise.all([import("./log/capture.ts"), import("./replay.ts")]);
+  const capture = parseCapture(Deno.readTextFileSync(file));
+  if (typeof capture === "string") return fail(1, `${file}:${capture}`);
+  const { recorded, replayed, differenceAt, problems } = await replay(capture, loadConfig(options).config);
+  for (const problem of problems) console.error(`sweepd: ${problem}`);
+  if (differenceAt === null) return say(`The server says the same ${recorded.length} bytes.\n`);
+  const excerpt = (text: string) => JSON.stringify(text.slice(Math.max(0, differenceAt - 40), differenceAt + 40));
+  say(`then ${excerpt(recorded)}\nnow  ${excerpt(replayed)}\n`);
+  return fail(1, `${file}: the answers differ from byte ${differenceAt} on`);
+}
+
+function sendReload(pid: number): ExitCode {
+  try {
+    Deno.kill(pid, "SIGHUP");
+    return 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      return fail(1, `this process may not send signals; run: kill -HUP ${pid}`);
+    }
+    if (error instanceof Deno.errors.NotFound) return fail(1, `there is no process ${pid}`);
+    throw error;
+  }
 }
 
 /** More than that are one mistake: it is some other file. */
@@ -60,6 +113,20 @@ function complain({ diagnostics, remarks }: Loaded): number {
   if (diagnostics.length > DIAGNOSTICS_MAX) console.error(`and ${diagnostics.length - DIAGNOSTICS_MAX} more`);
   for (const remark of remarks) console.error(`sweepd: warning: ${remark}`);
   return diagnostics.filter(({ severity }) => severity === "error").length;
+}
+
+/** What ended it, in one line where it is not a mistake of ours. */
+function explain(error: unknown): ExitCode {
+  const isToldInWords = error instanceof UnreadableConfigError || error instanceof ListenError ||
+    error instanceof CaptureError;
+  if (isToldInWords) return fail(1, error.message);
+  if (error instanceof UnprovedError) {
+    return fail(1, `refusing to start: a worker could ${error.message}, and must not`);
+  }
+  if (error instanceof WorkersDiedError) return fail(70, error.message);
+  if (error instanceof Error && "code" in error) return fail(1, error.message); // The system's: a full disk, a closed pipe.
+  const details = error instanceof Error ? error.stack ?? error.message : String(error);
+  return fail(70, `this is a mistake in sweepd, please report it: ${details}`);
 }
 
 function say(text: string): 0 {

@@ -26,8 +26,9 @@ export interface Surroundings {
   /** Takes what went wrong and was nobody's request. */
   readonly report: (problem: string, error: unknown) => void;
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
-  /** Ends the server when it aborts: see `ServeOptions`. */
+  /** Ends the server, and its idle connections: see `ServeOptions`. */
   readonly signal?: AbortSignal | undefined;
+  readonly idleSignal?: AbortSignal | undefined;
 }
 
 /** What a new connection's accumulator takes, and what it may grow to: a whole head and the beginning of the next. */
@@ -38,9 +39,6 @@ const SENDING_RATE = { bytesPerMs: 1.024, graceMs: 30_000, creditMaxMs: 120_000 
 
 /** Long enough for a client to read the last response, short enough not to collect such connections. */
 const LINGER = { ms: 2_000, bytes: 1024 * 1024 };
-
-/** What is under way at the end may take this long to finish. */
-export const DRAIN_MS = 30_000;
 
 /** Serves what `config` says; resolves when it has drained after `signal`. */
 export function runServer(config: Config, surroundings: Surroundings): Promise<void> {
@@ -68,10 +66,11 @@ export function runServer(config: Config, surroundings: Surroundings): Promise<v
     report,
     observe: surroundings.observe,
     signal: surroundings.signal,
+    idleSignal: surroundings.idleSignal,
     accumulator: ACCUMULATOR,
     sendingRate: SENDING_RATE,
     linger: LINGER,
-    drainMs: DRAIN_MS,
+    drainMs: parameters["drain-timeout"].value * 1000,
     connectionsMax: parameters.connections.value,
     sweep: {
       idleMs: millisecondsOrNever(parameters.timeout.value),

@@ -5,9 +5,12 @@
 
 import type { Config } from "./config/config.ts";
 import { systemDisk } from "./files/disk.ts";
+import { Capture } from "./log/capture.ts";
 import { formatEvent } from "./log/events.ts";
 import { BatchSink } from "./log/sink.ts";
 import { systemClock } from "./net/clock.ts";
+import type { Connection, ConnectionEvent } from "./net/connection.ts";
+import { prove } from "./proof.ts";
 import { runServer } from "./server.ts";
 
 /** What a worker is to do. `start` comes first, once. */
@@ -15,54 +18,113 @@ export type Order =
   | {
     readonly kind: "start";
     readonly config: Config;
-    readonly listen: { readonly hostname: string; readonly port: number; readonly reusePort: boolean };
+    readonly listen: {
+      readonly hostname: string;
+      readonly port: number;
+      readonly reusePort: boolean;
+      readonly tcpBacklog: number;
+    };
+    /** Paths outside every root, for the proof. */
+    readonly outside: readonly string[];
     readonly debug: boolean;
+    /** Whether to tell of one connection byte by byte. */
+    readonly capture: boolean;
   }
-  | { readonly kind: "drain" };
+  /** To end. `shutdown` closes idle connections, `retire` lets each have one more answer. */
+  | { readonly kind: "end"; readonly how: "shutdown" | "retire" };
 
-/** What a worker tells. `drained` is the last. */
+/** What a worker tells. `drained` or `died` is the last. */
 export type Report =
   | { readonly kind: "listening" }
+  /** Did what its scope must not allow. */
+  | { readonly kind: "unproved"; readonly attempts: readonly string[] }
+  | { readonly kind: "beat"; readonly heapBytes: number }
   | { readonly kind: "access"; readonly text: string }
   | { readonly kind: "message"; readonly text: string }
-  | { readonly kind: "drained" };
+  | { readonly kind: "capture"; readonly text: string }
+  | { readonly kind: "drained" }
+  | { readonly kind: "died"; readonly message: string };
 
-declare const self: DedicatedWorkerGlobalScope;
+/** How often a worker says that it is alive. */
+export const BEAT_MS = 1_000;
 
-interface DedicatedWorkerGlobalScope {
+declare const self: WorkerScope;
+
+interface WorkerScope {
   onmessage: ((event: MessageEvent<Order>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  onunhandledrejection: ((event: PromiseRejectionEvent) => void) | null;
   postMessage(report: Report): void;
   close(): void;
 }
 
 const stop = new AbortController();
+const stopIdle = new AbortController();
+const access = new BatchSink((text) => self.postMessage({ kind: "access", text }));
+const messages = new BatchSink((text) => self.postMessage({ kind: "message", text }));
 
 self.onmessage = ({ data }) => {
-  if (data.kind === "start") start(data);
-  else stop.abort();
+  if (data.kind === "start") return void start(data).catch(die);
+  if (data.how === "shutdown") stopIdle.abort();
+  stop.abort();
+};
+self.onerror = (event) => {
+  event.preventDefault(); // Or the runtime would print it, and end the process.
+  die(event.error);
+};
+self.onunhandledrejection = (event) => {
+  event.preventDefault();
+  die(event.reason);
 };
 
-async function start({ config, listen, debug }: Extract<Order, { kind: "start" }>): Promise<void> {
-  const access = new BatchSink((text) => self.postMessage({ kind: "access", text }));
-  const messages = new BatchSink((text) => self.postMessage({ kind: "message", text }));
-  const listener = Deno.listen(listen);
+async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
+  const attempts = prove({
+    outside: order.outside,
+    root: order.config.hosts[0]?.root ?? null,
+    hostname: order.listen.hostname,
+  });
+  if (attempts.length > 0) return self.postMessage({ kind: "unproved", attempts });
+  const listener = Deno.listen(order.listen);
+  const beat = setInterval(() => self.postMessage({ kind: "beat", heapBytes: Deno.memoryUsage().heapUsed }), BEAT_MS);
   self.postMessage({ kind: "listening" });
-  await runServer(config, {
+  await runServer(order.config, {
     listener,
     clock: systemClock,
     disk: systemDisk,
     access: (line) => access.write(line),
     report: (problem, error) => messages.write(`sweepd: ${problem}: ${describe(error)}\n`),
-    observe: debug ? (connection, event) => messages.write(formatEvent(connection, event) + "\n") : undefined,
+    observe: observer(order),
     signal: stop.signal,
+    idleSignal: stopIdle.signal,
   });
+  clearInterval(beat);
+  finish({ kind: "drained" });
+}
+
+type Observe = (connection: Connection, event: ConnectionEvent) => void;
+
+function observer({ debug, capture }: Extract<Order, { kind: "start" }>): Observe | undefined {
+  if (!debug && !capture) return undefined;
+  const recorder = capture ? new Capture((text) => self.postMessage({ kind: "capture", text }), systemClock) : null;
+  return (connection, event) => {
+    recorder?.observe(connection, event);
+    if (debug) messages.write(formatEvent(connection, event) + "\n");
+  };
+}
+
+function die(error: unknown): void {
+  finish({ kind: "died", message: describe(error) });
+}
+
+/** The last report: behind all that was logged. */
+function finish(report: Report): void {
   access.flush();
   messages.flush();
-  self.postMessage({ kind: "drained" });
+  self.postMessage(report);
   self.close();
 }
 
-/** With its stack where it is our own mistake rather than the system's: errors of the system have a class of `Deno.errors`. */
+/** With its stack where it is our own mistake rather than the system's: errors of the system have a code or a class of Deno's. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isSystem = "code" in error || Object.hasOwn(Deno.errors, error.name);

@@ -46,7 +46,7 @@ Deno.test("wrong usage is one line and exit code 2", async () => {
   await assertFails(["-p"], 2, /--port needs a value/);
   await assertFails(["-w", "none"], 2, /--workers/);
   await assertFails(["-a", "not an address"], 2, /--address/);
-  await assertFails(["a", "b"], 2, /one folder too many/);
+  await assertFails(["a", "b"], 2, /one word too many/);
 });
 
 Deno.test("a port in use is one line that names port and address, and exit code 1", async () => {
@@ -187,7 +187,7 @@ Deno.test("SIGTERM lets a response under way finish, then the process ends with 
 Deno.test("several workers listen on one port", async () => {
   await withFolder({ "index.html": "x" }, async (cwd) => {
     await using server = await ServerProcess.start(["-w", "2"], { cwd });
-    assertMatch(server.banner, Deno.build.os === "linux" ? /2 workers/ : /1 worker/);
+    assertMatch(server.banner, Deno.build.os === "linux" ? /workers +2 on/ : /workers +1 on/);
     const answers = await Promise.all(Array.from({ length: 20 }, () => exchange(server.port, get("/"))));
     assertEquals(answers.map(({ status }) => status), Array(20).fill(200));
   });

@@ -25,8 +25,7 @@ Deno.test("no arguments serve what web.conf names, with a banner and a log", () 
   assertEquals(parse(""), {
     kind: "serve",
     options: { dir: null, config: null, overrides: [] },
-    debug: false,
-    quiet: false,
+    how: { debug: false, quiet: false, json: false, watch: false, capture: null },
   });
 });
 
@@ -67,9 +66,37 @@ for (
   ] as const
 ) {
   Deno.test(`${line} means debug ${debug}, quiet ${quiet}`, () => {
-    assertEquals(parse(line), { kind: "serve", options: { dir: null, config: null, overrides: [] }, debug, quiet });
+    const how = { debug, quiet, json: false, watch: false, capture: null };
+    assertEquals(parse(line), { kind: "serve", options: { dir: null, config: null, overrides: [] }, how });
   });
 }
+
+Deno.test("--json, --watch and --capture say how to serve", () => {
+  const command = parse("-d --json --watch --capture a.capture");
+  const how = { debug: true, quiet: false, json: true, watch: true, capture: "a.capture" };
+  assertEquals(command.kind === "serve" && command.how, how);
+});
+
+Deno.test("--permissions is a command of its own", () => {
+  assertEquals(parse("--permissions -c my.conf").kind, "permissions");
+});
+
+Deno.test("replay takes a file and a configuration", () => {
+  const command = parse("replay a.capture -c my.conf");
+  assertEquals(command, {
+    kind: "replay",
+    file: "a.capture",
+    options: { dir: null, config: "my.conf", overrides: [] },
+  });
+  assertEquals(parse("replay").kind, "wrong usage");
+});
+
+Deno.test("reload takes the number of a process", () => {
+  assertEquals(parse("reload 4711"), { kind: "reload", pid: 4711 });
+  for (const line of ["reload", "reload me", "reload 0", "reload -1", "reload 1 2"]) {
+    assertEquals(parse(line).kind, "wrong usage", line);
+  }
+});
 
 for (
   const [line, dir] of [
@@ -144,8 +171,8 @@ for (
       "-a example.com",
       '--address: "example.com" is not an IP address; use one like 127.0.0.1 or ::; see sweepd --help',
     ],
-    ["one two", '"two" is one folder too many; name one, or none; see sweepd --help'],
-    ["check one two", '"two" is one folder too many; name one, or none; see sweepd --help'],
+    ["one two", '"two" is one word too many; see sweepd --help'],
+    ["check one two", '"two" is one word too many; see sweepd --help'],
   ] as const
 ) {
   Deno.test(`${line} is wrong usage, in words that help`, () => {

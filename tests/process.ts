@@ -8,11 +8,13 @@ import { fromFileUrl } from "@std/path";
 export const PROJECT = fromFileUrl(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
 
 /** The permissions of `task start`. */
-const PERMISSIONS = ["--no-prompt", "--allow-read", "--allow-net"];
+const PERMISSIONS = ["--no-prompt", "--allow-read", "--allow-net", "--allow-sys=networkInterfaces"];
 
 /** How to run it. */
 export interface RunOptions {
   readonly cwd?: string;
+  /** Beyond those of `task start`. */
+  readonly permissions?: readonly string[];
   /** Words in front of the command, to run it as somebody else. */
   readonly prefix?: readonly string[];
   readonly executable?: string;
@@ -101,7 +103,15 @@ export class ServerProcess {
 function command(args: readonly string[], options: RunOptions): Deno.Command {
   const program = options.executable ?? Deno.execPath();
   const source = options.source ?? PROJECT;
-  const runtime = [program, "run", ...PERMISSIONS, "--config", `${source}/deno.json`, `${source}/main.ts`];
+  const runtime = [
+    program,
+    "run",
+    ...PERMISSIONS,
+    ...options.permissions ?? [],
+    "--config",
+    `${source}/deno.json`,
+    `${source}/main.ts`,
+  ];
   const words = [...options.prefix ?? [], ...runtime, ...args];
   return new Deno.Command(words[0]!, {
     args: words.slice(1),

@@ -31,6 +31,8 @@ export interface Loaded {
   readonly config: Config;
   /** `./web.conf`, or why there is no file. */
   readonly source: string;
+  /** The file's path; `null` where there is none. */
+  readonly file: string | null;
   readonly diagnostics: readonly Diagnostic[];
   /** What is wrong with a root that the command line named; has no place in a file. */
   readonly remarks: readonly string[];
@@ -55,6 +57,7 @@ export function loadConfig(options: Options): Loaded {
   const hostProblems = config.hosts.flatMap((host) => checkRoot(host) ?? []);
   return {
     config,
+    file: found?.path ?? null,
     source: found?.path ?? `none found, serving ${options.dir ?? "the current folder"}`,
     diagnostics: [...parsed.diagnostics, ...hostProblems.filter((problem) => typeof problem !== "string")],
     remarks: [

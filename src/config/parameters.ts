@@ -15,6 +15,7 @@ export interface Parameters {
   readonly workers: number | "auto";
   readonly log: LogFormat;
   readonly "server-name": string;
+  readonly "drain-timeout": number;
   readonly revalidate: number;
   readonly cache: number;
 }
@@ -76,6 +77,11 @@ export const PARAMETERS: { readonly [Name in ParameterName]: Rule<Parameters[Nam
     default: "sweepd",
     summary: "value of the Server field",
     parse: parseServerName,
+  },
+  "drain-timeout": {
+    default: 30,
+    summary: "seconds that requests under way have to finish when the server ends or reloads",
+    parse: parseSeconds,
   },
   revalidate: {
     default: 0.1,

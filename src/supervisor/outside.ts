@@ -1,0 +1,36 @@
+/**
+ * Paths outside every root, for the proof; and roots that reach further than their owner may think. Pure.
+ * @module
+ */
+
+import { isAbsolute, join, relative } from "@std/path";
+
+/** The folder that holds everything on this disk. */
+function topOf(path: string): string {
+  return /^[A-Za-z]:/.test(path) ? path.slice(0, 3) : "/";
+}
+
+/** Which of `candidates` lie in none of `roots`, all taken relative to `cwd`. */
+export function pathsOutside(roots: readonly string[], candidates: readonly string[], cwd: string): string[] {
+  const paths = [topOf(cwd), ...candidates];
+  return paths.filter((path) => !roots.some((root) => isBelow(absolute(root, cwd), absolute(path, cwd))));
+}
+
+/** What a person should know about a root: that it is the whole disk, or holds the configuration. `null`: nothing. */
+export function rootRemark(root: string, configFile: string | null, cwd: string): string | null {
+  const path = absolute(root, cwd);
+  if (isBelow(path, topOf(path))) return "is the whole disk";
+  if (configFile !== null && isBelow(path, absolute(configFile, cwd))) {
+    return `contains ${configFile}, which anyone can then read`;
+  }
+  return null;
+}
+
+function absolute(path: string, cwd: string): string {
+  return isAbsolute(path) ? join(path) : join(cwd, path);
+}
+
+function isBelow(folder: string, path: string): boolean {
+  const below = relative(folder, path);
+  return below === "" || !(below === ".." || /^\.\.[/\\]/.test(below) || isAbsolute(below));
+}

@@ -1,0 +1,104 @@
+/**
+ * What the server says of itself when it starts.
+ */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { defaultConfig, type HostEntry } from "../../src/config/config.ts";
+import { banner, type BannerOptions, bannerValue } from "../../src/supervisor/banner.ts";
+import { VERSION } from "../../src/version.ts";
+
+function host(name: string, root: string, line: number): HostEntry {
+  return { name, root, origin: { kind: "file", file: "web.conf", line } };
+}
+
+function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> = {}): BannerOptions {
+  return {
+    source: "./web.conf",
+    config: { ...defaultConfig(), hosts },
+    address: { hostname: "::", port: 8080 },
+    workers: 2,
+    pid: 4711,
+    interfaces: [],
+    process: "was given read everything; it talks to nobody",
+    debug: false,
+    colour: false,
+    ...changes,
+  };
+}
+
+const HOSTS = [host("default", "www", 3), host("localhost", "/srv/www", 4)];
+
+Deno.test("banner() tells configuration, hosts, addresses, workers and scope, one fact a line", () => {
+  assertEquals(
+    banner(optionsOf(HOSTS, { interfaces: ["192.0.2.7", "2001:db8::7"] })),
+    `sweepd ${VERSION}
+  configuration ./web.conf
+  host          default -> www (web.conf:3)
+                localhost -> /srv/www (web.conf:4)
+  open          http://localhost:8080/
+                http://192.0.2.7:8080/
+                http://[2001:db8::7]:8080/
+  workers       2 on [::]:8080, supervised by process 4711
+  may read      www (web.conf:3)
+                /srv/www (web.conf:4)
+  may listen    [::]:8080 (default)
+  may write     nothing
+  nothing else  no environment, no other network, no programs
+  proved        each worker tried to do more, and was denied
+  process       was given read everything; it talks to nobody
+Ctrl-C ends it.
+`,
+  );
+});
+
+Deno.test("banner() names a root once that several hosts share, with all their lines", () => {
+  const text = banner(optionsOf([host("a", "www", 1), host("b", "www", 2)]));
+  assertStringIncludes(text, "  may read      www (web.conf:1, web.conf:2)\n");
+});
+
+Deno.test("banner() says that nothing may be read where there are no hosts", () => {
+  assertStringIncludes(banner(optionsOf([])), "  may read      nothing\n");
+});
+
+Deno.test("banner() of -d tells the limits", () => {
+  const text = banner(optionsOf(HOSTS, { debug: true }));
+  assertStringIncludes(text, "  limits        10000 connections a worker, 1024 more in the backlog\n");
+});
+
+Deno.test("banner() is coloured only when it may be", () => {
+  assert(banner(optionsOf(HOSTS, { colour: true })).includes("\x1b["));
+  assert(!banner(optionsOf(HOSTS)).includes("\x1b"));
+});
+
+for (
+  const [hostname, url] of [
+    ["::", "http://localhost:9000/"],
+    ["0.0.0.0", "http://localhost:9000/"],
+    ["127.0.0.1", "http://127.0.0.1:9000/"],
+    ["::1", "http://[::1]:9000/"],
+    ["192.0.2.7", "http://192.0.2.7:9000/"],
+  ] as const
+) {
+  Deno.test(`banner() has ${url} opened for a server that listens on ${hostname}`, () => {
+    const text = banner(optionsOf([], { address: { hostname, port: 9000 } }));
+    assertStringIncludes(text, `  open          ${url}\n`);
+  });
+}
+
+Deno.test("banner() leaves IPv6 addresses out where only IPv4 is listened on", () => {
+  const address = { hostname: "0.0.0.0", port: 80 };
+  assert(!banner(optionsOf([], { address, interfaces: ["2001:db8::7"] })).includes("2001:db8"));
+});
+
+Deno.test("bannerValue() is plain data with the same facts", () => {
+  const value = JSON.parse(JSON.stringify(bannerValue(optionsOf(HOSTS))));
+  assertEquals([value.event, value.version, value.pid, value.workers], ["listening", VERSION, 4711, 2]);
+  assertEquals(value.hosts[0], { name: "default", root: "www", origin: "web.conf:3" });
+  assertEquals(value.scope.read[1], { what: "/srv/www", origin: "web.conf:4" });
+  assertEquals(value.urls, ["http://localhost:8080/"]);
+});
+
+Deno.test("VERSION is the one of deno.json", async () => {
+  const manifest = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
+  assertEquals(VERSION, manifest.version);
+});
