@@ -30,6 +30,8 @@ export type Order =
     /** Whether to tell of one connection byte by byte. */
     readonly capture: boolean;
   }
+  /** To accept no more, and to serve what is there as before. */
+  | { readonly kind: "stop accepting" }
   /** To end. `shutdown` closes idle connections, `retire` lets each have one more answer. */
   | { readonly kind: "end"; readonly how: "shutdown" | "retire" };
 
@@ -42,22 +44,28 @@ export type Report =
   | { readonly kind: "access"; readonly text: string }
   | { readonly kind: "message"; readonly text: string }
   | { readonly kind: "capture"; readonly text: string }
+  /** Accepts no more. */
+  | { readonly kind: "deaf" }
   | { readonly kind: "drained" }
   | { readonly kind: "died"; readonly message: string };
 
 /** How often a worker says that it is alive. */
 export const BEAT_MS = 1_000;
 
+/** Turns of the event loop in which the accept loop empties the backlog before the listener closes. */
+const ACCEPTING_TURNS = 10;
+
 declare const self: WorkerScope;
 
 interface WorkerScope {
   onmessage: ((event: MessageEvent<Order>) => void) | null;
-  onerror: ((event: ErrorEvent) => void) | null;
-  onunhandledrejection: ((event: PromiseRejectionEvent) => void) | null;
+  addEventListener(type: "error", listener: (event: ErrorEvent) => void): void;
+  addEventListener(type: "unhandledrejection", listener: (event: PromiseRejectionEvent) => void): void;
   postMessage(report: Report): void;
   close(): void;
 }
 
+let listener: Deno.TcpListener | null = null;
 const stop = new AbortController();
 const stopIdle = new AbortController();
 const access = new BatchSink((text) => self.postMessage({ kind: "access", text }));
@@ -65,17 +73,18 @@ const messages = new BatchSink((text) => self.postMessage({ kind: "message", tex
 
 self.onmessage = ({ data }) => {
   if (data.kind === "start") return void start(data).catch(die);
+  if (data.kind === "stop accepting") return void stopAccepting();
   if (data.how === "shutdown") stopIdle.abort();
   stop.abort();
 };
-self.onerror = (event) => {
-  event.preventDefault(); // Or the runtime would print it, and end the process.
+self.addEventListener("error", (event) => {
+  event.preventDefault(); // Or the runtime would print it.
   die(event.error);
-};
-self.onunhandledrejection = (event) => {
+});
+self.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
   die(event.reason);
-};
+});
 
 async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
   const attempts = prove({
@@ -84,7 +93,7 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
     hostname: order.listen.hostname,
   });
   if (attempts.length > 0) return self.postMessage({ kind: "unproved", attempts });
-  const listener = Deno.listen(order.listen);
+  listener = Deno.listen(order.listen);
   const beat = setInterval(() => self.postMessage({ kind: "beat", heapBytes: Deno.memoryUsage().heapUsed }), BEAT_MS);
   self.postMessage({ kind: "listening" });
   await runServer(order.config, {
@@ -99,6 +108,13 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
   });
   clearInterval(beat);
   finish({ kind: "drained" });
+}
+
+/** What the system has completed for us is accepted first: closing would reset it. */
+async function stopAccepting(): Promise<void> {
+  for (let turn = 0; turn < ACCEPTING_TURNS; turn++) await systemClock.sleep(0);
+  listener?.close();
+  self.postMessage({ kind: "deaf" });
 }
 
 type Observe = (connection: Connection, event: ConnectionEvent) => void;

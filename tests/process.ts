@@ -62,7 +62,7 @@ export class ServerProcess {
   static async start(args: readonly string[], options: RunOptions = {}): Promise<ServerProcess> {
     const ready = Promise.withResolvers<void>();
     const child = command(["-p", "0", ...args], options).spawn();
-    const server = new ServerProcess(child, (text) => /Ctrl-C/.test(text) && ready.resolve());
+    const server = new ServerProcess(child, (text) => /Ctrl-C|"event":"listening"/.test(text) && ready.resolve());
     const ended = child.status.then(async ({ code }) => {
       throw new Error(`ended with ${code}: ${await server.#stderr}`);
     });

@@ -9,6 +9,7 @@ import { type Config, defaultConfig, type HostEntry, type Origin, withParameter 
 import type { Diagnostic } from "./diagnostic.ts";
 import type { ParameterName, Parameters } from "./parameters.ts";
 import { parseConfig } from "./parse.ts";
+import { rootRemark } from "./roots.ts";
 
 /** A parameter that a flag sets. */
 export interface Override<Name extends ParameterName = ParameterName> {
@@ -54,7 +55,7 @@ export function loadConfig(options: Options): Loaded {
   const config = applyOptions(parsed.config, options, found !== null);
   const folderComplaint = options.dir === null ? null : rootComplaint(options.dir);
   if (folderComplaint !== null) throw new UnreadableConfigError(`${options.dir} ${folderComplaint}`);
-  const hostProblems = config.hosts.flatMap((host) => checkRoot(host) ?? []);
+  const hostProblems = config.hosts.flatMap((host) => checkRoot(host, found?.path ?? null) ?? []);
   return {
     config,
     file: found?.path ?? null,
@@ -122,10 +123,13 @@ function defaultHost(root: string, origin: Origin): HostEntry {
 }
 
 /** A root that is not there is worth a warning, not a refusal: it may be mounted or unpacked later. */
-function checkRoot({ name, root, origin }: HostEntry): Diagnostic | string | null {
+function checkRoot({ name, root, origin }: HostEntry, file: string | null): Diagnostic | string | null {
   const complaint = rootComplaint(root);
-  if (complaint === null) return null;
-  const message = `the root of host "${name}", ${root}, ${complaint}; its requests will be answered with an error`;
+  const remark = complaint === null
+    ? rootRemark(root, file, Deno.cwd())
+    : `${complaint}; its requests will be answered with an error`;
+  if (remark === null) return null;
+  const message = `the root of host "${name}", ${root}, ${remark}`;
   if (origin.kind !== "file") return message;
   return { severity: "warning", file: origin.file, line: origin.line, column: 1, message };
 }

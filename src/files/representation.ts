@@ -6,6 +6,7 @@
 
 import { isAbsolute, join, relative } from "@std/path";
 import type { Disk, FileState, OpenFile } from "./disk.ts";
+import { troubleWith } from "./names.ts";
 
 /** A file that is open, regular and inside its root. Whoever gets it closes it. */
 export interface Representation {
@@ -34,7 +35,7 @@ export function select(
   segments: readonly string[],
   isInside: Lock = staysInside,
 ): Representation | Missing {
-  if (segments.some(isHidden)) return "not found";
+  if (segments.some((segment, index) => troubleWith({ segment, index }, Deno.build.os) !== null)) return "not found";
   const path = pathBelow(root, segments);
   try {
     const named = disk.stat(path);
@@ -50,11 +51,6 @@ export function select(
 /** The path of `segments` below `root`. */
 export function pathBelow(root: string, segments: readonly string[]): string {
   return [root.replace(/[/\\]+$/, ""), ...segments].join("/");
-}
-
-/** Dot files are not for visitors, but for `/.well-known/` (RFC 8615). */
-function isHidden(segment: string, index: number): boolean {
-  return segment.startsWith(".") && !(index === 0 && segment === ".well-known");
 }
 
 function openFile(disk: Disk, root: string, path: string, isInside: Lock): Representation | Missing {

@@ -20,6 +20,7 @@ export interface Listener {
 
 /** Everything `serve` works with. */
 export interface ServeOptions extends Omit<ConnectionOptions, "clock"> {
+  /** May be closed by its owner before `signal` aborts: then no more is accepted, and what is there is served on. */
   readonly listener: Listener;
   readonly clock: Clock;
   /** Beyond this many open connections none is accepted: the system's backlog waits. */
@@ -78,6 +79,7 @@ class Service {
     if (signal?.aborted) stop();
     try {
       await this.#acceptAll();
+      await this.#untilStopped();
       await this.#drain();
     } finally {
       signal?.removeEventListener("abort", stop);
@@ -98,7 +100,10 @@ class Service {
       try {
         this.#start(await listener.accept());
       } catch (error) {
-        if (this.#stopping) return;
+        // Whoever owns the listener may close it before the signal: what is there is served as before.
+        if (this.#stopping || error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
+          return;
+        }
         await this.#recover(error);
       }
     }
@@ -140,13 +145,27 @@ class Service {
   #stop(): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.#options.listener.close();
+    this.#closeListener();
     this.#drainAll(this.#options.idleSignal?.aborted ? "close idle" : "answer once more");
     this.#onClose?.(); // The accept loop may be waiting for a place.
   }
 
+  #closeListener(): void {
+    try {
+      this.#options.listener.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error; // Its owner closed it before.
+    }
+  }
+
   #drainAll(how: "close idle" | "answer once more"): void {
     for (const connection of [...this.#connections]) connection.drain(how);
+  }
+
+  #untilStopped(): Promise<void> {
+    const { signal } = this.#options;
+    if (this.#stopping || signal === undefined) return Promise.resolve();
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   }
 
   async #drain(): Promise<void> {

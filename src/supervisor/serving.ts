@@ -42,9 +42,10 @@ export async function serveUntilSignalled(loaded: Loaded, how: Serving, reload: 
     reload: () => void supervisor.reload(),
   });
   const over = new AbortController();
+  const stamp = loaded.file === null ? "gone" : stampOf(loaded.file);
   try {
     await Promise.race([supervisor.start(), first.promise]);
-    if (how.watch && loaded.file !== null) watch(loaded.file, () => void supervisor.reload(), over.signal);
+    if (how.watch && loaded.file !== null) watch(loaded.file, stamp, () => void supervisor.reload(), over.signal);
     await Promise.race([first.promise, supervisor.failed]);
     await Promise.race([supervisor.end(), second.promise]);
   } finally {
@@ -77,8 +78,8 @@ function announceTo(outputs: Outputs, running: Running, source: string, { debug 
 }
 
 /** By looking again and again: the same on every platform, and no descriptor is held. */
-async function watch(path: string, changed: () => void, signal: AbortSignal): Promise<void> {
-  let before = stampOf(path);
+async function watch(path: string, stamp: string, changed: () => void, signal: AbortSignal): Promise<void> {
+  let before = stamp;
   while (!signal.aborted) {
     await systemClock.sleep(WATCH_MS, signal);
     const now = stampOf(path);

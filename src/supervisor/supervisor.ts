@@ -7,9 +7,9 @@
 import { describeChanges } from "../config/changes.ts";
 import type { Config } from "../config/config.ts";
 import type { Loaded } from "../config/load.ts";
+import { pathsOutside } from "../config/roots.ts";
 import { systemClock } from "../net/clock.ts";
 import { CAN_SHARE_PORT, settleAddress } from "./address.ts";
-import { pathsOutside } from "./outside.ts";
 import type { Outputs } from "./outputs.ts";
 import { Restarts } from "./restarts.ts";
 import { type Address, scopeOf } from "./scope.ts";
@@ -125,6 +125,8 @@ export class Supervisor {
         `reload failed, the old configuration stays: ${error instanceof Error ? error.message : error}`,
       );
     }
+    // First all listeners close, then connections end: a client that comes again must not meet a listener about to close.
+    await Promise.all(old.map((worker) => worker.stopAccepting()));
     for (const worker of old) this.#retire(worker);
     this.#tell(`reloaded: ${changes.join("; ")}`);
   }

@@ -8,7 +8,10 @@ import { BACKLOG, CAN_SHARE_PORT } from "./address.ts";
 import { type Address, permissionsOf, type Scope } from "./scope.ts";
 import type { Config } from "../config/config.ts";
 
-/** A worker that has not said a word for so long is stuck: in an endless loop, or in a call that does not return. */
+/**
+ * A worker that has not said a word for so long is stuck, as a rule in a call to a disk that does not answer. The runtime
+ * (2.9.6) can end its thread only when that call returns: until then its listener takes its share of new connections.
+ */
 const SILENCE_MAX_MS = 10_000;
 
 /**
@@ -56,6 +59,7 @@ export class WorkerThread {
   readonly #options: WorkerOptions;
   readonly #events: WorkerEvents;
   readonly #listening = Promise.withResolvers<void>();
+  readonly #deaf = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   #isOver = false;
   #heardMs: number;
@@ -67,7 +71,11 @@ export class WorkerThread {
     this.#heardMs = options.now();
     this.#listening.promise.catch(() => {}); // Whoever waits for it sees it.
     const permissions = options.permissions ?? permissionsOf(options.scope);
-    this.#worker = new Worker(options.module.href, { type: "module", name: "sweepd worker", deno: { permissions } });
+    this.#worker = new Worker(options.module.href, {
+      type: "module",
+      name: `sweepd worker ${options.number}`,
+      deno: { permissions },
+    });
     this.#worker.onmessage = ({ data }: MessageEvent<Report>) => this.#hear(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
@@ -91,6 +99,12 @@ export class WorkerThread {
   /** Resolves when it is over, in whatever way. */
   get ended(): Promise<void> {
     return this.#ended.promise;
+  }
+
+  /** Has it accept no more; resolves when it does not, or is over. */
+  async stopAccepting(): Promise<void> {
+    this.#order({ kind: "stop accepting" });
+    await Promise.race([this.#deaf.promise, this.ended]);
   }
 
   /** Lets it finish what is under way. */
@@ -127,6 +141,8 @@ export class WorkerThread {
       case "message":
       case "capture":
         return this.#events.output(report.kind, report.text);
+      case "deaf":
+        return this.#deaf.resolve();
       case "drained":
         return this.terminate();
       case "died":

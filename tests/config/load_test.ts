@@ -136,7 +136,10 @@ Deno.test("loadConfig() warns of a root that is a file", () => {
 });
 
 Deno.test("loadConfig() warns of each root that is not there, even when it is the same", () => {
-  assertEquals(load({ "web.conf": "host a gone\nhost b .\nhost c gone" }).diagnostics.map(({ line }) => line), [1, 3]);
+  assertEquals(
+    load({ "web.conf": "host a gone\nhost b www\nhost c gone", "www/": "" }).diagnostics.map(({ line }) => line),
+    [1, 3],
+  );
 });
 
 Deno.test("loadConfig() takes a root that is a link to a folder", () => {
@@ -170,7 +173,7 @@ Deno.test("loadConfig() remarks on a file without a host line", () => {
 });
 
 Deno.test("loadConfig() passes on what is wrong with the file", () => {
-  const { diagnostics } = load({ "web.conf": "host a .\nparameter port 99999" });
+  const { diagnostics } = load({ "web.conf": "host a www\nparameter port 99999", "www/": "" });
   assertEquals(diagnostics.map(({ file, line, severity }) => [file, line, severity]), [["web.conf", 2, "error"]]);
 });
 

@@ -180,10 +180,18 @@ Deno.test("serve() throws when it cannot accept for a reason that does not pass,
   assertEquals([socket.isClosed, clock.pending], [true, 0]);
 });
 
-Deno.test("serve() throws when somebody else closes its listener", async () => {
-  const { listener, ended } = begin(echo);
+Deno.test("serve() whose owner closes the listener serves on until its signal", async () => {
+  const { listener, closed, stop, ended } = begin(echo);
+  const socket = listener.connect();
+  await turn();
   listener.close();
-  await assertRejects(() => ended, Deno.errors.BadResource);
+  await turn();
+  socket.receive("still here");
+  await turn();
+  assertEquals([socket.sent, closed()], ["still here", []]);
+  stop();
+  await ended;
+  assertEquals(closed(), [[1, "drained"]]);
 });
 
 Deno.test("serve() reports a protocol that throws, closes its connection, and goes on", async () => {

@@ -4,7 +4,7 @@
 
 import { assertEquals } from "@std/assert";
 import { parseConfig } from "../../src/config/parse.ts";
-import { pathsOutside, rootRemark } from "../../src/supervisor/outside.ts";
+import { pathsOutside, rootRemark } from "../../src/config/roots.ts";
 import { permissionsOf, scopeOf } from "../../src/supervisor/scope.ts";
 
 const ADDRESS = { hostname: "::", port: 9000 };

@@ -1,0 +1,132 @@
+/** Names that mean something else than they say, on the platforms that read them so. */
+
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { type Platform, type Trouble, troubleWith } from "../../src/files/names.ts";
+
+function trouble(segment: string, platform: Platform, index = 1): Trouble | null {
+  return troubleWith({ segment, index }, platform);
+}
+
+const ON_WINDOWS: Readonly<Record<Trouble, readonly string[]>> = {
+  "hidden": [".git", ".htaccess", ".env", "..", ".", ".well-known", ".GIT"],
+  "drive or stream": [
+    "C:",
+    "c:",
+    "C:windows",
+    "file.txt::$DATA",
+    "file.txt:stream",
+    "file.txt:stream:$DATA",
+    "www:$I30:$INDEX_ALLOCATION",
+    "NUL:",
+    ":",
+  ],
+  "forbidden character": ["a*b", "what?", "a<b", "a>b", 'a"b', "a|b", "a\\b", "a/b", "a\x00b", "a\x1fb", "tab\t"],
+  "device": [
+    "CON",
+    "con",
+    "Con",
+    "CON.txt",
+    "con.tar.gz",
+    "CON .txt",
+    "PRN",
+    "AUX",
+    "aux.html",
+    "NUL",
+    "nul.txt",
+    "COM1",
+    "com9.log",
+    "COM0",
+    "COM\u00b9",
+    "COM\u00b2.txt",
+    "LPT1",
+    "lpt\u00b3",
+    "CONIN$",
+    "conout$",
+    "CONOUT$.txt",
+    "CLOCK$",
+  ],
+  "trailing dot or blank": ["file.txt.", "file.txt..", "file.txt ", "file.txt. .", "CON.", "NUL ", "folder "],
+  "short name": [
+    "GIT~1",
+    "git~1",
+    "WEB~1.CON",
+    "PROGRA~1",
+    "LONGFI~2.TXT",
+    "a~1",
+    "A~1234",
+    "~1",
+    "~1.x",
+    "TEXTFI~1.h",
+  ],
+  "ignored character": [],
+};
+
+for (const [expected, segments] of Object.entries(ON_WINDOWS)) {
+  Deno.test(`troubleWith() on Windows: ${expected}`, () => {
+    for (const segment of segments) assertEquals(trouble(segment, "windows"), expected, JSON.stringify(segment));
+  });
+}
+
+Deno.test("troubleWith() finds none in names that only look like trouble to Windows", () => {
+  const harmless = [
+    "console.html",
+    "CONS",
+    "com.txt",
+    "com10.txt",
+    "COM",
+    "nullable.js",
+    "a.con",
+    "my.nul",
+    "auxiliary",
+    "file~.txt",
+    "file~1backup.txt",
+    "a-very-long-name~1.txt",
+    "a~1.jpeg",
+    "~user",
+    "a b.txt",
+    "a..b",
+    "\u00fcbung.html",
+    "index.html",
+  ];
+  for (const segment of harmless) assertEquals(trouble(segment, "windows"), null, segment);
+});
+
+Deno.test("troubleWith() on macOS: characters that its file system does not see", () => {
+  for (const segment of ["\u200c.git", "g\u200dit", "\ufeff.env", "a\u2060b", "\u202e.htaccess"]) {
+    assertEquals(trouble(segment, "darwin"), "ignored character", JSON.stringify(segment));
+  }
+  assertEquals(trouble(".g\u200cit", "darwin"), "hidden");
+});
+
+Deno.test("troubleWith() leaves names alone where the system takes them as they are", () => {
+  const names = Object.values(ON_WINDOWS).flat().filter((name) => !name.startsWith("."));
+  for (const segment of [...names, "\u200c.git"]) assertEquals(trouble(segment, "linux"), null, segment);
+  for (const segment of names) assertEquals(trouble(segment, "darwin"), null, segment);
+});
+
+Deno.test("troubleWith() lets .well-known pass at the top, in exactly these letters, on every platform", () => {
+  for (const platform of ["windows", "darwin", "linux", "freebsd"] as const) {
+    assertEquals(trouble(".well-known", platform, 0), null);
+    assertEquals(trouble(".well-known", platform, 1), "hidden");
+    assertEquals(trouble(".WELL-KNOWN", platform, 0), "hidden");
+    assertEquals(trouble(".well-known.", platform, 0), "hidden");
+  }
+});
+
+Deno.test("whatever Windows reads as one name, troubleWith() refuses in each of its cases and with each extension", () => {
+  const device = fc.constantFrom("con", "prn", "aux", "nul", "com1", "lpt9", "conin$");
+  const cases = fc.array(fc.boolean(), { minLength: 8, maxLength: 8 });
+  const extension = fc.string({ maxLength: 6 }).map((text) => text === "" ? "" : `.${text}`);
+  fc.assert(fc.property(device, cases, extension, (name, upper, ending) => {
+    const cased = [...name].map((letter, at) => upper[at] ? letter.toUpperCase() : letter).join("");
+    return trouble(cased + ending, "windows") !== null;
+  }));
+});
+
+Deno.test("a name without trouble on Windows survives what Windows does to names", () => {
+  fc.assert(fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }), (segment) => {
+    if (trouble(segment, "windows") !== null) return true;
+    return segment.replace(/[. ]+$/, "").split(":")[0] === segment; // What the system would look up.
+  }));
+});

@@ -1,0 +1,124 @@
+/**
+ * Life and death of the process: signals, reload, watching, machine-readable output. With real processes.
+ */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { exchange, get, RawClient } from "./client.ts";
+import { run, ServerProcess } from "./process.ts";
+
+async function withSite(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "sweepd_lifecycle_" });
+  try {
+    await Deno.mkdir(`${folder}/www`);
+    await Deno.writeTextFile(`${folder}/www/a.txt`, "content");
+    await Deno.writeTextFile(`${folder}/web.conf`, "host default www\n");
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Waits for words on standard error, for ten seconds. */
+async function untilSaid(server: ServerProcess, words: string): Promise<void> {
+  for (let turn = 0; turn < 500 && !server.banner.includes(words); turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assertStringIncludes(server.banner, words);
+}
+
+Deno.test("the banner shows the scope with the lines that it comes from, and that it was proved", async () => {
+  await withSite(async (cwd) => {
+    await using server = await ServerProcess.start([], { cwd });
+    assertMatch(server.banner, /^ {2}may read +www \(web\.conf:1\)$/m);
+    assertMatch(server.banner, /^ {2}may listen +\[::\]:\d+ \(--port\)$/m);
+    assertMatch(server.banner, /^ {2}may write +nothing$/m);
+    assertMatch(server.banner, /^ {2}proved /m);
+    assertMatch(server.banner, /^ {2}process +was given read everything, net everything/m);
+    assert(!server.banner.includes("\x1b"), "colour, although this is no terminal");
+  });
+});
+
+Deno.test("check shows the scope, too", async () => {
+  await withSite(async (cwd) => {
+    assertMatch((await run(["check"], { cwd })).stdout, /^# a worker may read www \(web\.conf:1\)$/m);
+  });
+});
+
+Deno.test("--permissions shows what the process itself was given", async () => {
+  await withSite(async (cwd) => {
+    const { stdout } = await run(["--permissions"], { cwd });
+    assertMatch(stdout, /^read +everything$/m);
+    assertMatch(stdout, /^write +nothing$/m);
+    assertMatch(stdout, /^run +nothing$/m);
+  });
+});
+
+Deno.test("a root that holds web.conf draws a warning", async () => {
+  await withSite(async (cwd) => {
+    await Deno.writeTextFile(`${cwd}/web.conf`, "host default .\n");
+    const { stderr } = await run(["check"], { cwd });
+    assertMatch(stderr, /^web\.conf:1:1: warning: the root of host "default", \., contains \.\/web\.conf/m);
+  });
+});
+
+Deno.test("SIGHUP takes the configuration anew, and says what has changed", async () => {
+  await withSite(async (cwd) => {
+    await using server = await ServerProcess.start([], { cwd });
+    await Deno.writeTextFile(`${cwd}/web.conf`, "host default www\nmedia txt text/x-new\n");
+    server.signal("SIGHUP");
+    await untilSaid(server, "sweepd: reloaded: media txt added: text/x-new (web.conf:2)");
+    assertEquals((await exchange(server.port, get("/a.txt"))).field("content-type"), "text/x-new; charset=utf-8");
+  });
+});
+
+Deno.test("SIGHUP with errors in the file tells them, and the old configuration stays", async () => {
+  await withSite(async (cwd) => {
+    await using server = await ServerProcess.start([], { cwd });
+    await Deno.writeTextFile(`${cwd}/web.conf`, "host default www\nparameter timeout never\n");
+    server.signal("SIGHUP");
+    await untilSaid(server, "reload: the configuration has errors; the old one stays");
+    assertStringIncludes(server.banner, 'web.conf:2:19: error: timeout: "never" is not a time');
+    assertEquals((await exchange(server.port, get("/a.txt"))).status, 200);
+  });
+});
+
+Deno.test("--watch reloads when the file changes", async () => {
+  await withSite(async (cwd) => {
+    await using server = await ServerProcess.start(["--watch"], { cwd });
+    await Deno.writeTextFile(`${cwd}/web.conf`, "host default www\nmedia txt text/x-watched\n");
+    await untilSaid(server, "sweepd: reloaded: media txt added");
+  });
+});
+
+Deno.test("reload PID says what to do where it may not send signals", async () => {
+  const { code, stderr } = await run(["reload", "4711"]);
+  assertEquals([code, stderr], [1, "sweepd: this process may not send signals; run: kill -HUP 4711\n"]);
+});
+
+Deno.test("the second signal ends at once what the first one lets finish", async () => {
+  await withSite(async (cwd) => {
+    await Deno.writeFile(`${cwd}/www/large`, new Uint8Array(32 * 1024 * 1024));
+    await using server = await ServerProcess.start([], { cwd });
+    using client = await RawClient.connect(server.port);
+    await client.send(get("/large"));
+    await client.take(1); // And not more: the download would not end.
+    server.signal("SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    server.signal("SIGINT");
+    assertEquals((await server.ended()).code, 0);
+  });
+});
+
+Deno.test("--json writes banner, messages and access log as JSON", async () => {
+  await withSite(async (cwd) => {
+    await using server = await ServerProcess.start(["--json"], { cwd });
+    const { port } = JSON.parse(server.banner).address;
+    await exchange(port, get("/a.txt"));
+    server.signal("SIGHUP");
+    await untilSaid(server, "nothing has changed");
+    server.signal("SIGTERM");
+    const { stdout, stderr } = await server.ended();
+    assertEquals(JSON.parse(stdout).status, 200);
+    assertEquals(stderr.trim().split("\n").map((line) => Object.keys(JSON.parse(line))[0]), ["event", "time"]);
+  });
+});
