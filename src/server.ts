@@ -57,7 +57,7 @@ export function runServer(config: Config, surroundings: Surroundings): Promise<v
     handler: files({ site: new Site(config.hosts), cache, clock }),
     clock,
     serverName: parameters["server-name"].value,
-    log: format === null ? () => {} : (exchange) => access(format(exchange, clock.wall())),
+    log: format === null ? null : (exchange) => access(format(exchange, clock.wall())),
     report,
   });
   return serve(protocol, {

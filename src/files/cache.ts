@@ -11,8 +11,11 @@ import { fromDisk, fromMemory, type ServedFile } from "./served_file.ts";
 
 /** What a cache is made with. */
 export interface FileCacheOptions {
+  /** The file system that is served from. */
   readonly disk: Disk;
+  /** What `revalidateMs` is measured with. */
   readonly clock: Clock;
+  /** Media types before the built-in table. */
   readonly media: MediaTable;
   /** All files in memory together, in bytes. */
   readonly bytesMax: number;
@@ -44,28 +47,31 @@ export class FileCache {
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
 
+  /** Remembers nothing yet. */
   constructor(options: FileCacheOptions) {
     this.#options = options;
   }
 
-  /** The file that `segments` name below `root`: from memory where the disk says that it has not changed. */
-  find(root: string, segments: readonly string[]): ServedFile | Missing {
+  /**
+   * The file that `segments` name below `root`: from memory where the disk says that it has not changed. `nowMs` is the
+   * monotonic clock. Gives the same object as long as the file stays as it is.
+   */
+  find(root: string, segments: readonly string[], nowMs = this.#options.clock.now()): ServedFile | Missing {
     // Roots may overlap, and what one host may serve another may not.
     const key = `${root}\0${segments.join("/")}`;
     const entry = this.#entries.get(key);
     if (entry !== undefined) {
-      if (this.#isFresh(entry, root, segments)) {
+      if (this.#isFresh(entry, root, segments, nowMs)) {
         entry.isRecent = true;
         return entry.served;
       }
       this.#remove(key, entry);
     }
     const found = select(this.#options.disk, root, segments);
-    return typeof found === "string" ? found : this.#serve(key, segments.at(-1) ?? "", found);
+    return typeof found === "string" ? found : this.#serve(key, segments.at(-1) ?? "", found, nowMs);
   }
 
-  #isFresh(entry: Entry, root: string, segments: readonly string[]): boolean {
-    const nowMs = this.#options.clock.now();
+  #isFresh(entry: Entry, root: string, segments: readonly string[], nowMs: number): boolean {
     if (nowMs - entry.checkedMs < this.#options.revalidateMs) return true;
     entry.checkedMs = nowMs;
     return this.#isUnchanged(entry.info, root, pathBelow(root, segments));
@@ -83,14 +89,14 @@ export class FileCache {
     }
   }
 
-  #serve(key: string, name: string, found: Representation): ServedFile {
+  #serve(key: string, name: string, found: Representation, nowMs: number): ServedFile {
     const { media, clock } = this.#options;
-    const nowMs = clock.wall();
+    const wallMs = clock.wall();
     try {
-      const bytes = this.#isWorthKeeping(key, found, nowMs) ? readWhole(found) : null;
-      if (bytes === null) return fromDisk(found, name, media, nowMs);
-      const served = fromMemory(found, bytes, name, media, nowMs);
-      this.#add(key, { info: found.info, served, checkedMs: clock.now(), isRecent: false });
+      const bytes = this.#isWorthKeeping(key, found, wallMs) ? readWhole(found) : null;
+      if (bytes === null) return fromDisk(found, name, media, wallMs);
+      const served = fromMemory(found, bytes, name, media, wallMs);
+      this.#add(key, { info: found.info, served, checkedMs: nowMs, isRecent: false });
       found.file.close();
       return served;
     } catch (error) {

@@ -17,8 +17,11 @@ import type { Site } from "./site.ts";
 
 /** What files are served from. */
 export interface FilesOptions {
+  /** Which root answers for which host. */
   readonly site: Site;
+  /** What finds and opens the files. */
   readonly cache: FileCache;
+  /** What conditional requests are judged by. */
   readonly clock: Clock;
 }
 
@@ -48,7 +51,7 @@ type PathTarget = Extract<Target, { kind: "path" }>;
 
 function answer(options: FilesOptions, root: string, request: Request, target: PathTarget): Response {
   const segments = target.directory || target.segments.length === 0 ? [...target.segments, INDEX] : target.segments;
-  const found = options.cache.find(root, segments);
+  const found = options.cache.find(root, segments, request.receivedMs);
   switch (found) {
     case "not found":
       return errorResponse(404);
@@ -59,7 +62,19 @@ function answer(options: FilesOptions, root: string, request: Request, target: P
     case "directory":
       return redirect(encodePath(segments, true) + encodeQuery(target.query));
   }
-  return represent(request.head, found, options.clock.wall());
+  if (!found.isInMemory) return represent(request.head, found, options.clock.wall());
+  return request.head.isSelecting ? represent(request.head, found, options.clock.wall()) : sharedWhole(found);
+}
+
+/** The whole of each file in memory, as long as the file is. */
+const wholes = new WeakMap<ServedFile, Response>();
+
+function sharedWhole(file: ServedFile): Response {
+  const known = wholes.get(file);
+  if (known !== undefined) return known;
+  const response = { ...whole(file), isShared: true };
+  wholes.set(file, response);
+  return response;
 }
 
 function redirect(location: string): Response {

@@ -17,12 +17,16 @@ export interface ServedFile {
   readonly length: number;
   /** Value of Content-Type. */
   readonly type: string;
+  /** What tells this state of the file from another. */
   readonly validator: Validator;
   /** Value of Last-Modified. */
   readonly lastModified: string;
   /** `length` bytes from position `first` on. */
   slice(first: number, length: number): Piece;
+  /** Closes the file, if it is open; for whoever got this one. */
   close(): void;
+  /** Whether its bytes are in memory: then it can be given to any number of requests. */
+  readonly isInMemory: boolean;
 }
 
 /** Serves from the open file, which is closed with it. `nowMs` is the wall clock. */
@@ -32,6 +36,7 @@ export function fromDisk(opened: Representation, name: string, media: MediaTable
     ...describe(opened, mediaType(name, media, () => peek(file)), nowMs),
     slice: (first, length) => ({ source: file, position: first, length }),
     close: () => file.close(),
+    isInMemory: false,
   };
 }
 
@@ -47,6 +52,7 @@ export function fromMemory(
     ...describe(opened, mediaType(name, media, () => bytes.subarray(0, SNIFFED_BYTES)), nowMs),
     slice: (first, length) => bytes.subarray(first, first + length),
     close: () => {},
+    isInMemory: true,
   };
 }
 

@@ -7,6 +7,7 @@
 import type { Clock } from "../net/clock.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Protocol } from "../net/listener.ts";
+import { Blocks, DATE_BYTES } from "./block.ts";
 import { ContentSkipper } from "./content.ts";
 import { formatDate } from "./date.ts";
 import { type Framing, framing } from "./framing.ts";
@@ -16,13 +17,18 @@ import { BufferPool, Outbox, SourceError } from "./outbox.ts";
 import { errorPage, errorResponse, type Response } from "./response.ts";
 import { isRefusal, reasonPhrase, type Refusal, refuse, type Status } from "./status.ts";
 import { latin1Bytes, listMembers } from "./syntax.ts";
-import { parseTarget, requestHost, type Target } from "./target.ts";
+import { requestHost, type Target, TargetMemo } from "./target.ts";
 
-/** A request as a handler sees it. `host` is in lower case, without its port. */
+/** A request as a handler sees it. */
 export interface Request {
+  /** Method and fields. */
   readonly head: RequestHead;
+  /** What is asked for. */
   readonly target: Target;
+  /** In lower case, without its port. */
   readonly host: string;
+  /** When it was received, on the monotonic clock: good enough for whatever asks what time it is. */
+  readonly receivedMs: number;
 }
 
 /** Answers a request. May throw: that is a 500, and reported. */
@@ -30,8 +36,11 @@ export type Handler = (request: Request) => Response | Promise<Response>;
 
 /** One request and its answer, for the access log. Valid during the call only. */
 export interface Exchange {
+  /** Who asked. */
   readonly peer: Deno.NetAddr;
+  /** The request, as far as it was understood. */
   readonly head: RequestHead;
+  /** Of the answer. */
   readonly status: Status;
   /** Bytes of content that were put into the outbox; where the answer ends early, that the system took. */
   readonly contentBytes: number;
@@ -43,24 +52,35 @@ export interface Exchange {
 
 /** What the protocol is made with. */
 export interface HttpOptions {
+  /** Answers the requests. */
   readonly handler: Handler;
+  /** What the Date field and durations come from. */
   readonly clock: Clock;
   /** Value of the Server field. */
   readonly serverName: string;
-  readonly log: (exchange: Exchange) => void;
+  /** Told of each exchange; `null` spares the work. */
+  readonly log: ((exchange: Exchange) => void) | null;
   /** Told when a handler or a source of content fails: not a peer's doing. */
   readonly report: (problem: string, error: unknown) => void;
 }
 
 /** HTTP/1.0 and 1.1 for `serve`. */
 export function http(options: HttpOptions): Protocol {
-  const shared = { ...options, pool: new BufferPool(), date: new DateField(options.clock) };
+  const shared = {
+    ...options,
+    pool: new BufferPool(),
+    date: new DateField(options.clock),
+    blocks: new Blocks(),
+    targets: new TargetMemo(),
+  };
   return (connection) => new Conversation(connection, shared).run();
 }
 
 interface Shared extends HttpOptions {
   readonly pool: BufferPool;
   readonly date: DateField;
+  readonly blocks: Blocks;
+  readonly targets: TargetMemo;
 }
 
 /** What becomes of the connection after an exchange. `linger` ends it in stages, `abort` at once. */
@@ -71,6 +91,7 @@ class Conversation {
   readonly #shared: Shared;
   readonly #outbox: Outbox;
   readonly #head = new RequestHead();
+  readonly #encodeShared = (response: Response) => this.#encode(response, null);
 
   constructor(connection: Connection, shared: Shared) {
     this.#connection = connection;
@@ -87,8 +108,9 @@ class Conversation {
       if (received === "bytes") continue;
       if (received === "gone") return;
       if (requests % REQUESTS_A_TURN === REQUESTS_A_TURN - 1) await this.#shared.clock.sleep(0);
-      const startMs = this.#shared.clock.now();
-      const next = received === "complete" ? await this.#exchange(startMs) : await this.#refuse(received, startMs);
+      const startMs = this.#connection.markMs; // When its last byte came.
+      const exchanged = received === "complete" ? this.#exchange(startMs) : this.#refuse(received, startMs);
+      const next = typeof exchanged === "string" ? exchanged : await exchanged;
       this.#head.reset();
       if (next === "persist") continue;
       await this.#outbox.flush();
@@ -106,20 +128,42 @@ class Conversation {
     return filled === "ended" && this.#head.isBegun(input.length) ? refuse(400, "the request ends early") : "gone";
   }
 
-  async #exchange(startMs: number): Promise<Next> {
+  /** Answers a complete head; at once where nothing has to be waited for. */
+  #exchange(startMs: number): Next | Promise<Next> {
+    const request = interpret(this.#head, startMs, this.#shared.targets);
+    if (isRefusal(request)) return this.#refuse(request, startMs);
+    const response = this.#handle(request);
+    if (response instanceof Promise) return response.then((later) => this.#conclude(request, later, startMs));
+    return this.#answerNow(request, response, startMs) ?? this.#conclude(request, response, startMs);
+  }
+
+  /** The short way for what is in memory and shared: one copy into the outbox. `null`: not to be had. */
+  #answerNow({ framing }: Interpreted, response: Response, startMs: number): Next | null {
     const head = this.#head;
-    const request = interpret(head);
-    if (isRefusal(request)) return await this.#refuse(request, startMs);
-    const response = await this.#handle(request);
+    const isShort = response.isShared === true && framing.kind === "none" && head.minorVersion === 1 &&
+      !head.has("connection") && !this.#connection.draining;
+    if (!isShort) return null;
+    const block = this.#shared.blocks.of(response, this.#encodeShared);
+    const sendsContent = hasContent(head, response);
+    if (sendsContent && !block.hasContent) return null;
+    const length = sendsContent ? block.bytes.length : block.headLength;
+    if (!this.#outbox.tryPut(block.bytes, length, this.#shared.date.bytes, block.dateAt)) return null;
+    this.#connection.input.consume(head.length);
+    this.#connection.endMessage();
+    this.#log(response.status, length - block.headLength, startMs, null);
+    return "persist";
+  }
+
+  async #conclude(request: Interpreted, response: Response, startMs: number): Promise<Next> {
     try {
-      return await this.#conclude(request, response, startMs);
+      return await this.#finish(request, response, startMs);
     } finally {
       response.content.close();
     }
   }
 
   /** Reads past what belongs to the request, and answers. */
-  async #conclude({ framing }: Interpreted, response: Response, startMs: number): Promise<Next> {
+  async #finish({ framing }: Interpreted, response: Response, startMs: number): Promise<Next> {
     const head = this.#head;
     const next = wantsToPersist(head) ? "persist" : "linger";
     if (framing.kind === "none") {
@@ -139,13 +183,18 @@ class Conversation {
       : await this.#refuse(skipped, startMs);
   }
 
-  async #handle(request: Request): Promise<Response> {
+  #handle(request: Request): Response | Promise<Response> {
     try {
-      return await this.#shared.handler(request);
+      const response = this.#shared.handler(request);
+      return response instanceof Promise ? response.catch((error) => this.#fail(request, error)) : response;
     } catch (error) {
-      this.#shared.report(`cannot answer ${request.head.requestLine}`, error);
-      return errorResponse(500);
+      return this.#fail(request, error);
     }
+  }
+
+  #fail(request: Request, error: unknown): Response {
+    this.#shared.report(`cannot answer ${request.head.requestLine}`, error);
+    return errorResponse(500);
   }
 
   /** Reads past the request's content, so that it cannot be taken for the next request. */
@@ -213,8 +262,10 @@ class Conversation {
   }
 
   #log(status: Status, contentBytes: number, startMs: number, problem: string | null): void {
-    const durationMs = this.#shared.clock.now() - startMs;
-    this.#shared.log({ peer: this.#connection.peer, head: this.#head, status, contentBytes, durationMs, problem });
+    const { log, clock } = this.#shared;
+    if (log === null) return;
+    const durationMs = clock.now() - startMs;
+    log({ peer: this.#connection.peer, head: this.#head, status, contentBytes, durationMs, problem });
   }
 
   #encode({ status, fields, content }: Response, connection: string | null): string {
@@ -230,16 +281,17 @@ class Conversation {
 type Interpreted = Request & { readonly framing: Framing };
 
 /** What a complete head asks for, by the rules of the other files. */
-function interpret(head: RequestHead): Interpreted | Refusal {
+function interpret(head: RequestHead, receivedMs: number, targets: TargetMemo): Interpreted | Refusal {
   const framed = framing(head);
   if (isRefusal(framed)) return framed;
-  const target = parseTarget(head.target, head.method);
+  const target = targets.parse(head.target, head.method);
   if (isRefusal(target)) return target;
   const host = requestHost(head, target);
   if (isRefusal(host)) return host;
   const expectation = head.minorVersion === 1 ? head.value("expect") : null; // 10.1.1: ignored in HTTP/1.0
-  const isKnown = listMembers(expectation ?? "").every((member) => member.toLowerCase() === "100-continue");
-  return isKnown ? { head, target, host, framing: framed } : refuse(417, "an unknown expectation");
+  const isKnown = expectation === null ||
+    listMembers(expectation).every((member) => member.toLowerCase() === "100-continue");
+  return isKnown ? { head, target, host, receivedMs, framing: framed } : refuse(417, "an unknown expectation");
 }
 
 function expectsContinue(head: RequestHead): boolean {
@@ -248,6 +300,7 @@ function expectsContinue(head: RequestHead): boolean {
 
 /** RFC 9112, section 9.3. */
 function wantsToPersist(head: RequestHead): boolean {
+  if (!head.has("connection")) return head.minorVersion === 1;
   const options = listMembers(head.value("connection")?.toLowerCase() ?? "");
   if (options.includes("close")) return false;
   return head.minorVersion === 1 || options.includes("keep-alive");
@@ -269,18 +322,29 @@ class DateField {
   readonly #clock: Clock;
   #second = NaN;
   #value = "";
+  #bytes = new Uint8Array(DATE_BYTES);
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   get value(): string {
+    this.#refresh();
+    return this.#value;
+  }
+
+  /** The value as it stands in a block. */
+  get bytes(): Uint8Array {
+    this.#refresh();
+    return this.#bytes;
+  }
+
+  #refresh(): void {
     const nowMs = this.#clock.wall();
     const second = Math.floor(nowMs / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#value = formatDate(nowMs);
-    }
-    return this.#value;
+    if (second === this.#second) return;
+    this.#second = second;
+    this.#value = formatDate(nowMs);
+    this.#bytes = latin1Bytes(this.#value);
   }
 }

@@ -28,7 +28,10 @@ import {
   SP,
 } from "./syntax.ts";
 
-/** The fields that this server acts on or logs. Others are checked for syntax and passed over. */
+/**
+ * The fields that this server acts on or logs. Others are checked for syntax and passed over.
+ * @internal
+ */
 const FIELD_NAMES = [
   "connection",
   "content-length",
@@ -45,6 +48,10 @@ const FIELD_NAMES = [
   "user-agent",
 ] as const;
 
+/**
+ * The name of a field that this server acts on or logs, in lower case.
+ * @internal
+ */
 export type FieldName = (typeof FIELD_NAMES)[number];
 
 const FIELD_SLOTS = new Map<FieldName, number>(FIELD_NAMES.map((name, slot) => [name, slot]));
@@ -58,6 +65,9 @@ const SLOTS_BY_LENGTH: readonly (readonly { slot: number; octets: Uint8Array }[]
 
 const OTHER_FIELD = FIELD_NAMES.length;
 
+/** For each slot whether the field selects among answers: preconditions and ranges. */
+const SELECTING = FIELD_NAMES.map((name) => name.startsWith("if-") || name === "range");
+
 /** Slot, first and end offset of the value. */
 const INTS_PER_FIELD = 3;
 
@@ -68,21 +78,31 @@ const INTS_PER_FIELD = 3;
 export class RequestHead {
   /** Bytes that the head takes, empty line included. */
   length = 0;
+  /** The method, in its letter case. */
   method = "";
   /** HTTP/1.x; a minor version above 1 is taken as 1 (RFC 9110, section 2.5). */
   minorVersion = 1;
+  /** The buffer that holds the head. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** Where in `bytes` the head begins. */
   start = 0;
   /** Offsets below are from `start`. */
   targetFirst = 0;
+  /** Behind the last byte of the target. */
   targetEnd = 0;
+  /** Field lines so far. */
   fieldCount = 0;
+  /** For each field line its name as a number, and the first and end offset of its value. */
   readonly fields: Int32Array = new Int32Array(FIELD_LINES_MAX * INTS_PER_FIELD);
   /** How many lines each known field has. */
   readonly counts: Uint8Array = new Uint8Array(OTHER_FIELD + 1);
+  /** Whether there are preconditions or ranges. */
+  isSelecting = false;
   /** Where the search for the next line end goes on, and where that line began. */
   searched = 0;
+  /** Where the line that is being searched begins. */
   lineFirst = 0;
+  /** Empty lines before the request line. */
   emptyLines = 0;
 
   /** The request target as it was sent. */
@@ -100,6 +120,7 @@ export class RequestHead {
     return this.targetEnd > 0;
   }
 
+  /** Whether the field is there. */
   has(name: FieldName): boolean {
     return this.counts[FIELD_SLOTS.get(name)!]! > 0;
   }
@@ -139,6 +160,7 @@ export class RequestHead {
     this.targetFirst = this.targetEnd = 0;
     this.fieldCount = 0;
     this.counts.fill(0);
+    this.isSelecting = false;
     this.searched = this.lineFirst = this.emptyLines = 0;
   }
 }
@@ -248,6 +270,7 @@ function parseFieldLine(head: RequestHead, first: number, end: number): Refusal 
   head.fields[at + 1] = valueFirst;
   head.fields[at + 2] = valueEnd;
   head.counts[slot]!++;
+  if (SELECTING[slot]) head.isSelecting = true;
   return null;
 }
 

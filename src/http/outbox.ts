@@ -10,12 +10,21 @@ import type { Piece, Source } from "./response.ts";
 /** Holds many small answers, and is the slice in which files are read: a peer that never reads costs this much. */
 export const OUTBOX_BYTES = 64 * 1024;
 
+/** What is left of a piece is copied up to this size, to share a write with what follows. */
+const COPIED_BYTES_MAX = OUTBOX_BYTES / 4;
+
 /** Buffers kept for reuse; beyond this many the garbage collector has them. */
 const POOLED_MAX = 256;
+
+/** The slice for large files, and how many a worker lends at a time: fast readers get them, slow ones cannot take them all. */
+const LARGE_BYTES = 1024 * 1024;
+const LARGE_LENT_MAX = 32;
 
 /** Spare buffers. A connection holds one only while something is on its way out, so that idle ones cost nothing. */
 export class BufferPool {
   readonly #spare: Uint8Array<ArrayBuffer>[] = [];
+  readonly #spareLarge: Uint8Array<ArrayBuffer>[] = [];
+  #lentLarge = 0;
 
   take(): Uint8Array<ArrayBuffer> {
     return this.#spare.pop() ?? new Uint8Array(OUTBOX_BYTES);
@@ -23,6 +32,18 @@ export class BufferPool {
 
   give(buffer: Uint8Array<ArrayBuffer>): void {
     if (this.#spare.length < POOLED_MAX) this.#spare.push(buffer);
+  }
+
+  /** A large buffer, or `null` when enough are lent. */
+  takeLarge(): Uint8Array<ArrayBuffer> | null {
+    if (this.#lentLarge >= LARGE_LENT_MAX) return null;
+    this.#lentLarge++;
+    return this.#spareLarge.pop() ?? new Uint8Array(LARGE_BYTES);
+  }
+
+  giveLarge(buffer: Uint8Array<ArrayBuffer>): void {
+    this.#lentLarge--;
+    this.#spareLarge.push(buffer);
   }
 }
 
@@ -52,6 +73,16 @@ export class Outbox {
     return this.#position;
   }
 
+  /** Appends `bytes[0 .. length)` with `patch` written over them at `patchAt`, if that fits now; `false`: nothing was done. */
+  tryPut(bytes: Uint8Array, length: number, patch: Uint8Array, patchAt: number): boolean {
+    if (length > OUTBOX_BYTES - this.#length) return false;
+    const buffer = this.#buffer ??= this.#pool.take();
+    buffer.set(length === bytes.length ? bytes : bytes.subarray(0, length), this.#length);
+    buffer.set(patch, this.#length + patchAt);
+    this.#advance(length);
+    return true;
+  }
+
   /** Appends a response head: ASCII, and shorter than the outbox. */
   async putText(text: string): Promise<void> {
     if (text.length > OUTBOX_BYTES - this.#length) await this.flush();
@@ -63,13 +94,16 @@ export class Outbox {
   /** Appends content, and sends whenever the outbox is full. Throws `SourceError`, or what the connection throws. */
   async put(piece: Piece): Promise<void> {
     if (!(piece instanceof Uint8Array)) return await this.#copy(piece.source, piece.position, piece.length);
-    if (piece.length > OUTBOX_BYTES - this.#length) await this.flush();
-    if (piece.length > OUTBOX_BYTES) {
-      this.#position += piece.length;
-      return await this.#connection.write(piece);
-    }
-    this.#free().set(piece);
-    this.#advance(piece.length);
+    // The first part goes out together with what is held; the rest, from where it is.
+    const fitting = piece.subarray(0, OUTBOX_BYTES - this.#length);
+    this.#free().set(fitting);
+    this.#advance(fitting.length);
+    if (fitting.length === piece.length) return;
+    await this.flush();
+    const rest = piece.subarray(fitting.length);
+    if (rest.length <= COPIED_BYTES_MAX) return await this.put(rest);
+    this.#position += rest.length;
+    await this.#connection.write(rest);
   }
 
   /** Sends all that is held. Throws when the peer is gone. */
@@ -91,10 +125,29 @@ export class Outbox {
     const end = position + length;
     while (at < end) {
       if (this.#length === OUTBOX_BYTES) await this.flush();
+      if (end - at >= LARGE_BYTES && this.#length === 0) at = await this.#copyLarge(source, at, end);
       const free = this.#free();
       const count = readFrom(source, at, free.subarray(0, Math.min(free.length, end - at)));
       this.#advance(count);
       at += count;
+    }
+  }
+
+  /** Sends whole large slices as long as there are any, and a buffer for them; returns where it stopped. */
+  async #copyLarge(source: Source, position: number, end: number): Promise<number> {
+    const buffer = this.#pool.takeLarge();
+    if (buffer === null) return position;
+    let at = position;
+    try {
+      while (end - at > LARGE_BYTES) { // Something is left for the outbox, so that its last slice shares a write.
+        const count = readFrom(source, at, buffer);
+        await this.#connection.write(buffer.subarray(0, count));
+        this.#position += count;
+        at += count;
+      }
+      return at;
+    } finally {
+      this.#pool.giveLarge(buffer);
     }
   }
 

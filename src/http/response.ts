@@ -20,16 +20,24 @@ export type Piece = Uint8Array | { readonly source: Source; readonly position: n
 
 /** The content of a response: pieces one behind the other, `length` bytes in all. Closed once, sent or not. */
 export interface Content {
+  /** Bytes in all. */
   readonly length: number;
+  /** What it is made of, in order. */
   readonly pieces: readonly Piece[];
+  /** Gives back what the pieces hold open. */
   close(): void;
 }
 
 /** An answer. Date, Server, Content-Length and Connection are added when it is written, content left out where it must be. */
 export interface Response {
+  /** The status code. */
   readonly status: Status;
+  /** Field lines, in the order in which they are sent. */
   readonly fields: readonly Field[];
+  /** What follows the head. */
   readonly content: Content;
+  /** The very object is given again for other requests: what is made of it is worth keeping. Its content is all in memory. */
+  readonly isShared?: boolean;
 }
 
 /** Content that is in memory as a whole. */
@@ -37,10 +45,20 @@ export function bytesContent(bytes: Uint8Array): Content {
   return { length: bytes.length, pieces: [bytes], close: () => {} };
 }
 
+/** Content of no bytes. */
 export const NO_CONTENT: Content = { length: 0, pieces: [], close: () => {} };
+
+const plainErrors = new Map<Status, Response>();
 
 /** An error with a page that says what the status means and nothing of the request or this machine. */
 export function errorResponse(status: Status, fields: readonly Field[] = []): Response {
+  if (fields.length > 0) return makeError(status, fields);
+  const response = plainErrors.get(status) ?? { ...makeError(status, []), isShared: true };
+  plainErrors.set(status, response);
+  return response;
+}
+
+function makeError(status: Status, fields: readonly Field[]): Response {
   return {
     status,
     fields: [["Content-Type", "text/html; charset=utf-8"], ...fields],

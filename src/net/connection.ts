@@ -10,10 +10,15 @@ import { isPeerGone } from "./peer.ts";
 
 /** What the transport needs of a stream socket. `Deno.TcpConn` is one; tests have others. */
 export interface Socket {
+  /** Address of the other end. */
   readonly remoteAddr: Deno.NetAddr;
+  /** Reads at most `into.length` bytes; resolves to how many came, or to `null` when the peer has ended its side. */
   read(into: Uint8Array): Promise<number | null>;
+  /** Takes some of the bytes; resolves to how many. */
   write(bytes: Uint8Array): Promise<number>;
+  /** Ends our side; the peer may still send. */
   closeWrite(): Promise<void>;
+  /** Closes both sides. What is pending fails. */
   close(): void;
 }
 
@@ -51,6 +56,7 @@ export type ConnectionEvent =
 
 /** The lowest rate, and the time before it counts, at which a peer may take what is sent to it. */
 export interface SendingRate {
+  /** Bytes taken pay for time at this rate. */
   readonly bytesPerMs: number;
   /** A peer may take nothing for this long. */
   readonly graceMs: number;
@@ -63,11 +69,15 @@ export interface SendingRate {
 
 /** What a connection is made with. */
 export interface ConnectionOptions {
+  /** What the marks are taken from. */
   readonly clock: Clock;
+  /** Sizes of `input`. */
   readonly accumulator: AccumulatorSizes;
+  /** How slowly the peer may take what is sent to it. */
   readonly sendingRate: SendingRate;
   /** How long and for how many bytes a closing connection goes on reading, see `linger()`. */
   readonly linger: { readonly ms: number; readonly bytes: number };
+  /** Told what happens, as it happens. */
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
 }
 
@@ -77,7 +87,9 @@ const NO_MESSAGE = -1;
 export class Connection {
   /** Counts the connections of this process from 1, for logs. */
   readonly id: number;
+  /** Address of the other end. */
   readonly peer: Deno.NetAddr;
+  /** Bytes received and not yet consumed. */
   readonly input: Accumulator;
   /** Gives what is written, best effort, before the sweep closes a connection in the middle of a message. */
   farewell: (() => Uint8Array) | null = null;
@@ -88,13 +100,17 @@ export class Connection {
   #closesIdle = false;
   #markMs: number;
   #messageMs = NO_MESSAGE;
+  /** Until when a peer that we are sending to has earned our patience. */
   #paidUntilMs = 0;
+  /** Whether the sweep has seen the write that is pending. */
+  #isOnAccount = false;
   #lingerUntilMs = Infinity;
   /** Its farewell is under way: what still comes in is too late. */
   #isExpired = false;
   #received = 0;
   #sent = 0;
 
+  /** Takes the socket over: closing the connection closes it. */
   constructor(id: number, socket: Socket, options: ConnectionOptions) {
     this.id = id;
     this.peer = socket.remoteAddr;
@@ -104,6 +120,7 @@ export class Connection {
     this.#markMs = options.clock.now();
   }
 
+  /** What the connection is at now. */
   get activity(): Activity {
     return this.#activity;
   }
@@ -116,11 +133,6 @@ export class Connection {
   /** When the first byte of the message now being received came; `Infinity` between messages. */
   get messageMs(): number {
     return this.#messageMs === NO_MESSAGE ? Infinity : this.#messageMs;
-  }
-
-  /** Until when a peer that we are sending to has earned our patience. */
-  get paidUntilMs(): number {
-    return this.#paidUntilMs;
   }
 
   /** Until when a lingering connection may go on reading. */
@@ -145,11 +157,11 @@ export class Connection {
       if (this.#closesIdle && this.#messageMs === NO_MESSAGE) return "ended";
       input.release();
     } else if (this.#messageMs === NO_MESSAGE) {
-      this.#messageMs = this.#options.clock.now();
+      this.#messageMs = this.#markMs; // Its first bytes came with the last read.
     }
     const space = input.space();
     if (space.length === 0) return "full";
-    const count = await this.#read(space);
+    const count = await this.#read(space, this.#messageMs === NO_MESSAGE ? "waiting" : "receiving");
     if (typeof count === "string") {
       if (this.#activity !== "closed") this.#observe({ kind: "end", accumulated: input.length });
       return count;
@@ -169,11 +181,24 @@ export class Connection {
 
   /** Sends every byte. Throws when the peer is gone (`isPeerGone`). `bytes` must not change until this resolves. */
   async write(bytes: Uint8Array): Promise<void> {
-    const { clock, sendingRate } = this.#options;
-    this.#paidUntilMs = Math.max(this.#paidUntilMs, clock.now() + sendingRate.graceMs);
+    if (bytes.length === 0) return;
     this.#enter("sending");
+    this.#isOnAccount = false;
     await this.#writeAll(bytes);
     this.#leave();
+  }
+
+  /**
+   * For the sweep: whether the peer that we are sending to has used up our patience. A connection that we are sending to is
+   * not idle, so this marks it; that spares each write a look at the clock.
+   */
+  isTooSlow(nowMs: number): boolean {
+    const { graceMs, creditMaxMs } = this.#options.sendingRate;
+    if (!this.#isOnAccount) this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs + graceMs);
+    this.#isOnAccount = true;
+    this.#paidUntilMs = Math.min(this.#paidUntilMs, nowMs + creditMaxMs);
+    this.#markMs = nowMs;
+    return nowMs > this.#paidUntilMs;
   }
 
   /**
@@ -234,28 +259,30 @@ export class Connection {
     this.#writeAll(farewell()).catch(() => {}).then(() => this.close(reason));
   }
 
-  async #read(space: Uint8Array, activity?: "lingering"): Promise<number | "ended" | "gone"> {
-    this.#enter(activity ?? (this.#messageMs === NO_MESSAGE ? "waiting" : "receiving"));
+  async #read(space: Uint8Array, activity: Activity): Promise<number | "ended" | "gone"> {
+    this.#enter(activity);
     try {
       const count = await this.#socket.read(space);
+      this.#leave();
       this.#markMs = this.#options.clock.now();
+      if (this.#paidUntilMs < this.#markMs) this.#paidUntilMs = this.#markMs;
       this.#received += count ?? 0;
       return this.#isExpired ? "gone" : count ?? "ended";
     } catch (error) {
+      this.#leave();
       if (isPeerGone(error)) return "gone";
       throw error;
-    } finally {
-      this.#leave();
     }
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {
     let rest = bytes;
-    while (rest.length > 0) {
+    for (;;) {
       const count = await this.#socket.write(rest); // May take fewer than it was given.
       this.#sent += count;
-      this.#markMs = this.#options.clock.now();
-      this.#earn(count);
+      // Bytes taken pay for the time that they would take at the lowest allowed rate.
+      this.#paidUntilMs += count / this.#options.sendingRate.bytesPerMs;
+      if (count === rest.length) break;
       rest = rest.subarray(count);
     }
     this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
@@ -268,12 +295,6 @@ export class Connection {
 
   #leave(): void {
     if (this.#activity !== "closed" && !this.#isExpired) this.#activity = "working";
-  }
-
-  /** Bytes taken pay for the time that they would take at the lowest allowed rate. */
-  #earn(count: number): void {
-    const { bytesPerMs, creditMaxMs } = this.#options.sendingRate;
-    this.#paidUntilMs = Math.min(this.#paidUntilMs + count / bytesPerMs, this.#markMs + creditMaxMs);
   }
 
   #observe(event: ConnectionEvent): void {

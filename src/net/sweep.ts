@@ -11,8 +11,8 @@ export interface Marked {
   readonly activity: Activity;
   readonly markMs: number;
   readonly messageMs: number;
-  readonly paidUntilMs: number;
   readonly lingerUntilMs: number;
+  isTooSlow(nowMs: number): boolean;
   expire(reason: CloseReason): void;
 }
 
@@ -45,7 +45,7 @@ export function overdue(connection: Marked, nowMs: number, limits: SweepLimits):
       if (nowMs - connection.messageMs > limits.messageMs) return "message overdue";
       return nowMs - connection.markMs > limits.idleMs ? "idle" : null;
     case "sending":
-      return nowMs > connection.paidUntilMs ? "too slow" : null;
+      return connection.isTooSlow(nowMs) ? "too slow" : null;
     case "lingering":
       return nowMs > connection.lingerUntilMs ? "lingered" : null;
     case "working":

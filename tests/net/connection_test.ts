@@ -134,15 +134,16 @@ Deno.test("messageMs is when the first byte of a message came, whatever comes af
   assertEquals(connection.messageMs, firstMs);
 });
 
-Deno.test("messageMs of a message that came along with the one before counts from when it is waited for", async () => {
+Deno.test("messageMs of a message that came along with the one before counts from the read that brought it", async () => {
   const { connection, socket, clock } = makeBench();
   socket.receive("whole, half");
   await connection.fill();
+  const readMs = clock.now();
   connection.input.consume(6);
   connection.endMessage();
   clock.advance(700);
   const filled = connection.fill();
-  assertEquals([connection.messageMs, connection.activity], [clock.now(), "receiving"]);
+  assertEquals([connection.messageMs, connection.activity], [readMs, "receiving"]);
   socket.receive(" other half");
   await filled;
 });
@@ -188,60 +189,77 @@ Deno.test("activity is sending until the last byte is taken, and working after i
   assertEquals(connection.activity, "working");
 });
 
-Deno.test("markMs moves with every write that takes something, not with waiting for one", async () => {
-  const { connection, socket, clock } = makeBench();
-  const startMs = clock.now();
-  socket.takesBytes = 0;
-  const written = connection.write(new Uint8Array(10));
-  clock.advance(200);
-  assertEquals(connection.markMs, startMs);
-  socket.take(4);
-  await turn();
-  assertEquals(connection.markMs, startMs + 200);
-  socket.take(6);
-  await written;
-});
-
-Deno.test("paidUntilMs gives a peer the grace before it has taken anything", async () => {
+Deno.test("isTooSlow() gives a peer the grace from the sweep that first sees the write", async () => {
   const { connection, socket, clock } = makeBench();
   socket.takesBytes = 0;
   const written = connection.write(new Uint8Array(10));
-  assertEquals(connection.paidUntilMs, clock.now() + 1000);
+  clock.advance(400);
+  const outcomes = [0, 1000, 1].map((passedMs) => {
+    clock.advance(passedMs);
+    return connection.isTooSlow(clock.now());
+  });
+  assertEquals(outcomes, [false, false, true]);
   socket.take(10);
   await written;
 });
 
-Deno.test("paidUntilMs moves on by the time that the bytes taken would last at the lowest rate", async () => {
+Deno.test("isTooSlow() counts bytes taken as the time that they would last at the lowest rate", async () => {
   const { connection, socket, clock } = makeBench();
   socket.takesBytes = 0;
-  const startMs = clock.now();
   const written = connection.write(new Uint8Array(1000));
-  clock.advance(900);
+  assertEquals(connection.isTooSlow(clock.now()), false);
   socket.take(500);
   await turn();
-  assertEquals(connection.paidUntilMs, startMs + 1000 + 500);
+  clock.advance(1500);
+  assertEquals(connection.isTooSlow(clock.now()), false);
+  clock.advance(1);
+  assertEquals(connection.isTooSlow(clock.now()), true);
   socket.take(500);
   await written;
 });
 
-Deno.test("paidUntilMs is never further ahead than the credit", async () => {
+Deno.test("isTooSlow() lets bytes pay no further ahead than the credit", async () => {
   const { connection, socket, clock } = makeBench();
+  socket.receive("request");
+  await connection.fill();
   socket.takesBytes = 0;
   const written = connection.write(new Uint8Array(1_000_001));
   socket.take(1_000_000);
   await turn();
-  assertEquals(connection.paidUntilMs, clock.now() + 3000);
+  assertEquals(connection.isTooSlow(clock.now()), false);
+  clock.advance(3000);
+  assertEquals(connection.isTooSlow(clock.now()), false);
+  clock.advance(1);
+  assertEquals(connection.isTooSlow(clock.now()), true);
   socket.take(1);
   await written;
 });
 
-Deno.test("paidUntilMs that was earned is kept by the next write", async () => {
-  const { connection, clock } = makeBench();
+Deno.test("isTooSlow() keeps for the next write what was earned by the one before", async () => {
+  const { connection, socket, clock } = makeBench();
+  socket.receive("request");
+  await connection.fill();
   await connection.write(new Uint8Array(2500));
-  assertEquals(connection.paidUntilMs, clock.now() + 3000);
-  clock.advance(100);
-  await connection.write(new Uint8Array(1));
-  assertEquals(connection.paidUntilMs, clock.now() - 100 + 3001);
+  socket.takesBytes = 0;
+  const written = connection.write(new Uint8Array(1));
+  assertEquals(connection.isTooSlow(clock.now()), false);
+  clock.advance(2500);
+  assertEquals(connection.isTooSlow(clock.now()), false);
+  clock.advance(1);
+  assertEquals(connection.isTooSlow(clock.now()), true);
+  socket.take(1);
+  await written;
+});
+
+Deno.test("isTooSlow() marks: a connection that is sent to is not idle when it is done", async () => {
+  const { connection, socket, clock } = makeBench();
+  socket.takesBytes = 0;
+  const written = connection.write(new Uint8Array(10));
+  clock.advance(200);
+  connection.isTooSlow(clock.now());
+  assertEquals(connection.markMs, clock.now());
+  socket.take(10);
+  await written;
 });
 
 Deno.test("write() throws that the peer is gone when it is", async () => {
