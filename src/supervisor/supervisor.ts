@@ -11,7 +11,7 @@ import { pathsOutside } from "../config/roots.ts";
 import { systemClock } from "../net/clock.ts";
 import { CAN_SHARE_PORT, settleAddress } from "./address.ts";
 import type { Outputs } from "./outputs.ts";
-import { Restarts } from "./restarts.ts";
+import { type RestartLimits, Restarts } from "./restarts.ts";
 import { type Address, scopeOf } from "./scope.ts";
 import { UnprovedError, WorkerThread } from "./worker_thread.ts";
 
@@ -26,9 +26,10 @@ export interface SuperviseOptions {
   readonly capture: boolean;
   /** Called once, when all workers listen. */
   readonly onListening: (running: Running) => void;
-  /** For tests: another module, wider permissions. */
+  /** For tests: another module, wider permissions, more deaths. */
   readonly workerModule?: URL;
   readonly permissions?: Deno.PermissionOptions;
+  readonly restarts?: RestartLimits;
 }
 
 /** What serves, and where. */
@@ -55,7 +56,7 @@ const HANDOVER_MS = 200;
 /** Runs workers. `start` first; `ended` tells when it is over. */
 export class Supervisor {
   readonly #options: SuperviseOptions;
-  readonly #restarts = new Restarts();
+  readonly #restarts: Restarts;
   readonly #serving = new Set<WorkerThread>();
   readonly #retiring = new Set<WorkerThread>();
   readonly #failed = Promise.withResolvers<never>();
@@ -68,6 +69,7 @@ export class Supervisor {
   constructor(options: SuperviseOptions) {
     this.#options = options;
     this.#config = options.loaded.config;
+    this.#restarts = new Restarts(options.restarts);
     this.#failed.promise.catch(() => {}); // `failed` is for whoever waits.
   }
 

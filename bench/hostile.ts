@@ -1,0 +1,129 @@
+/**
+ * A million hostile requests against a server of its own, and its memory meanwhile. `deno task bench:hostile`
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path";
+
+const REQUESTS = 1_000_000;
+const CONNECTIONS = 16;
+
+/** Requests of one connection; the last one is refused, so the server closes. */
+const BATCH = 50;
+
+/** Memory after this part of the load counts as warm. */
+const WARM_UP = 0.2;
+
+const HOST = "Host: localhost\r\n";
+
+/** Wrong, odd or costly, and not wrong enough to close the connection. */
+const ODD = [
+  `GET /none HTTP/1.1\r\n${HOST}\r\n`,
+  `GET /..%2e/%2e%2e/etc/passwd HTTP/1.1\r\n${HOST}\r\n`,
+  `BREW / HTTP/1.1\r\n${HOST}\r\n`,
+  `POST / HTTP/1.1\r\n${HOST}Content-Length: 5\r\n\r\nhello`,
+  `PUT /a HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nT: v\r\n\r\n`,
+  `GET /large.bin HTTP/1.1\r\n${HOST}Range: bytes=999999999-\r\n\r\n`,
+  `GET /large.bin HTTP/1.1\r\n${HOST}Range: bytes=${"0-0,".repeat(63)}1-1\r\n\r\n`,
+  `GET /large.bin HTTP/1.1\r\n${HOST}Range: ${"bytes=".repeat(500)}\r\n\r\n`,
+  `GET /large.bin HTTP/1.1\r\n${HOST}If-Match: ${'"x", '.repeat(500)}"y"\r\n\r\n`,
+  `GET /%F0%9F%92%A9?${"q".repeat(4000)} HTTP/1.1\r\n${HOST}\r\n`,
+  `HEAD / HTTP/1.1\r\n${HOST}${"X: y\r\n".repeat(90)}\r\n`,
+];
+
+/** Wrong enough. */
+const REFUSED = [
+  "GET / HTTP/1.1\r\n\r\n",
+  "GET / HTTP/9.9\r\n\r\n",
+  `GET / HTTP/1.1\r\n${HOST}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n`,
+  `GET / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
+  "\x16\x03\x01\x02\x00\x01\x00",
+  `GET /${"a".repeat(9000)} HTTP/1.1\r\n`,
+  `GET / HTTP/1.1\r\n${HOST}X: ${"b".repeat(9000)}`,
+];
+
+async function main(): Promise<number> {
+  const folder = await Deno.makeTempDir({ prefix: "sweepd_hostile_" });
+  await Deno.writeFile(`${folder}/large.bin`, new Uint8Array(300_000));
+  await Deno.writeTextFile(`${folder}/web.conf`, "host default .\nparameter log off\n");
+  const port = freePort();
+  const server = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-read", "--allow-net", mainModule(), "-p", `${port}`],
+    cwd: folder,
+    stderr: "null",
+  }).spawn();
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return await attack(port, server.pid);
+  } finally {
+    server.kill("SIGTERM");
+    await server.status;
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function attack(port: number, pid: number): Promise<number> {
+  let sent = 0;
+  let answers = 0;
+  const warm: number[] = [];
+  const attackers = Array.from({ length: CONNECTIONS }, async (_, index) => {
+    for (let round = index; sent < REQUESTS; round += CONNECTIONS) {
+      sent += BATCH;
+      const came = await converse(port, round); // Not `+= await`: that would add to what was there before the wait.
+      answers += came;
+    }
+  });
+  const watching = setInterval(() => {
+    if (sent > REQUESTS * WARM_UP) warm.push(residentKiB(pid));
+  }, 1000);
+  await Promise.all(attackers);
+  clearInterval(watching);
+  const [low, high] = [Math.min(...warm), Math.max(...warm)];
+  console.log(`${sent} hostile requests, ${answers} answers`);
+  console.log(
+    `memory after warm-up: ${low} to ${high} KiB, the highest ${((high / low - 1) * 100).toFixed(1)} % above`,
+  );
+  return high <= low * 1.1 ? 0 : 1;
+}
+
+/** One connection: odd requests in one piece, then one that is refused; returns how many answers came. */
+async function converse(port: number, round: number): Promise<number> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  const odd = Array.from({ length: BATCH - 1 }, (_, index) => ODD[(round + index) % ODD.length]).join("");
+  const request = new TextEncoder().encode(odd + REFUSED[round % REFUSED.length]);
+  const sending = sendAll(connection, request);
+  const buffer = new Uint8Array(64 * 1024);
+  let answers = 0;
+  for (let count = await connection.read(buffer); count !== null; count = await connection.read(buffer)) {
+    answers += decoder.decode(buffer.subarray(0, count)).split("HTTP/1.1 ").length - 1; // Seldom cut in two.
+  }
+  await sending;
+  return answers;
+}
+
+const decoder = new TextDecoder("latin1");
+
+async function sendAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  try {
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await connection.write(rest));
+    await connection.closeWrite();
+  } catch {
+    // The server may have closed by now: that is its answer.
+  }
+}
+
+function residentKiB(pid: number): number {
+  const [, resident] = /^VmRSS:\s+([0-9]+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`)) ?? [];
+  return Number(resident);
+}
+
+function mainModule(): string {
+  return fromFileUrl(new URL("../main.ts", import.meta.url));
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+if (import.meta.main) Deno.exit(await main());

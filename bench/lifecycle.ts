@@ -1,0 +1,67 @@
+/**
+ * Half a minute of load while workers die, and while configurations change. `deno task bench:lifecycle`
+ * @module
+ */
+
+import { keepBusy } from "../tests/supervisor/load.ts";
+import { conf, withSupervisor } from "../tests/supervisor/supervised.ts";
+
+const CLIENTS = 64;
+const SECONDS = 30;
+
+/** A failure so close to a death is one of a request that was in flight on the dead worker. */
+const IN_FLIGHT_MS = 250;
+
+/** Every two seconds a worker throws. Far more deaths than the product puts up with, so that limit is lifted. */
+async function deaths(): Promise<boolean> {
+  const module = new URL("../tests/supervisor/mortal_worker.ts", import.meta.url);
+  const restarts = { deathsMax: 1000, delayMaxMs: 100 };
+  let isFine = false;
+  await withSupervisor({ workerModule: module, restarts }, async (supervised) => {
+    let isOver = false;
+    const busy = keepBusy(supervised.port(), CLIENTS, () => isOver);
+    const deathsMs: number[] = [];
+    for (let worker = 1; worker <= SECONDS / 2; worker++) {
+      await pause(2000);
+      await supervised.decide("throw", worker);
+      while (!supervised.messages.some((text) => text.startsWith(`worker ${worker} died`))) await pause(5);
+      deathsMs.push(performance.now());
+    }
+    isOver = true;
+    const { answers, failures } = await busy;
+    const strays = failures.filter(({ atMs }) => !deathsMs.some((deathMs) => Math.abs(atMs - deathMs) < IN_FLIGHT_MS));
+    console.log(
+      `${deathsMs.length} workers died: ${answers} answers, ${failures.length} failed in flight, ${strays.length} others`,
+    );
+    isFine = strays.length === 0 && failures.length <= CLIENTS * deathsMs.length;
+  });
+  return isFine;
+}
+
+/** Every second one of two configurations takes the place of the other. */
+async function reloads(): Promise<boolean> {
+  let isFine = false;
+  await withSupervisor({}, async (supervised) => {
+    let isOver = false;
+    const busy = keepBusy(supervised.port(), CLIENTS, () => isOver);
+    for (let turn = 0; turn < SECONDS; turn++) {
+      await pause(1000);
+      supervised.setConf(conf(`parameter workers 2\nparameter timeout ${1 + turn % 2}\n`));
+      await supervised.supervisor.reload();
+    }
+    isOver = true;
+    const { answers, failures } = await busy;
+    const reloaded = supervised.messages.filter((text) => text.startsWith("reloaded")).length;
+    console.log(
+      `${reloaded} reloads: ${answers} answers, ${failures.length} failed (${failures[0]?.reason ?? "none"})`,
+    );
+    isFine = failures.length === 0;
+  });
+  return isFine;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+if (import.meta.main) Deno.exit(await deaths() && await reloads() ? 0 : 1);
