@@ -122,3 +122,20 @@ Deno.test("--json writes banner, messages and access log as JSON", async () => {
     assertEquals(stderr.trim().split("\n").map((line) => Object.keys(JSON.parse(line))[0]), ["event", "time"]);
   });
 });
+
+Deno.test(
+  "out of descriptors the server says so once, waits, and goes on",
+  { ignore: Deno.build.os !== "linux" },
+  async () => {
+    await withSite(async (cwd) => {
+      const prefix = ["sh", "-c", 'ulimit -n 96; exec "$@"', "sh"];
+      await using server = await ServerProcess.start(["-w", "1"], { cwd, prefix });
+      const clients: RawClient[] = [];
+      for (let count = 0; count < 120; count++) clients.push(await RawClient.connect(server.port));
+      await untilSaid(server, "out of descriptors");
+      for (const client of clients) client.close();
+      assertEquals((await exchange(server.port, get("/a.txt"))).text, "content");
+      assertEquals(server.banner.split("out of descriptors").length, 2);
+    });
+  },
+);
