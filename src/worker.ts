@@ -52,7 +52,7 @@ export type Report =
 /** How often a worker says that it is alive. */
 export const BEAT_MS = 1_000;
 
-/** Turns of the event loop in which the accept loop empties the backlog before the listener closes. */
+/** Turns of the event loop in which the accept loop empties the backlog before the listener closes, and ends after it. */
 const ACCEPTING_TURNS = 10;
 
 declare const self: WorkerScope;
@@ -114,6 +114,8 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
 async function stopAccepting(): Promise<void> {
   for (let turn = 0; turn < ACCEPTING_TURNS; turn++) await systemClock.sleep(0);
   listener?.close();
+  // The system's socket is closed only when the pending accept has been told.
+  for (let turn = 0; turn < ACCEPTING_TURNS; turn++) await systemClock.sleep(0);
   self.postMessage({ kind: "deaf" });
 }
 

@@ -226,3 +226,16 @@ Deno.test("serve() goes on after an accept that failed for a reason of the netwo
   stop.abort();
   assertEquals([await ended, isServed], ["ended", true]);
 });
+
+Deno.test("a message that came along with the one before is no idle time, even when all of it so far is consumed", async () => {
+  const { connection, socket } = makeBench();
+  socket.receive("one,two");
+  await connection.fill();
+  connection.input.consume(4);
+  connection.endMessage();
+  connection.input.consume(3); // Read past, as the content of a request is.
+  const filled = connection.fill();
+  assertEquals(connection.activity, "receiving");
+  socket.receive("rest");
+  await filled;
+});

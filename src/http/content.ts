@@ -5,18 +5,14 @@
  */
 
 import type { Accumulator } from "../net/accumulator.ts";
+import { parseChunkSize } from "./chunk.ts";
 import type { Framing } from "./framing.ts";
 import { CHUNK_FRAMING_BYTES_MAX, CHUNK_LINE_BYTES_MAX, CONTENT_BYTES_MAX, TRAILER_BYTES_MAX } from "./limits.ts";
-import { isRefusal, type Refusal, refuse } from "./status.ts";
+import { type Refusal, refuse } from "./status.ts";
 import { COLON, CR, isFieldValue, isToken, latin1, LF } from "./syntax.ts";
 
 /** What comes next in chunked content; `data end` is the CR LF behind a chunk. */
 type Expecting = "size" | "data" | "data end" | "trailer";
-
-const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const QUOTED = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t \\x21-\\x7e\\x80-\\xff])*"';
-const EXTENSION = `[ \\t]*;[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|${QUOTED}))?`;
-const CHUNK_LINE = new RegExp(`^([0-9A-Fa-f]{1,16})(?:${EXTENSION})*$`);
 
 /** Skips the content of one request; never holds more of it than the accumulator does. */
 export class ContentSkipper {
@@ -53,7 +49,8 @@ export class ContentSkipper {
       return null;
     }
     const line = takeLine(input);
-    if (line === "partial" || isRefusal(line)) return line;
+    if (line === null) return "partial";
+    if (typeof line !== "string") return line;
     this.#framingBytes += line.length + 2;
     if (this.#framingBytes > CHUNK_FRAMING_BYTES_MAX) return refuse(413, "the chunks are too many or too talkative");
     switch (this.#expecting) {
@@ -68,9 +65,9 @@ export class ContentSkipper {
   }
 
   #beginChunk(line: string): Refusal | null {
-    const size = CHUNK_LINE.exec(line)?.[1];
-    if (size === undefined) return refuse(400, "a malformed chunk size");
-    this.#left = parseInt(size, 16);
+    const size = parseChunkSize(line);
+    if (size === null) return refuse(400, "a malformed chunk size");
+    this.#left = size;
     this.#expecting = this.#left === 0 ? "trailer" : "data";
     return this.#left + this.#skipped > CONTENT_BYTES_MAX ? refuse(413, "the content is too long") : null;
   }
@@ -94,13 +91,13 @@ export class ContentSkipper {
   }
 }
 
-/** Consumes the next line, without its CR LF. */
-function takeLine(input: Accumulator): string | "partial" | Refusal {
+/** Consumes the next line, without its CR LF; `null` while it is not complete. */
+function takeLine(input: Accumulator): string | null | Refusal {
   const { bytes, start, end } = input;
   let lf = start;
   while (lf < end && bytes[lf] !== LF) lf++;
   if (lf - start > CHUNK_LINE_BYTES_MAX) return refuse(400, "a line of the chunked content is too long");
-  if (lf === end) return "partial";
+  if (lf === end) return null;
   if (lf === start || bytes[lf - 1] !== CR) return refuse(400, "a line of the chunked content ends without CR");
   const line = latin1(bytes, start, lf - 1);
   input.consume(lf + 1 - start);

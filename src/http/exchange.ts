@@ -83,8 +83,8 @@ interface Shared extends HttpOptions {
   readonly targets: TargetMemo;
 }
 
-/** What becomes of the connection after an exchange. `linger` ends it in stages, `abort` at once. */
-type Next = "persist" | "linger" | "abort";
+/** What becomes of the connection after an exchange. `linger` ends it in stages; `gone`: there is nobody to end it for. */
+type Next = "persist" | "linger" | "gone";
 
 class Conversation {
   readonly #connection: Connection;
@@ -175,7 +175,7 @@ class Conversation {
     if (expectsContinue(head) && response.status >= 400) return await this.#respond(response, startMs, "linger");
     const skipped = await this.#skipContent(framing);
     if (skipped === "complete") return await this.#respond(response, startMs, next);
-    if (skipped === "gone") return "abort";
+    if (skipped === "gone") return "gone";
     // That the method is not allowed says more than that its content is too long.
     const isRefused = response.status >= 400;
     return isRefused
@@ -239,14 +239,17 @@ class Conversation {
     }
   }
 
-  /** After a failure in mid-response only the end of the connection can tell the peer (RFC 9112, section 8). */
-  async #giveUp(error: unknown, { status }: Response, headEnd: number, startMs: number): Promise<"abort"> {
+  /**
+   * After a failure in mid-response only the end of the connection can tell the peer (RFC 9112, section 8). It ends in
+   * stages all the same: a reset could destroy the answers before this one.
+   */
+  async #giveUp(error: unknown, { status }: Response, headEnd: number, startMs: number): Promise<"linger"> {
     const problem = error instanceof SourceError ? error.message : "the peer went away";
     try {
       if (!(error instanceof SourceError)) throw error;
       if (error.cause !== undefined) this.#shared.report(`cannot send ${this.#head.requestLine}`, error.cause);
       await this.#outbox.flush();
-      return "abort";
+      return "linger";
     } finally {
       this.#log(status, Math.max(0, this.#connection.traffic.sent - headEnd), startMs, problem);
     }

@@ -156,8 +156,6 @@ export class Connection {
     if (input.length === 0) {
       if (this.#closesIdle && this.#messageMs === NO_MESSAGE) return "ended";
       input.release();
-    } else if (this.#messageMs === NO_MESSAGE) {
-      this.#messageMs = this.#markMs; // Its first bytes came with the last read.
     }
     const space = input.space();
     if (space.length === 0) return "full";
@@ -174,9 +172,10 @@ export class Connection {
     return "bytes";
   }
 
-  /** Says that a message was received in full: the deadline for the next starts with its first byte. */
+  /** Says that a message was received in full, and consumed: the deadline for the next starts with its first byte. */
   endMessage(): void {
-    this.#messageMs = NO_MESSAGE;
+    // What is there already begins the next one, even if the protocol consumes some of it before it reads on.
+    this.#messageMs = this.input.length > 0 ? this.#markMs : NO_MESSAGE;
   }
 
   /** Sends every byte. Throws when the peer is gone (`isPeerGone`). `bytes` must not change until this resolves. */
@@ -186,11 +185,12 @@ export class Connection {
     this.#isOnAccount = false;
     await this.#writeAll(bytes);
     this.#leave();
+    this.#markMs = this.#options.clock.now();
   }
 
   /**
    * For the sweep: whether the peer that we are sending to has used up our patience. A connection that we are sending to is
-   * not idle, so this marks it; that spares each write a look at the clock.
+   * not idle, so this marks it.
    */
   isTooSlow(nowMs: number): boolean {
     const { graceMs, creditMaxMs } = this.#options.sendingRate;

@@ -51,9 +51,10 @@ function begin(protocol: Protocol, options: Partial<ServeOptions> = {}): Served 
 async function echo(connection: Connection): Promise<void> {
   const { input } = connection;
   while (await connection.fill() === "bytes") {
-    connection.endMessage();
-    await connection.write(input.bytes.slice(input.start, input.end));
+    const message = input.bytes.slice(input.start, input.end);
     input.consume(input.length);
+    connection.endMessage();
+    await connection.write(message);
   }
 }
 
