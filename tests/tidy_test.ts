@@ -8,11 +8,13 @@ import { PROJECT } from "./process.ts";
 /** Which folders or files of src/ each may import from, itself aside. What is not listed may import nothing. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["src/main.ts"],
-  "src/mod.ts": ["src/files", "src/http", "src/net"],
+  "examples": ["src/mod.ts"],
+  "src/mod.ts": ["src/files", "src/http", "src/log/events.ts", "src/net", "src/protocols"],
   "src/main.ts": [
     "src/check.ts",
     "src/command_line.ts",
     "src/config",
+    "src/embedded.ts",
     "src/log",
     "src/replay.ts",
     "src/supervisor",
@@ -23,11 +25,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/worker.ts": ["src/config", "src/files", "src/log", "src/net", "src/proof.ts", "src/server.ts"],
   "src/server.ts": ["src/config", "src/files", "src/http", "src/log", "src/net"],
   "src/check.ts": ["src/config"],
-  "src/command_line.ts": ["src/config"],
+  "src/command_line.ts": ["src/config", "src/flags.ts"],
+  "src/flags.ts": [],
+  "src/embedded.ts": [],
   "src/version.ts": ["deno.json"],
   "src/config": [],
   "src/files": ["src/http", "src/net/clock.ts"],
   "src/log": ["src/config", "src/http", "src/net"],
+  "src/protocols": ["src/net"],
   "src/http": ["src/net"],
   "src/net": [],
 };
@@ -40,8 +45,11 @@ interface Module {
   readonly dependencies?: readonly { readonly code?: { readonly specifier?: string } }[];
 }
 
-/** Where the program begins: its main module, its workers, its library. */
-const ROOTS = ["main.ts", "src/worker.ts", "src/mod.ts"];
+/** The programs among the examples. */
+const EXAMPLES = ["echo_client", "echo_server", "load", "question_client", "question_server"];
+
+/** Where the program begins: its main module, its workers, its library, and the examples on that. */
+const ROOTS = ["main.ts", "src/worker.ts", "src/mod.ts", ...EXAMPLES.map((name) => `examples/${name}.ts`)];
 
 async function modulesBelow(root: string): Promise<readonly Module[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", `${PROJECT}/${root}`] })
@@ -102,12 +110,18 @@ Deno.test("no import leads back to where it came from", async () => {
 
 Deno.test("every source file is used", async () => {
   const graph = await importGraph();
-  const dead = (await sourceFiles("src")).filter((path) => !graph.has(path) && !path.endsWith(".d.ts"));
+  const files = [...await sourceFiles("src"), ...await sourceFiles("examples")];
+  const dead = files.filter((path) => !graph.has(path) && !path.endsWith(".d.ts"));
   assertEquals(dead, []);
 });
 
 Deno.test("no source or test file is longer than one noun takes", async () => {
-  const paths = [...await sourceFiles("src"), ...await sourceFiles("tests"), "main.ts"];
+  const paths = [
+    ...await sourceFiles("src"),
+    ...await sourceFiles("examples"),
+    ...await sourceFiles("tests"),
+    "main.ts",
+  ];
   const long: string[] = [];
   for (const path of paths) {
     const lines = (await Deno.readTextFile(`${PROJECT}/${path}`)).split("\n").length;
@@ -117,7 +131,7 @@ Deno.test("no source or test file is longer than one noun takes", async () => {
 });
 
 Deno.test("every source file begins by saying what it owns", async () => {
-  for (const path of [...await sourceFiles("src"), "main.ts"]) {
+  for (const path of [...await sourceFiles("src"), ...await sourceFiles("examples"), "main.ts"]) {
     assert((await Deno.readTextFile(`${PROJECT}/${path}`)).startsWith("/**\n * "), `${path} has no file comment`);
   }
 });

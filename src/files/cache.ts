@@ -56,7 +56,7 @@ export class FileCache {
    * The file that `segments` name below `root`: from memory where the disk says that it has not changed. `nowMs` is the
    * monotonic clock. Gives the same object as long as the file stays as it is.
    */
-  find(root: string, segments: readonly string[], nowMs = this.#options.clock.now()): ServedFile | Missing {
+  find(root: string, segments: readonly string[], nowMs: number = this.#options.clock.now()): ServedFile | Missing {
     // Roots may overlap, and what one host may serve another may not.
     const key = `${root}\0${segments.join("/")}`;
     const entry = this.#entries.get(key);

@@ -14,9 +14,11 @@ export type FileState = Pick<
 
 /** An open file. */
 export interface OpenFile {
+  /** The state of the file that was opened, whatever its name means by now. */
   stat(): FileState;
   /** Reads at most `into.length` bytes from `position` on; 0 at the end. */
   readAt(position: number, into: Uint8Array): number;
+  /** Once, when nothing more is to be read. */
   close(): void;
 }
 

@@ -7,6 +7,7 @@
 export class Site {
   readonly #roots: ReadonlyMap<string, string>;
 
+  /** Host names without port, `default` for every other one, and their folders. */
   constructor(hosts: Iterable<{ readonly name: string; readonly root: string }>) {
     this.#roots = new Map(Array.from(hosts, ({ name, root }) => [name.toLowerCase(), root]));
   }

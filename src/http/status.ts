@@ -3,7 +3,10 @@
  * @module
  */
 
-/** The codes that this server sends, with their reason phrases. */
+/**
+ * The codes that this server sends, with their reason phrases.
+ * @internal
+ */
 const REASONS = {
   100: "Continue",
   200: "OK",
@@ -28,6 +31,7 @@ const REASONS = {
   505: "HTTP Version Not Supported",
 } as const;
 
+/** A status code that this server sends. */
 export type Status = keyof typeof REASONS;
 
 export function reasonPhrase(status: Status): string {

@@ -6,7 +6,9 @@
 
 /** How large an accumulator starts and how far it may grow, in bytes. */
 export interface AccumulatorSizes {
+  /** What it starts with, and shrinks back to when it is empty; more than 0. */
   readonly minBytes: number;
+  /** What it may hold at most. */
   readonly maxBytes: number;
 }
 
@@ -21,6 +23,7 @@ export class Accumulator {
   #start = 0;
   #end = 0;
 
+  /** Empty, of `minBytes` bytes. Throws `RangeError` for sizes that cannot be. */
   constructor(sizes: AccumulatorSizes) {
     if (!(sizes.minBytes > 0 && sizes.minBytes <= sizes.maxBytes)) {
       throw new RangeError(`Accumulator sizes must satisfy 0 < min <= max: ${sizes.minBytes}, ${sizes.maxBytes}`);
@@ -34,10 +37,12 @@ export class Accumulator {
     return this.#bytes;
   }
 
+  /** Where in `bytes` the first byte that is not consumed stands. */
   get start(): number {
     return this.#start;
   }
 
+  /** Where in `bytes` the next byte received will stand. */
   get end(): number {
     return this.#end;
   }

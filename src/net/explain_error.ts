@@ -62,7 +62,7 @@ export function explainError(error: unknown): string {
  */
 export function systemName(error: Error): string {
   if ("code" in error && typeof error.code === "string") return error.code;
-  // The resolver's errors have no code: only their text, which begins the same on every platform, tells them.
-  if (/^failed to lookup address/.test(error.message)) return "UnknownHost";
+  // The resolver's errors have no code: only their text tells them.
+  if (/^failed to lookup address|^No such host is known/.test(error.message)) return "UnknownHost";
   return CODES[error.name] ?? error.name;
 }

@@ -14,7 +14,9 @@ export type Protocol = (connection: Connection) => Promise<void>;
 
 /** What the transport needs of a listening socket. `Deno.TcpListener` is one. */
 export interface Listener {
+  /** Resolves to the next connection. Throws what the system says, and when it is closed. */
   accept(): Promise<Socket>;
+  /** Listens no more; a pending accept fails. */
   close(): void;
 }
 
@@ -22,9 +24,11 @@ export interface Listener {
 export interface ServeOptions extends Omit<ConnectionOptions, "clock"> {
   /** May be closed by its owner before `signal` aborts: then no more is accepted, and what is there is served on. */
   readonly listener: Listener;
+  /** What limits are measured with. */
   readonly clock: Clock;
   /** Beyond this many open connections none is accepted: the system's backlog waits. */
   readonly connectionsMax: number;
+  /** How long a peer may keep us waiting. */
   readonly sweep: SweepLimits;
   /**
    * When it aborts: no more accepting, and each connection ends with its next answer. Idle ones may have one more, because

@@ -32,6 +32,7 @@ const CR = 0x0d;
 const LF = 0x0a;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * The question protocol for `serve`. Each question is answered in turn, however they are split or joined; newlines between
@@ -44,15 +45,25 @@ export function question(clock: Clock = systemClock): Protocol {
     const turns = new Turns(clock);
     for (;;) {
       const { answers, next } = answerSome(connection.input);
-      if (answers !== "") await connection.write(encoder.encode(answers));
+      const isAnswered = answers !== "";
+      // What is left may be the beginning of the next question, whose time starts now, or nothing.
+      if (isAnswered || connection.input.length === 0) connection.endMessage();
+      if (isAnswered) await connection.write(encoder.encode(answers));
       if (next === "end") return await connection.linger();
       await turns.next();
       if (next === "more") continue;
-      if (connection.input.length === 0) connection.endMessage(); // Nothing is owed.
-      if (connection.draining && connection.input.length === 0) return await connection.linger();
-      if (!await receive(connection)) return;
+      if (isAnswered && connection.draining && connection.input.length === 0) return await connection.linger();
+      const filled = await connection.fill();
+      if (filled === "full") return await refuse(connection);
+      if (filled !== "bytes") return; // Whoever ends in the middle of a question has asked none.
     }
   };
+}
+
+/** For a server whose accumulators are smaller than the longest question. */
+async function refuse(connection: Connection): Promise<void> {
+  await connection.write(encoder.encode(TOO_LONG));
+  await connection.linger();
 }
 
 /** `more`: there may be further questions. `read`: the next is not complete. `end`: it cannot become one. */
@@ -73,7 +84,10 @@ function answerSome(input: Accumulator): Answered {
   return { answers, next: "more" };
 }
 
-/** Consumes the first question in `input`, and the newlines before it. */
+/**
+ * Consumes the first question in `input`, and the newlines before it. A question that comes byte by byte is searched from
+ * its beginning each time: it is short.
+ */
 export function takeQuestion(input: Accumulator): { readonly question: string } | "partial" | "too long" {
   const { bytes } = input;
   let newlines = 0;
@@ -84,16 +98,11 @@ export function takeQuestion(input: Accumulator): { readonly question: string } 
   let at = start;
   while (at < searchEnd && bytes[at] !== QUESTION_MARK) at++;
   if (at === searchEnd) return end - start < QUESTION_BYTES_MAX ? "partial" : "too long";
-  const question = new TextDecoder().decode(bytes.subarray(start, at + 1));
+  const question = decoder.decode(bytes.subarray(start, at + 1));
   input.consume(at + 1 - start);
   return { question };
 }
 
 function isNewline(octet: number | undefined): boolean {
   return octet === LF || octet === CR;
-}
-
-/** Whether more bytes have come. A peer that ends in the middle of a question gets no answer: it has asked none. */
-async function receive(connection: Connection): Promise<boolean> {
-  return await connection.fill() === "bytes";
 }

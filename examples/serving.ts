@@ -1,0 +1,58 @@
+/**
+ * What the example servers share: listen, say where, serve within the library's limits, end at Ctrl-C.
+ * @module
+ */
+
+import {
+  explainError,
+  formatEvent,
+  hostAndPort,
+  listen,
+  type ListenAddress,
+  ListenError,
+  type Protocol,
+  serve,
+  SERVE_DEFAULTS,
+  type ServeOptions,
+} from "../src/mod.ts";
+
+/** How an example serves. */
+export interface ServingOptions extends Partial<ServeOptions> {
+  /** What it calls itself. */
+  readonly name: string;
+  /** Where. `""` is every address. */
+  readonly address: ListenAddress;
+  /** Whether to print what happens on each connection. */
+  readonly isDebugging: boolean;
+}
+
+/** Serves until the first Ctrl-C; conversations under way have ten seconds to end, or until the second. Gives an exit code. */
+export async function runServer(protocol: Protocol, options: ServingOptions): Promise<number> {
+  const { name, address, isDebugging, ...limits } = options;
+  const report = (problem: string, error: unknown) => console.error(`${name}: ${problem}: ${explainError(error)}`);
+  const stop = new AbortController();
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
+  const end = () => stop.signal.aborted ? Deno.exit(1) : stop.abort();
+  try {
+    const listener = listen(address);
+    for (const signal of signals) Deno.addSignalListener(signal, end);
+    console.error(`${name}: listening on ${hostAndPort(listener.addr.hostname, listener.addr.port)}; Ctrl-C ends it`);
+    await serve(protocol, {
+      ...SERVE_DEFAULTS,
+      ...limits,
+      listener,
+      report,
+      observe: isDebugging ? (connection, event) => console.error(formatEvent(connection, event)) : undefined,
+      signal: stop.signal,
+      idleSignal: stop.signal,
+    });
+    console.error(`${name}: ended`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    console.error(`${name}: ${error.message}`);
+    return 1;
+  } finally {
+    if (stop.signal.aborted) { for (const signal of signals) Deno.removeSignalListener(signal, end); }
+  }
+}

@@ -1,0 +1,88 @@
+/** `listen()`, and what a server of one's own begins with. */
+
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { connect } from "../../src/net/connect.ts";
+import { SERVE_DEFAULTS } from "../../src/net/defaults.ts";
+import { listen, ListenError } from "../../src/net/listen.ts";
+import { Turns } from "../../src/net/turns.ts";
+import { turn, VirtualClock } from "../virtual_clock.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+
+const HERE = "127.0.0.1";
+
+Deno.test("listen() takes a free port for 0 and says which", () => {
+  using listener = Deno.listen({ hostname: HERE, port: 0 });
+  const other = listen({ hostname: HERE, port: 0 });
+  assert(other.addr.port > 0 && other.addr.port !== listener.addr.port);
+  other.close();
+});
+
+Deno.test("listen() says that somebody else has the port, and what to do", () => {
+  const listener = listen({ hostname: HERE, port: 0 });
+  const { port } = listener.addr;
+  const error = assertThrows(() => listen({ hostname: HERE, port }), ListenError);
+  assertEquals(
+    error.message,
+    `cannot listen on ${HERE}:${port}: another program has this port; end that one, or choose another port`,
+  );
+  listener.close();
+});
+
+Deno.test("listen() says that this machine has no such address", () => {
+  const error = assertThrows(() => listen({ hostname: "203.0.113.200", port: 0 }), ListenError);
+  assertMatch(error.message, /this machine has no such address/);
+});
+
+Deno.test({
+  name: "listen() takes a port again although connections of the last listener linger in the system",
+  ignore: Deno.build.os === "windows", // Reuse means something else there, and is not needed.
+  async fn() {
+    const first = listen({ hostname: HERE, port: 0 });
+    const { port } = first.addr;
+    const [client, accepted] = await Promise.all([connect(first.addr), first.accept()]);
+    accepted.close(); // Who closes first keeps the pair of addresses for a minute.
+    assertEquals(await client.read(new Uint8Array(1)), null);
+    client.close();
+    first.close();
+    const second = listen({ hostname: HERE, port });
+    second.close();
+  },
+});
+
+Deno.test("listen() on every address takes IPv4 connections", async () => {
+  const listener = listen({ hostname: "", port: 0 });
+  const [client, accepted] = await Promise.all([
+    connect({ hostname: HERE, port: listener.addr.port }),
+    listener.accept(),
+  ]);
+  for (const closable of [client, accepted, listener]) closable.close();
+});
+
+Deno.test("listen() refuses what is no port", () => {
+  for (const port of [-1, 65_536, 1.5, NaN]) {
+    assertThrows(() => listen({ hostname: HERE, port }), RangeError, "Not a TCP port");
+  }
+});
+
+Deno.test("SERVE_DEFAULTS has a limit for everything", () => {
+  const { accumulator, connectionsMax, drainMs, linger, sendingRate, sweep } = SERVE_DEFAULTS;
+  for (const limits of [accumulator, linger, sendingRate, sweep, { connectionsMax, drainMs }]) {
+    for (const [name, value] of Object.entries(limits)) assert(value > 0 && value < Infinity, `${name} is ${value}`);
+  }
+});
+
+Deno.test("Turns lets the others in after a number of steps, each time", async () => {
+  const clock = new VirtualClock();
+  const turns = new Turns(clock, 3);
+  for (let round = 0; round < 2; round++) {
+    await turns.next();
+    await turns.next();
+    let isOver = false;
+    const third = turns.next().then(() => isOver = true);
+    await turn();
+    assertEquals([isOver, clock.pending], [false, 1]);
+    clock.advance(0);
+    await third;
+  }
+});

@@ -1,0 +1,43 @@
+/**
+ * A protocol on real sockets, for the length of a test: served by `serve()` within the library's limits.
+ */
+
+import { assertEquals } from "@std/assert";
+import type { Connection, ConnectionEvent } from "../src/net/connection.ts";
+import { SERVE_DEFAULTS } from "../src/net/defaults.ts";
+import { listen } from "../src/net/listen.ts";
+import { type Protocol, serve, type ServeOptions } from "../src/net/listener.ts";
+
+/** What a test can look at. */
+export interface Served {
+  readonly port: number;
+  readonly events: { readonly connection: Connection; readonly event: ConnectionEvent }[];
+}
+
+/** Serves on a free port of this machine; afterwards checks that the server ends and had nothing to report. */
+export async function withServer(
+  protocol: Protocol,
+  test: (served: Served) => Promise<void>,
+  options: Partial<ServeOptions> = {},
+): Promise<void> {
+  const stop = new AbortController();
+  const listener = listen({ hostname: "127.0.0.1", port: 0 });
+  const problems: unknown[] = [];
+  const events: Served["events"] = [];
+  const running = serve(protocol, {
+    ...SERVE_DEFAULTS,
+    listener,
+    report: (problem, error) => void problems.push([problem, error]),
+    observe: (connection, event) => void events.push({ connection, event }),
+    signal: stop.signal,
+    idleSignal: stop.signal,
+    ...options,
+  });
+  try {
+    await test({ port: listener.addr.port, events });
+  } finally {
+    stop.abort();
+    await running;
+  }
+  assertEquals(problems, []);
+}
