@@ -1,12 +1,13 @@
 /**
- * The command line: arguments to a command, and the usage text. Pure.
+ * The command line: arguments to a command. Pure.
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs, type ParseOptions } from "@std/cli/parse-args";
 import { suggest } from "./config/diagnostic.ts";
 import type { Options, Override } from "./config/load.ts";
 import { isUnusable, PARAMETERS } from "./config/parameters.ts";
+import { FLAGS, usage, VERBS } from "./flags.ts";
 
 export type Command =
   | { readonly kind: "serve"; readonly options: Options; readonly how: Serving }
@@ -30,57 +31,32 @@ export interface Serving {
   readonly capture: string | null;
 }
 
-export const USAGE = `Usage: sweepd [DIR] [-p PORT] [-a ADDRESS] [-c FILE] [-w WORKERS] [-d] [-q]
-       sweepd check [DIR] [-c FILE]
-       sweepd replay FILE [-c FILE]
-       sweepd reload PID
+export const USAGE = usage();
 
-Serves the folders that web.conf names; with DIR, that folder for every host.
-Without -c it takes ./web.conf, else web.conf beside the executable, else it
-serves the current folder.
+const VALUE_FLAGS = FLAGS.filter(({ value }) => value !== null).map(({ long }) => long);
+const SWITCHES = FLAGS.filter(({ value }) => value === null).map(({ long }) => long);
+const SHORT_FORMS = Object.fromEntries(FLAGS.flatMap(({ long, short }) => short === null ? [] : [[long, short]]));
+const LONG_FORMS = FLAGS.map(({ long }) => `--${long}`);
 
-  -p, --port PORT        listen on this TCP port (8080; 0: any free one)
-  -a, --address ADDRESS  listen on this address (::, every address)
-  -c, --config FILE      read this configuration
-  -w, --workers WORKERS  threads that serve, or auto (auto)
-  -d, --debug            tell of each connection: accept, read, sweep, close
-  -q, --quiet            no banner and no access log
-      --json             banner, messages and access log as JSON
-      --watch            take the configuration anew when its file changes
-      --capture FILE     store what the first connection says, for replay
-      --permissions      show what this process may do
-  -h, --help             show this
-  -V, --version          show the version
-
-check shows the configuration in effect, what it permits, and what is wrong
-with it. replay feeds a captured connection to the server again and compares
-its answers. reload has a running server take its configuration anew, as
-kill -HUP does.
-`;
-
-const VALUE_FLAGS = { port: "p", address: "a", config: "c", workers: "w" } as const;
-const LONG_VALUE_FLAGS = ["capture"];
-const SWITCHES = { debug: "d", quiet: "q", help: "h", version: "V" } as const;
-const LONG_SWITCHES = ["json", "watch", "permissions"];
-const LONG_FLAGS = [...Object.keys(VALUE_FLAGS), ...LONG_VALUE_FLAGS, ...Object.keys(SWITCHES), ...LONG_SWITCHES].map((
-  name,
-) => `--${name}`);
+/** Flags that set the parameter of their name. */
+const PARAMETER_FLAGS = ["port", "address", "workers"] as const;
 
 /** The command that `args` name. Paths are taken as they are: nothing is looked up. */
 export function parseCommandLine(args: readonly string[]): Command {
   const unknown = args.filter((argument) => /^--?_/.test(argument)); // The parser keeps that name for itself.
   if (unknown[0] !== undefined) return wrong(unknownFlag(unknown[0]));
-  const parsed = parseArgs(args, {
-    string: [...Object.keys(VALUE_FLAGS), ...LONG_VALUE_FLAGS, "_"],
-    boolean: [...Object.keys(SWITCHES), ...LONG_SWITCHES],
-    alias: { ...VALUE_FLAGS, ...SWITCHES },
+  const parsed = parseFlags(args, {
+    string: [...VALUE_FLAGS, "_"],
+    boolean: SWITCHES,
+    alias: SHORT_FORMS,
     unknown: (argument, key) => key === undefined || void unknown.push(argument),
   });
+  if (parsed === null) return wrong("these flags contradict each other");
   if (unknown[0] !== undefined) return wrong(unknownFlag(unknown[0]));
   if (parsed["help"] === true) return { kind: "help" };
   if (parsed["version"] === true) return { kind: "version" };
   const words = parsed._.map(String);
-  const verb = VERBS.find((name) => name === words[0]) ?? null;
+  const verb = VERBS.find(({ name }) => name === words[0])?.name ?? null;
   const [operand = null, surplus] = verb === null ? words : words.slice(1);
   if (surplus !== undefined) return wrong(`"${surplus}" is one word too many`);
   if (verb === "reload") return readReload(operand);
@@ -94,7 +70,14 @@ export function parseCommandLine(args: readonly string[]): Command {
   return { kind: "serve", options, how: readServing(parsed) };
 }
 
-const VERBS = ["check", "replay", "reload"] as const;
+/** `null` for arguments that the library cannot take apart: it throws, for instance when a flag is a value and a group. */
+function parseFlags(args: readonly string[], options: ParseOptions): ReturnType<typeof parseArgs> | null {
+  try {
+    return parseArgs(args, options);
+  } catch {
+    return null; // What it says of it speaks of its own insides.
+  }
+}
 
 function readReload(pid: string | null): Command {
   if (pid === null || !/^[1-9][0-9]{0,9}$/.test(pid)) {
@@ -119,10 +102,11 @@ function readOptions(parsed: Readonly<Record<string, unknown>>, dir: string | nu
   if (dir === "") return wrong('an empty folder name; "." is the current folder');
   if (parsed["capture"] === "") return wrong("--capture needs a value: --capture FILE");
   const overrides: Override[] = [];
-  for (const flag of Object.keys(VALUE_FLAGS) as (keyof typeof VALUE_FLAGS)[]) {
+  const empty = [...PARAMETER_FLAGS, "config"].find((flag) => parsed[flag] === "");
+  if (empty !== undefined) return wrong(`--${empty} needs a value: --${empty} ${empty.toUpperCase()}`);
+  for (const flag of PARAMETER_FLAGS) {
     const word = parsed[flag];
-    if (word === "") return wrong(`--${flag} needs a value: --${flag} ${flag.toUpperCase()}`);
-    if (typeof word !== "string" || flag === "config") continue;
+    if (typeof word !== "string") continue;
     const value = PARAMETERS[flag].parse(word);
     if (isUnusable(value)) return wrong(`--${flag}: ${value.unusable}`);
     overrides.push({ name: flag, value, flag: `--${flag}` });
@@ -133,7 +117,7 @@ function readOptions(parsed: Readonly<Record<string, unknown>>, dir: string | nu
 
 function unknownFlag(argument: string): string {
   const word = argument.replace(/=.*$/s, "");
-  return `unknown flag "${word}"${suggest(word.replace(/^-+/, "--"), LONG_FLAGS)}`;
+  return `unknown flag "${word}"${suggest(word.replace(/^-+/, "--"), LONG_FORMS)}`;
 }
 
 function wrong(message: string): Command {

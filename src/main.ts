@@ -11,6 +11,7 @@ import { ListenError } from "./supervisor/address.ts";
 import { CaptureError } from "./supervisor/outputs.ts";
 import { listPermissions } from "./supervisor/process.ts";
 import { describeScope, scopeOf } from "./supervisor/scope.ts";
+import { needsOf, needsOfConfig, shortfall } from "./supervisor/shortfall.ts";
 import { WorkersDiedError } from "./supervisor/supervisor.ts";
 import { UnprovedError } from "./supervisor/worker_thread.ts";
 import { VERSION } from "./version.ts";
@@ -39,7 +40,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     case "check":
       return check(command.options);
     case "permissions":
-      return say(listPermissions(loadConfig(command.options).config));
+      return await showPermissions(command.options);
     case "replay":
       return await replayFile(command.file, command.options);
     case "reload":
@@ -50,7 +51,11 @@ async function run(args: readonly string[]): Promise<ExitCode> {
 }
 
 async function serve(options: Options, how: Serving): Promise<ExitCode> {
+  const beyond = shortfall(needsOf(options));
+  if (beyond !== null) return fail(1, beyond);
   const loaded = loadConfig(options);
+  const short = hasErrors(loaded) ? null : shortfall(needsOfConfig(loaded));
+  if (short !== null) return fail(1, short);
   if (complain(loaded) > 0) return fail(1, "the configuration has errors; nothing was started");
   const { serveUntilSignalled } = await import("./supervisor/serving.ts");
   await serveUntilSignalled(loaded, how, () => reloadConfig(options));
@@ -61,8 +66,9 @@ async function serve(options: Options, how: Serving): Promise<ExitCode> {
 function reloadConfig(options: Options): Loaded | null {
   try {
     const loaded = loadConfig(options);
-    if (complain(loaded) === 0) return loaded;
-    fail(1, "reload: the configuration has errors; the old one stays");
+    const short = hasErrors(loaded) ? null : shortfall(needsOfConfig(loaded));
+    if (short === null && complain(loaded) === 0) return loaded;
+    fail(1, `reload: ${short ?? "the configuration has errors"}; the old one stays`);
   } catch (error) {
     if (!(error instanceof UnreadableConfigError)) throw error;
     fail(1, `reload: ${error.message}; the old configuration stays`);
@@ -77,6 +83,24 @@ function check(options: Options): ExitCode {
   say(`# ${loaded.source}\n${describeConfig(loaded.config)}`);
   say(scope.map(([label, text]) => `# a worker ${label} ${text}\n`).join(""));
   return complain(loaded) > 0 ? 1 : 0;
+}
+
+/** Of a binary, when DIR is no folder but one; else of this process. */
+async function showPermissions(options: Options): Promise<ExitCode> {
+  if (options.dir === null || !isFile(options.dir)) return say(listPermissions(loadConfig(options).config));
+  const { describeEmbedded, readEmbedded } = await import("./embedded.ts");
+  const embedded = readEmbedded(Deno.readFileSync(options.dir));
+  if (typeof embedded === "string") return fail(1, `${options.dir}: ${embedded}`);
+  return say(describeEmbedded(embedded));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
+    throw error;
+  }
 }
 
 async function replayFile(file: string, options: Options): Promise<ExitCode> {
@@ -106,6 +130,10 @@ function sendReload(pid: number): ExitCode {
 
 /** More than that are one mistake: it is some other file. */
 const DIAGNOSTICS_MAX = 50;
+
+function hasErrors({ diagnostics }: Loaded): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
 
 /** Tells what is wrong with a configuration; returns the number of errors. */
 function complain({ diagnostics, remarks }: Loaded): number {

@@ -200,3 +200,7 @@ Deno.test("USAGE names every flag in both forms, and check", () => {
 Deno.test("USAGE fits a terminal of 80 columns", () => {
   assertEquals(USAGE.split("\n").filter((line) => line.length > 79), []);
 });
+
+Deno.test("flags that the parser cannot take apart are wrong usage", () => {
+  assertEquals(parseCommandLine(["-p=", "--p.x="]).kind, "wrong usage");
+});

@@ -5,6 +5,7 @@
  */
 
 import { dirname, join } from "@std/path";
+import { type Build, embeddedPath, readBuild } from "./build.ts";
 import { type Config, defaultConfig, type HostEntry, type Origin, withParameter } from "./config.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { ParameterName, Parameters } from "./parameters.ts";
@@ -48,10 +49,14 @@ const FILE_NAME = "web.conf";
 
 /** Throws `UnreadableConfigError` when a file is named, or found, and cannot be read, or DIR is no folder. */
 export function loadConfig(options: Options): Loaded {
-  const found = options.config === null ? findFile() : { path: options.config, text: read(options.config) };
+  const build = readBuild();
+  const embedded = options.config === null && build?.flavour === "embedded" ? findEmbedded() : null;
+  const found = embedded ??
+    (options.config === null ? findFile() : { path: options.config, text: read(options.config) });
   const parsed = found === null
     ? { config: defaultConfig(), diagnostics: [] }
-    : parseConfig(found.text, found.path.replace(/^\.\//, ""));
+    : parseConfig(found.text, embedded === null ? found.path.replace(/^\.\//, "") : FILE_NAME);
+  if (embedded !== null && build !== null) parsed.config = withEmbeddedRoots(parsed.config, build);
   const config = applyOptions(parsed.config, options, found !== null);
   const folderComplaint = options.dir === null ? null : rootComplaint(options.dir);
   if (folderComplaint !== null) throw new UnreadableConfigError(`${options.dir} ${folderComplaint}`);
@@ -59,7 +64,9 @@ export function loadConfig(options: Options): Loaded {
   return {
     config,
     file: found?.path ?? null,
-    source: found?.path ?? `none found, serving ${options.dir ?? "the current folder"}`,
+    source: embedded === null
+      ? found?.path ?? `none found, serving ${options.dir ?? "the current folder"}`
+      : "inside this program",
     diagnostics: [...parsed.diagnostics, ...hostProblems.filter((problem) => typeof problem !== "string")],
     remarks: [
       ...hostProblems.filter((problem) => typeof problem === "string"),
@@ -68,15 +75,34 @@ export function loadConfig(options: Options): Loaded {
   };
 }
 
-function findFile(): { path: string; text: string } | null {
+interface Found {
+  readonly path: string;
+  readonly text: string;
+}
+
+function findEmbedded(): Found {
+  const path = embeddedPath(FILE_NAME);
+  return { path, text: read(path) };
+}
+
+/** Roots as they are written name folders of the machine that it was built on; the copies are inside. */
+function withEmbeddedRoots(config: Config, { roots }: Build): Config {
+  const inside = (root: string) => Object.hasOwn(roots, root) ? embeddedPath(roots[root]!) : root;
+  return { ...config, hosts: config.hosts.map((host) => ({ ...host, root: inside(host.root) })) };
+}
+
+function findFile(): Found | null {
   const paths = [`./${FILE_NAME}`];
   // Run from source, the executable is the runtime's own: what lies beside it is not ours.
   if (Deno.build.standalone) paths.push(join(dirname(Deno.execPath()), FILE_NAME));
-  for (const path of paths) {
+  for (const [index, path] of paths.entries()) {
     try {
       return { path, text: read(path) };
     } catch (error) {
-      if (!(error instanceof UnreadableConfigError && error.cause instanceof Deno.errors.NotFound)) throw error;
+      const cause = error instanceof UnreadableConfigError ? error.cause : null;
+      // A binary built for one web.conf may not look beside itself: for it there is none.
+      const isNone = cause instanceof Deno.errors.NotFound || (index > 0 && cause instanceof Deno.errors.NotCapable);
+      if (!isNone) throw error;
     }
   }
   return null;

@@ -1,0 +1,121 @@
+/**
+ * The flags and verbs of the command line as data: what `--help`, the manual page and the shells' completions are made from.
+ * Pure.
+ * @module
+ */
+
+/** What stands behind a flag or a verb. `kind` tells a shell what to offer. */
+export interface Operand {
+  readonly name: string;
+  readonly kind: "file" | "folder" | "words" | "text";
+  /** For `words`: all that can be meant. */
+  readonly words?: readonly string[];
+}
+
+export interface Flag {
+  /** Without its dashes. */
+  readonly long: string;
+  readonly short: string | null;
+  /** `null`: a switch. */
+  readonly value: Operand | null;
+  readonly summary: string;
+}
+
+export interface Verb {
+  readonly name: string;
+  readonly operand: Operand | null;
+  /** The long names of the flags that it takes. */
+  readonly flags: readonly string[];
+  /** A sentence, or two. */
+  readonly summary: string;
+}
+
+/** All flags, in the order of `--help`. */
+export const FLAGS = [
+  flag("port", "p", { name: "PORT", kind: "text" }, "listen on this TCP port (8080; 0: any free one)"),
+  flag("address", "a", { name: "ADDRESS", kind: "text" }, "listen on this address (::, every address)"),
+  flag("config", "c", { name: "FILE", kind: "file" }, "read this configuration"),
+  flag("workers", "w", { name: "WORKERS", kind: "words", words: ["auto"] }, "threads that serve, or auto (auto)"),
+  flag("debug", "d", null, "tell of each connection: accept, read, sweep, close"),
+  flag("quiet", "q", null, "no banner and no access log"),
+  flag("json", null, null, "banner, messages and access log as JSON"),
+  flag("watch", null, null, "take the configuration anew when its file changes"),
+  flag("capture", null, { name: "FILE", kind: "file" }, "store what the first connection says, for replay"),
+  flag("permissions", null, null, "show what this process may do, or a binary FILE"),
+  flag("help", "h", null, "show this"),
+  flag("version", "V", null, "show the version"),
+] as const;
+
+export const VERBS = [
+  {
+    name: "check",
+    operand: { name: "DIR", kind: "folder" },
+    flags: ["port", "address", "config", "workers"],
+    summary: "check shows the configuration in effect, what it permits, and what is wrong with it.",
+  },
+  {
+    name: "replay",
+    operand: { name: "FILE", kind: "file" },
+    flags: ["config"],
+    summary: "replay feeds a captured connection to the server again and compares its answers.",
+  },
+  {
+    name: "reload",
+    operand: { name: "PID", kind: "text" },
+    flags: [],
+    summary: "reload has a running server take its configuration anew, as kill -HUP does.",
+  },
+] as const satisfies readonly Verb[];
+
+/** How it is called, one form a line. */
+export const SYNOPSIS = [
+  "sweepd [DIR] [-p PORT] [-a ADDRESS] [-c FILE] [-w WORKERS] [-d] [-q]",
+  "sweepd check [DIR] [-c FILE]",
+  "sweepd replay FILE [-c FILE]",
+  "sweepd reload PID",
+] as const;
+
+/** What it does, in a paragraph. */
+export const PURPOSE =
+  "Serves the folders that web.conf names; with DIR, that folder for every host. Without -c it takes ./web.conf, else " +
+  "web.conf beside the executable, else it serves the current folder.";
+
+const COLUMNS = 79;
+const FLAG_COLUMNS = 22;
+
+/** What `--help` says. */
+export function usage(): string {
+  const [first, ...others] = SYNOPSIS;
+  return [
+    `Usage: ${first}`,
+    ...others.map((form) => `       ${form}`),
+    "",
+    ...wrap(PURPOSE),
+    "",
+    ...FLAGS.map((flag) => `  ${flagForms(flag).padEnd(FLAG_COLUMNS)} ${flag.summary}`),
+    "",
+    ...wrap(VERBS.map(({ summary }) => summary).join(" ")),
+    "",
+  ].join("\n");
+}
+
+/** `-p, --port PORT`, with room for a short form where there is none. */
+function flagForms({ long, short, value }: Flag): string {
+  return `${short === null ? "    " : `-${short}, `}--${long}${value === null ? "" : ` ${value.name}`}`;
+}
+
+/** Text in lines that fit a terminal. */
+function wrap(text: string): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (longer.length > COLUMNS) lines.push(line);
+    line = longer.length > COLUMNS ? word : longer;
+  }
+  return [...lines, line];
+}
+
+function flag<Long extends string>(long: Long, short: string | null, value: Operand | null, summary: string) {
+  return { long, short, value, summary } as const;
+}

@@ -1,0 +1,91 @@
+/** What a binary is compiled from: the sources, and for an embedded site its files, but none that would never be served. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { type Stage, withStage } from "../../tools/stage.ts";
+import { planOf, withFiles } from "./staged.ts";
+
+/** Every path below a folder. */
+async function pathsBelow(folder: string, below = ""): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(join(folder, below))) {
+    const path = below === "" ? name : `${below}/${name}`;
+    paths.push(...isDirectory ? await pathsBelow(folder, path) : [path]);
+  }
+  return paths.toSorted();
+}
+
+async function buildOf({ folder }: Stage) {
+  return JSON.parse(await Deno.readTextFile(join(folder, "build.json")));
+}
+
+Deno.test("withStage() gathers the sources and nothing else, and takes them away again", async () => {
+  let where = "";
+  await withStage(planOf("host default www"), async (stage) => {
+    where = stage.folder;
+    const paths = await pathsBelow(where);
+    assertEquals(paths.filter((path) => !/^src\/[\w/.]+\.ts$/.test(path)), [
+      "build.json",
+      "deno.json",
+      "deno.lock",
+      "main.ts",
+    ]);
+    assertEquals(paths.includes("src/worker.ts"), true);
+  });
+  await assertRejects(() => Deno.stat(where), Deno.errors.NotFound);
+});
+
+Deno.test("withStage() notes what the binary is built with", async () => {
+  await withStage(planOf("host default www", "scoped"), async (stage) => {
+    assertEquals(await buildOf(stage), {
+      flavour: "scoped",
+      config: "web.conf",
+      grants: { read: ["web.conf", "www"], net: ["[::]:8080", "0.0.0.0:8080"], sys: ["networkInterfaces"] },
+      roots: {},
+    });
+    assertEquals(stage.argv, []);
+  });
+});
+
+Deno.test("withStage() has a binary for another web.conf start with that", async () => {
+  await withStage(planOf("host default www", "scoped", { configFile: "lab/my.conf" }), (stage) => {
+    assertEquals([stage.argv, stage.build.grants.read], [["-c", "lab/my.conf"], ["lab/my.conf", "www"]]);
+    return Promise.resolve();
+  });
+});
+
+Deno.test("withStage() embeds web.conf as it is, and each root once under a number", async () => {
+  await withFiles({ "a/index.html": "A", "a/deep/x.ts": "not a module", "b/y": "B" }, async (top) => {
+    const text = `host default "${top}/a"\nhost b.org "${top}/b"\nhost c.org "${top}/a"\n`;
+    await withStage(planOf(text, "embedded"), async (stage) => {
+      const inside = join(stage.folder, "embedded");
+      assertEquals(await pathsBelow(inside), ["0/deep/x.ts", "0/index.html", "1/y", "web.conf"]);
+      assertEquals([...stage.embeddedFiles].toSorted(), await pathsBelow(inside));
+      assertEquals(await Deno.readTextFile(join(inside, "web.conf")), text);
+      assertEquals((await buildOf(stage)).roots, { [`${top}/a`]: "0", [`${top}/b`]: "1" });
+    });
+  });
+});
+
+Deno.test("withStage() leaves out what would never be served, and says why", async () => {
+  const files = { "www/.env": "x", "www/.git/config": "x", "www/.well-known/x": "x", "www/ok": "x", "secret": "x" };
+  await withFiles(files, async (top) => {
+    await Deno.symlink(`${top}/secret`, `${top}/www/link-out`);
+    await Deno.symlink(`${top}/www/ok`, `${top}/www/link-in`);
+    await Deno.symlink(`${top}/nowhere`, `${top}/www/link-to-nothing`);
+    await Deno.symlink(`${top}/www`, `${top}/www/circle`);
+    await Deno.symlink(`${top}`, `${top}/www/up`);
+    await withStage(planOf(`host default "${top}/www"`, "embedded"), async (stage) => {
+      assertEquals(stage.embeddedFiles, ["web.conf", "0/.well-known/x", "0/link-in", "0/ok"]);
+      assertEquals(await Deno.readTextFile(join(stage.folder, "embedded/0/link-in")), "x");
+      const reasons = stage.leftOut.map((line) => line.replace(`${top}/www/`, ""));
+      assertEquals(reasons, [
+        ".env: hidden",
+        ".git/config: hidden",
+        "link-out: a link that leads out of its root",
+        "link-to-nothing: a link that leads out of its root",
+        "up: a link that leads out of its root",
+      ]);
+    });
+  });
+});

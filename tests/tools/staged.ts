@@ -1,0 +1,58 @@
+/**
+ * Plans and stages for tests of the build, and a program that stands in for the binary: the staged sources, run by the
+ * runtime with the flags that the binary carries.
+ */
+
+import { join } from "@std/path";
+import type { Flavour } from "../../src/config/build.ts";
+import { parseConfig } from "../../src/config/parse.ts";
+import { flagsFor } from "../../tools/grants.ts";
+import type { Program } from "../../tools/smoke.ts";
+import type { Plan, Stage } from "../../tools/stage.ts";
+import { TARGETS } from "../../tools/targets.ts";
+import { PROJECT } from "../process.ts";
+
+/** The target that tests run on. */
+export const HOST_TARGET = TARGETS.find(({ triple }) => triple === Deno.build.target)!;
+
+export function planOf(
+  configText: string,
+  flavour: Flavour = "scoped",
+  { configFile = "web.conf", lan = true }: { readonly configFile?: string; readonly lan?: boolean } = {},
+): Plan {
+  const { config, diagnostics } = parseConfig(configText, configFile);
+  if (diagnostics.length > 0) throw new Error(`The test's configuration is wrong: ${JSON.stringify(diagnostics)}`);
+  return { project: PROJECT, flavour, configFile, configText, config, lan };
+}
+
+/** A binary may always read what is inside of it: here that is the stage. */
+export function programOf({ folder, build: { grants }, argv }: Stage): Program {
+  const read = grants.read === "everything" ? grants.read : [...grants.read, folder];
+  const flags = flagsFor({ ...grants, read });
+  return {
+    command: Deno.execPath(),
+    args: ["run", ...flags, "--config", join(folder, "deno.json"), join(folder, "main.ts"), ...argv],
+  };
+}
+
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "0.0.0.0", port: 0 });
+  return listener.addr.port;
+}
+
+/** A folder for the length of a test, with files by their paths. */
+export async function withFiles(
+  files: Readonly<Record<string, string>>,
+  test: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "sweepd_tools_" }));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      await Deno.mkdir(join(folder, path, ".."), { recursive: true });
+      await Deno.writeTextFile(join(folder, path), text);
+    }
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Calls `deno compile` on a stage, reads back what was embedded, and verifies it.
+ * @module
+ */
+
+import { join } from "@std/path";
+import { BUILD_FILE, EMBEDDED_FOLDER } from "../src/config/build.ts";
+import { type Embedded, readEmbedded } from "../src/embedded.ts";
+import { flagsFor } from "./grants.ts";
+import { type Expected, verify } from "./rules.ts";
+import type { Stage } from "./stage.ts";
+import type { Target } from "./targets.ts";
+
+/** What became of a build. `skipped`: nothing was built, and nothing is known to be wrong. */
+export type Outcome =
+  | { readonly kind: "built"; readonly embedded: Embedded; readonly size: number; readonly sha256: string }
+  | { readonly kind: "failed"; readonly problems: readonly string[] }
+  | { readonly kind: "skipped"; readonly reason: string };
+
+export interface CompileOptions {
+  readonly target: Target;
+  readonly output: string;
+  /** An executable to embed into; `null`: that of `DENORT_BIN`, of the cache, or from the network, in this order. */
+  readonly base: string | null;
+}
+
+/** Builds and verifies. What does not stand up to the rules is removed. */
+export async function compile(stage: Stage, options: CompileOptions): Promise<Outcome> {
+  const { success, stderr } = await runCompiler(stage, options);
+  if (!success) {
+    const reason = whyNoBase(stderr, options.target);
+    return reason === null ? { kind: "failed", problems: [causesOf(stderr)] } : { kind: "skipped", reason };
+  }
+  const executable = await Deno.readFile(options.output);
+  const embedded = readEmbedded(executable);
+  const problems = typeof embedded === "string"
+    ? [embedded]
+    : verify(executable, embedded, await expectedOf(stage, options.target));
+  if (typeof embedded === "string" || problems.length > 0) {
+    await Deno.remove(options.output);
+    return { kind: "failed", problems };
+  }
+  return { kind: "built", embedded, size: executable.length, sha256: await sha256(executable) };
+}
+
+/** The arguments of `deno compile`, with nothing that names this machine. */
+export function compilerArguments(
+  { build, argv }: Pick<Stage, "build" | "argv">,
+  target: Target,
+  output: string,
+): string[] {
+  const contents = build.flavour === "embedded" ? ["--include", EMBEDDED_FOLDER] : [];
+  return [
+    "compile",
+    "--quiet",
+    "--no-check", // `task ok` has checked.
+    "--frozen", // Exactly the packages of deno.lock.
+    "--exclude-unused-npm", // Or those of the tests would be in it.
+    "--app-name",
+    "sweepd",
+    ...flagsFor(build.grants),
+    "--include",
+    "src/worker.ts",
+    "--include",
+    BUILD_FILE,
+    ...contents,
+    "--target",
+    target.triple,
+    "--output",
+    output,
+    "main.ts",
+    ...argv,
+  ];
+}
+
+async function runCompiler(stage: Stage, { target, output, base }: CompileOptions) {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: compilerArguments(stage, target, output),
+    cwd: stage.folder,
+    env: { NO_COLOR: "1", ...await baseVariable(base) },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  return { success, stderr: new TextDecoder().decode(stderr) };
+}
+
+/** What is given relative to the current folder must hold in the stage, too. */
+async function baseVariable(base: string | null): Promise<Record<string, string>> {
+  const given = base ?? Deno.env.get("DENORT_BIN") ?? "";
+  return given === "" ? {} : { DENORT_BIN: await Deno.realPath(given) };
+}
+
+/** The compiler's error and its causes, without its stack, in one line. */
+function causesOf(stderr: string): string {
+  return stderr.split("Stack backtrace:")[0]!.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(
+    " ",
+  );
+}
+
+/** In one line, with the remedy; `null`: it failed for another reason. */
+export function whyNoBase(stderr: string, { triple }: Pick<Target, "triple">): string | null {
+  if (!/Setting up base binary|denort/.test(stderr) || !/error sending request|Download|not found|404/i.test(stderr)) {
+    return null;
+  }
+  const cause = /(?:dns error|client error|tcp connect error|status client error)[^\n]*/i.exec(stderr)?.[0] ??
+    "no network";
+  const { deno } = Deno.version;
+  return `the runtime's base for ${triple} could not be fetched (${cause}). Without a network: put denort-${triple}.zip of ` +
+    `Deno ${deno} into dl/release/v${deno}/ of the folder that "deno info" calls DENO_DIR, or set DENORT_BIN to an ` +
+    `unpacked denort`;
+}
+
+async function expectedOf({ folder, plan, build, argv, embeddedFiles }: Stage, { format }: Target): Promise<Expected> {
+  const { unstable } = JSON.parse(await Deno.readTextFile(join(plan.project, "deno.json")));
+  const home = Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE");
+  return {
+    flavour: plan.flavour,
+    grants: build.grants,
+    argv,
+    features: unstable,
+    format,
+    machinePaths: [plan.project, folder, ...home === undefined || home.length < 2 ? [] : [home]],
+    embeddedFiles,
+  };
+}
+
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}

@@ -1,0 +1,144 @@
+/**
+ * The folder that a binary is compiled from: the sources, what it was built with, and for `embedded` web.conf and the roots.
+ * Only what is in it can get into the binary, and none of its names tells where it was built.
+ * @module
+ */
+
+import { dirname, isAbsolute, join, relative } from "@std/path";
+import { type Build, BUILD_FILE, EMBEDDED_FOLDER, type Flavour } from "../src/config/build.ts";
+import type { Config } from "../src/config/config.ts";
+import { troubleWith } from "../src/files/names.ts";
+import { grantsFor } from "./grants.ts";
+
+/** What is to be built. */
+export interface Plan {
+  /** The top level of the project. */
+  readonly project: string;
+  readonly flavour: Flavour;
+  /** As the command line named it. */
+  readonly configFile: string;
+  /** Its text and what it means. */
+  readonly configText: string;
+  readonly config: Config;
+  readonly lan: boolean;
+}
+
+export interface Stage {
+  readonly folder: string;
+  readonly plan: Plan;
+  readonly build: Build;
+  /** Arguments in front of those of the command line. */
+  readonly argv: readonly string[];
+  /** Below the embedded folder. */
+  readonly embeddedFiles: readonly string[];
+  /** What stayed outside, with the reason. */
+  readonly leftOut: readonly string[];
+}
+
+const DEFAULT_CONFIG = "web.conf";
+const SOURCES = ["main.ts", "deno.json", "deno.lock"];
+
+/** Makes the folder, uses it, and removes it. */
+export async function withStage<T>(plan: Plan, use: (stage: Stage) => Promise<T>): Promise<T> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "sweepd_stage_" }));
+  try {
+    return await use(await makeStage(folder, plan));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function makeStage(folder: string, plan: Plan): Promise<Stage> {
+  const { project, flavour, configFile, config, lan } = plan;
+  for (const name of SOURCES) await Deno.copyFile(join(project, name), join(folder, name));
+  for (const path of sourcesBelow(join(project, "src"))) {
+    await copy(join(project, "src", path), join(folder, "src", path));
+  }
+  const { roots, embeddedFiles, leftOut } = flavour === "embedded" ? await embed(folder, plan) : NOTHING_EMBEDDED;
+  const name = flavour === "embedded" ? DEFAULT_CONFIG : configFile;
+  const build = { flavour, config: name, grants: grantsFor(config, { flavour, config: configFile, lan }), roots };
+  await Deno.writeTextFile(join(folder, BUILD_FILE), JSON.stringify(build, null, 2) + "\n");
+  const argv = flavour === "scoped" && configFile !== DEFAULT_CONFIG ? ["-c", configFile] : [];
+  return { folder, plan, build, argv, embeddedFiles, leftOut };
+}
+
+function sourcesBelow(folder: string): string[] {
+  return [...walk(folder)].map(({ below }) => below).filter((path) => path.endsWith(".ts"));
+}
+
+type Contents = Pick<Stage, "embeddedFiles" | "leftOut"> & Pick<Build, "roots">;
+
+const NOTHING_EMBEDDED: Contents = { roots: {}, embeddedFiles: [], leftOut: [] };
+
+/** web.conf as it is, and each root by its number: their names may be paths of this machine. */
+async function embed(folder: string, { configText, config }: Plan): Promise<Contents> {
+  const inside = join(folder, EMBEDDED_FOLDER);
+  await Deno.mkdir(inside);
+  await Deno.writeTextFile(join(inside, DEFAULT_CONFIG), configText);
+  const roots: Record<string, string> = {};
+  const embeddedFiles = [DEFAULT_CONFIG];
+  const leftOut: string[] = [];
+  for (const root of new Set(config.hosts.map(({ root }) => root))) {
+    const name = roots[root] = String(Object.keys(roots).length);
+    await Deno.mkdir(join(inside, name));
+    const realRoot = await Deno.realPath(root);
+    for (const { path, below } of walk(realRoot)) {
+      const reason = await reasonAgainst(path, below, realRoot);
+      if (reason !== null) leftOut.push(`${join(root, below)}: ${reason}`);
+      if (reason !== null) continue;
+      await copy(path, join(inside, name, below));
+      embeddedFiles.push(`${name}/${below.replaceAll("\\", "/")}`);
+    }
+  }
+  return { roots, embeddedFiles, leftOut };
+}
+
+/** Why a file stays outside: what would never be served has no business in a download. */
+async function reasonAgainst(path: string, below: string, root: string): Promise<string | null> {
+  const segments = below.split(/[/\\]/);
+  if (segments.some((segment, index) => troubleWith({ segment, index }, "linux") !== null)) return "hidden";
+  const real = await Deno.realPath(path).catch(() => null);
+  if (real === null || !isBelow(root, real)) return "a link that leads out of its root";
+  return (await Deno.stat(path)).isFile ? null : "not a regular file";
+}
+
+interface Found {
+  readonly path: string;
+  /** The path below the folder that was walked. */
+  readonly below: string;
+}
+
+/**
+ * Every file below a folder, in the order of names. Links to folders inside of it are followed once, so that a circle ends;
+ * those that lead elsewhere are found as they are.
+ */
+function* walk(folder: string, below = "", trail: readonly string[] = []): Generator<Found> {
+  const real = Deno.realPathSync(folder);
+  if (trail.includes(real)) return;
+  const entries = [...Deno.readDirSync(folder)].toSorted((a, b) => a.name < b.name ? -1 : 1);
+  for (const { name, isDirectory, isSymlink } of entries) {
+    const path = join(folder, name);
+    const found = { path, below: below === "" ? name : join(below, name) };
+    if (isDirectory || (isSymlink && isFolderBelow(trail[0] ?? real, path))) {
+      yield* walk(path, found.below, [...trail, real]);
+    } else yield found;
+  }
+}
+
+function isFolderBelow(root: string, path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory && isBelow(root, Deno.realPathSync(path));
+  } catch {
+    return false; // A link to nothing: it is left out, with its reason.
+  }
+}
+
+function isBelow(root: string, path: string): boolean {
+  const below = relative(root, path);
+  return !below.startsWith("..") && !isAbsolute(below);
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  await Deno.mkdir(dirname(to), { recursive: true });
+  await Deno.copyFile(from, to);
+}
