@@ -1,0 +1,129 @@
+/**
+ * Reads answers as strictly as they can be read: status line, field lines and framing to the letter.
+ * Knows how an answer looks; not which one is right.
+ */
+
+import { concat } from "./content.ts";
+import { Violation } from "./trace.ts";
+
+export interface Answer {
+  readonly status: number;
+  /** By names in lower case; none comes twice. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** What Content-Length says, where there is one. */
+  readonly length: number | null;
+  /** As much of the content as has come. */
+  readonly content: Uint8Array;
+  readonly isComplete: boolean;
+  /** Whether it says that nothing follows. */
+  readonly closes: boolean;
+}
+
+/** The head, and what is left to come. */
+interface Receiving {
+  readonly head: Omit<Answer, "content" | "isComplete">;
+  readonly pieces: Uint8Array[];
+  left: number;
+}
+
+const HEAD_BYTES_MAX = 4096;
+const INVARIANT = "answers are exactly framed";
+
+export class AnswerReader {
+  readonly #hasContent: (index: number, status: number) => boolean;
+  #headText = "";
+  #receiving: Receiving | null = null;
+  #finals = 0;
+  #isOver = false;
+
+  /** `hasContent`: whether the final answer of that index, counted from 0, is to a request that gets content. */
+  constructor(hasContent: (index: number, status: number) => boolean) {
+    this.#hasContent = hasContent;
+  }
+
+  /** Final answers read so far. */
+  get finals(): number {
+    return this.#finals;
+  }
+
+  /** Whether the last answer said that it was the last. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether an answer has begun and not ended. */
+  get isAmid(): boolean {
+    return this.#headText !== "" || this.#receiving !== null;
+  }
+
+  /** Takes bytes and gives each answer that they complete, interim ones included. */
+  *read(bytes: Uint8Array): Generator<Answer> {
+    let rest = bytes;
+    while (rest.length > 0) {
+      if (this.#isOver) throw new Violation("nothing follows the last answer", `${rest.length} bytes: ${quote(rest)}`);
+      rest = this.#receiving === null ? this.#readHead(rest) : this.#readContent(this.#receiving, rest);
+      if (this.#receiving?.left === 0) yield this.#finish(this.#receiving);
+    }
+  }
+
+  /** An answer of which the head has come and the content has not, or not all. */
+  get cutOff(): Answer | null {
+    const receiving = this.#receiving;
+    return receiving === null ? null : { ...receiving.head, content: concat(receiving.pieces), isComplete: false };
+  }
+
+  #finish({ head, pieces }: Receiving): Answer {
+    this.#receiving = null;
+    if (head.status >= 200) this.#finals++;
+    this.#isOver = head.closes;
+    return { ...head, content: concat(pieces), isComplete: true };
+  }
+
+  #readHead(bytes: Uint8Array): Uint8Array {
+    for (let at = 0; at < bytes.length; at++) {
+      this.#headText += String.fromCharCode(bytes[at]!);
+      if (bytes[at] !== 0x0a || !this.#headText.endsWith("\r\n\r\n")) continue;
+      const head = parseHead(this.#headText.slice(0, -4));
+      const isFramed = head.status >= 200 && head.status !== 304 && this.#hasContent(this.#finals, head.status);
+      this.#receiving = { head, pieces: [], left: isFramed ? head.length! : 0 };
+      this.#headText = "";
+      return bytes.subarray(at + 1);
+    }
+    if (this.#headText.length > HEAD_BYTES_MAX) throw new Violation(INVARIANT, "a head without an end");
+    if (!this.#headText.startsWith("HTTP/1.1 ".slice(0, this.#headText.length))) {
+      throw new Violation(INVARIANT, `no status line: ${JSON.stringify(this.#headText.slice(0, 80))}`);
+    }
+    return new Uint8Array(0);
+  }
+
+  #readContent(receiving: Receiving, bytes: Uint8Array): Uint8Array {
+    const piece = bytes.subarray(0, receiving.left);
+    receiving.pieces.push(piece);
+    receiving.left -= piece.length;
+    return bytes.subarray(piece.length);
+  }
+}
+
+function parseHead(text: string): Receiving["head"] {
+  const [statusLine = "", ...lines] = text.split("\r\n");
+  const status = Number(/^HTTP\/1\.1 ([1-5][0-9][0-9]) [A-Z][A-Za-z ]*$/.exec(statusLine)?.[1]);
+  if (Number.isNaN(status)) throw new Violation(INVARIANT, `a status line: ${JSON.stringify(statusLine)}`);
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const [, name, value] = /^([A-Z][A-Za-z-]*): ([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)$/.exec(line) ?? [];
+    if (name === undefined) throw new Violation(INVARIANT, `a field line: ${JSON.stringify(line)}`);
+    if (fields.has(name.toLowerCase())) throw new Violation(INVARIANT, `${name} twice`);
+    fields.set(name.toLowerCase(), value!);
+  }
+  const lengthText = fields.get("content-length");
+  const hasLength = status >= 200 && status !== 304;
+  if (hasLength !== (lengthText !== undefined) || !/^(0|[1-9][0-9]*)$/.test(lengthText ?? "0")) {
+    throw new Violation(INVARIANT, `${status} with Content-Length ${lengthText}`);
+  }
+  const length = lengthText === undefined ? null : Number(lengthText);
+  return { status, fields, length, closes: fields.get("connection") === "close" };
+}
+
+function quote(bytes: Uint8Array): string {
+  return JSON.stringify(String.fromCharCode(...bytes.subarray(0, 80)));
+}

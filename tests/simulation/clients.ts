@@ -1,0 +1,306 @@
+/**
+ * Clients of all kinds: what each sends and when, how it reads, and how it leaves. Each takes what it gets to its
+ * `Exchanges`, which know what is right.
+ */
+
+import { latin1Bytes } from "../../src/http/syntax.ts";
+import type { Got } from "./access_log.ts";
+import { Deadlines } from "./deadlines.ts";
+import { Exchanges, type Shared } from "./exchanges.ts";
+import { Link } from "./link.ts";
+import { isPatient, type Kind, KINDS, type Reading, readingOf, weatherOf } from "./habits.ts";
+import type { Network } from "./network.ts";
+import type { Random } from "./random.ts";
+import { makeRefused } from "./refusals.ts";
+import { makePlainRequest, makeRequest, type Material, type Message } from "./requests.ts";
+import type { Place } from "./sites.ts";
+import { Violation } from "./trace.ts";
+
+/** What clients live in. */
+export interface World extends Shared {
+  readonly network: Network;
+  readonly places: readonly Place[];
+  readonly fail: (violation: Violation) => void;
+  readonly failure: (error: Error) => void;
+}
+
+/** The first client's; the others have those behind it. */
+export const FIRST_PORT = 40_000;
+
+/** Whoever waits longer has waited for ever. */
+const PATIENCE_MS = 200_000;
+const SLOW_PATIENCE_MS = 600_000;
+
+/** Who sends more after a refusal must not expect that anybody listens until it has read the answer. */
+const BABBLE_BYTES_MAX = 900_000;
+
+export class Client {
+  readonly kind: Kind;
+  readonly link: Link;
+  readonly deadlines: Deadlines;
+  readonly exchanges: Exchanges;
+  readonly #who: string;
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #material: Material;
+  readonly #reading: Reading | null;
+  #isReadPlanned = false;
+  /** Bytes sent that nobody can want. */
+  #babbled = 0;
+  #isGone = false;
+  #isDone = false;
+  #wake: () => void = () => {};
+
+  constructor(index: number, world: World, random: Random) {
+    this.#who = `client ${index}`;
+    this.#world = world;
+    this.#random = random;
+    this.#material = { random, places: world.places, disk: world.disk, memories: world.memories };
+    this.kind = random.pick(KINDS);
+    this.#reading = readingOf(this.kind, random);
+    this.deadlines = new Deadlines(this.#who, world);
+    this.exchanges = new Exchanges(this.#who, world, (status) => {
+      return status === 408 ? this.deadlines.receivedAtFarewell : this.deadlines.received;
+    });
+    this.link = new Link(
+      FIRST_PORT + index,
+      weatherOf(this.#reading, random),
+      world.timeline,
+      random.fork(),
+      this.deadlines,
+    );
+    this.deadlines.link = this.link;
+    this.link.onArrival = () => this.#planRead();
+  }
+
+  /** Whether it will do nothing any more. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /** The server is told to end, and idle connections too or not. */
+  end(answersOnceMore: boolean): void {
+    const isUnderWay = this.link.waiting > 0 || answersOnceMore;
+    this.exchanges.end(this.deadlines.received, isUnderWay);
+  }
+
+  async run(): Promise<void> {
+    const { timeline, network, note } = this.#world;
+    try {
+      await this.#pause(this.#random.integer(0, 3000));
+      note(this.#who, `connects, ${this.kind}`);
+      timeline.after(this.#random.integer(0, 3000), () => this.#misbehave());
+      network.connect(this.link, this.deadlines);
+      await this.#behave();
+      this.#conclude();
+      await this.#leave();
+    } catch (error) {
+      this.#fail(error);
+    }
+    note(this.#who, "is done");
+    this.#isGone = this.#isDone = true;
+  }
+
+  async #behave(): Promise<void> {
+    switch (this.kind) {
+      case "steady":
+      case "resetting":
+      case "vanishing":
+      case "leaving":
+        return await this.#converse(this.#random.weigh([[4, 2], [2, 4], [1, 12]]));
+      case "trickling":
+        await this.#send([makeRequest(this.#material, true)], this.#random.weigh([[3, 20], [2, 200], [1, 3000]]));
+        return await this.#awaitAnswers();
+      case "half-closing":
+        await this.#send(this.#someRequests(), 0);
+        this.#endSending();
+        return await this.#awaitAnswers();
+      case "refused":
+        await this.#send([...this.#someRequests(false), makeRefused(this.#random)], 0);
+        if (this.#random.chance(0.5)) await this.#babble();
+        return await this.#awaitAnswers();
+      case "partial":
+        await this.#send([...this.#someRequests(false), makeRequest(this.#material, false)], 0, true);
+        await this.#pause(this.#random.pick([0, 0, 1000, 12_000]));
+        if (this.#random.chance(0.3)) this.#endSending();
+        return await this.#until(() => this.#isEnded, PATIENCE_MS);
+      case "idle":
+        return await this.#until(() => this.#isEnded, PATIENCE_MS);
+      case "reading slowly":
+      case "crawling":
+        await this.#send(this.#someRequests(true, 100_000), 0);
+        return await this.#awaitAnswers(SLOW_PATIENCE_MS);
+      case "not reading":
+        await this.#send(this.#someRequests(this.#random.chance(0.5)), 0, this.#random.chance(0.5));
+        return await this.#until(() => this.#isEnded || this.link.isClosed, PATIENCE_MS);
+    }
+  }
+
+  /** Several rounds of several requests, each round after the answers to the one before. */
+  async #converse(rounds: number): Promise<void> {
+    for (let round = 1; round <= rounds && !this.#isEnded && !this.exchanges.isOver; round++) {
+      await this.#send(this.#someRequests(round === rounds), 0);
+      await this.#awaitAnswers();
+      await this.#pause(this.#random.integer(0, this.#random.pick([0, 200, 200, 2000])));
+    }
+  }
+
+  /** What the kind says it does at some time or other. */
+  #misbehave(): void {
+    if (this.#isDone) return;
+    if (this.kind === "resetting") this.link.reset();
+    if (this.kind === "leaving") this.link.close();
+    if (!["resetting", "leaving", "vanishing"].includes(this.kind)) return;
+    this.#world.note(this.#who, `is gone, ${this.kind}`);
+    this.#isGone = true;
+    this.#wake();
+  }
+
+  #someRequests(isLast = true, bytesMax = Infinity): Message[] {
+    const random = this.#random;
+    if (random.chance(0.03)) return this.#flood();
+    const count = random.weigh([[4, 1], [3, random.integer(2, 4)], [1, random.integer(5, 30)]]);
+    const limit = count > 4 ? 20_000 : bytesMax;
+    return Array.from({ length: count }, (_, at) => makeRequest(this.#material, isLast && at === count - 1, limit));
+  }
+
+  /** Many small requests behind a long one, which makes a server ready to take them all at once. */
+  #flood(): Message[] {
+    const first = makePlainRequest(this.#material, 1000, 8000);
+    return [first, ...Array.from({ length: 150 }, () => makePlainRequest(this.#material, 1000))];
+  }
+
+  /** Sends messages in pieces, byte by byte (unless they are long) where `tickMs` is given. `isPartial`: stops somewhere in the last. */
+  async #send(messages: readonly Message[], tickMs: number, isPartial = false): Promise<void> {
+    const total = messages.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const last = messages.at(-1)!.bytes.length;
+    const all = new Uint8Array(total);
+    const end = isPartial ? total - this.#random.integer(1, last) : total;
+    let at = 0;
+    for (const message of messages) {
+      all.set(message.bytes, at);
+      this.exchanges.add(message, Math.min(message.bytes.length, Math.max(0, end - at)));
+      at += message.bytes.length;
+      this.deadlines.boundaries.push((this.deadlines.boundaries.at(-1) ?? 0) + message.bytes.length);
+    }
+    const pieces = this.#random.weigh([[4, 1], [2, 3], [1, 10]]);
+    for (let from = 0; from < end && !this.#isEnded;) {
+      const pieceMax = tickMs > 0 ? Math.ceil(total / 400) : this.#random.integer(1, Math.ceil(2 * total / pieces));
+      const count = Math.min(end - from, pieceMax);
+      const piece = all.subarray(from, from + count);
+      this.exchanges.send(count, Math.max(0, this.#world.timeline.now() - this.deadlines.movedMs));
+      this.#world.note(this.#who, "sends", count);
+      this.link.send(piece);
+      from += count;
+      if (tickMs > 0 || this.#random.chance(0.5)) await this.#pause(this.#random.integer(0, tickMs > 0 ? tickMs : 30));
+    }
+  }
+
+  #endSending(): void {
+    this.exchanges.endSending();
+    this.link.endSending();
+  }
+
+  /** Goes on sending after what must be refused, as if nothing had been said. */
+  async #babble(): Promise<void> {
+    const junk = latin1Bytes("GET /babble HTTP/1.1\r\nHost: a\r\n\r\n".repeat(this.#random.pick([1, 20, 200, 2000])));
+    for (let left = this.#random.integer(1, 40); left > 0 && !this.#isEnded; left--) {
+      this.link.send(junk);
+      this.#babbled += junk.length;
+      await this.#pause(this.#random.integer(0, 60));
+    }
+  }
+
+  async #awaitAnswers(patienceMs: number = PATIENCE_MS): Promise<void> {
+    await this.#until(() => this.exchanges.isAnswered || this.#isEnded, patienceMs);
+  }
+
+  #conclude(): void {
+    const { link, exchanges, deadlines } = this;
+    const patienceMs = this.kind === "reading slowly" ? SLOW_PATIENCE_MS : PATIENCE_MS;
+    // Who was let in late has not waited long enough to be owed anything.
+    const isServed = link.arrival !== "open" || this.#world.timeline.now() - deadlines.acceptedMs > patienceMs / 3;
+    // What takes longer than the server has for ending is cut off.
+    const isInTime = deadlines.closedMs < this.#world.endsMs();
+    exchanges.conclude({
+      isGood: this.#isGood && isServed && isInTime,
+      isListening: !link.isBroken && !link.isSendingOver && link.arrival === "ended",
+      wasReset: link.arrival === "reset",
+      received: deadlines.received,
+    });
+  }
+
+  /** What the access log must say of it. */
+  get got(): Got {
+    const hasTakenAll = this.#isGood && this.link.arrival === "ended" && this.#world.endsMs() === Infinity;
+    return { port: this.link.port, answered: this.exchanges.answered, hasTakenAll };
+  }
+
+  /** Whether the server owes it everything: it reads, it waits, and the network does it no harm. */
+  get #isGood(): boolean {
+    return isPatient(this.kind) && !this.link.isBroken && this.#babbled < BABBLE_BYTES_MAX;
+  }
+
+  /** Where the server has said that it closes, it must; else it is the client who closes, now or when it is closed. */
+  async #leave(): Promise<void> {
+    if (this.#isGone) return;
+    if (this.exchanges.isOver && this.#reading !== null) {
+      await this.#until(() => this.link.arrival !== "open", PATIENCE_MS);
+      const mayBeReset = !this.#isGood || this.#babbled > 0 || this.#world.endsMs() < Infinity;
+      const { arrival } = this.link;
+      if (arrival === "open" || (arrival === "reset" && !mayBeReset)) {
+        throw new Violation("the last answer ends the connection in order", arrival);
+      }
+    } else if (this.#random.chance(0.3)) {
+      await this.#until(() => this.#isEnded, this.#random.integer(0, PATIENCE_MS));
+    }
+    if (this.#random.chance(0.8)) this.link.close();
+  }
+
+  /** Whether there is no use in going on. */
+  get #isEnded(): boolean {
+    return this.#isGone || this.link.arrival !== "open" || this.link.isBroken;
+  }
+
+  #planRead(): void {
+    if (this.#reading === null || this.link.waiting === 0) return this.#wake();
+    if (this.#isReadPlanned) return;
+    this.#isReadPlanned = true;
+    this.#world.timeline.after(this.#reading.everyMs, () => this.#read(this.#reading!.bytes));
+  }
+
+  #read(max: number): void {
+    this.#isReadPlanned = false;
+    if (this.#isGone) return;
+    try {
+      this.exchanges.receive(this.link.take(max));
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#wake();
+    this.#planRead();
+  }
+
+  #fail(error: unknown): void {
+    const violation = error instanceof Violation ? error : new Violation("clients do not fail", String(error));
+    this.#world.fail(violation.of(this.#who));
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#world.timeline.after(ms, resolve));
+  }
+
+  /** Resolves when `condition` holds after something has come, or when patience is over. */
+  #until(condition: () => boolean, patienceMs: number): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        this.#wake = () => {};
+        resolve();
+      };
+      const cancel = this.#world.timeline.after(patienceMs, end);
+      this.#wake = () => condition() && end();
+    });
+  }
+}

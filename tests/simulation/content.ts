@@ -1,0 +1,39 @@
+/**
+ * What files contain: slices of one long stretch of noise, so that a byte out of its place shows and nothing is copied.
+ */
+
+import { Buffer } from "node:buffer";
+import { Random } from "./random.ts";
+
+/** No file is longer. */
+export const CONTENT_BYTES_MAX = 5 * 1024 * 1024;
+
+const NOISE_BYTES = 2 * CONTENT_BYTES_MAX;
+
+const noise = makeNoise();
+
+function makeNoise(): Uint8Array {
+  const random = new Random(0);
+  const words = new Uint32Array(NOISE_BYTES / 4);
+  for (let at = 0; at < words.length; at++) words[at] = random.bits();
+  return new Uint8Array(words.buffer);
+}
+
+/** Where in the noise the content of a file may begin, however long it grows. */
+export function someOffset(random: Random): number {
+  return random.integer(0, NOISE_BYTES - CONTENT_BYTES_MAX);
+}
+
+/** `length` bytes; contents of the same offset and different lengths begin alike. */
+export function contentAt(offset: number, length: number): Uint8Array {
+  return noise.subarray(offset, offset + length);
+}
+
+export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
+}
+
+/** `pieces` one behind the other. */
+export function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  return pieces.length === 1 ? pieces[0]! : new Uint8Array(Buffer.concat(pieces));
+}

@@ -1,0 +1,317 @@
+/**
+ * One connection in memory: the server's end as a `Socket`, the client's end as calls, two bounded buffers between them,
+ * and everything that a network may do to them. Knows bytes and time; not what they mean, nor what the server owes.
+ */
+
+import type { Socket } from "../../src/net/connection.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import { closedError, systemError } from "./errors.ts";
+import type { Random } from "./random.ts";
+import type { Timeline } from "./timeline.ts";
+import { Violation } from "./trace.ts";
+
+/** How one connection's network behaves. */
+export interface Weather {
+  /** What the server's side of the system holds unread, and what it takes from the server before the client reads. */
+  readonly receiveBytes: number;
+  readonly sendBytes: number;
+  /** Probabilities that a read or write moves fewer bytes than it could. */
+  readonly shortReads: number;
+  readonly shortWrites: number;
+  /** Probability that an operation which could complete takes up to `delayMaxMs`. */
+  readonly delays: number;
+  readonly delayMaxMs: number;
+  /** The how manieth operation of the server finds the connection reset, and at what stage of it; or fails oddly. */
+  readonly trouble:
+    | { readonly at: number; readonly kind: "reset before" | "reset during" | "reset after" | "odd" }
+    | null;
+}
+
+export type OperationKind = "read" | "write" | "closeWrite";
+
+/** Told of what the server does with its end. */
+export interface LinkWatcher {
+  accepted(): void;
+  started(kind: OperationKind, bytes: number): void;
+  completed(kind: OperationKind, count: number): void;
+  /** The server closes: what it waits for has not been interrupted yet. */
+  closing(): void;
+  closed(): void;
+  /** An error was made up that is not "the peer is gone": the server may report it. */
+  failed(error: Error): void;
+  violated(violation: Violation): void;
+}
+
+interface Operation {
+  readonly kind: OperationKind;
+  readonly bytes: Uint8Array;
+  readonly resolve: (count: number | null) => void;
+  readonly reject: (error: Error) => void;
+  readonly isOdd: boolean;
+  stage: "waiting" | "completing" | "settled";
+}
+
+/** What the client sees at its end once it has taken all bytes. */
+export type Arrival = "open" | "ended" | "reset";
+
+const NOTHING = new Uint8Array(0);
+
+export class Link {
+  readonly port: number;
+  /** The server's end. */
+  readonly socket: Socket;
+  /** Told that there is something to take, or an end. */
+  onArrival: () => void = () => {};
+  /** Told that the server has closed its end. */
+  onClose: () => void = () => {};
+  readonly #weather: Weather;
+  readonly #timeline: Timeline;
+  readonly #random: Random;
+  readonly #watcher: LinkWatcher;
+  readonly #pending = new Map<OperationKind, Operation>();
+  /** Sent by the client: in the server's buffer, and not yet there for want of room. */
+  readonly #inbound = new ByteQueue();
+  readonly #outgoing = new ByteQueue();
+  /** Written by the server, not yet taken by the client. */
+  readonly #outbound = new ByteQueue();
+  #operations = 0;
+  #isSendingOver = false;
+  #isClientClosed = false;
+  #isReset = false;
+  #isResetSeen = false;
+  #isWritingOver = false;
+  #isClosed = false;
+  #isCutOff = false;
+
+  constructor(port: number, weather: Weather, timeline: Timeline, random: Random, watcher: LinkWatcher) {
+    this.port = port;
+    this.#weather = weather;
+    this.#timeline = timeline;
+    this.#random = random;
+    this.#watcher = watcher;
+    this.socket = {
+      remoteAddr: { transport: "tcp", hostname: "192.0.2.7", port },
+      read: (into) => this.#start("read", into),
+      write: async (bytes) => (await this.#start("write", bytes)) ?? 0,
+      closeWrite: async () => void await this.#start("closeWrite", NOTHING),
+      close: () => this.#closeByServer(),
+    };
+  }
+
+  /** Whether an operation of this kind waits. */
+  isPending(kind: OperationKind): boolean {
+    return this.#pending.has(kind);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Whether the connection broke for a reason that was no doing of the server. */
+  get isBroken(): boolean {
+    return this.#isReset;
+  }
+
+  /** Whether the client has ended its side. */
+  get isSendingOver(): boolean {
+    return this.#isSendingOver;
+  }
+
+  /** Bytes that wait for the client. */
+  get waiting(): number {
+    return this.#outbound.length;
+  }
+
+  get arrival(): Arrival {
+    if (this.#isCutOff) return "reset";
+    return this.#isWritingOver && this.#outbound.length === 0 ? "ended" : "open";
+  }
+
+  /** The client sends. */
+  send(bytes: Uint8Array): void {
+    if (this.#isSendingOver || this.#isReset) return;
+    if (this.#isClosed) return this.#cutOff(); // Nobody is there: the system answers with a reset.
+    this.#outgoing.push(bytes);
+    this.#transmit();
+  }
+
+  /** The client ends its side and goes on reading. */
+  endSending(): void {
+    this.#isSendingOver = true;
+    this.#advance();
+  }
+
+  /** The client closes: an end, or a reset where it leaves bytes unread. */
+  close(): void {
+    if (this.#outbound.length > 0) return this.reset();
+    this.#isClientClosed = true;
+    this.endSending();
+  }
+
+  /** The client resets the connection. What it had sent may be lost. */
+  reset(): void {
+    if (this.#isReset || this.#isClosed) return;
+    this.#isReset = this.#isCutOff = true;
+    if (this.#random.chance(0.5)) this.#inbound.clear();
+    this.#outgoing.clear();
+    this.#outbound.clear();
+    this.#advance();
+  }
+
+  /** The client takes at most `max` bytes. */
+  take(max: number): Uint8Array {
+    const taken = this.#outbound.take(max);
+    this.#advance();
+    return taken;
+  }
+
+  #start(kind: OperationKind, bytes: Uint8Array): Promise<number | null> {
+    if (this.#isClosed) return Promise.reject(closedError("before"));
+    if (kind === "read" && bytes.length === 0) {
+      this.#watcher.violated(new Violation("reads have room", "a read into nothing would wait for nothing"));
+    }
+    if (this.#pending.has(kind)) {
+      this.#watcher.violated(new Violation("one operation of a kind at a time", `two concurrent ${kind}s`));
+    }
+    this.#watcher.started(kind, bytes.length);
+    return new Promise((resolve, reject) => {
+      const isOdd = this.#isTroubled("odd");
+      const operation: Operation = { kind, bytes, resolve, reject, isOdd, stage: "waiting" };
+      this.#operations++;
+      this.#pending.set(kind, operation);
+      if (this.#isTroubled("reset before")) this.reset();
+      if (this.#isTroubled("reset during")) this.#timeline.after(this.#random.integer(0, 5), () => this.reset());
+      this.#advance();
+    });
+  }
+
+  /** Whether the trouble of this link strikes the operation that starts, or has just started. */
+  #isTroubled(kind: NonNullable<Weather["trouble"]>["kind"]): boolean {
+    const { trouble } = this.#weather;
+    const number = kind === "odd" ? this.#operations + 1 : this.#operations;
+    return trouble !== null && trouble.kind === kind && trouble.at === number;
+  }
+
+  /** Lets everything complete that can. */
+  #advance(): void {
+    for (const operation of [...this.#pending.values()]) {
+      if (operation.stage !== "waiting" || !this.#canComplete(operation)) continue;
+      operation.stage = "completing";
+      const delayMs = this.#random.chance(this.#weather.delays)
+        ? this.#random.integer(0, this.#weather.delayMaxMs)
+        : -1;
+      if (delayMs < 0) this.#complete(operation);
+      else this.#timeline.after(delayMs, () => this.#complete(operation));
+    }
+  }
+
+  #canComplete({ kind, bytes, isOdd }: Operation): boolean {
+    if (this.#isReset || isOdd || kind === "closeWrite") return true;
+    if (kind === "read") return this.#inbound.length > 0 || this.#isInputOver();
+    return bytes.length === 0 || this.#isWritingOver || this.#isClientClosed || this.#room() > 0;
+  }
+
+  #complete(operation: Operation): void {
+    if (operation.stage === "settled") return;
+    operation.stage = "settled";
+    this.#pending.delete(operation.kind);
+    const outcome = this.#perform(operation);
+    this.#watcher.completed(operation.kind, typeof outcome === "number" ? outcome : 0);
+    if (outcome instanceof Error) operation.reject(outcome);
+    else operation.resolve(outcome);
+    if (this.#isTroubled("reset after")) this.reset();
+    this.#transmit();
+    if (operation.kind !== "read") this.onArrival();
+  }
+
+  #perform({ kind, bytes, isOdd }: Operation): number | null | Error {
+    if (isOdd) return this.#oddError();
+    if (kind === "read") return this.#read(bytes);
+    if (kind === "write") return this.#write(bytes);
+    this.#isWritingOver = true;
+    return this.#isReset ? systemError("ENOTCONN") : null;
+  }
+
+  #read(into: Uint8Array): number | null | Error {
+    if (this.#inbound.length > 0) {
+      return this.#inbound.takeInto(into.subarray(0, this.#some(into.length, this.#weather.shortReads)));
+    }
+    if (!this.#isReset || this.#isResetSeen) return null; // Once said, a reset reads like an end.
+    this.#isResetSeen = true;
+    return systemError("ECONNRESET");
+  }
+
+  /** Takes the bytes as they are now, at the end: until then the buffer is the system's to read. */
+  #write(bytes: Uint8Array): number | Error {
+    if (this.#isReset && !this.#isResetSeen && this.#random.chance(0.3)) {
+      this.#isResetSeen = true;
+      return systemError("ECONNRESET");
+    }
+    if (this.#isReset || this.#isWritingOver) return systemError("EPIPE");
+    if (this.#isClientClosed) {
+      this.reset(); // The system takes the bytes, and hears that nobody wants them.
+      return bytes.length;
+    }
+    const count = Math.min(this.#some(bytes.length, this.#weather.shortWrites), this.#room());
+    this.#outbound.push(bytes.slice(0, count));
+    return count;
+  }
+
+  /** All, or a part of at least one byte. */
+  #some(all: number, probability: number): number {
+    return all > 1 && this.#random.chance(probability) ? this.#random.integer(1, all - 1) : all;
+  }
+
+  /** Something else than a reset: the network fails, or the disk of a strange system does. */
+  #oddError(): Error {
+    const error = systemError(this.#random.pick(["EHOSTUNREACH", "ETIMEDOUT", "EIO"]));
+    this.#isReset = this.#isCutOff = this.#isResetSeen = true;
+    this.#watcher.failed(error);
+    return error;
+  }
+
+  #closeByServer(): void {
+    if (this.#isClosed) {
+      this.#watcher.violated(new Violation("a socket is closed once", "closed twice"));
+      throw closedError("before");
+    }
+    this.#watcher.closing();
+    for (const operation of [...this.#pending.values()]) {
+      // What the system had done already is done, though the caller hears of it after the close.
+      if (operation.stage === "completing" && !operation.isOdd && this.#random.chance(0.5)) this.#complete(operation);
+      else this.#interrupt(operation);
+    }
+    this.#isClosed = this.#isWritingOver = true;
+    this.#watcher.closed();
+    this.onClose();
+    // Unread bytes make the system send a reset, and what the client has not taken is lost (RFC 9112, section 9.6).
+    if (this.#inbound.length + this.#outgoing.length > 0) this.#cutOff();
+    else this.onArrival();
+  }
+
+  #interrupt(operation: Operation): void {
+    operation.stage = "settled";
+    this.#pending.delete(operation.kind);
+    operation.reject(closedError("meanwhile"));
+  }
+
+  #cutOff(): void {
+    this.#isCutOff = true;
+    this.#outbound.clear();
+    this.onArrival();
+  }
+
+  #transmit(): void {
+    const room = this.#weather.receiveBytes - this.#inbound.length;
+    if (room > 0) this.#inbound.push(this.#outgoing.take(room));
+    this.#advance();
+  }
+
+  #isInputOver(): boolean {
+    return this.#isSendingOver && this.#outgoing.length === 0;
+  }
+
+  #room(): number {
+    return this.#weather.sendBytes - this.#outbound.length;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Messages that must be refused, and how: an answer of one of these statuses, then the end of the connection.
+ */
+
+import { latin1Bytes } from "../../src/http/syntax.ts";
+import type { Random } from "./random.ts";
+import type { Message } from "./requests.ts";
+
+interface Bad {
+  readonly text: string;
+  readonly statuses: readonly number[];
+}
+
+/** A message that no server may take. `isHead` only where the request line is in order. */
+export function makeRefused(random: Random): Message {
+  const { text, statuses } = random.pick([badLine, badFields, badFraming, badContent])(random);
+  return {
+    bytes: latin1Bytes(text),
+    isHead: text.startsWith("HEAD "),
+    isOld: false,
+    persists: false,
+    expectsContinue: text.includes("Expect: 100-continue"),
+    expected: { kind: "refusal", statuses },
+  };
+}
+
+function badLine(random: Random): Bad {
+  return random.pick<Bad>([
+    { text: "GET / HTTP/2.0\r\nHost: a\r\n\r\n", statuses: [505] },
+    { text: "GET /\r\nHost: a\r\n\r\n", statuses: [400] },
+    { text: "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", statuses: [400] },
+    { text: "G\x01T / HTTP/1.1\r\nHost: a\r\n\r\n", statuses: [400] },
+    { text: "GET /\x80 HTTP/1.1\r\nHost: a\r\n\r\n", statuses: [400] },
+    { text: "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", statuses: [400] },
+    { text: "GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", statuses: [400] },
+    { text: "GET /a%2fb HTTP/1.1\r\nHost: a\r\n\r\n", statuses: [400] },
+    { text: "GET / HTTP/1.1\nHost: a\n\n", statuses: [400] },
+    { text: "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", statuses: [400] },
+    { text: "\r\n\r\n\r\n\r\n\r\n\r\n", statuses: [400] },
+    { text: `GET /${"x".repeat(random.integer(8192, 20_000))} HTTP/1.1\r\nHost: a\r\n\r\n`, statuses: [414] },
+  ]);
+}
+
+function badFields(random: Random): Bad {
+  const method = random.pick(["GET", "HEAD", "POST"]);
+  const bad = random.pick<Bad>([
+    { text: "", statuses: [400] },
+    { text: "Host: a\r\nHost: a\r\n", statuses: [400] },
+    { text: "Host: a b\r\n", statuses: [400] },
+    { text: "Host : a\r\n", statuses: [400] },
+    { text: "Host: a\r\n folded: b\r\n", statuses: [400] },
+    { text: "Host: a\r\nno colon\r\n", statuses: [400] },
+    { text: "Host: a\r\nX: \x00\r\n", statuses: [400] },
+    { text: "Host: a\r\nX: y\rz\r\n", statuses: [400] },
+    { text: "Host: a\r\nExpect: nothing\r\n", statuses: [417] },
+    { text: `Host: a\r\nX: ${"x".repeat(random.integer(8192, 30_000))}\r\n`, statuses: [431] },
+    { text: `Host: a\r\n${"X: y\r\n".repeat(random.integer(100, 300))}`, statuses: [431] },
+    { text: `Host: a\r\n${`X: ${"y".repeat(1000)}\r\n`.repeat(40)}`, statuses: [431] },
+  ]);
+  return { ...bad, text: `${method} /a.txt HTTP/1.1\r\n${bad.text}\r\n` };
+}
+
+const BEHIND = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
+
+function badFraming(random: Random): Bad {
+  const bad = random.pick<Bad>([
+    { text: "Content-Length: -1\r\n", statuses: [400] },
+    { text: "Content-Length: 1,1\r\n", statuses: [400] },
+    { text: "Content-Length: 5\r\nContent-Length: 6\r\n", statuses: [400] },
+    { text: "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", statuses: [400] },
+    { text: "Transfer-Encoding: chunked, identity\r\n", statuses: [400] },
+    { text: "Transfer-Encoding: gzip, chunked\r\n", statuses: [501] },
+  ]);
+  return { ...bad, text: `GET /a.txt HTTP/1.1\r\nHost: a\r\n${bad.text}\r\n${BEHIND}` };
+}
+
+/** POST is refused for its method, or for its content: both are right. */
+function badContent(random: Random): Bad {
+  const chunked = (content: string) =>
+    `POST /a.txt HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${content}`;
+  const long = random.integer(65_537, 200_000);
+  return random.pick<Bad>([
+    { text: chunked(`zz\r\n${BEHIND}`), statuses: [400, 405] },
+    { text: chunked(`3\r\nabcd\r\n${BEHIND}`), statuses: [400, 405] },
+    { text: chunked(`3\nabc\r\n${BEHIND}`), statuses: [400, 405] },
+    { text: chunked(`0\r\nbad trailer\r\n\r\n${BEHIND}`), statuses: [400, 405] },
+    { text: chunked(`fffffffffffff\r\n${BEHIND}`), statuses: [413, 405] },
+    {
+      text: `PUT /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: ${long}\r\n\r\n${"x".repeat(long)}`,
+      statuses: [413, 405],
+    },
+    {
+      text: `POST /a.txt HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`,
+      statuses: [405],
+    },
+  ]);
+}

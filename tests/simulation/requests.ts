@@ -1,0 +1,234 @@
+/**
+ * Requests that a server must understand, in many spellings, each with what it asks for.
+ * Makes messages; what may answer them is the oracle's.
+ */
+
+import { latin1Bytes } from "../../src/http/syntax.ts";
+import type { MemoryDisk } from "./disk.ts";
+import type { FileNode } from "./nodes.ts";
+import type { Random } from "./random.ts";
+import type { Place } from "./sites.ts";
+
+/** A range as it is asked for; `first` is `null` in a suffix, whose `last` is its length. */
+export interface RangeAsk {
+  readonly first: number | null;
+  readonly last: number | null;
+}
+
+/** A precondition. */
+export interface Condition {
+  readonly field: "If-Match" | "If-None-Match" | "If-Modified-Since" | "If-Unmodified-Since" | "If-Range";
+  readonly value: string;
+  /** Whether the validator is that of `node`, looked at not before `fromWallMs`; `null` where nobody can know. */
+  readonly holds: (node: FileNode, fromWallMs: number) => boolean | null;
+}
+
+/** What must come of a message. */
+export type Expected =
+  | {
+    readonly kind: "file";
+    readonly place: Place;
+    readonly query: string;
+    readonly ranges: readonly RangeAsk[] | null;
+    readonly condition: Condition | null;
+  }
+  /** One of these, and the connection goes on. */
+  | { readonly kind: "status"; readonly statuses: readonly number[] }
+  /** One of these, and the connection ends. */
+  | { readonly kind: "refusal"; readonly statuses: readonly number[] };
+
+export interface Message {
+  readonly bytes: Uint8Array;
+  readonly isHead: boolean;
+  readonly isOld: boolean;
+  /** Whether the client wants to go on after it. */
+  readonly persists: boolean;
+  readonly expectsContinue: boolean;
+  readonly expected: Expected;
+}
+
+/** What a client remembers of a file that it got. */
+export interface Memory {
+  readonly etag: string;
+  readonly lastModified: string;
+  readonly version: number;
+  readonly mtimeMs: number | null;
+  readonly length: number;
+  /** Between when and when the server looked at it. */
+  readonly fromWallMs: number;
+  readonly toWallMs: number;
+}
+
+/** What requests are made of. */
+export interface Material {
+  readonly random: Random;
+  readonly places: readonly Place[];
+  readonly disk: MemoryDisk;
+  /** By paths on disk. */
+  readonly memories: ReadonlyMap<string, Memory>;
+}
+
+/** A valid request; `isLast`: it may end the connection. `bytesMax`: not for files longer than this. */
+export function makeRequest(material: Material, isLast: boolean, bytesMax = Infinity): Message {
+  const { random, disk } = material;
+  const place = somePlace(material, bytesMax);
+  const method = random.weigh([[16, "GET"], [4, "HEAD"], [1, "OPTIONS"], [1, "POST"], [1, "DELETE"], [1, "FROB"]]);
+  const isOld = random.chance(0.15);
+  const persists = !isLast || random.chance(0.7);
+  const query = random.chance(0.1) ? "?q=/../%00" : "";
+  const isRead = method === "GET" || method === "HEAD";
+  const condition = isRead && random.chance(0.3) ? makeCondition(material, place) : null;
+  const asksRange = method === "GET" && (condition?.field === "If-Range" || random.chance(0.25));
+  const ranges = asksRange ? makeRanges(random, place.path === null ? 10 : disk.lengthOf(place.path)) : null;
+  const target = spell(place, query, random);
+  // The authority of the target wins over Host (RFC 9112, section 3.2.2).
+  const host = target.startsWith("/") ? place.host.name : "other.example";
+  const lines = [`${method} ${target} HTTP/1.${isOld ? 0 : 1}`, `Host: ${host}`];
+  if (random.chance(0.2)) lines.push(`User-Agent: ${"x".repeat(random.integer(1, 300))}`);
+  if (random.chance(0.05)) lines.push(`X-Long: ${"y".repeat(random.integer(1000, 8000))}`);
+  if (isOld && persists) lines.push("Connection: Keep-Alive");
+  if (!isOld && !persists) lines.push("connection: foo, close");
+  if (condition !== null) lines.push(`${condition.field}: ${condition.value}`);
+  if (ranges !== null) lines.push(`Range: bytes=${ranges.map(rangeText).join(",")}`);
+  const content = makeContent(random, isOld);
+  lines.push(...content.lines);
+  const head = `${random.chance(0.03) ? "\r\n" : ""}${lines.join("\r\n")}\r\n\r\n`;
+  return {
+    bytes: latin1Bytes(head + content.text),
+    isHead: method === "HEAD",
+    isOld,
+    persists,
+    expectsContinue: content.lines.some((line) => line.startsWith("Expect")),
+    expected: isRead
+      ? { kind: "file", place, query, ranges, condition }
+      : { kind: "status", statuses: STATUSES[method]! },
+  };
+}
+
+/** A GET in as few bytes as it takes, and `padding` more. Not for files longer than `bytesMax`. */
+export function makePlainRequest(material: Material, bytesMax: number, padding = 0): Message {
+  const place = somePlace(material, bytesMax);
+  const pad = padding > 0 ? `X: ${"y".repeat(padding)}\r\n` : "";
+  return {
+    bytes: latin1Bytes(`GET ${place.target} HTTP/1.1\r\nHost:${place.host.name}\r\n${pad}\r\n`),
+    isHead: false,
+    isOld: false,
+    persists: true,
+    expectsContinue: false,
+    expected: { kind: "file", place, query: "", ranges: null, condition: null },
+  };
+}
+
+function somePlace({ random, places, disk }: Material, bytesMax: number): Place {
+  return random.pick(places.filter(({ path }) => path === null || disk.lengthOf(path) <= bytesMax));
+}
+
+const STATUSES: Readonly<Record<string, readonly number[]>> = {
+  OPTIONS: [200],
+  POST: [405],
+  DELETE: [405],
+  FROB: [501],
+};
+
+/** The target in one of the ways to write it. */
+function spell({ target, host }: Place, query: string, random: Random): string {
+  const spelled = random.weigh([
+    [8, () => target],
+    [
+      1,
+      () => target.replace(/[a-z]/g, (letter) => random.chance(0.3) ? `%${letter.charCodeAt(0).toString(16)}` : letter),
+    ],
+    [1, () => `/x/..${target}`],
+    [1, () => `/.${target}`],
+    [1, () => `http://${host.name.toUpperCase()}:8080${target}`],
+  ])();
+  return spelled + query;
+}
+
+/** Content that looks like a request, lest anybody take it for one. */
+const SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
+
+function makeContent(random: Random, isOld: boolean): { readonly lines: string[]; readonly text: string } {
+  if (random.chance(0.8)) return { lines: [], text: "" };
+  const lines = !isOld && random.chance(0.3) ? ["Expect: 100-continue"] : [];
+  const text = SMUGGLED.repeat(random.weigh([[4, 1], [2, random.integer(2, 40)], [1, random.integer(40, 1500)]]));
+  if (isOld || random.chance(0.5)) return { lines: [...lines, `Content-Length: ${text.length}`], text };
+  const trailer = random.chance(0.3) ? "X-Trailer: 1\r\n" : "";
+  return { lines: [...lines, "Transfer-Encoding: chunked"], text: `${chunk(text, random)}0\r\n${trailer}\r\n` };
+}
+
+function chunk(text: string, random: Random): string {
+  let chunks = "";
+  for (let at = 0; at < text.length;) {
+    const part = text.slice(at, at + random.integer(1, Math.max(1, text.length / 2)));
+    const extension = random.chance(0.2) ? ';a="b\\"c"' : "";
+    chunks += `${part.length.toString(16)}${extension}\r\n${part}\r\n`;
+    at += part.length;
+  }
+  return chunks;
+}
+
+function makeRanges(random: Random, length: number): RangeAsk[] {
+  const one = (): RangeAsk => {
+    const first = random.integer(0, length + (random.chance(0.2) ? 1000 : 0));
+    return random.weigh<RangeAsk>([
+      [4, { first, last: first + random.integer(0, length) }],
+      [2, { first, last: null }],
+      [2, { first: null, last: random.integer(1, length + 5) }],
+      [1, { first, last: first }],
+    ]);
+  };
+  return Array.from({ length: random.weigh([[5, 1], [2, 2], [1, 5]]) }, one);
+}
+
+function rangeText({ first, last }: RangeAsk): string {
+  return `${first ?? ""}-${last ?? ""}`;
+}
+
+const EPOCH = "Thu, 01 Jan 1970 00:00:00 GMT";
+
+function makeCondition({ random, memories }: Material, { path }: Place): Condition {
+  const memory = path === null ? undefined : memories.get(path);
+  const tagged = random.pick(["If-Match", "If-None-Match", "If-None-Match", "If-Range"] as const);
+  const dated = random.pick(["If-Modified-Since", "If-Unmodified-Since", "If-Range"] as const);
+  if (memory === undefined || random.chance(0.2)) return inventCondition(random, tagged, dated);
+  const { etag, lastModified } = memory;
+  if (random.chance(0.6)) return { field: tagged, value: etag, holds: (now) => holdsTag(memory, now) };
+  const holds: Condition["holds"] = (now, fromWallMs) => {
+    const isSame = holdsTime(memory, now, fromWallMs);
+    // As a strong validator a time must be older than a second (RFC 9110, section 8.8.2.2): who knows when it was read?
+    return dated === "If-Range" && isSame ? null : isSame;
+  };
+  return { field: dated, value: lastModified, holds };
+}
+
+/** Conditions of clients who never got the file. */
+function inventCondition(
+  random: Random,
+  tagged: Condition["field"],
+  dated: Condition["field"],
+): Condition {
+  return random.weigh<Condition>([
+    [1, { field: tagged, value: '"none such"', holds: () => false }],
+    [1, { field: tagged === "If-Range" ? "If-Match" : tagged, value: "*", holds: () => true }],
+    [1, { field: dated === "If-Range" ? "If-Modified-Since" : dated, value: EPOCH, holds: isEpoch }],
+  ]);
+}
+
+/** A file without a time is as old as can be. */
+function isEpoch({ mtimeMs }: FileNode): boolean | null {
+  return mtimeMs === null || mtimeMs < 1000 ? null : false;
+}
+
+/** The same state has the same tag. Another state of the same length and time cannot be told by it, and need not. */
+function holdsTag({ version, length, mtimeMs }: Memory, now: FileNode): boolean | null {
+  if (now.version === version) return true;
+  return now.length === length && now.mtimeMs === mtimeMs ? null : false;
+}
+
+/** Times are told in seconds, and times in the future as the present (RFC 9110, section 8.8.2.1). */
+function holdsTime(memory: Memory, now: FileNode, nowFromWallMs: number): boolean | null {
+  const { version, mtimeMs, fromWallMs, toWallMs } = memory;
+  if (now.version === version) return (mtimeMs ?? 0) <= fromWallMs ? true : null;
+  return Math.min(now.mtimeMs ?? 0, nowFromWallMs) > Math.min(mtimeMs ?? 0, toWallMs) + 1000 ? false : null;
+}

@@ -1,0 +1,53 @@
+/**
+ * Runs simulations from the command line: many seeds, or one with its trace.
+ *
+ *     deno task simulate --seeds 20000 [--from 1]
+ *     deno task simulate --seed 123 [--verbose]
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { type Outcome, simulate } from "./simulation.ts";
+
+const TAIL_LINES = 60;
+const PROGRESS_SEEDS = 1000;
+
+if (import.meta.main) Deno.exitCode = await main(Deno.args);
+
+async function main(args: readonly string[]): Promise<number> {
+  const { seeds, from, seed, verbose } = parseArgs(args, { string: ["seeds", "from", "seed"], boolean: ["verbose"] });
+  if (typeof seed === "string") return await replay(Number(seed), verbose === true);
+  return await explore(Number(from ?? 1), Number(seeds ?? 1000));
+}
+
+async function explore(from: number, count: number): Promise<number> {
+  const startMs = performance.now();
+  const failed: Outcome[] = [];
+  let answers = 0;
+  for (let seed = from; seed < from + count; seed++) {
+    const outcome = await simulate(seed);
+    answers += outcome.answers;
+    if (outcome.violation !== null) {
+      failed.push(outcome);
+      console.log(`seed ${seed}: ${outcome.violation.message}`);
+    }
+    const done = seed - from + 1;
+    if (done % PROGRESS_SEEDS !== 0 && done !== count) continue;
+    const perSecond = (done / (performance.now() - startMs) * 1000).toFixed(0);
+    console.log(`${done} seeds, ${answers} answers, ${failed.length} failed, ${perSecond} seeds/s`);
+  }
+  const [first] = failed;
+  return first === undefined ? 0 : await replay(first.seed, false);
+}
+
+/** Runs `seed` again, with its trace: all of it, or the end of it when something is wrong. */
+async function replay(seed: number, isVerbose: boolean): Promise<number> {
+  const lines: string[] = [];
+  const { violation } = await simulate(seed, (line) => lines.push(line));
+  if (isVerbose || violation !== null) console.log(lines.slice(isVerbose ? 0 : -TAIL_LINES).join("\n"));
+  console.log(violation === null ? `seed ${seed}: nothing is wrong` : describe(seed, violation.message));
+  return violation === null ? 0 : 1;
+}
+
+function describe(seed: number, message: string): string {
+  return `seed ${seed}: ${message}\nReplay it with: deno task simulate --seed ${seed} --verbose`;
+}

@@ -1,0 +1,298 @@
+/**
+ * One seed's world: a disk, a network, a clock, clients of all kinds, and the whole server in the middle of them, from
+ * its start to its end. Checks what must hold at every moment and at the end. No real time, no real sockets, and no
+ * chance but the seed's.
+ */
+
+import { setImmediate } from "node:timers";
+import { parseConfig } from "../../src/config/parse.ts";
+import type { ConnectionEvent } from "../../src/net/connection.ts";
+import { runServer } from "../../src/server.ts";
+import { checkLog } from "./access_log.ts";
+import { Client, FIRST_PORT, type World } from "./clients.ts";
+import { LONGEST_MS } from "./deadlines.ts";
+import { MemoryDisk } from "./disk.ts";
+import { Network } from "./network.ts";
+import { Random } from "./random.ts";
+import { makeSetting, type Setting } from "./setting.ts";
+import { buildSites, planMishaps } from "./sites.ts";
+import { Timeline } from "./timeline.ts";
+import { noNote, type Note, noteLines, Violation } from "./trace.ts";
+
+/** What came of a seed. */
+export interface Outcome {
+  readonly seed: number;
+  /** The first invariant that did not hold. */
+  readonly violation: Violation | null;
+  /** Answers that clients read to their end. */
+  readonly answers: number;
+  readonly steps: number;
+}
+
+/** Runs one seed. `trace` is told of everything that happens, a line each. */
+export async function simulate(seed: number, trace?: (line: string) => void): Promise<Outcome> {
+  const simulation = new Simulation(seed, trace);
+  running = simulation;
+  try {
+    return await simulation.run();
+  } finally {
+    running = null;
+  }
+}
+
+/** Who gets the blame for what nobody handles. */
+let running: Simulation | null = null;
+
+globalThis.addEventListener("unhandledrejection", (event) => {
+  if (running === null) return;
+  event.preventDefault();
+  running.fail(new Violation("nothing is unhandled", String(event.reason)));
+});
+
+/** Far more than any seed takes. */
+const STEPS_MAX = 500_000;
+
+/** What the network may add to the time in which the server must have ended. */
+const SLACK_MS = 1000;
+
+/** A refused accept is tried again after a tenth of a second. */
+const ACCEPT_PAUSE_MS = 200;
+
+/** After 32 requests, or a read, a connection gives way to others. */
+const TURN_REQUESTS_MAX = 33;
+
+class Simulation {
+  readonly #seed: number;
+  readonly #random: Random;
+  readonly #timeline = new Timeline();
+  readonly #setting: Setting;
+  readonly #disk: MemoryDisk;
+  readonly #network: Network;
+  readonly #clients: Client[];
+  readonly #note: Note;
+  readonly #stop = new AbortController();
+  readonly #stopIdle = new AbortController();
+  /** Errors that were made up, and that may be reported. */
+  readonly #failures = new Set<unknown>();
+  readonly #access: string[] = [];
+  /** Answers on each port since something happened elsewhere, or since the connection was read from. */
+  readonly #turns = new Map<number, { readonly received: number | undefined; readonly count: number }>();
+  #violation: Violation | null = null;
+  /** Connections that were accepted and not closed, as events tell it. */
+  #unclosed = 0;
+  /** When the server was told to end, and when it must have ended; `Infinity` before. */
+  #toldMs = Infinity;
+  #endsMs = Infinity;
+  /** When it was told to close idle connections. */
+  #idleEndsMs = Infinity;
+  #hasEnded = false;
+  #steps = 0;
+
+  constructor(seed: number, trace?: (line: string) => void) {
+    this.#seed = seed;
+    this.#random = new Random(seed);
+    this.#note = trace === undefined ? noNote : noteLines(() => this.#timeline.now(), trace);
+    this.#setting = makeSetting(this.#random);
+    this.#disk = this.#makeDisk(this.#random.fork());
+    this.#network = this.#makeNetwork(this.#random.fork());
+    const places = buildSites(this.#disk, this.#random.fork(), this.#timeline);
+    planMishaps(this.#disk, places, this.#random.fork(), this.#timeline);
+    const world: World = {
+      timeline: this.#timeline,
+      disk: this.#disk,
+      network: this.#network,
+      places,
+      promises: this.#setting.promises,
+      memories: new Map(),
+      note: this.#note,
+      staleMs: this.#setting.staleMs,
+      toldMs: () => this.#toldMs,
+      endsMs: () => this.#endsMs,
+      idleEndsMs: () => this.#idleEndsMs,
+      fail: (violation) => this.fail(violation),
+      failure: (error) => void this.#failures.add(error),
+    };
+    this.#clients = Array.from(
+      { length: this.#setting.clients },
+      (_, at) => new Client(at, world, this.#random.fork()),
+    );
+  }
+
+  async run(): Promise<Outcome> {
+    const { endMs } = this.#setting;
+    if (endMs === 0) this.#end();
+    this.#startServer();
+    for (const client of this.#clients) client.run();
+    if (endMs !== null) this.#timeline.after(endMs, () => this.#end());
+    await settle();
+    let restMs = Infinity;
+    while (this.#violation === null && !(this.#hasEnded && this.#areClientsDone)) {
+      this.#check();
+      if (restMs === Infinity && this.#areClientsDone) restMs = this.#timeline.now() + LONGEST_MS;
+      if (restMs < this.#timeline.now() || (restMs < Infinity && this.#network.open.size === 0)) this.#end();
+      this.#step();
+      await settle();
+    }
+    if (this.#violation === null) await this.#checkEnd();
+    const answers = this.#clients.reduce((sum, { exchanges }) => sum + exchanges.answered.length, 0);
+    return { seed: this.#seed, violation: this.#violation, answers, steps: this.#steps };
+  }
+
+  /** Only the first violation counts: what comes after it may come of it. */
+  fail(violation: Violation): void {
+    if (this.#violation === null) this.#note("VIOLATION", violation.message);
+    this.#violation ??= violation;
+  }
+
+  get #areClientsDone(): boolean {
+    return this.#clients.every(({ isDone }) => isDone);
+  }
+
+  #startServer(): void {
+    const { config, diagnostics } = parseConfig(this.#setting.conf, "web.conf");
+    if (diagnostics.length > 0) throw new Error(`The simulation's configuration is wrong: ${this.#setting.conf}`);
+    this.#note("server", this.#setting.conf.trim().replaceAll("\n", "; "));
+    runServer(config, {
+      listener: this.#network,
+      clock: this.#timeline,
+      disk: this.#disk,
+      access: (line) => this.#takeLine(line),
+      report: (problem, error) => this.#takeReport(problem, error),
+      observe: this.#setting.isObserved ? (_, event) => this.#takeEvent(event) : undefined,
+      signal: this.#stop.signal,
+      idleSignal: this.#stopIdle.signal,
+    }).then(() => {
+      this.#hasEnded = true;
+      this.#note("server", "has ended");
+      if (this.#endsMs === Infinity) {
+        this.fail(new Violation("the server ends when it is told to", "it ended before"));
+      }
+    }, (error) => this.fail(new Violation("the server does not fail", String(error))));
+  }
+
+  #takeLine(line: string): void {
+    this.#access.push(line);
+    const port = Number(/"port":([0-9]+)/.exec(line)?.[1]);
+    if (Number.isNaN(port)) return; // Other formats do not tell.
+    const received = this.#clients[port - FIRST_PORT]?.deadlines.received;
+    const turn = this.#turns.get(port);
+    const count = turn?.received === received ? turn!.count + 1 : 1;
+    this.#turns.set(port, { received, count });
+    if (count > TURN_REQUESTS_MAX) this.fail(new Violation("nobody starves the others", `${count} answers in a row`));
+  }
+
+  #takeEvent(event: ConnectionEvent): void {
+    if (event.kind === "accept") this.#unclosed++;
+    if (event.kind === "close") this.#unclosed--;
+  }
+
+  #takeReport(problem: string, error: unknown): void {
+    this.#note("report", problem, String(error));
+    if (this.#failures.has(error)) return;
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.fail(error instanceof Violation ? error : new Violation("only faults are reported", `${problem}: ${stack}`));
+  }
+
+  /** Runs the next event, and sometimes all that are due at the same time before anybody reacts to the first. */
+  #step(): void {
+    this.#steps++;
+    this.#turns.clear();
+    try {
+      this.#timeline.step();
+      const isAtOnce = this.#random.chance(0.5);
+      while (isAtOnce && this.#timeline.nextMs === this.#timeline.now()) this.#timeline.step();
+    } catch (error) {
+      this.fail(error instanceof Violation ? error : new Violation("no timer throws", String(error)));
+    }
+  }
+
+  #end(): void {
+    if (this.#endsMs < Infinity) return;
+    const { drainMs, closeIdleMs } = this.#setting;
+    this.#toldMs = this.#timeline.now();
+    this.#endsMs = this.#toldMs + drainMs;
+    this.#note("server", "is told to end");
+    for (const client of this.#clients) client.end(true);
+    if (closeIdleMs === 0) this.#closeIdle();
+    else if (closeIdleMs !== null) this.#timeline.after(closeIdleMs, () => this.#closeIdle());
+    this.#stop.abort();
+  }
+
+  #closeIdle(): void {
+    this.#idleEndsMs = this.#timeline.now();
+    this.#note("server", "is told to close idle connections");
+    for (const client of this.#clients) client.end(false);
+    this.#stopIdle.abort();
+  }
+
+  /** What holds whenever everything has run that could. */
+  #check(): void {
+    const { connectionsMax } = this.#setting;
+    const network = this.#network;
+    const nowMs = this.#timeline.now();
+    const open = network.open.size;
+    if (this.#steps > STEPS_MAX) this.fail(new Violation("every seed ends", `${STEPS_MAX} steps`));
+    if (open > connectionsMax) {
+      this.fail(new Violation("the limit of connections holds", `${open} of ${connectionsMax}`));
+    }
+    if (this.#disk.openFiles > open) {
+      this.fail(
+        new Violation("a file is open only for a connection", `${this.#disk.openFiles} files, ${open} connections`),
+      );
+    }
+    if (this.#setting.isObserved && this.#unclosed !== open) {
+      this.fail(new Violation("events tell what happens", `${this.#unclosed} connections of ${open}`));
+    }
+    const hasPaused = nowMs - network.refusedMs > ACCEPT_PAUSE_MS;
+    if (open < connectionsMax && hasPaused && !network.isAccepting && !network.isClosed) {
+      this.fail(new Violation("accepting goes on", `${network.backlog} connections wait`));
+    }
+    if (nowMs > this.#endsMs + SLACK_MS && !this.#hasEnded) {
+      this.fail(new Violation("the server ends when it is told to", `${open} connections are open`));
+    }
+    // Who has given way to others waits for nothing, until its turn comes.
+    if (this.#timeline.nextMs > nowMs) { for (const { deadlines } of this.#clients) deadlines.check(); }
+  }
+
+  /** What holds when the server has ended. */
+  async #checkEnd(): Promise<void> {
+    await settle();
+    const counts = {
+      "open connections": this.#network.open.size,
+      "open files": this.#disk.openFiles,
+      "pending timers": this.#timeline.timers,
+    };
+    for (const [what, count] of Object.entries(counts)) {
+      if (count > 0) this.fail(new Violation("nothing is left at the end", `${count} ${what}`));
+    }
+    if (!this.#setting.isLogged) return;
+    const problem = checkLog(this.#access, this.#clients.map((client) => client.got));
+    if (problem !== null) this.fail(new Violation("the access log says what was answered", problem));
+  }
+
+  #makeDisk(random: Random): MemoryDisk {
+    const faults = {
+      shortReads: random.pick([0, 0, 0.2]),
+      openMax: random.chance(0.1) ? random.integer(1, 3) : Infinity,
+      tickMs: random.pick([1, 10, 1000, 2000, 2000]),
+    };
+    const disk = new MemoryDisk(this.#timeline, random, faults, this.#note);
+    disk.onFailure = (error) => void this.#failures.add(error);
+    disk.onViolation = (violation) => this.fail(violation);
+    return disk;
+  }
+
+  #makeNetwork(random: Random): Network {
+    const fromMs = this.#timeline.now() + random.integer(0, 2000);
+    const exhausted = random.chance(0.2) ? [{ fromMs, toMs: fromMs + random.integer(1, 3000) }] : [];
+    const faults = { exhausted, aborted: random.pick([0, 0, 0.2]), delays: random.pick([0, 0.3]) };
+    const network = new Network(this.#timeline, random, faults, this.#note);
+    network.onFailure = (error) => void this.#failures.add(error);
+    return network;
+  }
+}
+
+/** Resolves when everything has run that was ready to, however many promises it went through. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}

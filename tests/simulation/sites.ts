@@ -1,0 +1,139 @@
+/**
+ * What there is to ask for: two hosts whose files have the same names and other contents, and the traps beside them.
+ * Builds a disk; judges nothing.
+ */
+
+import { CONTENT_BYTES_MAX } from "./content.ts";
+import { type MemoryDisk, OUTSIDE_FILE } from "./disk.ts";
+import { CHANGES, ERRORS } from "./nodes.ts";
+import type { Random } from "./random.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** A host and where its files are. */
+export interface Host {
+  readonly name: string;
+  readonly root: string;
+}
+
+/** Something to ask for. */
+export interface Place {
+  readonly host: Host;
+  /** As a plain target. */
+  readonly target: string;
+  /** Where it is on disk; `null` where it must not be found, whatever is there. */
+  readonly path: string | null;
+}
+
+export const HOSTS: readonly Host[] = [
+  { name: "default", root: "/srv/a" },
+  { name: "b.example", root: "/srv/b" },
+];
+
+const FILES = ["index.html", "a.txt", "b.bin", "noext", "dir/index.html", "dir/c.html", "deep/er/d.png"];
+const DIRECTORIES = ["", "/dir", "/deep", "/deep/er", "/empty", "/.well-known"];
+const TARGETS = [
+  ...[
+    "/",
+    "/dir/",
+    "/dir",
+    "/deep",
+    "/empty/",
+    "/a.txt/",
+    "/missing",
+    "/dir/missing/x",
+    "/.hidden",
+    "/.well-known/w.txt",
+  ],
+  ...["/in.txt", "/out.txt", "/outside/secret.txt", "/outside", "/dangling", "/loop", "/fifo", "/forbidden.txt"],
+  ...["/.git/config", "/a.txt/x"],
+];
+
+/** Around every size at which something changes: sniffing, slices, what is kept in memory. */
+const LENGTHS = [0, 1, 511, 512, 513, 65_535, 65_536, 65_537, 262_143, 262_144, 262_145];
+
+/** Fills the disk, and gives everything that can be asked for; some files more often, so that they are asked for again. */
+export function buildSites(disk: MemoryDisk, random: Random, timeline: Timeline): Place[] {
+  disk.addOther("/srv", "directory");
+  disk.addOther("/srv/outside", "directory");
+  disk.addFile(OUTSIDE_FILE, 100, 0);
+  const sizes = random.weigh<Sizes>([[90, "all"], [5, "medium"], [3, "large"]]);
+  for (const { root } of HOSTS) {
+    for (const path of DIRECTORIES) disk.addOther(root + path, "directory");
+    for (const name of FILES) {
+      disk.addFile(`${root}/${name}`, someLength(random, sizes), someTime(random, timeline));
+    }
+    addTraps(disk, root, someTime(random, timeline));
+  }
+  const favourites = random.chance(0.5) ? random.shuffle(FILES).slice(0, 2) : FILES;
+  const files = Array.from({ length: 30 }, (_, at) => `/${favourites[at % favourites.length]}`);
+  const targets = [...files, ...FILES.map((name) => `/${name}`), ...TARGETS];
+  return HOSTS.flatMap((host) => targets.map((target) => ({ host, target, path: pathOf(host, target) })));
+}
+
+function addTraps(disk: MemoryDisk, root: string, mtimeMs: number | null): void {
+  disk.addFile(`${root}/.hidden`, 10, mtimeMs);
+  disk.addFile(`${root}/.well-known/w.txt`, 10, mtimeMs);
+  disk.addFile(`${root}/forbidden.txt`, 10, mtimeMs, true);
+  disk.addLink(`${root}/in.txt`, `${root}/a.txt`);
+  disk.addLink(`${root}/out.txt`, OUTSIDE_FILE);
+  disk.addLink(`${root}/outside`, "/srv/outside");
+  disk.addLink(`${root}/dangling`, `${root}/nowhere`);
+  disk.addLink(`${root}/loop`, `${root}/loop`);
+  disk.addOther(`${root}/fifo`, "special");
+}
+
+function pathOf({ root }: Host, target: string): string | null {
+  if (target.startsWith("/.") && !target.startsWith("/.well-known/")) return null;
+  return root + (target.endsWith("/") ? `${target}index.html` : target);
+}
+
+/** Several `medium` files are more than a small cache holds; `large` ones are sent in larger slices. */
+type Sizes = "all" | "medium" | "large";
+
+function someLength(random: Random, sizes: Sizes): number {
+  if (sizes === "medium") return random.integer(100_000, 262_144);
+  if (sizes === "large") return random.integer(1_000_000, 3_000_000);
+  return random.weigh([
+    [6, () => random.integer(0, 3000)],
+    [4, () => random.pick(LENGTHS)],
+    [3, () => random.integer(3000, 400_000)],
+    [0.3, () => random.integer(400_000, CONTENT_BYTES_MAX - 1_000_000)],
+  ])();
+}
+
+/** Long ago, just now, in the future, never. */
+function someTime(random: Random, timeline: Timeline): number | null {
+  return random.weigh<() => number | null>([
+    [6, () => timeline.wall() - random.integer(10_000, 1_000_000_000)],
+    [2, () => timeline.wall() - random.integer(0, 4000)],
+    [1, () => timeline.wall() + random.integer(0, 100_000)],
+    [1, () => null],
+  ])();
+}
+
+/** Lets some files come to harm: when the server comes to them, or at some time, or over and over. */
+export function planMishaps(
+  disk: MemoryDisk,
+  places: readonly Place[],
+  random: Random,
+  timeline: Timeline,
+): void {
+  const files = places.flatMap(({ path }) => path === null || disk.lengthOf(path) === 0 ? [] : [path]);
+  for (let left = random.pick([0, 0, 2, 10]); left > 0; left--) {
+    const path = random.pick(files);
+    const kind = random.pick(CHANGES);
+    const number = random.pick([random.integer(1, 8), random.integer(1, 30)]);
+    if (random.chance(0.3)) timeline.after(random.integer(0, 5000), () => disk.befall(path, kind));
+    else disk.plan(path, number, random.chance(0.7) ? kind : random.pick(ERRORS));
+  }
+  if (random.chance(0.3)) churn(disk, random.pick(files), random, timeline);
+}
+
+/** Somebody who saves the same file again and again, and leaves its length as it was. */
+function churn(disk: MemoryDisk, path: string, random: Random, timeline: Timeline): void {
+  const kind = random.pick(["rewrite", "rewrite", "rewrite", "rewrite keeping mtime"] as const);
+  const everyMs = random.integer(50, 1000);
+  for (let afterMs = everyMs; afterMs < 6000; afterMs += everyMs) {
+    timeline.after(afterMs, () => disk.befall(path, kind));
+  }
+}
