@@ -239,3 +239,36 @@ Deno.test("a message that came along with the one before is no idle time, even w
   socket.receive("rest");
   await filled;
 });
+
+Deno.test("a farewell arrives even when the rest of the message comes in the same moment", async () => {
+  const clock = new VirtualClock();
+  const listener = new FakeListener();
+  const stop = new AbortController();
+  const ended = serve(async (connection) => {
+    connection.farewell = () => new TextEncoder().encode("too late");
+    while (await connection.fill() === "bytes");
+  }, {
+    ...connectionOptions(clock),
+    listener,
+    clock,
+    connectionsMax: 9,
+    sweep: { idleMs: 5000, messageMs: 1000 },
+    signal: stop.signal,
+    idleSignal: stop.signal,
+    drainMs: 30000,
+    report: () => {},
+  });
+  const socket = listener.connect(new FakeSocket());
+  socket.receive("half");
+  await turn();
+  socket.takesBytes = 0;
+  clock.advance(1500); // The farewell is under way.
+  socket.receive(", and half");
+  await turn();
+  assertEquals(socket.isClosed, false);
+  socket.take(8);
+  await turn();
+  assertEquals([socket.sent, socket.isClosed], ["too late", true]);
+  stop.abort();
+  await ended;
+});

@@ -74,7 +74,7 @@ class Reader {
   }
 
   #readHost(line: number, name: Word, root: Word, origin: Origin): void {
-    const key = name.text.toLowerCase().replace(/\.$/, "");
+    const key = name.text.toLowerCase().replace(/\.+$/, "");
     if (root.text === "") return this.#error(line, root, `host "${name.text}" has an empty root; "." is this folder`);
     if (!/^(?:\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\]+)$/.test(key)) {
       return this.#error(line, name, `"${name.text}" is not a host name; write it without port, scheme or path`);

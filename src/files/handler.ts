@@ -50,7 +50,8 @@ function describeOptions(): Response {
 type PathTarget = Extract<Target, { kind: "path" }>;
 
 function answer(options: FilesOptions, root: string, request: Request, target: PathTarget): Response {
-  const segments = target.directory || target.segments.length === 0 ? [...target.segments, INDEX] : target.segments;
+  const isIndex = target.directory || target.segments.length === 0;
+  const segments = isIndex ? [...target.segments, INDEX] : target.segments;
   const found = options.cache.find(root, segments, request.receivedMs);
   switch (found) {
     case "not found":
@@ -60,6 +61,7 @@ function answer(options: FilesOptions, root: string, request: Request, target: P
     case "busy":
       return errorResponse(503, [["Retry-After", "1"]]);
     case "directory":
+      if (isIndex) return errorResponse(404); // A folder called index.html is not what was asked for.
       return redirect(encodePath(segments, true) + encodeQuery(target.query));
   }
   if (!found.isInMemory) return represent(request.head, found, options.clock.wall());

@@ -186,7 +186,7 @@ export function parseHead(input: Accumulator, head: RequestHead): "complete" | "
 }
 
 function parseLine(head: RequestHead, first: number, end: number): "complete" | "partial" | Refusal {
-  if (head.searched > HEAD_BYTES_MAX) return refuse(431, "the head is too long");
+  if (head.hasRequestLine && head.searched > HEAD_BYTES_MAX) return refuse(431, "the head is too long");
   if (!head.hasRequestLine) {
     if (end > first) return parseRequestLine(head, first, end) ?? "partial";
     return ++head.emptyLines > EMPTY_LINES_MAX ? refuse(400, "empty lines instead of a request") : "partial";

@@ -51,8 +51,9 @@ function parseSpec(text: string): RangeSpec | null {
   const [, first = "", last = ""] = /^([0-9]*)-([0-9]*)$/.exec(text) ?? [];
   if (first === "" && last === "") return null;
   if (first === "") return { first: null, last: Number(last) };
-  const spec = { first: Number(first), last: last === "" ? Infinity : Number(last) };
-  return spec.last < spec.first ? null : spec; // "Invalid if the last-pos value is present and less than first-pos" (14.1.1)
+  // "Invalid if the last-pos value is present and less than first-pos" (14.1.1), however many digits they have.
+  if (last !== "" && BigInt(last) < BigInt(first)) return null;
+  return { first: Number(first), last: last === "" ? Infinity : Number(last) };
 }
 
 /** The positions that `spec` means in `length` bytes; `null` where there are none (14.1.2). */

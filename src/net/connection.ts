@@ -107,6 +107,7 @@ export class Connection {
   #lingerUntilMs = Infinity;
   /** Its farewell is under way: what still comes in is too late. */
   #isExpired = false;
+  #farewellSaid: Promise<void> | null = null;
   #received = 0;
   #sent = 0;
 
@@ -256,7 +257,12 @@ export class Connection {
     this.#lingerUntilMs = this.#options.clock.now() + this.#options.linger.ms;
     this.#isExpired = true;
     // Best effort: whatever keeps the farewell from arriving, the connection closes.
-    this.#writeAll(farewell()).catch(() => {}).then(() => this.close(reason));
+    this.#farewellSaid = this.#writeAll(farewell()).catch(() => {}).then(() => this.close(reason));
+  }
+
+  /** Resolves when no farewell is under way any more. The end of the conversation, which is over by then, must wait for it. */
+  get farewellSaid(): Promise<void> | null {
+    return this.#farewellSaid;
   }
 
   async #read(space: Uint8Array, activity: Activity): Promise<number | "ended" | "gone"> {

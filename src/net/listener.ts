@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from "./clock.ts";
-import { Connection, type ConnectionOptions, type Socket } from "./connection.ts";
+import { type CloseReason, Connection, type ConnectionOptions, type Socket } from "./connection.ts";
 import { isExhausted, isPassing, isPeerGone } from "./peer.ts";
 import { sweep, type SweepLimits } from "./sweep.ts";
 
@@ -122,16 +122,17 @@ class Service {
   }
 
   async #converse(connection: Connection): Promise<void> {
+    let reason: CloseReason = "done";
     try {
       await this.#protocol(connection);
-      connection.close("done");
     } catch (error) {
-      connection.close(isPeerGone(error) ? "peer gone" : "failed");
-      if (!isPeerGone(error)) this.#options.report(`connection ${connection.id} failed`, error);
-    } finally {
-      this.#connections.delete(connection);
-      this.#onClose?.();
+      reason = isPeerGone(error) ? "peer gone" : "failed";
+      if (reason === "failed") this.#options.report(`connection ${connection.id} failed`, error);
     }
+    if (connection.farewellSaid !== null) await connection.farewellSaid;
+    connection.close(reason);
+    this.#connections.delete(connection);
+    this.#onClose?.();
   }
 
   /** An accept that failed: the peer gave up before we came (go on), or no descriptors are left (say so once, wait). */
