@@ -177,7 +177,10 @@ export function parseHead(input: Accumulator, head: RequestHead): "complete" | "
     if (bytes[start + head.searched++] !== LF) continue;
     const first = head.lineFirst;
     const end = head.searched - 2; // Without CR LF.
-    if (end < first || bytes[start + end] !== CR) return refuse(400, "a line ends without CR");
+    if (end < first || bytes[start + end] !== CR) {
+      // Too long comes first: had the line come byte by byte, it would have been refused before its end.
+      return overlong(head, head.searched - 1 - first, head.searched) ?? refuse(400, "a line ends without CR");
+    }
     head.lineFirst = head.searched;
     const outcome = parseLine(head, first, end);
     if (outcome !== "partial") return outcome;
@@ -203,12 +206,20 @@ function checkUnfinished(head: RequestHead, length: number): "partial" | Refusal
   if (!head.hasRequestLine) {
     const isBeginning = lineBytes === 0 || isTokenOctet(head.bytes[head.start + head.lineFirst]);
     if (!isBeginning) return refuse(400, "this is not HTTP");
-    if (lineBytes <= REQUEST_LINE_BYTES_MAX) return "partial";
-    readMethod(head, head.lineFirst, length);
+  }
+  return overlong(head, lineBytes, length) ?? "partial";
+}
+
+/** The refusal of a line of `lineBytes` in a head of `received` bytes so far, where that is too much. */
+function overlong(head: RequestHead, lineBytes: number, received: number): Refusal | null {
+  if (!head.hasRequestLine) {
+    const isBeginning = isTokenOctet(head.bytes[head.start + head.lineFirst]);
+    if (lineBytes <= REQUEST_LINE_BYTES_MAX || !isBeginning) return null;
+    readMethod(head, head.lineFirst, received);
     return refuse(414, "the request line is too long");
   }
   if (lineBytes > FIELD_LINE_BYTES_MAX) return refuse(431, "a field line is too long");
-  return length > HEAD_BYTES_MAX ? refuse(431, "the head is too long") : "partial";
+  return received > HEAD_BYTES_MAX ? refuse(431, "the head is too long") : null;
 }
 
 /** `method SP target SP HTTP/1.x`, with one blank each (RFC 9112, section 3). */

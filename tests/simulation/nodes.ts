@@ -22,10 +22,9 @@ export interface FileNode {
 }
 
 /** `special` is a FIFO or a device: what must not be opened. */
-export interface OtherNode {
-  readonly kind: "directory" | "special";
-  readonly ino: number;
-}
+export type OtherNode =
+  | { readonly kind: "directory"; readonly ino: number }
+  | { readonly kind: "special"; readonly ino: number };
 
 export type Node = FileNode | OtherNode | { readonly kind: "link"; readonly target: string };
 

@@ -84,17 +84,17 @@ function judgeFile(
   if (found instanceof Error) return is(answer, 404, `nothing (${found.name})`);
   if (!found.path.startsWith(`${host.root}/`)) return is(answer, 403, "something outside");
   const { node } = found;
-  if (node.kind !== "file") {
-    return node.kind === "special"
-      ? is(answer, 403, "a FIFO")
-      : judgeRedirect(`${path.slice(host.root.length)}/${expected.query}`, answer);
-  }
+  if (node.kind === "special") return is(answer, 403, "a FIFO");
+  if (node.kind === "directory") return judgeFolder(expected, answer);
   if (node.isForbidden) return is(answer, 403, "a forbidden file");
   return judgeExact(message, expected, node, answer, circumstances) ?? remember(path, node, answer, circumstances);
 }
 
-function judgeRedirect(location: string, answer: Answer): string | null {
+/** A folder is at its slash; one that stands where an index should be is nothing. */
+function judgeFolder({ place, query }: FileExpected, answer: Answer): string | null {
+  if (place.target.endsWith("/")) return is(answer, 404, "a folder instead of an index");
   const field = answer.fields.get("location");
+  const location = `${place.target}/${query}`;
   return is(answer, 301, "a folder") ?? (field === location ? null : `Location: ${field} instead of ${location}`);
 }
 

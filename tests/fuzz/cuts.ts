@@ -1,0 +1,36 @@
+/**
+ * Ways to cut a stream into the chunks that reads give.
+ */
+
+import type { Random } from "../simulation/random.ts";
+
+/** More say nothing new, and are slow. */
+const CHUNKS_MAX = 1000;
+
+/** A few cuts, mostly near one another and near line ends, where states change. */
+export function cutRandomly(bytes: Uint8Array, random: Random): Uint8Array[] {
+  const lengthMin = Math.ceil(bytes.length / CHUNKS_MAX);
+  const lengthMax = random.pick([1, 2, 3, 7, 50, 1000, Infinity]);
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const size = random.chance(0.3)
+      ? lineEndAfter(bytes, at) - at + random.integer(-2, 1)
+      : random.integer(1, bytes.length);
+    const count = Math.max(lengthMin, Math.min(size, lengthMax));
+    chunks.push(bytes.subarray(at, at + count));
+    at += count;
+  }
+  return chunks;
+}
+
+function lineEndAfter(bytes: Uint8Array, from: number): number {
+  const lf = bytes.indexOf(0x0a, from);
+  return lf < 0 ? bytes.length : lf + 1;
+}
+
+/** The same number for the same bytes (FNV-1a): chance that belongs to an input, so that it can be replayed by itself. */
+export function seedOf(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const octet of bytes) hash = Math.imul(hash ^ octet, 0x01000193);
+  return hash >>> 0;
+}

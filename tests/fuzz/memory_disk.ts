@@ -1,0 +1,46 @@
+/**
+ * A disk in memory: a few files and folders, nothing else, and a count of what is open.
+ */
+
+import type { Disk, FileState, OpenFile } from "../../src/files/disk.ts";
+
+export class MemoryDisk implements Disk {
+  openFiles = 0;
+  readonly #files: ReadonlyMap<string, Uint8Array>;
+  readonly #time: Date;
+
+  /** Files by absolute path; the folders are those on their ways. */
+  constructor(files: ReadonlyMap<string, Uint8Array>, modifiedMs: number) {
+    this.#files = files;
+    this.#time = new Date(modifiedMs);
+  }
+
+  stat(path: string): FileState {
+    const file = this.#files.get(path);
+    const isDirectory = [...this.#files.keys()].some((other) => other.startsWith(`${path}/`));
+    if (file === undefined && !isDirectory) throw new Deno.errors.NotFound(path);
+    const ino = [...path].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 1e9, 7);
+    const [mtime, ctime] = [this.#time, this.#time];
+    return { isFile: file !== undefined, isDirectory, size: file?.length ?? 0, mtime, ctime, dev: 1, ino };
+  }
+
+  realPath(path: string): string {
+    this.stat(path);
+    return path;
+  }
+
+  open(path: string): OpenFile {
+    const state = this.stat(path);
+    const bytes = this.#files.get(path) ?? new Uint8Array(0);
+    this.openFiles++;
+    return {
+      stat: () => state,
+      readAt(position, into) {
+        const part = bytes.subarray(position, position + into.length);
+        into.set(part);
+        return part.length;
+      },
+      close: () => this.openFiles--,
+    };
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Mutated texts of web.conf: parsing never throws, every complaint stands at a place in the text and is one line that
+ * steers no terminal, and the configuration, written out, is read again as the same.
+ */
+
+import { describeConfig } from "../../../src/check.ts";
+import type { Config } from "../../../src/config/config.ts";
+import { type Diagnostic, formatDiagnostic } from "../../../src/config/diagnostic.ts";
+import { parseConfig } from "../../../src/config/parse.ts";
+import { agree, insist } from "../agree.ts";
+import { mutating } from "../mutating.ts";
+import { CONFIG_WORDS, CONFIGS } from "../seeds.ts";
+
+export const configs = mutating({
+  name: "configs",
+  runsInTests: 1000,
+  share: 2,
+  seeds: CONFIGS,
+  dictionary: CONFIG_WORDS,
+  bytesMax: 20_000,
+  check: (bytes) => checkConfig(new TextDecoder().decode(bytes)),
+});
+
+const FILE = "web.conf";
+
+export function checkConfig(text: string): string {
+  const { config, diagnostics } = parseConfig(text, FILE);
+  const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
+  for (const diagnostic of diagnostics) checkDiagnostic(diagnostic, lines);
+  checkRoundTrip(config);
+  const kinds = diagnostics.map(({ severity, message }) => `${severity} ${message.replace(/".*"|[0-9]+/gs, "")}`);
+  return [...new Set(kinds)].sort().join(", ") || "well";
+}
+
+function checkDiagnostic(diagnostic: Diagnostic, lines: readonly string[]): void {
+  const { line, column } = diagnostic;
+  const text = lines[line - 1];
+  const isOfAll = line === 1 && column === 1; // What is no text has no words.
+  const isWord = text !== undefined && /[^ \t]/.test(text[column - 1] ?? " ");
+  insist(isOfAll || isWord, `${line}:${column} is no word of the text: ${diagnostic.message}`);
+  const shown = formatDiagnostic(diagnostic);
+  insist(!/\p{Cc}/u.test(shown), `a complaint with controls: ${JSON.stringify(shown)}`);
+}
+
+/** What `sweepd check` shows is web.conf again, and nothing to complain of. */
+function checkRoundTrip(config: Config): void {
+  const shown = describeConfig(config);
+  const again = parseConfig(shown, FILE);
+  agree(again.diagnostics, [], "complaints about what check shows");
+  agree(values(again.config), values(config), "what check shows means something else");
+}
+
+/** Everything but where it comes from. */
+function values({ hosts, media, parameters }: Config): unknown {
+  return [
+    hosts.map(({ name, root }) => [name, root]),
+    media.map(({ extension, type }) => [extension, type]),
+    Object.entries(parameters).map(([name, { value }]) => [name, value]),
+  ];
+}

@@ -1,0 +1,83 @@
+/**
+ * Mutated requests with content: `framing` and `ContentSkipper` find the end of the content where the grammar has it, to the
+ * byte, or refuse it, however it is cut. So no byte of the next request can ever be taken for content, nor the reverse.
+ */
+
+import { ContentSkipper } from "../../../src/http/content.ts";
+import { framing } from "../../../src/http/framing.ts";
+import { parseHead, RequestHead } from "../../../src/http/head.ts";
+import { isRefusal, type Refusal } from "../../../src/http/status.ts";
+import { feed, join, type Reader } from "../../feed.ts";
+import { agree, insist } from "../agree.ts";
+import { mutating } from "../mutating.ts";
+import { toBytes, toText } from "../mutate.ts";
+import { type ContentReading, readChunked, readCounted, readFraming } from "../reference/content.ts";
+import { type HeadRead, readHead } from "../reference/head.ts";
+import { FRAMED, HTTP_WORDS } from "../seeds.ts";
+
+export const contents = mutating({
+  name: "contents",
+  runsInTests: 500,
+  share: 5,
+  seeds: FRAMED,
+  dictionary: HTTP_WORDS,
+  check: checkContent,
+});
+
+const BEGINNING = toBytes("POST / HTTP/1.1\r\nHost: a\r\n");
+
+/** `framed` is field lines, an empty line, and content. */
+function checkContent(framed: Uint8Array): string {
+  const bytes = join([BEGINNING, framed]);
+  let reason = "";
+  const { outcome, consumed } = feed(() => contentReader((why) => reason = why), bytes);
+  const text = toText(bytes);
+  const head = readHead(text);
+  if (head.kind !== "complete") {
+    agree(outcome === "partial" ? "partial" : "refused", head.kind, "the head");
+    return `head ${head.kind}`;
+  }
+  const end = contentEnd(head, text);
+  if (end === "partial") {
+    agree(outcome, "partial", "the reference wants more content");
+    return "partial";
+  }
+  if (end === "refused") {
+    insist(typeof outcome === "number", `the reference refuses: ${outcome}`);
+    return `${outcome} ${reason}`;
+  }
+  agree([outcome, consumed], ["complete", end], "the content ends elsewhere");
+  return end === head.length ? "no content" : "skipped";
+}
+
+/** Where in `text` the request with this head ends. */
+export function contentEnd(head: HeadRead, text: string): ContentReading {
+  const framed = readFraming(head);
+  if (framed === "refused") return "refused";
+  if (framed === "none") return head.length;
+  const content = text.slice(head.length);
+  const length = framed === "chunked" ? readChunked(content) : readCounted(content, framed.length);
+  return typeof length === "number" ? head.length + length : length;
+}
+
+/** Reads past a request, head and content; a number refuses. */
+function contentReader(tell: (reason: string) => void): Reader<string | number> {
+  const head = new RequestHead();
+  let skipper: ContentSkipper | null = null;
+  const refused = ({ status, reason }: Refusal) => {
+    tell(reason);
+    return status;
+  };
+  return (input) => {
+    if (skipper === null) {
+      const parsed = parseHead(input, head);
+      if (parsed === "partial") return parsed;
+      const framed = isRefusal(parsed) ? parsed : framing(head);
+      if (isRefusal(framed)) return refused(framed);
+      input.consume(head.length);
+      skipper = new ContentSkipper(framed);
+    }
+    const skipped = skipper.advance(input);
+    return isRefusal(skipped) ? refused(skipped) : skipped;
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * Mutated heads: `parseHead` says complete, partial or refusal, says it of the bytes that it may look at and no others, the
+ * same however they are cut, and agrees with the slow reference.
+ */
+
+import { parseHead, RequestHead } from "../../../src/http/head.ts";
+import { isRefusal } from "../../../src/http/status.ts";
+import { Accumulator } from "../../../src/net/accumulator.ts";
+import { feed, type Reader, receive } from "../../feed.ts";
+import { agree, insist } from "../agree.ts";
+import { mutating } from "../mutating.ts";
+import { toText } from "../mutate.ts";
+import { fieldValue, type HeadRead, readHead } from "../reference/head.ts";
+import { HEADS, HTTP_WORDS, PIPELINES } from "../seeds.ts";
+
+export const heads = mutating({
+  name: "heads",
+  runsInTests: 500,
+  share: 4,
+  seeds: [...HEADS, ...PIPELINES.slice(0, 2)],
+  dictionary: HTTP_WORDS,
+  check: checkHead,
+});
+
+/** Every field that the parser keeps the value of. */
+const KNOWN_FIELDS = [
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "if-match",
+  "if-modified-since",
+  "if-none-match",
+  "if-range",
+  "if-unmodified-since",
+  "range",
+  "referer",
+  "transfer-encoding",
+  "user-agent",
+] as const;
+
+function checkHead(bytes: Uint8Array): string {
+  let reason = "";
+  const { outcome } = feed(() => headReader((why) => reason = why), bytes);
+  for (const junk of ["\r\n\r\n", "a", "\0"]) agree(readBeforeJunk(bytes, junk), outcome, "bytes outside count");
+  const reference = readHead(toText(bytes));
+  switch (reference.kind) {
+    case "refused":
+      insist(
+        reference.statuses.includes(Number(outcome)),
+        `the reference refuses with ${reference.statuses}: ${outcome}`,
+      );
+      return `${outcome} ${reason}`;
+    case "partial":
+      agree(outcome, "partial", "the reference wants more");
+      return "partial";
+    case "complete":
+      agree(outcome, expected(reference), "the reference reads another head");
+      return `complete, ${Math.min(reference.fields.length, 5)} fields`;
+  }
+}
+
+function expected(reference: HeadRead): string {
+  return describe(reference, (name) => fieldValue(reference, name), reference.fields.length);
+}
+
+function describe(
+  { length, method, target, minorVersion }: HeadRead | RequestHead,
+  valueOf: (name: (typeof KNOWN_FIELDS)[number]) => string | null,
+  count: number,
+): string {
+  return JSON.stringify([length, method, target, minorVersion, count, KNOWN_FIELDS.map(valueOf)]);
+}
+
+/** Gives the head as text, or the status that refuses it: a number is what `feed` takes for a refusal. */
+function headReader(tell: (reason: string) => void = () => {}): Reader<string | number> {
+  const head = new RequestHead();
+  return (input) => {
+    const outcome = parseHead(input, head);
+    if (outcome === "partial") return outcome;
+    if (isRefusal(outcome)) {
+      tell(outcome.reason);
+      return outcome.status;
+    }
+    const text = describe(head, (name) => head.value(name), head.fieldCount);
+    input.consume(head.length);
+    return text;
+  };
+}
+
+/** Reads what is there with `junk` behind it that has not been received. */
+function readBeforeJunk(bytes: Uint8Array, junk: string): string | number {
+  const input = new Accumulator({ minBytes: 64, maxBytes: 256 * 1024 });
+  receive(input, bytes);
+  const space = input.space();
+  for (let at = 0; at < Math.min(space.length, 64); at++) space[at] = junk.charCodeAt(at % junk.length);
+  return headReader()(input);
+}

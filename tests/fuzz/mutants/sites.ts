@@ -1,0 +1,167 @@
+/**
+ * Mutated pipelines to a site of a few files: every answer is the one that slow references for target, preconditions and
+ * ranges give for that request, to the byte, and no file stays open.
+ */
+
+import { FileCache } from "../../../src/files/cache.ts";
+import { files } from "../../../src/files/handler.ts";
+import { Site } from "../../../src/files/site.ts";
+import { formatDate, parseDate } from "../../../src/http/date.ts";
+import { splitEvery } from "../../feed.ts";
+import { StoppedClock, WALL_MS } from "../../http/conversation.ts";
+import { Random } from "../../simulation/random.ts";
+import { agree, insist } from "../agree.ts";
+import { type Answer, hold, type Logged } from "../conversing.ts";
+import { cutRandomly, seedOf } from "../cuts.ts";
+import { MemoryDisk } from "../memory_disk.ts";
+import { mutating } from "../mutating.ts";
+import { toBytes } from "../mutate.ts";
+import { judge, readTags } from "../reference/preconditions.ts";
+import { readRanges } from "../reference/range.ts";
+import { readTarget } from "../reference/target.ts";
+import { CONDITION_WORDS, HEADS, HTTP_WORDS, PIPELINES, RANGE_WORDS, TARGET_WORDS } from "../seeds.ts";
+
+const ROOT = "/site";
+const MODIFIED_MS = WALL_MS - 3_600_000;
+const LAST_MODIFIED = formatDate(MODIFIED_MS);
+
+const FILES = new Map(
+  Object.entries({
+    "index.html": "<p>Home",
+    "text.txt": "0123456789",
+    "empty": "",
+    "folder/index.html": "<p>Folder",
+    "a b/\u00e9": "\x01\x02",
+    "big": "line of text\r\n".repeat(5_000),
+  }).map(([path, text]) => [`${ROOT}/${path}`, text]),
+);
+
+const DISK_FILES = new Map([...FILES].map(([path, text]) => [path, toBytes(text)]));
+
+const PATHS = ["/", "/text.txt", "/empty", "/folder/", "/folder", "/a%20b/%c3%a9", "/big", "/none", "/text.txt/"];
+const etagOf = (text: string) => `"${text.length.toString(16)}-${MODIFIED_MS.toString(16)}"`;
+
+const CONDITIONS = [
+  `If-None-Match: ${etagOf("0123456789")}\r\n`,
+  `If-Match: ${etagOf("")}\r\n`,
+  `If-Range: ${etagOf("0123456789")}\r\nRange: bytes=1-2,4-5\r\n`,
+  `If-Range: ${LAST_MODIFIED}\r\nRange: bytes=-3\r\n`,
+  `If-Modified-Since: ${LAST_MODIFIED}\r\n`,
+  `If-Unmodified-Since: ${LAST_MODIFIED}\r\n`,
+  "Range: bytes=99-\r\n",
+  "Range: bytes=65530-65545, 0-0, -1\r\n",
+];
+
+const get = (path: string, lines = "") => `GET ${path} HTTP/1.1\r\nHost: a\r\n${lines}\r\n`;
+
+export const sites = mutating({
+  name: "sites",
+  runsInTests: 200,
+  share: 6,
+  seeds: [
+    ...PIPELINES.slice(-2),
+    HEADS.at(-1)!,
+    PATHS.map((path) => get(path)).join(""),
+    PATHS.map((path) => get(path).replace("GET", "HEAD")).join(""),
+    ...CONDITIONS.map((lines) => PATHS.slice(1, 4).map((path) => get(path, lines)).join("")),
+  ],
+  dictionary: [
+    ...HTTP_WORDS,
+    ...TARGET_WORDS,
+    ...RANGE_WORDS,
+    ...CONDITION_WORDS,
+    ...CONDITIONS,
+    ...PATHS.map((path) => `GET ${path} `),
+    ...PATHS.map((path) => `${get(path)}`),
+  ],
+  check: checkSite,
+});
+
+async function checkSite(bytes: Uint8Array): Promise<string> {
+  const random = new Random(seedOf(bytes));
+  const ways = [[bytes], cutRandomly(bytes, random), ...bytes.length < 1500 ? [splitEvery(bytes, 1)] : []];
+  const clock = new StoppedClock();
+  // One cache for all: the first conversation may fill it, the others read from it.
+  const disk = new MemoryDisk(DISK_FILES, MODIFIED_MS);
+  const cache = new FileCache({ disk, clock, media: {}, bytesMax: random.pick([0, 4096, 1 << 20]), revalidateMs: 0 });
+  const handler = files({ site: new Site([{ name: "default", root: ROOT }]), cache, clock });
+  const statuses: number[] = [];
+  for (const chunks of ways) {
+    const { answers, logged } = await hold(chunks, handler, random.pick([Infinity, 1000]));
+    for (const [index, answer] of answers.entries()) checkAnswer(logged[index]!, answer);
+    agree(disk.openFiles, 0, "files left open");
+    agree(
+      answers.map(({ status }) => status),
+      chunks === ways[0] ? answers.map(({ status }) => status) : statuses,
+      "statuses",
+    );
+    statuses.splice(0, Infinity, ...answers.map(({ status }) => status));
+  }
+  return [...new Set(statuses)].slice(-3).join(" ");
+}
+
+function checkAnswer(request: Logged, { status, fields, content }: Answer): void {
+  const { method, target, problem } = request;
+  if (problem !== null || (method !== "GET" && method !== "HEAD")) {
+    return insist(status === 200 || status >= 400, `${status}`);
+  }
+  const path = readTarget(target, method);
+  if (path?.kind !== "path") return insist(status >= 400, "a target that cannot be served");
+  const isFolder = /(?:^|\/)(?:\.|%2e){0,2}$/i.test(target.split("?")[0]!.replace(/^http:\/\/[^/]*/i, ""));
+  const segments = isFolder || path.segments.length === 0 ? [...path.segments, "index.html"] : path.segments;
+  const text = FILES.get([ROOT, ...segments].join("/"));
+  if (text === undefined || segments.some((segment) => segment.startsWith("."))) {
+    const isPlainFolder = segments.length === 1 && ["folder", "a b"].includes(segments[0]!);
+    return agree(status, isPlainFolder ? 301 : 404, `the status of ${target}`);
+  }
+  const wanted = expected(request, text);
+  if (wanted === null) return insist([200, 206, 304, 412, 416].includes(status), `${status}`);
+  agree(status, wanted.status, `the status of ${target}`);
+  if (status === 200 || status === 206) agree(fields.get("etag"), etagOf(text), "ETag");
+  if (status === 200) agree(fields.get("content-length"), String(text.length), "Content-Length");
+  if (method === "HEAD" || status === 412) return;
+  if (status === 416) agree(fields.get("content-range"), `bytes */${text.length}`, "Content-Range");
+  else if (status === 200) agree(content, text, "content");
+  else if (status === 206) checkParts(wanted.ranges, text, fields, content);
+}
+
+type Ranges = readonly (readonly [first: number, last: number])[];
+
+/** What the references say to a GET or HEAD of a file that is there; `null` where lists of tags are malformed. */
+function expected({ method, fields }: Logged, text: string): { status: number; ranges: Ranges } | null {
+  const state = { etag: etagOf(text), modifiedMs: MODIFIED_MS };
+  const list = (value: string | undefined) => value === undefined ? undefined : readTags(value);
+  const date = (value: string | undefined) => value === undefined ? null : parseDate(value, WALL_MS);
+  const [ifMatch, ifNoneMatch] = [list(fields["if-match"]), list(fields["if-none-match"])];
+  if (ifMatch === null || ifNoneMatch === null) return null;
+  const judgement = judge({
+    ifMatch: ifMatch ?? null,
+    ifUnmodifiedSinceMs: date(fields["if-unmodified-since"]),
+    ifNoneMatch: ifNoneMatch ?? null,
+    ifModifiedSinceMs: date(fields["if-modified-since"]),
+  }, state);
+  if (judgement !== "pass") return { status: judgement === "failed" ? 412 : 304, ranges: [] };
+  const ifRange = fields["if-range"];
+  const applies = ifRange === undefined || ifRange === state.etag || parseDate(ifRange, WALL_MS) === MODIFIED_MS;
+  const reading = method === "GET" && fields.range !== undefined && applies
+    ? readRanges(fields.range, text.length)
+    : "ignore";
+  if (reading === "ignore") return { status: 200, ranges: [] };
+  return reading === "unsatisfiable" ? { status: 416, ranges: [] } : { status: 206, ranges: reading };
+}
+
+/** One part as it is, several as multipart/byteranges (RFC 9110, section 14.6). */
+function checkParts(ranges: Ranges, text: string, fields: Answer["fields"], content: string): void {
+  const parts = ranges.map(([first, last]) =>
+    [`bytes ${first}-${last}/${text.length}`, text.slice(first, last + 1)] as const
+  );
+  if (parts.length === 1) return agree([fields.get("content-range"), content], parts[0], "the part");
+  const boundary = /^multipart\/byteranges; boundary=([\w-]+)$/.exec(fields.get("content-type") ?? "")?.[1];
+  insist(boundary !== undefined, "no boundary");
+  const [preamble, ...rest] = `\r\n${content}`.split(`\r\n--${boundary}`);
+  agree([preamble, rest.pop()], ["", "--\r\n"], "around the parts");
+  const read = rest.map((part) =>
+    /^\r\nContent-Type: [^\r]+\r\nContent-Range: ([^\r]+)\r\n\r\n([^]*)$/.exec(part)?.slice(1)
+  );
+  agree(read, parts, "the parts");
+}

@@ -1,0 +1,130 @@
+/**
+ * Mutated field values: ranges, dates and preconditions mean what the slow references say, and never throw.
+ */
+
+import { evaluate, rangeApplies, type Validator } from "../../../src/http/conditional.ts";
+import { formatDate, parseDate } from "../../../src/http/date.ts";
+import { parseHead, RequestHead } from "../../../src/http/head.ts";
+import { selectRanges } from "../../../src/http/range.ts";
+import { Accumulator } from "../../../src/net/accumulator.ts";
+import { receive } from "../../feed.ts";
+import { WALL_MS } from "../../http/conversation.ts";
+import { agree, insist } from "../agree.ts";
+import { mutating } from "../mutating.ts";
+import { toBytes, toText } from "../mutate.ts";
+import { fieldValue, type HeadRead, readHead } from "../reference/head.ts";
+import { judge, readTags } from "../reference/preconditions.ts";
+import { readRanges } from "../reference/range.ts";
+import * as seeds from "../seeds.ts";
+
+const LENGTHS = [0, 1, 10, 1000];
+
+export const rangeValues = mutating({
+  name: "range-values",
+  runsInTests: 1500,
+  seeds: seeds.RANGE_VALUES,
+  dictionary: seeds.RANGE_WORDS,
+  bytesMax: 2000,
+  check: (bytes) => LENGTHS.map((length) => checkRanges(toText(bytes), length)).join(", "),
+});
+
+/** Agreement with the reference, and what must hold whatever is asked. */
+export function checkRanges(field: string, length: number): string {
+  const selected = selectRanges(field, length);
+  const reference = readRanges(field, length);
+  if (selected === null || selected === "unsatisfiable") {
+    agree(selected ?? "ignore", reference, `of ${length} bytes`);
+    return selected ?? "ignored";
+  }
+  agree(selected.map(({ first, last }) => [first, last] as const), reference, `of ${length} bytes`);
+  const isInside = selected.every(({ first, last }) => first >= 0 && first <= last && last < length);
+  const total = selected.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  insist(isInside && total <= length && selected.length > 0, `outside of ${length} bytes`);
+  return `${Math.min(selected.length, 5)} ranges`;
+}
+
+export const dateValues = mutating({
+  name: "date-values",
+  runsInTests: 3000,
+  seeds: seeds.DATE_VALUES,
+  dictionary: seeds.DATE_WORDS,
+  bytesMax: 200,
+  check: (bytes) => checkDate(toText(bytes)),
+});
+
+/** What is read is what is written, but for the day's name, the century, and a leap second. */
+function checkDate(text: string): string {
+  const time = parseDate(text, WALL_MS);
+  if (time === null) return "no date"; // That no date is missed is for the property.
+  const isLeapSecond = text.includes(":60");
+  const [imf, rfc850, asctime] = formsOf(isLeapSecond ? time - 1000 : time);
+  const withoutDay = (isLeapSecond ? text.replace(":60", ":59") : text).replace(/^[A-Z][a-z]+/, "");
+  const forms = [imf, rfc850, asctime, asctime.replace("  ", " 0")].map((form) => form.replace(/^[A-Z][a-z]+/, ""));
+  insist(forms.includes(withoutDay), `read as ${formatDate(time)}`);
+  return ["IMF-fixdate", "RFC 850", "asctime", "asctime"][forms.indexOf(withoutDay)]!;
+}
+
+/** The three forms of one time. */
+export function formsOf(timeMs: number): [imf: string, rfc850: string, asctime: string] {
+  const imf = formatDate(timeMs);
+  const [day = "", date = "", month = "", year = "", time = ""] = imf.replace(",", "").split(" ");
+  const longDay =
+    { Sun: "Sunday", Mon: "Monday", Tue: "Tuesday", Wed: "Wednesday", Thu: "Thursday", Fri: "Friday" }[day];
+  return [
+    imf,
+    `${longDay ?? "Saturday"}, ${date}-${month}-${year.slice(-2)} ${time} GMT`,
+    `${day} ${month} ${date.replace(/^0/, " ")} ${time} ${year}`,
+  ];
+}
+
+const STATE: Validator = { etag: '"etag"', modifiedMs: WALL_MS };
+const NOW_MS = WALL_MS + 3_600_000;
+
+export const conditionValues = mutating({
+  name: "condition-values",
+  runsInTests: 1500,
+  seeds: seeds.CONDITION_VALUES,
+  dictionary: seeds.CONDITION_WORDS,
+  bytesMax: 6000,
+  check: (bytes) => checkConditions(toText(bytes)),
+});
+
+function checkConditions(fieldLines: string): string {
+  const text = `GET / HTTP/1.1\r\n${fieldLines}\r\n`;
+  const reference = readHead(text);
+  if (reference.kind !== "complete") return reference.kind;
+  const head = parse(text);
+  const outcome = evaluate(head, STATE, NOW_MS);
+  const applies = rangeApplies(head, STATE, NOW_MS);
+  const ifRange = fieldValue(reference, "if-range");
+  const isIfRange = ifRange === null || ifRange === STATE.etag || parseDate(ifRange, NOW_MS) === STATE.modifiedMs;
+  agree(applies, isIfRange, "If-Range");
+  const conditions = readConditions(reference);
+  // Lists that are malformed mean nothing certain: not to throw is enough.
+  if (conditions !== null) agree(outcome, judge(conditions, STATE), "13.2.2");
+  return `${outcome}, ${applies}${conditions === null ? ", malformed" : ""}`;
+}
+
+function readConditions(head: HeadRead): Parameters<typeof judge>[0] | null {
+  const tags = (name: string) => {
+    const value = fieldValue(head, name);
+    return value === null ? undefined : readTags(value);
+  };
+  const time = (name: string) => parseDate(fieldValue(head, name) ?? "", NOW_MS);
+  const [ifMatch, ifNoneMatch] = [tags("if-match"), tags("if-none-match")];
+  if (ifMatch === null || ifNoneMatch === null) return null;
+  return {
+    ifMatch: ifMatch ?? null,
+    ifNoneMatch: ifNoneMatch ?? null,
+    ifUnmodifiedSinceMs: time("if-unmodified-since"),
+    ifModifiedSinceMs: time("if-modified-since"),
+  };
+}
+
+function parse(text: string): RequestHead {
+  const input = new Accumulator({ minBytes: 64, maxBytes: 64 * 1024 });
+  receive(input, toBytes(text));
+  const head = new RequestHead();
+  agree(parseHead(input, head), "complete", "the head");
+  return head;
+}

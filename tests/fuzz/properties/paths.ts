@@ -1,0 +1,167 @@
+/**
+ * Paths on the real disk: random trees with links that lead inside, outside, nowhere and in circles, and targets of every
+ * spelling. What is served is what a slow walk by hand finds inside the root, before and after the tree has changed.
+ */
+
+import fc from "fast-check";
+import { asking } from "../../files/asking.ts";
+import { agree, insist } from "../agree.ts";
+import { property } from "../property.ts";
+import { readTarget } from "../reference/target.ts";
+import { isBelow, walk } from "../reference/walk.ts";
+import { type Entry, SECRET, Tree } from "../tree.ts";
+
+const names = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom("a", "b", "ab", "c.txt", "index.html") },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(".well-known", ".hidden", "...", "..a", "é", "e\u0301", "d e", "%2e%2e", "a%2fb", "~"),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("x\\y", "..\\x", " ", "a.", "\n", "\u{1f4a9}", "\u2028", "secret.txt", "www", "-", "?#"),
+  },
+);
+
+const steps = fc.oneof(
+  { weight: 4, arbitrary: names },
+  { weight: 3, arbitrary: fc.constant("..") },
+  { weight: 1, arbitrary: fc.constantFrom(".", "", "outside", "www", "www2", "via", "hop") },
+);
+const linkTargets = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.tuple(fc.array(steps, { minLength: 1, maxLength: 4 }), fc.constantFrom("", "", "/"))
+      .map(([parts, slash]) => parts.join("/") + slash).filter((target) => target !== ""),
+  },
+  { weight: 2, arbitrary: fc.array(steps, { maxLength: 3 }).map((parts) => ["{base}/www", ...parts].join("/")) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      "/",
+      "/etc/passwd",
+      "/dev/null",
+      "{base}",
+      "{base}/www2",
+      "../www2/a",
+      "../outside",
+      "../secret.txt",
+      "..a",
+      "../www/..a",
+    ),
+  },
+);
+
+const entries: fc.Arbitrary<Entry> = fc.record({
+  path: fc.oneof(
+    { weight: 9, arbitrary: fc.array(names, { minLength: 1, maxLength: 4 }) },
+    { weight: 1, arbitrary: fc.constantFrom(["..a"], ["..a", "a"]) },
+  ),
+  kind: fc.oneof(
+    { weight: 3, arbitrary: fc.constant("file" as const) },
+    { weight: 1, arbitrary: fc.constant("folder" as const) },
+    { weight: 4, arbitrary: fc.record({ link: linkTargets }) },
+  ),
+});
+
+/** A name as a target spells it. */
+const spelt = fc.tuple(names, fc.nat(9)).map(([name, spelling]) => {
+  if (spelling === 0) return encodeAll(name);
+  if (spelling === 1) return encodeAll(encodeAll(name));
+  return encodeURIComponent(name);
+});
+const spellings = fc.oneof(
+  { weight: 9, arbitrary: spelt },
+  { weight: 3, arbitrary: fc.constantFrom("..", ".", "", "%2e%2e", ".%2E", "%2e") },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("%2f", "..%2f..", "%5c", "%00", "%c0%ae%c0%ae", "a%00.txt", "%", "~", "n".repeat(300)),
+  },
+);
+const rawTargets = fc.tuple(fc.array(spellings, { maxLength: 6 }), fc.constantFrom("", "", "/", "/.", "?q", "/?/../x"))
+  .map(([parts, end]) => `/${parts.join("/")}${end}`);
+
+function encodeAll(text: string): string {
+  return [...new TextEncoder().encode(text)].map((octet) => `%${octet.toString(16).padStart(2, "0")}`).join("");
+}
+
+/** Ways to write the root in web.conf; every one of them is the same folder. (Behind a link the runtime resolves `..` by name.) */
+const ROOTS: readonly ((base: string) => string)[] = [
+  (base) => `${base}/www`,
+  (base) => `${base}/www//`,
+  (base) => `${base}/./outside/../www/`,
+  (base) => `${base}/via`,
+  (base) => `${base}/via/`,
+  (base) => `${"../".repeat(Deno.cwd().split("/").length - 1)}${base.slice(1)}/www`,
+];
+
+export const paths = property({
+  name: "paths",
+  runsInTests: 60,
+  share: 8,
+  values: fc.record({
+    root: fc.nat(ROOTS.length - 1),
+    entries: fc.array(entries, { maxLength: 9 }),
+    targets: fc.array(rawTargets, { maxLength: 8 }),
+    changes: fc.array(entries, { maxLength: 4 }),
+  }),
+  async check({ root, entries, targets, changes }) {
+    using tree = new Tree();
+    for (const entry of entries) tree.put(entry);
+    const folder = ROOTS[root]!(tree.base);
+    const asked = asking(folder);
+    const all = [...targets, ...[...entries, ...changes].flatMap(({ path }) => targetsOf(path))];
+    const outcomes = new Set<string>();
+    const askAll = async () => {
+      for (const target of all) outcomes.add(await checkTarget(asked, folder, target));
+      agree(asked.disk.openFiles, 0, "files left open");
+    };
+    await askAll();
+    await askAll(); // From memory, where it is kept there.
+    for (const entry of changes) tree.put(entry);
+    asked.clock.advance(60_000);
+    await askAll();
+    return [...outcomes].sort().join(" ");
+  },
+});
+
+function targetsOf(path: readonly string[]): string[] {
+  const target = `/${path.map(encodeURIComponent).join("/")}`;
+  return [target, `${target}/`, `${target}/a`, `${target}/../a`];
+}
+
+async function checkTarget(asked: ReturnType<typeof asking>, root: string, target: string): Promise<string> {
+  const expected = find(root, target);
+  if (expected === "refused") return expected; // Agreed upon by the fuzzers of targets; `ask` would throw.
+  const { status, text, fields } = await asked.ask(`GET ${target} HTTP/1.1`);
+  insist(!text.includes(SECRET), `${target} leads out of the root`);
+  if (typeof expected === "object") agree([status, text], [200, expected.content], target);
+  else if (expected === "folder") {
+    agree(status, 301, target);
+    const [to, from] = [readTarget(fields["Location"] ?? "", "GET"), readTarget(target, "GET")];
+    agree(to, from, `the redirect of ${target}`);
+  } else insist(status === 403 || status === 404, `${target}: ${status}, expected ${expected}`);
+  return typeof expected === "object" ? "served" : expected;
+}
+
+/** What `target` leads to below `root`, by the references. */
+function find(
+  root: string,
+  target: string,
+): { content: string } | "folder" | "nothing" | "outside" | "hidden" | "refused" {
+  const read = readTarget(target, "GET");
+  if (read?.kind !== "path") return "refused";
+  const isFolder = /\/(?:\.|%2e){0,2}$/i.test(target.split("?")[0]!);
+  const segments = isFolder ? [...read.segments, "index.html"] : read.segments;
+  const isHidden = segments.some((name, at) => name.startsWith(".") && !(at === 0 && name === ".well-known"));
+  if (isHidden) return "hidden";
+  const absolute = root.startsWith("/") ? root : `${Deno.cwd()}/${root}`;
+  const [above, place] = [walk(absolute), walk([absolute, ...segments].join("/"))];
+  if (above === null || place === null) return "nothing";
+  if (!isBelow(above.path, place.path)) return "outside";
+  const isFolderForIndex = isFolder && place.kind === "folder"; // One that is called index.html.
+  if (place.kind === "other" || isFolderForIndex) return "nothing";
+  return place.kind === "folder"
+    ? "folder"
+    : { content: new TextDecoder("latin1").decode(Deno.readFileSync(place.path)) };
+}

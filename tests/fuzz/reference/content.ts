@@ -1,0 +1,157 @@
+/**
+ * Where the content of a request ends (RFC 9112, sections 6 and 7.1), read slowly: one grammar, character by character, over
+ * text that is all there. Written from the RFC and the limits, without a look at the parser that it judges.
+ */
+
+import {
+  CHUNK_FRAMING_BYTES_MAX,
+  CHUNK_LINE_BYTES_MAX,
+  CONTENT_BYTES_MAX,
+  TRAILER_BYTES_MAX,
+} from "../../../src/http/limits.ts";
+import type { HeadRead } from "./head.ts";
+
+export type FramingRead = "none" | "chunked" | "refused" | { readonly length: number };
+
+/** How the content behind `head` is delimited. */
+export function readFraming({ fields, minorVersion }: HeadRead): FramingRead {
+  const codings = fields.filter(([name]) => name === "transfer-encoding").map(([, value]) => value);
+  const lengths = fields.filter(([name]) => name === "content-length").map(([, value]) => value);
+  if (codings.length > 0) {
+    const isPlain = codings.length === 1 && codings[0]!.toLowerCase() === "chunked";
+    return isPlain && lengths.length === 0 && minorVersion === 1 ? "chunked" : "refused";
+  }
+  if (lengths.length === 0) return "none";
+  if (lengths.length > 1 || !/^[0-9]+$/.test(lengths[0]!)) return "refused";
+  const length = BigInt(lengths[0]!);
+  if (length === 0n) return "none";
+  return length > BigInt(Number.MAX_SAFE_INTEGER) ? "refused" : { length: Number(length) };
+}
+
+/** Where the content ends; `"partial"`: more must come; `"refused"`: nothing that may come makes it good. */
+export type ContentReading = number | "partial" | "refused";
+
+/** Reads past `length` characters. */
+export function readCounted(text: string, length: number): ContentReading {
+  if (length > CONTENT_BYTES_MAX) return "refused";
+  return text.length >= length ? length : "partial";
+}
+
+/** `*chunk last-chunk trailer-section CRLF` (RFC 9112, section 7.1). */
+export function readChunked(text: string): ContentReading {
+  const reader = new ChunkReader(text);
+  try {
+    reader.readAll();
+    return reader.at;
+  } catch (stop) {
+    if (stop instanceof Stop) return stop.reading;
+    throw stop;
+  }
+}
+
+/** The end of the text, or a place where the grammar does not go on. */
+class Stop extends Error {
+  readonly reading: ContentReading;
+
+  constructor(reading: ContentReading) {
+    super(String(reading));
+    this.reading = reading;
+  }
+}
+
+/** Recursive descent; throws `Stop` where it ends early. */
+class ChunkReader {
+  at = 0;
+  readonly #text: string;
+  #framingBytes = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  readAll(): void {
+    let total = 0;
+    for (;;) {
+      const size = readSize(this.#line());
+      if (size === 0) break;
+      total += size;
+      if (total > CONTENT_BYTES_MAX) throw new Stop("refused");
+      if (this.#text.length - this.at < size) throw new Stop("partial");
+      this.at += size;
+      if (this.#line() !== "") throw new Stop("refused");
+    }
+    let trailerBytes = 0;
+    for (let line = this.#line(); line !== ""; line = this.#line()) {
+      trailerBytes += line.length + 2;
+      if (trailerBytes > TRAILER_BYTES_MAX) throw new Stop("refused");
+      readTrailer(line);
+    }
+  }
+
+  /** The line from here on, without its CR LF. */
+  #line(): string {
+    const lf = this.#text.indexOf("\n", this.at);
+    const end = lf < 0 ? this.#text.length : lf;
+    if (end - this.at > CHUNK_LINE_BYTES_MAX) throw new Stop("refused");
+    if (lf < 0) throw new Stop("partial");
+    const line = this.#text.slice(this.at, lf);
+    this.at = lf + 1;
+    this.#framingBytes += line.length + 1;
+    if (!line.endsWith("\r") || this.#framingBytes > CHUNK_FRAMING_BYTES_MAX) throw new Stop("refused");
+    return line.slice(0, -1);
+  }
+}
+
+const isTchar = (char: string | undefined) => char !== undefined && /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(char);
+const isBlank = (char: string | undefined) => char === " " || char === "\t";
+
+/** `chunk-size [ chunk-ext ]`; more digits than 16 are taken for an attack. */
+function readSize(line: string): number {
+  let at = 0;
+  while (/[0-9A-Fa-f]/.test(line[at] ?? "")) at++;
+  if (at === 0 || at > 16) throw new Stop("refused");
+  const size = BigInt(`0x${line.slice(0, at)}`);
+  while (at < line.length) at = readExtension(line, at);
+  if (size > BigInt(CONTENT_BYTES_MAX)) throw new Stop("refused");
+  return Number(size);
+}
+
+/** `BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ]` */
+function readExtension(line: string, first: number): number {
+  let at = skipBlanks(line, first);
+  if (line[at++] !== ";") throw new Stop("refused");
+  at = skipToken(line, skipBlanks(line, at));
+  const equals = skipBlanks(line, at);
+  if (line[equals] !== "=") return at;
+  at = skipBlanks(line, equals + 1);
+  return line[at] === '"' ? skipQuoted(line, at) : skipToken(line, at);
+}
+
+function skipBlanks(line: string, first: number): number {
+  let at = first;
+  while (isBlank(line[at])) at++;
+  return at;
+}
+
+function skipToken(line: string, first: number): number {
+  let at = first;
+  while (isTchar(line[at])) at++;
+  if (at === first) throw new Stop("refused");
+  return at;
+}
+
+/** `DQUOTE *( qdtext / quoted-pair ) DQUOTE` (RFC 9110, section 5.6.4) */
+function skipQuoted(line: string, first: number): number {
+  for (let at = first + 1; at < line.length; at++) {
+    if (line[at] === '"') return at + 1;
+    if (line[at] === "\\") at++;
+    if (!/[\t -~\x80-\xff]/.test(line[at] ?? "")) throw new Stop("refused");
+  }
+  throw new Stop("refused");
+}
+
+/** `field-name ":" OWS field-value OWS` */
+function readTrailer(line: string): void {
+  const at = skipToken(line, 0);
+  if (line[at] !== ":" || !/^[\t -~\x80-\xff]*$/.test(line.slice(at + 1))) throw new Stop("refused");
+}

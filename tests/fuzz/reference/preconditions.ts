@@ -1,0 +1,78 @@
+/**
+ * Preconditions of GET (RFC 9110, section 13.2.2), step by step as the RFC lists them, on conditions that are given as
+ * values. Written from the RFC, without a look at the rules that it judges.
+ */
+
+/** An entity tag. */
+export interface Tag {
+  readonly isWeak: boolean;
+  /** With its quotes. */
+  readonly opaque: string;
+}
+
+/** What a request says; absent, or a date that is none, is `null`. */
+export interface Conditions {
+  readonly ifMatch: "*" | readonly Tag[] | null;
+  readonly ifUnmodifiedSinceMs: number | null;
+  readonly ifNoneMatch: "*" | readonly Tag[] | null;
+  readonly ifModifiedSinceMs: number | null;
+}
+
+/** The state of the representation; its tag is strong. */
+export interface State {
+  readonly etag: string;
+  readonly modifiedMs: number;
+}
+
+export function judge(conditions: Conditions, { etag, modifiedMs }: State): "pass" | "not modified" | "failed" {
+  const { ifMatch, ifUnmodifiedSinceMs, ifNoneMatch, ifModifiedSinceMs } = conditions;
+  // 1. When recipient is the origin server and If-Match is present
+  if (ifMatch !== null) {
+    const isTrue = ifMatch === "*" || ifMatch.some(({ isWeak, opaque }) => !isWeak && opaque === etag);
+    if (!isTrue) return "failed";
+  }
+  // 2. When ... If-Match is not present, and If-Unmodified-Since is present
+  if (ifMatch === null && ifUnmodifiedSinceMs !== null) {
+    if (!(modifiedMs <= ifUnmodifiedSinceMs)) return "failed";
+  }
+  // 3. When If-None-Match is present
+  if (ifNoneMatch !== null) {
+    const isTrue = ifNoneMatch !== "*" && !ifNoneMatch.some(({ opaque }) => opaque === etag);
+    if (!isTrue) return "not modified";
+  }
+  // 4. When the method is GET or HEAD, If-None-Match is not present, and If-Modified-Since is present
+  if (ifNoneMatch === null && ifModifiedSinceMs !== null) {
+    const isTrue = !(modifiedMs <= ifModifiedSinceMs);
+    if (!isTrue) return "not modified";
+  }
+  return "pass"; // 5. and 6. are about Range and the method itself.
+}
+
+/**
+ * The tags of a field value (RFC 9110, sections 8.8.3 and 5.6.1), `"*"`, or `null` where it is malformed.
+ * One character at a time: a comma within quotes is part of the tag.
+ */
+export function readTags(value: string): "*" | Tag[] | null {
+  if (value === "*") return "*";
+  const tags: Tag[] = [];
+  let at = 0;
+  const skipBlanks = () => {
+    while (value[at] === " " || value[at] === "\t") at++;
+  };
+  for (;;) {
+    skipBlanks();
+    if (at < value.length && value[at] !== ",") {
+      const isWeak = value.startsWith("W/", at);
+      if (isWeak) at += 2;
+      const end = value.indexOf('"', at + 1);
+      if (value[at] !== '"' || end < 0) return null;
+      const opaque = value.slice(at, end + 1);
+      if (/[^!-~\x80-\xff]/.test(opaque)) return null;
+      tags.push({ isWeak, opaque });
+      at = end + 1;
+      skipBlanks();
+    }
+    if (at >= value.length) return tags;
+    if (value[at++] !== ",") return null;
+  }
+}
