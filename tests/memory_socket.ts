@@ -38,6 +38,7 @@ export class MemorySocket implements Socket {
   #isWriteClosed = false;
   #isClosed = false;
   #interrupt: (() => void) | null = null;
+  #leave: (() => void) | null = null;
 
   constructor(script: readonly Step[], options: PeerOptions = {}) {
     this.#steps = [...script];
@@ -88,6 +89,7 @@ export class MemorySocket implements Socket {
     await Promise.resolve();
     this.transcript.push("close write");
     this.#isWriteClosed = true;
+    this.#leave?.(); // A peer that is told the end, and has nothing to say, goes.
     if (this.#isReset) throw new Deno.errors.NotConnected("reset");
   }
 
@@ -118,8 +120,9 @@ export class MemorySocket implements Socket {
     throw new Deno.errors.ConnectionReset("reset by peer");
   }
 
-  #wait(): Promise<never> {
-    return new Promise((_, reject) => {
+  #wait(): Promise<null> {
+    return new Promise((resolve, reject) => {
+      this.#leave = () => resolve(null);
       this.#interrupt = () => reject(new Deno.errors.Interrupted("closed while reading"));
     });
   }

@@ -267,6 +267,7 @@ Deno.test("a farewell arrives even when the rest of the message comes in the sam
   await turn();
   assertEquals(socket.isClosed, false);
   socket.take(8);
+  socket.end();
   await turn();
   assertEquals([socket.sent, socket.isClosed], ["too late", true]);
   stop.abort();

@@ -108,6 +108,8 @@ export class Connection {
   /** Its farewell is under way: what still comes in is too late. */
   #isExpired = false;
   #farewellSaid: Promise<void> | null = null;
+  /** The read that is pending, or the last one. */
+  #reading: Promise<number | null> | null = null;
   #received = 0;
   #sent = 0;
 
@@ -257,7 +259,19 @@ export class Connection {
     this.#lingerUntilMs = this.#options.clock.now() + this.#options.linger.ms;
     this.#isExpired = true;
     // Best effort: whatever keeps the farewell from arriving, the connection closes.
-    this.#farewellSaid = this.#writeAll(farewell()).catch(() => {}).then(() => this.close(reason));
+    this.#farewellSaid = this.#sayFarewell(farewell()).catch(() => {}).then(() => this.close(reason));
+  }
+
+  /** Writes, ends our side, and lets the peer run out, as `linger()` does and for the same reason. The sweep bounds it. */
+  async #sayFarewell(bytes: Uint8Array): Promise<void> {
+    await this.#writeAll(bytes);
+    await this.#socket.closeWrite();
+    let count = await this.#reading;
+    const scrap = new Uint8Array(this.#options.accumulator.minBytes);
+    for (let left = this.#options.linger.bytes; count !== null && left > 0; left -= count) {
+      count = await this.#socket.read(scrap);
+      if (count === null) break;
+    }
   }
 
   /** Resolves when no farewell is under way any more. The end of the conversation, which is over by then, must wait for it. */
@@ -268,7 +282,7 @@ export class Connection {
   async #read(space: Uint8Array, activity: Activity): Promise<number | "ended" | "gone"> {
     this.#enter(activity);
     try {
-      const count = await this.#socket.read(space);
+      const count = await (this.#reading = this.#socket.read(space));
       this.#leave();
       this.#markMs = this.#options.clock.now();
       if (this.#paidUntilMs < this.#markMs) this.#paidUntilMs = this.#markMs;

@@ -171,7 +171,12 @@ Deno.test("expire() says the farewell to a peer that owes the rest of a message,
   await connection.fill();
   const filled = connection.fill();
   connection.expire("message overdue");
+  await turn();
+  assertEquals([socket.sent, socket.isClosed], ["too late", false]);
+  socket.receive(" other half"); // Still on its way when we gave up: closing now would reset what we said.
   assertEquals(await filled, "gone");
+  socket.end();
+  await turn();
   assertEquals([socket.sent, socket.isClosed, closeReasons(events)], ["too late", true, ["message overdue"]]);
 });
 

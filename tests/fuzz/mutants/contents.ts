@@ -19,6 +19,7 @@ export const contents = mutating({
   name: "contents",
   runsInTests: 500,
   share: 5,
+  found: ["Transfer-Encoding: chunked\r\n\r\npartial\r\n"], // A line that says what the code says to itself.
   seeds: FRAMED,
   dictionary: HTTP_WORDS,
   check: checkContent,

@@ -17,6 +17,11 @@ export const heads = mutating({
   name: "heads",
   runsInTests: 500,
   share: 4,
+  found: [
+    `GET /${"a".repeat(40_000)}`, // 431 or 414, as it was cut.
+    `GET /${"a".repeat(9000)}\n`, // 400 or 414.
+    `GET / HTTP/1.1\r\nX: ${"a".repeat(9000)}\n`, // 400 or 431.
+  ],
   seeds: [...HEADS, ...PIPELINES.slice(0, 2)],
   dictionary: HTTP_WORDS,
   check: checkHead,

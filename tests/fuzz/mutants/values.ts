@@ -22,6 +22,7 @@ const LENGTHS = [0, 1, 10, 1000];
 export const rangeValues = mutating({
   name: "range-values",
   runsInTests: 1500,
+  found: ["bytes=9007199254740993-9007199254740992"], // Equal, once they are numbers.
   seeds: seeds.RANGE_VALUES,
   dictionary: seeds.RANGE_WORDS,
   bytesMax: 2000,

@@ -50,6 +50,7 @@ const argument = fc.oneof(
 export const commandLines = property({
   name: "command-lines",
   runsInTests: 2000,
+  found: [["-d=", "--debug.x"], ["- _"], ["-=_="]], // The library threw.
   values: fc.array(argument, { maxLength: 6 }),
   check(args) {
     const command = parseCommandLine(args);

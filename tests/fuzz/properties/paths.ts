@@ -99,6 +99,8 @@ export const paths = property({
   name: "paths",
   runsInTests: 60,
   share: 8,
+  // A folder that is called like an index was redirected to.
+  found: [{ root: 0, entries: [{ path: ["b", "index.html", "a"], kind: "file" }], targets: ["/b/"], changes: [] }],
   values: fc.record({
     root: fc.nat(ROOTS.length - 1),
     entries: fc.array(entries, { maxLength: 9 }),

@@ -113,19 +113,23 @@ const AT_LIMIT: Readonly<Record<string, (over: number) => string>> = {
 
 export const limits = property({
   name: "limits",
-  runsInTests: 60,
+  runsInTests: 100,
   values: fc.record({
     what: fc.constantFrom(...Object.keys(AT_LIMIT)),
     over: fc.integer({ min: -3, max: 3 }),
-    end: fc.constantFrom("", "", "\r", "no CR", "no end"),
+    end: fc.constantFrom("", "", "\r", "without CR", "without its end"),
   }),
   async check({ what, over, end }) {
     const text = AT_LIMIT[what]!(over);
-    const ended = end === "no CR"
-      ? text.replace(/\r(?=\n(?:\r\n)?$)/, "")
-      : end === "no end"
-      ? text.replace(/(?:\r\n)+$/, "")
-      : text + end;
-    return `${what}: ${await checkConversation(toBytes(`${ended}${GET}\r\n`))}`;
+    return `${what}: ${await checkConversation(toBytes(`${withEnd(text, end)}${GET}\r\n`))}`;
   },
 });
+
+/** `text` with another end, or its longest line with another. */
+function withEnd(text: string, end: string): string {
+  const lines = text.split("\r\n");
+  const longest = lines.reduce((longer, line) => line.length > longer.length ? line : longer);
+  if (end === "without CR") return text.replace(`${longest}\r\n`, `${longest}\n`);
+  if (end === "without its end") return text.slice(0, text.indexOf(longest) + longest.length);
+  return text + end;
+}
