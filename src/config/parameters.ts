@@ -118,7 +118,8 @@ const SECONDS_MAX = 86_400;
 
 function parseSeconds(word: string): number | Unusable {
   const isNumber = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(word);
-  if (isNumber && Number(word) <= SECONDS_MAX) return Number(word);
+  const isTick = Number(word) === 0 || Number(word) >= 0.001; // Timers count in milliseconds.
+  if (isNumber && isTick && Number(word) <= SECONDS_MAX) return Number(word);
   return { unusable: `"${word}" is not a time; use seconds from 0 to ${SECONDS_MAX}, like 5 or 0.5` };
 }
 

@@ -89,7 +89,7 @@ class Reader {
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+(?:[ \t]*;[\x20-\x7e\t]*)?$/i.test(type.text)) {
       return this.#error(line, type, `"${type.text}" is not a media type; write one like text/plain`);
     }
-    if (!/^[^./\\]+$/.test(key)) {
+    if (!/^[^./\\"]+$/.test(key)) {
       const message = `"${extension.text}" matches no file: an extension is what stands behind the last dot of a name`;
       return this.#warn(line, extension, message);
     }

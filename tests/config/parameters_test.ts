@@ -135,3 +135,8 @@ Deno.test("isUnusable() tells a refusal from a value", () => {
     false,
   ]);
 });
+
+Deno.test("a time shorter than a millisecond is none: rounded to 0 it would mean never", () => {
+  assertEquals(isUnusable(PARAMETERS.timeout.parse(".0000001")), true);
+  assertEquals(PARAMETERS.timeout.parse("0.001"), 0.001);
+});

@@ -118,6 +118,8 @@ Deno.test("question() gives a peer that does not finish its question an error", 
   bench.socket.receive("Beautiful is");
   await turn();
   assertEquals(pass(bench, 5001), 1);
+  await turn();
+  bench.socket.end();
   await ended;
   await turn();
   assertEquals([bench.socket.sent, bench.socket.isClosed], ["Error: the question did not end in time.", true]);
