@@ -83,6 +83,9 @@ export interface ConnectionOptions {
 
 const NO_MESSAGE = -1;
 
+/** Begun, but not yet waited for: the time that we take to answer the message before does not count. */
+const BEGUN = -2;
+
 /** A conversation's end of a socket. Not for two concurrent fills or two concurrent writes. */
 export class Connection {
   /** Counts the connections of this process from 1, for logs. */
@@ -135,7 +138,7 @@ export class Connection {
 
   /** When the first byte of the message now being received came; `Infinity` between messages. */
   get messageMs(): number {
-    return this.#messageMs === NO_MESSAGE ? Infinity : this.#messageMs;
+    return this.#messageMs < 0 ? Infinity : this.#messageMs;
   }
 
   /** Until when a lingering connection may go on reading. */
@@ -160,6 +163,7 @@ export class Connection {
       if (this.#closesIdle && this.#messageMs === NO_MESSAGE) return "ended";
       input.release();
     }
+    if (this.#messageMs === BEGUN) this.#messageMs = this.#markMs;
     const space = input.space();
     if (space.length === 0) return "full";
     const count = await this.#read(space, this.#messageMs === NO_MESSAGE ? "waiting" : "receiving");
@@ -178,7 +182,7 @@ export class Connection {
   /** Says that a message was received in full, and consumed: the deadline for the next starts with its first byte. */
   endMessage(): void {
     // What is there already begins the next one, even if the protocol consumes some of it before it reads on.
-    this.#messageMs = this.input.length > 0 ? this.#markMs : NO_MESSAGE;
+    this.#messageMs = this.input.length > 0 ? BEGUN : NO_MESSAGE;
   }
 
   /** Sends every byte. Throws when the peer is gone (`isPeerGone`). `bytes` must not change until this resolves. */
