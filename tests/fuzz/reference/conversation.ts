@@ -4,7 +4,7 @@
  */
 
 import { readChunked, readCounted, readFraming } from "./content.ts";
-import { fieldValue, type HeadRead, readHead } from "./head.ts";
+import { fieldValue, type HeadRead, readHead, trim } from "./head.ts";
 import { readHost, readTarget } from "./target.ts";
 
 /** One answer that is due. */
@@ -60,15 +60,11 @@ function isUnderstood(head: HeadRead): boolean {
 /** The members of Expect (RFC 9110, section 10.1.1), which says nothing in HTTP/1.0. */
 function expectations(head: HeadRead): string[] {
   const value = head.minorVersion === 1 ? fieldValue(head, "expect") : null;
-  return (value ?? "").split(",").map((member) => member.replace(/^[ \t]+|[ \t]+$/g, "")).filter((member) =>
-    member !== ""
-  );
+  return (value ?? "").split(",").map(trim).filter((member) => member !== "");
 }
 
 /** RFC 9112, section 9.3. */
 function persists(head: HeadRead): boolean {
-  const options = (fieldValue(head, "connection") ?? "").toLowerCase().split(",").map((option) =>
-    option.replace(/^[ \t]+|[ \t]+$/g, "")
-  );
+  const options = (fieldValue(head, "connection") ?? "").toLowerCase().split(",").map(trim);
   return !options.includes("close") && (head.minorVersion === 1 || options.includes("keep-alive"));
 }

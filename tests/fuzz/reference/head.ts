@@ -31,7 +31,7 @@ export type HeadReading = HeadRead | { readonly kind: "partial" } | {
 
 const TCHAR = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]";
 const REQUEST_LINE = new RegExp(`^(${TCHAR}+) ([!-"$-~]+) HTTP/([0-9])\\.([0-9])$`);
-const FIELD_LINE = new RegExp(`^(${TCHAR}+):[ \\t]*([\\t -~\\x80-\\xff]*?)[ \\t]*$`);
+const FIELD_LINE = new RegExp(`^(${TCHAR}+):([\\t -~\\x80-\\xff]*)$`);
 
 /** What `text`, one character an octet, begins with. */
 export function readHead(text: string): HeadReading {
@@ -63,7 +63,7 @@ export function readHead(text: string): HeadReading {
       if (line.length > FIELD_LINE_BYTES_MAX || fields.length === FIELD_LINES_MAX) mistakes.push(431);
       const field = FIELD_LINE.exec(line);
       if (field === null) mistakes.push(400);
-      fields.push([(field?.[1] ?? "").toLowerCase(), field?.[2] ?? ""]);
+      fields.push([(field?.[1] ?? "").toLowerCase(), trim(field?.[2] ?? "")]);
     }
     if (mistakes.length > 0) return { kind: "refused", statuses: mistakes };
   }
@@ -85,4 +85,12 @@ function readUnfinished(unfinished: string, before: number, isField: boolean): H
 export function fieldValue({ fields }: HeadRead, name: string): string | null {
   const values = fields.filter(([other]) => other === name).map(([, value]) => value);
   return values.length === 0 ? null : values.join(", ");
+}
+
+/** Without blanks and tabs at its ends. A regular expression would take hours for some texts. */
+export function trim(text: string): string {
+  let [first, end] = [0, text.length];
+  while (first < end && " \t".includes(text[first]!)) first++;
+  while (end > first && " \t".includes(text[end - 1]!)) end--;
+  return text.slice(first, end);
 }

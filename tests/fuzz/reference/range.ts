@@ -4,6 +4,7 @@
  */
 
 import { RANGES_MAX } from "../../../src/http/limits.ts";
+import { trim } from "./head.ts";
 
 /** What may be done with a Range field; positions inclusive. */
 export type RangeReading = readonly (readonly [first: number, last: number])[] | "unsatisfiable" | "ignore";
@@ -12,7 +13,7 @@ export type RangeReading = readonly (readonly [first: number, last: number])[] |
 export function readRanges(field: string, length: number): RangeReading {
   const equals = field.indexOf("=");
   if (equals < 0 || field.slice(0, equals).toLowerCase() !== "bytes") return "ignore";
-  const members = field.slice(equals + 1).split(",").map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ""));
+  const members = field.slice(equals + 1).split(",").map(trim);
   const specs = members.filter((member) => member !== "");
   if (specs.length === 0 || specs.length > RANGES_MAX || !specs.every(isValid)) return "ignore";
   const ranges = specs.map((spec) => positions(spec, length)).filter((range) => range !== null);

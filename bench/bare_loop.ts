@@ -1,0 +1,28 @@
+/**
+ * The ceiling: the least that a server on this runtime can do. Reads whatever comes, and answers with the same bytes each
+ * time; no parsing, no limits, no time. `deno run --allow-net --allow-read bare_loop.ts PORT FILE`
+ * @module
+ */
+
+async function converse(connection: Deno.TcpConn, answer: Uint8Array): Promise<void> {
+  const buffer = new Uint8Array(4096);
+  try {
+    while (await connection.read(buffer) !== null) {
+      for (let rest = answer; rest.length > 0;) rest = rest.subarray(await connection.write(rest));
+    }
+  } catch {
+    // The client went away.
+  }
+  connection.close();
+}
+
+if (import.meta.main) {
+  const [port, file = ""] = Deno.args;
+  const content = Deno.readFileSync(file);
+  const head = new TextEncoder().encode(`HTTP/1.1 200 OK\r\nContent-Length: ${content.length}\r\n\r\n`);
+  const answer = new Uint8Array(head.length + content.length);
+  answer.set(head);
+  answer.set(content, head.length);
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: Number(port) });
+  for (;;) converse(await listener.accept(), answer);
+}

@@ -1,0 +1,204 @@
+/**
+ * Side by side: sweepd and its peers under the same loads in one run, in interleaved rounds. `deno task bench`
+ * Writes RESULTS.md and results.svg beside this file. Linux only, with wrk and taskset.
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path";
+import { parseArgs } from "@std/cli/parse-args";
+import { type Answer, HttpClient } from "../src/mod.ts";
+import { measureIdle } from "./idle.ts";
+import { withFolder } from "./own.ts";
+import { plot } from "./plot.ts";
+import { report, type Results } from "./report.ts";
+import { type Assignment, type RunningServer, type Server, SERVERS, startServer, versionOf } from "./servers.ts";
+import { HOSTS, makeSites, type Sites } from "./sites.ts";
+import { measureStart } from "./start_up.ts";
+import { type BenchRequest, format, type Setting, type Workload, workloads } from "./workloads.ts";
+import { type Figures, runWrk } from "./wrk.ts";
+
+const USAGE = `usage: bench [--rounds N] [--seconds N] [--only NAME,NAME] [--servers NAME,NAME] [--dry]
+  --rounds    measurements of each pair of server and workload (5)
+  --seconds   length of each (2)
+  --only      workloads, by their names in bench/workloads.ts, and "idle" and "start"
+  --servers   peers of sweepd, by their names in bench/servers.ts
+  --dry       print the results, and write nothing`;
+
+interface Options {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly only: readonly string[] | null;
+  readonly servers: readonly string[] | null;
+  readonly dry: boolean;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options === null) {
+    console.error(USAGE);
+    return 2;
+  }
+  const results = await withFolder((folder) => measureAll(options, folder));
+  const text = report(results);
+  console.log(text);
+  if (options.dry) return 0;
+  await Deno.writeTextFile(fromFileUrl(new URL("RESULTS.md", import.meta.url)), text);
+  await Deno.writeTextFile(fromFileUrl(new URL("results.svg", import.meta.url)), plot(results));
+  return 0;
+}
+
+function readOptions(args: readonly string[]): Options | null {
+  let isKnown = true;
+  const { rounds = "5", seconds = "2", only, servers, dry } = parseArgs(args, {
+    string: ["rounds", "seconds", "only", "servers"],
+    boolean: ["dry"],
+    unknown: () => (isKnown = false),
+  });
+  const [count, length] = [Number(rounds), Number(seconds)];
+  if (!isKnown || !(count >= 1 && count <= 100) || !(length >= 1 && length <= 60)) return null;
+  const list = (text: unknown) => typeof text === "string" ? text.split(",") : null;
+  return { rounds: count, seconds: length, only: list(only), servers: list(servers), dry: dry === true };
+}
+
+async function measureAll(options: Options, folder: string): Promise<Results> {
+  const sites = await makeSites(folder);
+  const { mtime } = await Deno.stat(`${sites.plain}/1k.txt`);
+  const unchangedSince = mtime?.toUTCString() ?? "";
+  await new Promise((resolve) => setTimeout(resolve, 3000)); // Files are remembered when they have not changed for a while.
+  const wanted = (name: string) => options.only?.includes(name) ?? true;
+  const versions = await findServers(options);
+  const servers = SERVERS.filter(({ name }) => versions.get(name));
+  const loads = workloads(unchangedSince).filter(({ name }) => wanted(name));
+  const figures = await measureLoads(options, loads, servers, sites, folder);
+  const own = SERVERS[0]!;
+  return {
+    date: new Date(),
+    rounds: options.rounds,
+    seconds: options.seconds,
+    versions,
+    workloads: loads,
+    servers,
+    figures,
+    idle: wanted("idle") ? await measureIdle(own, { root: sites.plain, log: null }, options.rounds) : null,
+    startMs: wanted("start") ? await measureStart() : null,
+  };
+}
+
+async function findServers({ servers }: Options): Promise<Map<string, string | null>> {
+  const versions = new Map<string, string | null>();
+  for (const server of SERVERS) {
+    if (server.name !== "sweepd" && servers !== null && !servers.includes(server.name)) continue;
+    const version = await versionOf(server);
+    if (version === null) console.error(`${server.title} is not installed (Debian: ${server.debian}); it is left out`);
+    versions.set(server.name, version);
+  }
+  return versions;
+}
+
+/** All rounds of all pairs, in an order that spreads the moods of the machine over them. */
+async function measureLoads(
+  { rounds, seconds }: Options,
+  loads: readonly Workload[],
+  servers: readonly Server[],
+  sites: Sites,
+  folder: string,
+): Promise<Results["figures"]> {
+  const figures = new Map<string, Figures[]>();
+  await using running = new Fleet();
+  for (let round = 0; round <= rounds; round++) { // Round 0 warms up, and checks.
+    for (const workload of loads) {
+      for (const server of servers) {
+        if (!takesPart(server, workload)) continue;
+        const target = await running.get(server, workload.setting, sites, folder);
+        if (round === 0) await check(target, workload, sites);
+        const came = await runWrk({
+          port: target.port,
+          pid: target.pid,
+          connections: workload.connections,
+          seconds: round === 0 ? 1 : seconds,
+          requests: workload.requests.map((request) => format(request).repeat(workload.depth)),
+        });
+        const key = `${workload.name} ${server.name}`;
+        console.error(`round ${round}: ${key}: ${came.requestsPerSecond.toFixed(0)} requests/s`);
+        if (round > 0) figures.set(key, [...figures.get(key) ?? [], came]);
+      }
+    }
+  }
+  return figures;
+}
+
+function takesPart({ name }: Server, { setting, hasBare }: Workload): boolean {
+  if (name === "bare") return hasBare;
+  return name === "sweepd" || setting === "plain" || setting === "logged";
+}
+
+/** The servers that run: one for each setting that was asked for. */
+class Fleet implements AsyncDisposable {
+  readonly #running = new Map<string, RunningServer>();
+
+  async get(server: Server, setting: Setting, sites: Sites, folder: string): Promise<RunningServer> {
+    const key = `${server.name} ${setting}`;
+    const known = this.#running.get(key);
+    if (known !== undefined) return known;
+    const started = await startServer(server, assignment(setting, sites, `${folder}/${server.name}.log`));
+    this.#running.set(key, started);
+    return started;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const server of this.#running.values()) await server[Symbol.asyncDispose]();
+  }
+}
+
+function assignment(setting: Setting, sites: Sites, log: string): Assignment {
+  switch (setting) {
+    case "plain":
+      return { root: sites.plain, log: null };
+    case "logged":
+      return { root: sites.plain, log };
+    case "crowded":
+      return { root: sites.crowded, log: null };
+    case "hosts":
+      return { root: sites.plain, log: null, hosts: Array.from({ length: HOSTS }, (_, host) => hostOf(sites, host)) };
+  }
+}
+
+function hostOf({ hosts }: Sites, host: number): { name: string; root: string } {
+  return { name: `h${host}.example`, root: `${hosts}/${host}` };
+}
+
+const CONTENT_BYTES_MAX = 128 * 1024 * 1024;
+
+/** Whether the server gives what the workload is about, byte for byte. Throws where it does not. */
+async function check({ server, port }: RunningServer, workload: Workload, sites: Sites): Promise<void> {
+  const [request] = workload.requests;
+  if (request === undefined) throw new Error(`${workload.name} asks for nothing`);
+  const answer = await ask(port, request);
+  const expected = workload.content === null
+    ? null
+    : await readPart(`${sites.plain}${request.target}`, workload.content);
+  const isRight = answer.status === workload.status && (expected === null || isEqual(answer.content, expected));
+  if (!isRight && server.name !== "bare") {
+    throw new Error(`${server.title} answers ${workload.name} with ${answer.status}, ${answer.contentBytes} bytes`);
+  }
+}
+
+async function ask(port: number, { target, host, fields }: BenchRequest): Promise<Answer> {
+  const address = { hostname: "127.0.0.1", port };
+  const client = await HttpClient.connect(address, { host, contentBytesMax: CONTENT_BYTES_MAX });
+  try {
+    return await client.request({ target, fields });
+  } finally {
+    client.close();
+  }
+}
+
+async function readPart(path: string, { first, length }: { first: number; length: number }): Promise<Uint8Array> {
+  return (await Deno.readFile(path)).subarray(first, first + length);
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, index) => octet === b[index]);
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,73 @@
+/**
+ * What every benchmark needs of its surroundings: the project's own server as a process, a free port, a folder that goes.
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path";
+
+/** The command that serves from source with the permissions of `task start`, but for asking which interfaces there are. */
+export function ownCommand(args: readonly string[]): string[] {
+  const main = fromFileUrl(new URL("../main.ts", import.meta.url));
+  const config = fromFileUrl(new URL("../deno.json", import.meta.url));
+  return [Deno.execPath(), "run", "--no-prompt", "--allow-read", "--allow-net", "--config", config, main, ...args];
+}
+
+/** Runs sweepd in `folder`, where its web.conf is, for the length of `measure`. */
+export async function withOwnServer<T>(
+  folder: string,
+  measure: (port: number, pid: number) => Promise<T>,
+): Promise<T> {
+  const port = freePort();
+  const [program = "", ...args] = ownCommand(["-p", `${port}`]);
+  const server = new Deno.Command(program, { args, cwd: folder, stdin: "null", stderr: "null" }).spawn();
+  try {
+    await untilListening(port);
+    return await measure(port, server.pid);
+  } finally {
+    server.kill("SIGTERM");
+    await server.status;
+  }
+}
+
+/** A folder for the length of `use`. */
+export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await Deno.makeTempDir({ prefix: "sweepd_bench_" });
+  try {
+    await Deno.chmod(folder, 0o755); // Some servers change their user.
+    return await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+const START_MS_MAX = 20_000;
+
+/** Resolves when somebody accepts on the port; throws when nobody does in time. */
+export async function untilListening(port: number): Promise<void> {
+  const startMs = performance.now();
+  for (;;) {
+    try {
+      using _ = await Deno.connect({ hostname: "127.0.0.1", port });
+      return;
+    } catch (error) {
+      if (performance.now() - startMs > START_MS_MAX) throw error;
+      await pause(5);
+    }
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The middle one; of an even number the mean of both. `NaN` of none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.floor(sorted.length / 2)]!) / 2;
+}

@@ -1,0 +1,198 @@
+/**
+ * The servers that are compared: how each is found, configured for one worker, and started.
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path";
+import { freePort, ownCommand, untilListening } from "./own.ts";
+
+/** What a server is to do. */
+export interface Assignment {
+  /** The folder that it serves, for every host. */
+  readonly root: string;
+  /** Hosts with folders of their own; sweepd only. */
+  readonly hosts?: readonly { readonly name: string; readonly root: string }[];
+  /** Where its access log goes; `null`: none. */
+  readonly log: string | null;
+}
+
+/** A server that can be started. */
+export interface Server {
+  readonly name: string;
+  /** What it is, for people. */
+  readonly title: string;
+  /** The program, and the words that make it print its version; the Debian package that it comes from. */
+  readonly version: readonly string[];
+  readonly debian: string | null;
+  /** Writes what it needs into `folder`, and gives its command. */
+  readonly prepare: (assignment: Assignment, folder: string, port: number) => readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const DENO = Deno.execPath();
+
+/** All of them, the one that others are compared with first. */
+export const SERVERS: readonly Server[] = [
+  { name: "sweepd", title: "sweepd", version: [DENO, "--version"], debian: null, prepare: sweepd },
+  { name: "bare", title: "bare loop", version: [DENO, "--version"], debian: null, prepare: bareLoop },
+  { name: "nginx", title: "nginx", version: ["nginx", "-v"], debian: "nginx-light", prepare: nginx },
+  { name: "lighttpd", title: "lighttpd", version: ["lighttpd", "-v"], debian: "lighttpd", prepare: lighttpd },
+  { name: "h2o", title: "h2o", version: ["h2o", "-v"], debian: "h2o", prepare: h2o },
+  {
+    name: "caddy",
+    title: "caddy",
+    version: ["caddy", "version"],
+    debian: "caddy",
+    prepare: caddy,
+    env: { GOMAXPROCS: "1" },
+  },
+];
+
+/** The first line that the server says of its version, or `null` where it is not installed. */
+export async function versionOf({ version: [program = "", ...args] }: Server): Promise<string | null> {
+  try {
+    const { stdout, stderr } = await new Deno.Command(program, { args }).output();
+    const text = new TextDecoder();
+    return (text.decode(stdout) + text.decode(stderr)).split("\n")[0] ?? null;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+/** A server that runs. */
+export interface RunningServer extends AsyncDisposable {
+  readonly server: Server;
+  readonly port: number;
+  readonly pid: number;
+}
+
+/** The CPU that servers have for themselves, where there are two. */
+const SERVER_CPU = "0";
+
+/** Starts a server; resolves when it listens. */
+export async function startServer(server: Server, assignment: Assignment): Promise<RunningServer> {
+  const folder = await Deno.makeTempDir({ prefix: `sweepd_${server.name}_` });
+  await Deno.chmod(folder, 0o755);
+  const port = freePort();
+  const command = server.prepare(assignment, folder, port);
+  const child = new Deno.Command("taskset", {
+    args: ["-c", SERVER_CPU, ...command],
+    cwd: folder,
+    env: { HOME: folder, NO_COLOR: "1", DENO_DIR: Deno.env.get("DENO_DIR") ?? defaultDenoDir(), ...server.env },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await untilListening(port);
+  return {
+    server,
+    port,
+    pid: child.pid,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.status;
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Where modules are cached: a home folder of its own would have the runtime fetch them anew. */
+function defaultDenoDir(): string {
+  return `${Deno.env.get("HOME")}/.cache/deno`;
+}
+
+function sweepd({ root, hosts = [], log }: Assignment, folder: string, port: number): string[] {
+  const names = hosts.map((host) => `host ${host.name} ${host.root}\n`).join("");
+  const format = log === null ? "off" : "combined";
+  Deno.writeTextFileSync(
+    `${folder}/web.conf`,
+    `host default ${root}\n${names}parameter address 127.0.0.1\nparameter workers 1\nparameter timeout 3600\n` +
+      `parameter connections 20000\nparameter log ${format}\n`,
+  );
+  const command = ownCommand(["-p", `${port}`]);
+  return log === null ? command : ["sh", "-c", 'exec "$@" > "$0"', log, ...command];
+}
+
+function bareLoop({ root }: Assignment, _folder: string, port: number): string[] {
+  const module = fromFileUrl(new URL("bare_loop.ts", import.meta.url));
+  return [DENO, "run", "--no-prompt", "--allow-read", "--allow-net", module, `${port}`, `${root}/1k.txt`];
+}
+
+function nginx({ root, log }: Assignment, folder: string, port: number): string[] {
+  Deno.writeTextFileSync(
+    `${folder}/nginx.conf`,
+    `user root;
+worker_processes 1;
+daemon off;
+pid ${folder}/nginx.pid;
+error_log /dev/null crit;
+events { worker_connections 19000; }
+http {
+  types { text/plain txt; }
+  default_type application/octet-stream;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_timeout 3600;
+  keepalive_requests 1000000000;
+  access_log ${log === null ? "off" : `${log} combined`};
+  server { listen 127.0.0.1:${port} backlog=4096; root ${root}; }
+}
+`,
+  );
+  return ["nginx", "-p", folder, "-e", "/dev/null", "-c", `${folder}/nginx.conf`];
+}
+
+function lighttpd({ root, log }: Assignment, folder: string, port: number): string[] {
+  const logging = log === null ? "" : `server.modules = ("mod_accesslog")\naccesslog.filename = "${log}"\n`;
+  Deno.writeTextFileSync(
+    `${folder}/lighttpd.conf`,
+    `server.document-root = "${root}"
+server.bind = "127.0.0.1"
+server.port = ${port}
+server.max-fds = 20000
+server.max-connections = 19000
+server.listen-backlog = 4096
+server.max-keep-alive-requests = 1000000000
+server.max-keep-alive-idle = 3600
+server.errorlog = "/dev/null"
+mimetype.assign = (".txt" => "text/plain", "" => "application/octet-stream")
+${logging}`,
+  );
+  return ["lighttpd", "-D", "-f", `${folder}/lighttpd.conf`];
+}
+
+function h2o({ root, log }: Assignment, folder: string, port: number): string[] {
+  Deno.writeTextFileSync(
+    `${folder}/h2o.conf`,
+    `user: root
+num-threads: 1
+max-connections: 19000
+http1-request-timeout: 3600
+listen: { host: 127.0.0.1, port: ${port} }
+error-log: /dev/null
+${log === null ? "" : `access-log: ${log}\n`}hosts:
+  default:
+    paths:
+      /: { file.dir: ${root} }
+`,
+  );
+  return ["h2o", "-c", `${folder}/h2o.conf`];
+}
+
+function caddy({ root, log }: Assignment, folder: string, port: number): string[] {
+  Deno.writeTextFileSync(
+    `${folder}/Caddyfile`,
+    `{
+  admin off
+  auto_https off
+}
+http://:${port} {
+  bind 127.0.0.1
+  root * ${root}
+  file_server
+${log === null ? "" : `  log {\n    output file ${log}\n  }\n`}}
+`,
+  );
+  return ["caddy", "run", "--config", `${folder}/Caddyfile`, "--adapter", "caddyfile"];
+}

@@ -1,0 +1,144 @@
+/**
+ * What is asked of the servers, and what the answers must be.
+ * @module
+ */
+
+import type { Field } from "../src/mod.ts";
+import { HOSTS, PARETO_FILES } from "./sites.ts";
+
+/** Which servers a workload needs: with the plain files, with access logs, with many files in one folder, with many hosts. */
+export type Setting = "plain" | "logged" | "crowded" | "hosts";
+
+/** A request of a workload. */
+export interface BenchRequest {
+  readonly target: string;
+  readonly host: string;
+  readonly fields: readonly Field[];
+}
+
+/** One kind of load. */
+export interface Workload {
+  readonly name: string;
+  readonly title: string;
+  readonly setting: Setting;
+  readonly requests: readonly BenchRequest[];
+  /** One of them is sent this often in one piece. */
+  readonly depth: number;
+  readonly connections: number;
+  /** The status that each answer must have. */
+  readonly status: number;
+  /** The bytes of the file that it must hold, from position `first`; `null`: it may hold anything. */
+  readonly content: { readonly first: number; readonly length: number } | null;
+  /** Whether the bare loop, which gives the same answer to everything, takes part. */
+  readonly hasBare: boolean;
+}
+
+const HOST = "bench.example";
+const CONNECTIONS = 64;
+
+/** A typical browser's head: 15 field lines, some 900 bytes. */
+const BROWSER_FIELDS: readonly Field[] = [
+  ["Connection", "keep-alive"],
+  ["Cache-Control", "max-age=0"],
+  ["sec-ch-ua", '"Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99"'],
+  ["sec-ch-ua-mobile", "?0"],
+  ["sec-ch-ua-platform", '"Linux"'],
+  ["Upgrade-Insecure-Requests", "1"],
+  [
+    "User-Agent",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+  ],
+  [
+    "Accept",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
+  ],
+  ["Sec-Fetch-Site", "same-origin"],
+  ["Sec-Fetch-Mode", "navigate"],
+  ["Sec-Fetch-Dest", "document"],
+  ["Referer", "http://bench.example/"],
+  ["Accept-Encoding", "gzip, deflate, br, zstd"],
+  ["Accept-Language", "en-GB,en-US;q=0.9,en;q=0.8,de;q=0.7"],
+  ["Cookie", "session=9f86d081884c7d659a2feaa0c55ad015"],
+];
+
+/** All workloads. `unchangedSince` is the time of the last change of `1k.txt`, as HTTP writes it. */
+export function workloads(unchangedSince: string): readonly Workload[] {
+  const base = one("1k.txt", 1024);
+  return [
+    { ...base, name: "1k", title: "1 KiB", hasBare: true },
+    {
+      ...base,
+      name: "head",
+      title: "1 KiB, browser's head",
+      requests: [ask("/1k.txt", BROWSER_FIELDS)],
+      hasBare: true,
+    },
+    { ...one("10k.txt", 10 * 1024), name: "10k", title: "10 KiB" },
+    { ...one("100k.bin", 100 * 1024), name: "100k", title: "100 KiB" },
+    { ...one("100m.bin", 100 * 1024 * 1024), name: "100m", title: "100 MiB", connections: 4 },
+    {
+      ...base,
+      name: "304",
+      title: "304",
+      requests: [ask("/1k.txt", [["If-Modified-Since", unchangedSince]])],
+      status: 304,
+      content: null,
+    },
+    { ...base, name: "404", title: "404", requests: [ask("/none.txt")], status: 404, content: null },
+    {
+      ...base,
+      name: "range",
+      title: "1 KiB of 100 MiB",
+      requests: [ask("/100m.bin", [["Range", "bytes=50000000-50001023"]])],
+      status: 206,
+      content: { first: 50_000_000, length: 1024 },
+    },
+    { ...base, name: "pipeline", title: "1 KiB, 16 pipelined", depth: 16 },
+    {
+      ...base,
+      name: "connect",
+      title: "1 KiB, new connection each",
+      requests: [ask("/1k.txt", [["Connection", "close"]])],
+    },
+    {
+      ...base,
+      name: "pareto",
+      title: "10,000 files, Pareto sizes",
+      requests: Array.from({ length: PARETO_FILES }, (_, index) => ask(`/pareto/${index}.bin`)),
+      content: null,
+    },
+    {
+      ...base,
+      name: "hosts",
+      title: "1 KiB of 10,000 hosts",
+      setting: "hosts",
+      requests: Array.from({ length: HOSTS }, (_, index) => ({ ...ask("/1k.txt"), host: `h${index}.example` })),
+    },
+    { ...base, name: "crowded", title: "1 KiB beside 100,000 files", setting: "crowded" },
+    { ...base, name: "logged", title: "1 KiB, access log on", setting: "logged" },
+  ];
+}
+
+function one(file: string, length: number): Workload {
+  return {
+    name: file,
+    title: file,
+    setting: "plain",
+    requests: [ask(`/${file}`)],
+    depth: 1,
+    connections: CONNECTIONS,
+    status: 200,
+    content: { first: 0, length },
+    hasBare: false,
+  };
+}
+
+function ask(target: string, fields: readonly Field[] = []): BenchRequest {
+  return { target, host: HOST, fields };
+}
+
+/** The bytes of a request, as text. */
+export function format({ target, host, fields }: BenchRequest): string {
+  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  return `GET ${target} HTTP/1.1\r\nHost: ${host}\r\n${lines}\r\n`;
+}

@@ -1,0 +1,84 @@
+/**
+ * The load: one run of wrk, and what it and the system say of the server meanwhile.
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path";
+import { cpuSeconds, residentKiB } from "./usage.ts";
+
+/** How to load a server. */
+export interface Load {
+  readonly port: number;
+  /** The processes whose CPU time and memory count. */
+  readonly pid: number;
+  readonly connections: number;
+  readonly seconds: number;
+  /** What is sent; one of them at random each time. */
+  readonly requests: readonly string[];
+}
+
+/** What one run came to. Memory is that of the server at its end. */
+export interface Figures {
+  readonly requestsPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly cpuUsPerRequest: number;
+  readonly cpuSecondsPerGB: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  readonly residentKiB: number;
+  /** Connections, reads and writes that failed or took too long. */
+  readonly lost: number;
+  /** Answers of status 400 and above. */
+  readonly refused: number;
+}
+
+/** The CPU that the load has for itself, where there are two; the servers have the other. */
+export const LOAD_CPU = "1";
+
+/** Runs wrk with one thread. Throws what it says when it fails. */
+export async function runWrk(load: Load): Promise<Figures> {
+  const file = await Deno.makeTempFile({ prefix: "sweepd_requests_" });
+  try {
+    await Deno.writeTextFile(file, load.requests.map((request) => `${request}\0`).join(""));
+    const cpuBefore = cpuSeconds(load.pid);
+    const result = await wrk(load, file);
+    const cpu = cpuSeconds(load.pid) - cpuBefore;
+    const seconds = result.durationUs / 1e6;
+    return {
+      requestsPerSecond: result.requests / seconds,
+      bytesPerSecond: result.bytes / seconds,
+      cpuUsPerRequest: cpu * 1e6 / result.requests,
+      cpuSecondsPerGB: cpu * 1e9 / result.bytes,
+      p50Us: result.p50Us,
+      p99Us: result.p99Us,
+      residentKiB: residentKiB(load.pid),
+      lost: result.lost,
+      refused: result.refused,
+    };
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+/** What wrk.lua prints. */
+interface WrkResult {
+  readonly requests: number;
+  readonly durationUs: number;
+  readonly bytes: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  readonly lost: number;
+  readonly refused: number;
+}
+
+async function wrk({ port, connections, seconds }: Load, file: string): Promise<WrkResult> {
+  const script = fromFileUrl(new URL("wrk.lua", import.meta.url));
+  const count = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "10s"];
+  const { success, stdout, stderr } = await new Deno.Command("taskset", {
+    args: ["-c", LOAD_CPU, "wrk", ...count, "-s", script, `http://127.0.0.1:${port}/`, "--", file],
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  const json = text.split("\n").find((line) => line.startsWith("{"));
+  if (!success || json === undefined) throw new Error(`wrk failed: ${text}${new TextDecoder().decode(stderr)}`);
+  return JSON.parse(json);
+}
