@@ -20,6 +20,7 @@ const CHUNKED: Framing = { kind: "chunked" };
  * connection with it: that is how one request smuggles another.
  */
 export function framing(head: RequestHead): Framing | Refusal {
+  if (!head.speaksOfContent) return NO_CONTENT;
   const coding = head.value("transfer-encoding");
   if (coding !== null) return transferCoded(head, coding);
   return head.has("content-length") ? counted(head) : NO_CONTENT;

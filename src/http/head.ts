@@ -16,12 +16,13 @@ import { type Refusal, refuse } from "./status.ts";
 import {
   COLON,
   CR,
+  isAt,
   isBlank,
   isDigit,
-  isFieldValue,
   isTarget,
   isToken,
   isTokenOctet,
+  isValueOctet,
   latin1,
   latin1Bytes,
   LF,
@@ -56,17 +57,27 @@ export type FieldName = (typeof FIELD_NAMES)[number];
 
 const FIELD_SLOTS = new Map<FieldName, number>(FIELD_NAMES.map((name, slot) => [name, slot]));
 
-/** Slots by the length of the name: one comparison a field line, seldom two. */
-const SLOTS_BY_LENGTH: readonly (readonly { slot: number; octets: Uint8Array }[])[] = Array.from(
+/** Slots by the length of the name: one comparison a field line, seldom two. `null`: no such length. */
+const SLOTS_BY_LENGTH: readonly (readonly { slot: number; octets: Uint8Array }[] | null)[] = Array.from(
   { length: 1 + Math.max(...FIELD_NAMES.map((name) => name.length)) },
-  (_, length) =>
-    FIELD_NAMES.flatMap((name, slot) => name.length === length ? [{ slot, octets: latin1Bytes(name) }] : []),
+  (_, length) => {
+    const slots = FIELD_NAMES.map((name, slot) => ({ slot, octets: latin1Bytes(name) }));
+    const candidates = slots.filter(({ octets }) => octets.length === length);
+    return candidates.length > 0 ? candidates : null;
+  },
 );
 
 const OTHER_FIELD = FIELD_NAMES.length;
 
-/** For each slot whether the field selects among answers: preconditions and ranges. */
-const SELECTING = FIELD_NAMES.map((name) => name.startsWith("if-") || name === "range");
+/** A bit for each field that selects among answers: preconditions and ranges. */
+const SELECTING = bitsOf(FIELD_NAMES.filter((name) => name.startsWith("if-") || name === "range"));
+
+/** A bit for each field that says where the content ends or what becomes of it. */
+const CONTENT = bitsOf(["content-length", "expect", "transfer-encoding"]);
+
+function bitsOf(names: readonly FieldName[]): number {
+  return names.reduce((bits, name) => bits | 1 << FIELD_SLOTS.get(name)!, 0);
+}
 
 /** Slot, first and end offset of the value. */
 const INTS_PER_FIELD = 3;
@@ -92,12 +103,10 @@ export class RequestHead {
   targetEnd = 0;
   /** Field lines so far. */
   fieldCount = 0;
-  /** For each field line its name as a number, and the first and end offset of its value. */
-  readonly fields: Int32Array = new Int32Array(FIELD_LINES_MAX * INTS_PER_FIELD);
-  /** How many lines each known field has. */
-  readonly counts: Uint8Array = new Uint8Array(OTHER_FIELD + 1);
-  /** Whether there are preconditions or ranges. */
-  isSelecting = false;
+  /** For each field line its name as a number, and the first and end offset of its value. As long as it had to be so far. */
+  readonly fields: number[] = [];
+  /** A bit for each field that is there. */
+  present = 0;
   /** Where the search for the next line end goes on, and where that line began. */
   searched = 0;
   /** Where the line that is being searched begins. */
@@ -120,20 +129,54 @@ export class RequestHead {
     return this.targetEnd > 0;
   }
 
+  /** Whether there are preconditions or ranges. */
+  get isSelecting(): boolean {
+    return (this.present & SELECTING) !== 0;
+  }
+
+  /** Whether any field speaks of content, or expects something before it is sent. */
+  get speaksOfContent(): boolean {
+    return (this.present & CONTENT) !== 0;
+  }
+
   /** Whether the field is there. */
   has(name: FieldName): boolean {
-    return this.counts[FIELD_SLOTS.get(name)!]! > 0;
+    return (this.present & 1 << FIELD_SLOTS.get(name)!) !== 0;
   }
 
   /** How many lines the field has. */
   count(name: FieldName): number {
-    return this.counts[FIELD_SLOTS.get(name)!]!;
+    const slot = FIELD_SLOTS.get(name)!;
+    let count = 0;
+    for (let at = 0; at < this.fieldCount * INTS_PER_FIELD; at += INTS_PER_FIELD) {
+      if (this.fields[at] === slot) count++;
+    }
+    return count;
+  }
+
+  /** Where in `bytes` the value of the field's only line stands; `null` where there is no line, or more than one. */
+  onlyLineOf(name: FieldName): { readonly first: number; readonly length: number } | null {
+    const slot = FIELD_SLOTS.get(name)!;
+    let line = -1;
+    for (let at = 0; at < this.fieldCount * INTS_PER_FIELD; at += INTS_PER_FIELD) {
+      if (this.fields[at] !== slot) continue;
+      if (line >= 0) return null;
+      line = at;
+    }
+    if (line < 0) return null;
+    return { first: this.start + this.fields[line + 1]!, length: this.fields[line + 2]! - this.fields[line + 1]! };
+  }
+
+  /** Whether the field has one line with this value, in lower case, whatever its letter case. */
+  isValue(name: FieldName, octets: Uint8Array): boolean {
+    const line = this.onlyLineOf(name);
+    return line !== null && line.length === octets.length && isAt(this.bytes, line.first, octets, 0x20);
   }
 
   /** The field's value without blanks around it, several lines joined by commas (RFC 9110, section 5.3), or `null`. */
   value(name: FieldName): string | null {
     const slot = FIELD_SLOTS.get(name)!;
-    if (this.counts[slot] === 0) return null;
+    if ((this.present & 1 << slot) === 0) return null;
     let value: string | null = null;
     for (let at = 0; at < this.fieldCount * INTS_PER_FIELD; at += INTS_PER_FIELD) {
       if (this.fields[at] !== slot) continue;
@@ -158,9 +201,7 @@ export class RequestHead {
   reset(): void {
     this.method = "";
     this.targetFirst = this.targetEnd = 0;
-    this.fieldCount = 0;
-    this.counts.fill(0);
-    this.isSelecting = false;
+    this.fieldCount = this.present = 0;
     this.searched = this.lineFirst = this.emptyLines = 0;
   }
 }
@@ -174,6 +215,8 @@ export function parseHead(input: Accumulator, head: RequestHead): "complete" | "
   head.bytes = bytes;
   head.start = start;
   while (head.searched < length) {
+    // Nearly every field line is there as a whole and right: then it is gone over once.
+    if (head.hasRequestLine && head.searched === head.lineFirst && takeField(head, length)) continue;
     if (bytes[start + head.searched++] !== LF) continue;
     const first = head.lineFirst;
     const end = head.searched - 2; // Without CR LF.
@@ -181,9 +224,9 @@ export function parseHead(input: Accumulator, head: RequestHead): "complete" | "
       // Too long comes first: had the line come byte by byte, it would have been refused before its end.
       return overlong(head, head.searched - 1 - first, head.searched) ?? refuse(400, "a line ends without CR");
     }
-    head.lineFirst = head.searched;
     const outcome = parseLine(head, first, end);
     if (outcome !== "partial") return outcome;
+    head.lineFirst = head.searched;
   }
   return checkUnfinished(head, length);
 }
@@ -194,7 +237,7 @@ function parseLine(head: RequestHead, first: number, end: number): "complete" | 
     if (end > first) return parseRequestLine(head, first, end) ?? "partial";
     return ++head.emptyLines > EMPTY_LINES_MAX ? refuse(400, "empty lines instead of a request") : "partial";
   }
-  if (end > first) return parseFieldLine(head, first, end) ?? "partial";
+  if (end > first) return takeField(head, end + 2) ? "partial" : explainField(head, first, end);
   head.length = head.searched;
   return "complete";
 }
@@ -245,53 +288,84 @@ function parseRequestLine(head: RequestHead, first: number, end: number): Refusa
 function readMethod(head: RequestHead, first: number, end: number): number {
   const { bytes, start } = head;
   let methodEnd = first;
+  while (methodEnd < end && isTokenOctet(bytes[start + methodEnd])) methodEnd++;
+  const isMethod = methodEnd > first && methodEnd < end && bytes[start + methodEnd] === SP;
+  if (isMethod) head.method = methodAt(bytes, start + first, start + methodEnd);
   while (methodEnd < end && bytes[start + methodEnd] !== SP) methodEnd++;
-  const isMethod = methodEnd < end && isToken(bytes, start + first, start + methodEnd);
-  if (isMethod) head.method = latin1(bytes, start + first, start + methodEnd);
   return methodEnd;
 }
 
-/** The minor version at `bytes[first .. first + 8)`. */
-function parseVersion(bytes: Uint8Array, first: number): 0 | 1 | Refusal {
-  const minor = bytes[first + 7];
-  const isVersion = latin1(bytes, first, first + 5) === "HTTP/" && isDigit(bytes[first + 5]) && isDigit(minor) &&
-    bytes[first + 6] === ".".charCodeAt(0);
-  if (!isVersion) return refuse(400, "no HTTP version");
-  if (bytes[first + 5] !== "1".charCodeAt(0)) return refuse(505, "not HTTP/1.x");
-  return minor === "0".charCodeAt(0) ? 0 : 1;
+const G = "G".charCodeAt(0);
+const E = "E".charCodeAt(0);
+const T = "T".charCodeAt(0);
+
+/** The method that nearly all requests have is not made anew for each of them. */
+function methodAt(bytes: Uint8Array, first: number, end: number): string {
+  const isGet = end - first === 3 && bytes[first] === G && bytes[first + 1] === E && bytes[first + 2] === T;
+  return isGet ? "GET" : latin1(bytes, first, end);
 }
 
-/** `name ":" OWS value OWS`; a line that begins with a blank would be obsolete folding (RFC 9112, section 5). */
-function parseFieldLine(head: RequestHead, first: number, end: number): Refusal | null {
+const HTTP = latin1Bytes("HTTP/");
+const DOT = ".".charCodeAt(0);
+const ZERO = "0".charCodeAt(0);
+const ONE = "1".charCodeAt(0);
+
+/** The minor version at `bytes[first .. first + 8)`. */
+function parseVersion(bytes: Uint8Array, first: number): 0 | 1 | Refusal {
+  const major = bytes[first + 5];
+  const minor = bytes[first + 7];
+  const isVersion = isAt(bytes, first, HTTP) && isDigit(major) && isDigit(minor) &&
+    bytes[first + 6] === DOT;
+  if (!isVersion) return refuse(400, "no HTTP version");
+  if (major !== ONE) return refuse(505, "not HTTP/1.x");
+  return minor === ZERO ? 0 : 1;
+}
+
+/**
+ * Takes the field line that begins at `head.lineFirst`, `name ":" OWS value OWS CR LF`, where it ends before offset `limit`
+ * and is right (RFC 9112, section 5). `false`: nothing was done. The only place where a field line is accepted.
+ */
+function takeField(head: RequestHead, limit: number): boolean {
   const { bytes, start } = head;
+  const first = start + head.lineFirst;
+  const last = start + limit - 1; // Where the LF stands at the latest.
+  let at = first;
+  while (at < last && isTokenOctet(bytes[at])) at++;
+  const colon = at;
+  if (colon === first || bytes[colon] !== COLON) return false;
+  do at++; while (at < last && isBlank(bytes[at]));
+  const valueFirst = at;
+  while (at < last && isValueOctet(bytes[at])) at++;
+  if (at >= last || bytes[at] !== CR || bytes[at + 1] !== LF) return false;
+  const isWithinLimits = at - first <= FIELD_LINE_BYTES_MAX && head.fieldCount < FIELD_LINES_MAX &&
+    at + 2 - start <= HEAD_BYTES_MAX;
+  if (!isWithinLimits) return false;
+  head.lineFirst = head.searched = at + 2 - start;
+  while (at > valueFirst && isBlank(bytes[at - 1])) at--;
+  const slot = slotOf(bytes, first, colon - first);
+  const entry = head.fieldCount++ * INTS_PER_FIELD;
+  head.fields[entry] = slot;
+  head.fields[entry + 1] = valueFirst - start;
+  head.fields[entry + 2] = at - start;
+  head.present |= 1 << slot;
+  return true;
+}
+
+/** Why a complete line was not taken; one that begins with a blank would be obsolete folding (RFC 9112, section 5.2). */
+function explainField({ bytes, start, fieldCount }: RequestHead, first: number, end: number): Refusal {
   if (end - first > FIELD_LINE_BYTES_MAX) return refuse(431, "a field line is too long");
-  if (head.fieldCount === FIELD_LINES_MAX) return refuse(431, "too many field lines");
-  let colon = first;
-  while (colon < end && bytes[start + colon] !== COLON) colon++;
-  if (colon === end) return refuse(400, "a field line without a colon");
-  if (!isToken(bytes, start + first, start + colon)) return refuse(400, "a field name is not a token");
-  let valueFirst = colon + 1;
-  let valueEnd = end;
-  while (valueFirst < valueEnd && isBlank(bytes[start + valueFirst])) valueFirst++;
-  while (valueEnd > valueFirst && isBlank(bytes[start + valueEnd - 1])) valueEnd--;
-  if (!isFieldValue(bytes, start + valueFirst, start + valueEnd)) return refuse(400, "a field value has bad octets");
-  const slot = slotOf(bytes, start + first, colon - first);
-  const at = head.fieldCount++ * INTS_PER_FIELD;
-  head.fields[at] = slot;
-  head.fields[at + 1] = valueFirst;
-  head.fields[at + 2] = valueEnd;
-  head.counts[slot]!++;
-  if (SELECTING[slot]) head.isSelecting = true;
-  return null;
+  if (fieldCount === FIELD_LINES_MAX) return refuse(431, "too many field lines");
+  const colon = bytes.subarray(start + first, start + end).indexOf(COLON);
+  if (colon < 0) return refuse(400, "a field line without a colon");
+  if (!isToken(bytes, start + first, start + first + colon)) return refuse(400, "a field name is not a token");
+  return refuse(400, "a field value has bad octets");
 }
 
 function slotOf(bytes: Uint8Array, first: number, length: number): number {
   const candidates = SLOTS_BY_LENGTH[length];
-  if (candidates === undefined) return OTHER_FIELD;
+  if (candidates === undefined || candidates === null) return OTHER_FIELD;
   for (const { slot, octets } of candidates) {
-    let at = 0;
-    while (at < length && (bytes[first + at]! | 0x20) === octets[at]) at++; // Tokens only: folding cannot collide with "-".
-    if (at === length) return slot;
+    if (isAt(bytes, first, octets, 0x20)) return slot; // Tokens only: folding cannot collide with "-".
   }
   return OTHER_FIELD;
 }

@@ -46,8 +46,21 @@ export function isDigit(octet: number | undefined): boolean {
   return octet !== undefined && (CLASSES[octet]! & DIGIT) !== 0;
 }
 
+/** Whether the octet may stand in a field value. */
+export function isValueOctet(octet: number | undefined): boolean {
+  return octet !== undefined && (CLASSES[octet]! & FIELD_VALUE) !== 0;
+}
+
 export function isTokenOctet(octet: number | undefined): boolean {
   return octet !== undefined && (CLASSES[octet]! & TOKEN) !== 0;
+}
+
+/** Whether `octets` stand at `bytes[first]`. `folding` is set in each octet before it is compared: 0x20 for lower case. */
+export function isAt(bytes: Uint8Array, first: number, octets: Uint8Array, folding = 0): boolean {
+  for (let at = 0; at < octets.length; at++) {
+    if ((bytes[first + at]! | folding) !== octets[at]) return false;
+  }
+  return true;
 }
 
 function allOf(kind: number, bytes: Uint8Array, first: number, end: number): boolean {
