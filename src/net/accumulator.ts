@@ -61,7 +61,7 @@ export class Accumulator {
   space(): Uint8Array<ArrayBuffer> {
     // A nearly full buffer would make for reads of a few bytes each.
     if (this.#bytes.length - this.#end < this.#sizes.minBytes / 2) this.#makeRoom();
-    return this.#bytes.subarray(this.#end);
+    return this.#end === 0 ? this.#bytes : this.#bytes.subarray(this.#end);
   }
 
   /** Says that `count` bytes were written into `space()`. */

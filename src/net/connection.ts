@@ -166,7 +166,13 @@ export class Connection {
     if (this.#messageMs === BEGUN) this.#messageMs = this.#markMs;
     const space = input.space();
     if (space.length === 0) return "full";
-    const count = await this.#read(space, this.#messageMs === NO_MESSAGE ? "waiting" : "receiving");
+    this.#enter(this.#messageMs === NO_MESSAGE ? "waiting" : "receiving");
+    let count: number | "ended" | "gone";
+    try {
+      count = this.#endRead(await (this.#reading = this.#socket.read(space)));
+    } catch (error) {
+      count = this.#failRead(error);
+    }
     if (typeof count === "string") {
       if (this.#activity !== "closed") this.#observe({ kind: "end", accumulated: input.length });
       return count;
@@ -190,7 +196,9 @@ export class Connection {
     if (bytes.length === 0) return;
     this.#enter("sending");
     this.#isOnAccount = false;
-    await this.#writeAll(bytes);
+    const count = this.#pay(await this.#socket.write(bytes));
+    if (count < bytes.length) await this.#writeAll(bytes.subarray(count)); // The system took some only.
+    this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
     this.#leave();
     this.#markMs = this.#options.clock.now();
   }
@@ -269,6 +277,7 @@ export class Connection {
   /** Writes, ends our side, and lets the peer run out, as `linger()` does and for the same reason. The sweep bounds it. */
   async #sayFarewell(bytes: Uint8Array): Promise<void> {
     await this.#writeAll(bytes);
+    this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
     await this.#socket.closeWrite();
     let count = await this.#reading;
     const scrap = new Uint8Array(this.#options.accumulator.minBytes);
@@ -286,30 +295,36 @@ export class Connection {
   async #read(space: Uint8Array, activity: Activity): Promise<number | "ended" | "gone"> {
     this.#enter(activity);
     try {
-      const count = await (this.#reading = this.#socket.read(space));
-      this.#leave();
-      this.#markMs = this.#options.clock.now();
-      if (this.#paidUntilMs < this.#markMs) this.#paidUntilMs = this.#markMs;
-      this.#received += count ?? 0;
-      return this.#isExpired ? "gone" : count ?? "ended";
+      return this.#endRead(await (this.#reading = this.#socket.read(space)));
     } catch (error) {
-      this.#leave();
-      if (isPeerGone(error)) return "gone";
-      throw error;
+      return this.#failRead(error);
     }
+  }
+
+  #endRead(count: number | null): number | "ended" | "gone" {
+    this.#leave();
+    this.#markMs = this.#options.clock.now();
+    if (this.#paidUntilMs < this.#markMs) this.#paidUntilMs = this.#markMs;
+    this.#received += count ?? 0;
+    return this.#isExpired ? "gone" : count ?? "ended";
+  }
+
+  #failRead(error: unknown): "gone" {
+    this.#leave();
+    if (isPeerGone(error)) return "gone";
+    throw error;
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {
     let rest = bytes;
-    for (;;) {
-      const count = await this.#socket.write(rest); // May take fewer than it was given.
-      this.#sent += count;
-      // Bytes taken pay for the time that they would take at the lowest allowed rate.
-      this.#paidUntilMs += count / this.#options.sendingRate.bytesPerMs;
-      if (count === rest.length) break;
-      rest = rest.subarray(count);
-    }
-    this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
+    while (rest.length > 0) rest = rest.subarray(this.#pay(await this.#socket.write(rest)));
+  }
+
+  /** Bytes that the peer's system took pay for the time that they would take at the lowest allowed rate. */
+  #pay(count: number): number {
+    this.#sent += count;
+    this.#paidUntilMs += count / this.#options.sendingRate.bytesPerMs;
+    return count;
   }
 
   #enter(activity: Activity): void {
