@@ -33,8 +33,9 @@ export {
   PIPELINE_MAX,
 } from "./http/client.ts";
 export { type Validator } from "./http/conditional.ts";
-export { type Exchange, type Handler, http, type HttpOptions, type Request } from "./http/exchange.ts";
+export { type Exchange, type Handler, http, type HttpOptions } from "./http/exchange.ts";
 export { RequestHead } from "./http/head.ts";
+export { type Request } from "./http/request.ts";
 export {
   bytesContent,
   type Content,

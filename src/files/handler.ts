@@ -5,11 +5,12 @@
  */
 
 import type { Clock } from "../net/clock.ts";
-import { evaluate, rangeApplies, type Validator } from "../http/conditional.ts";
-import type { Handler, Request } from "../http/exchange.ts";
+import { evaluate, rangeApplies } from "../http/conditional.ts";
+import type { Handler } from "../http/exchange.ts";
 import type { RequestHead } from "../http/head.ts";
 import { type ByteRange, contentRange, selectRanges } from "../http/range.ts";
 import { type Content, errorResponse, type Field, NO_CONTENT, type Piece, type Response } from "../http/response.ts";
+import type { Request } from "../http/request.ts";
 import { encodePath, encodeQuery, type Target } from "../http/target.ts";
 import type { FileCache } from "./cache.ts";
 import type { ServedFile } from "./served_file.ts";
@@ -33,13 +34,16 @@ const INDEX = "index.html";
 export function files(options: FilesOptions): Handler {
   return (request) => {
     const { method } = request.head;
-    if (method === "OPTIONS") return describeOptions();
-    if (KNOWN_METHODS.has(method)) return errorResponse(405, [ALLOW]);
-    if (method !== "GET" && method !== "HEAD") return errorResponse(501);
+    if (method !== "GET" && method !== "HEAD") return withoutFiles(method);
     const root = options.site.rootFor(request.host);
     if (root === null || request.target.kind !== "path") return errorResponse(400);
     return answer(options, root, request, request.target);
   };
+}
+
+function withoutFiles(method: string): Response {
+  if (method === "OPTIONS") return describeOptions();
+  return KNOWN_METHODS.has(method) ? errorResponse(405, [ALLOW]) : errorResponse(501);
 }
 
 /** RFC 9110, section 9.3.7. */
@@ -51,7 +55,7 @@ type PathTarget = Extract<Target, { kind: "path" }>;
 
 function answer(options: FilesOptions, root: string, request: Request, target: PathTarget): Response {
   const isIndex = target.directory || target.segments.length === 0;
-  const segments = isIndex ? [...target.segments, INDEX] : target.segments;
+  const segments = isIndex ? indexOf(target) : target.segments;
   const found = options.cache.find(root, segments, request.receivedMs);
   switch (found) {
     case "not found":
@@ -64,19 +68,36 @@ function answer(options: FilesOptions, root: string, request: Request, target: P
       if (isIndex) return errorResponse(404); // A folder called index.html is not what was asked for.
       return redirect(encodePath(segments, true) + encodeQuery(target.query));
   }
-  if (!found.isInMemory) return represent(request.head, found, options.clock.wall());
-  return request.head.isSelecting ? represent(request.head, found, options.clock.wall()) : sharedWhole(found);
+  return request.head.isSelecting ? represent(request.head, found, options.clock.wall()) : whole(found);
 }
 
-/** The whole of each file in memory, as long as the file is. */
-const wholes = new WeakMap<ServedFile, Response>();
+const indexes = new WeakMap<PathTarget, readonly string[]>();
 
-function sharedWhole(file: ServedFile): Response {
-  const known = wholes.get(file);
-  if (known !== undefined) return known;
-  const response = { ...whole(file), isShared: true };
-  wholes.set(file, response);
-  return response;
+/** The segments of a folder's index: the same object for the same target. */
+function indexOf(target: PathTarget): readonly string[] {
+  return remember(indexes, target, () => [...target.segments, INDEX]);
+}
+
+/** What answers any number of requests for the same file, as long as that is remembered. */
+const wholes = new WeakMap<ServedFile, Response>();
+const unchangeds = new WeakMap<ServedFile, Response>();
+
+function whole(file: ServedFile): Response {
+  return file.isInMemory ? remember(wholes, file, () => ({ ...makeWhole(file), isShared: true })) : makeWhole(file);
+}
+
+/** With neither type nor length: a 304 speaks of what the client has (15.4.5). */
+function notModified(file: ServedFile): Response {
+  const fields: Field[] = [["ETag", file.validator.etag]];
+  return remember(unchangeds, file, () => ({ status: 304, fields, content: NO_CONTENT, isShared: true }));
+}
+
+function remember<Key extends WeakKey, Value>(known: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const value = make();
+  known.set(key, value);
+  return value;
 }
 
 function redirect(location: string): Response {
@@ -87,7 +108,7 @@ function represent(head: RequestHead, file: ServedFile, nowMs: number): Response
   const outcome = evaluate(head, file.validator, nowMs);
   if (outcome !== "pass") {
     file.close();
-    return outcome === "failed" ? errorResponse(412) : notModified(file.validator);
+    return outcome === "failed" ? errorResponse(412) : notModified(file);
   }
   const field = head.method === "GET" ? head.value("range") : null; // Defined for GET only (14.2).
   const ranges = field !== null && rangeApplies(head, file.validator, nowMs) ? selectRanges(field, file.length) : null;
@@ -97,12 +118,7 @@ function represent(head: RequestHead, file: ServedFile, nowMs: number): Response
   return errorResponse(416, [["Content-Range", `bytes */${file.length}`]]);
 }
 
-/** With neither type nor length: a 304 speaks of what the client has (15.4.5). */
-function notModified({ etag }: Validator): Response {
-  return { status: 304, fields: [["ETag", etag]], content: NO_CONTENT };
-}
-
-function whole(file: ServedFile): Response {
+function makeWhole(file: ServedFile): Response {
   return {
     status: 200,
     fields: [["Content-Type", file.type], ...validatorFields(file), ["Accept-Ranges", "bytes"]],

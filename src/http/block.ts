@@ -10,15 +10,12 @@ import { latin1Bytes } from "./syntax.ts";
 /** Larger content is sent from where it is: to copy it would cost more than another write. */
 const CONTENT_BYTES_MAX = 16 * 1024;
 
-/** Length of every HTTP date. */
-export const DATE_BYTES = 29;
-
 /** An encoded response for HTTP/1.1 connections that persist. */
 export interface Block {
   /** Head, and the content where it is small. */
   readonly bytes: Uint8Array;
   readonly headLength: number;
-  /** Where the Date field's value stands, `DATE_BYTES` long. */
+  /** Where the Date field's value stands. */
   readonly dateAt: number;
   /** Whether `bytes` holds the content. */
   readonly hasContent: boolean;
@@ -28,11 +25,14 @@ export interface Block {
 export class Blocks {
   readonly #blocks = new WeakMap<Response, Block>();
 
-  /** The block of a shared response; `encode` gives its head once. */
-  of(response: Response, encode: (response: Response) => string): Block {
-    const known = this.#blocks.get(response);
-    if (known !== undefined) return known;
-    const block = makeBlock(response, encode(response));
+  /** The block of a shared response, if it was made. */
+  of(response: Response): Block | undefined {
+    return this.#blocks.get(response);
+  }
+
+  /** Makes the block of a shared response from its head, which holds a date. */
+  add(response: Response, head: string): Block {
+    const block = makeBlock(response, head);
     this.#blocks.set(response, block);
     return block;
   }

@@ -7,29 +7,17 @@
 import type { Clock } from "../net/clock.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Protocol } from "../net/listener.ts";
-import { Blocks, DATE_BYTES } from "./block.ts";
+import { Blocks } from "./block.ts";
 import { ContentSkipper } from "./content.ts";
-import { formatDate } from "./date.ts";
-import { type Framing, framing } from "./framing.ts";
+import type { Framing } from "./framing.ts";
 import { parseHead, RequestHead } from "./head.ts";
 import { REQUESTS_A_TURN } from "./limits.ts";
-import { BufferPool, Outbox, SourceError } from "./outbox.ts";
+import { BufferPool, Outbox, OUTBOX_BYTES, SourceError } from "./outbox.ts";
+import { expectsContinue, interpret, type Interpreted, type Request, RequestMemo, wantsToPersist } from "./request.ts";
 import { errorPage, errorResponse, type Response } from "./response.ts";
-import { isRefusal, reasonPhrase, type Refusal, refuse, type Status } from "./status.ts";
-import { latin1Bytes, listMembers } from "./syntax.ts";
-import { requestHost, type Target, TargetMemo } from "./target.ts";
-
-/** A request as a handler sees it. */
-export interface Request {
-  /** Method and fields. */
-  readonly head: RequestHead;
-  /** What is asked for. */
-  readonly target: Target;
-  /** In lower case, without its port. */
-  readonly host: string;
-  /** When it was received, on the monotonic clock: good enough for whatever asks what time it is. */
-  readonly receivedMs: number;
-}
+import { HeadWriter } from "./response_head.ts";
+import { isRefusal, type Refusal, refuse, type Status } from "./status.ts";
+import { latin1Bytes } from "./syntax.ts";
 
 /** Answers a request. May throw: that is a 500, and reported. */
 export type Handler = (request: Request) => Response | Promise<Response>;
@@ -69,29 +57,31 @@ export function http(options: HttpOptions): Protocol {
   const shared = {
     ...options,
     pool: new BufferPool(),
-    date: new DateField(options.clock),
+    heads: new HeadWriter(options.clock, options.serverName),
     blocks: new Blocks(),
-    targets: new TargetMemo(),
+    memo: new RequestMemo(),
   };
   return (connection) => new Conversation(connection, shared).run();
 }
 
 interface Shared extends HttpOptions {
   readonly pool: BufferPool;
-  readonly date: DateField;
+  readonly heads: HeadWriter;
   readonly blocks: Blocks;
-  readonly targets: TargetMemo;
+  readonly memo: RequestMemo;
 }
 
-/** What becomes of the connection after an exchange. `linger` ends it in stages; `gone`: there is nobody to end it for. */
-type Next = "persist" | "linger" | "gone";
+/**
+ * What becomes of the connection after an exchange. `close`: the client asked for it, and has sent nothing more; `linger`
+ * ends it in stages; `gone`: there is nobody to end it for.
+ */
+type Next = "persist" | "close" | "linger" | "gone";
 
 class Conversation {
   readonly #connection: Connection;
   readonly #shared: Shared;
   readonly #outbox: Outbox;
   readonly #head = new RequestHead();
-  readonly #encodeShared = (response: Response) => this.#encode(response, null);
 
   constructor(connection: Connection, shared: Shared) {
     this.#connection = connection;
@@ -102,56 +92,73 @@ class Conversation {
 
   /** Answers request after request until either side wants to end. Sends what is due before it waits for more. */
   async run(): Promise<void> {
+    const connection = this.#connection;
     for (let requests = 0;; requests++) {
-      const parsed = parseHead(this.#connection.input, this.#head);
-      const received = parsed === "partial" ? await this.#receive() : parsed;
-      if (received === "bytes") continue;
-      if (received === "gone") return;
+      let parsed = parseHead(connection.input, this.#head);
+      while (parsed === "partial") {
+        if (this.#outbox.length > 0) await this.#outbox.flush();
+        const filled = await connection.fill(); // Never "full": the parser refuses earlier.
+        if (filled === "gone") return;
+        if (filled === "bytes") parsed = parseHead(connection.input, this.#head);
+        else if (this.#head.isBegun(connection.input.length)) parsed = refuse(400, "the request ends early");
+        else return; // A peer that ends in the middle of a request may still be listening.
+      }
       if (requests % REQUESTS_A_TURN === REQUESTS_A_TURN - 1) await this.#shared.clock.sleep(0);
-      const startMs = this.#connection.markMs; // When its last byte came.
-      const exchanged = received === "complete" ? this.#exchange(startMs) : this.#refuse(received, startMs);
+      const startMs = connection.markMs; // When its last byte came.
+      const exchanged = parsed === "complete" ? this.#exchange(startMs) : this.#refuse(parsed, startMs);
       const next = typeof exchanged === "string" ? exchanged : await exchanged;
       this.#head.reset();
       if (next === "persist") continue;
       await this.#outbox.flush();
-      if (next === "linger") await this.#connection.linger();
+      if (next === "linger") await connection.linger();
       return;
     }
   }
 
-  /** Waits for more of a head. A peer that ends in the middle of one may still be listening. */
-  async #receive(): Promise<"bytes" | "gone" | Refusal> {
-    await this.#outbox.flush();
-    const { input } = this.#connection;
-    const filled = await this.#connection.fill();
-    if (filled === "bytes") return "bytes"; // Never "full": the parser refuses earlier.
-    return filled === "ended" && this.#head.isBegun(input.length) ? refuse(400, "the request ends early") : "gone";
-  }
-
   /** Answers a complete head; at once where nothing has to be waited for. */
   #exchange(startMs: number): Next | Promise<Next> {
-    const request = interpret(this.#head, startMs, this.#shared.targets);
+    const request = interpret(this.#head, startMs, this.#shared.memo);
     if (isRefusal(request)) return this.#refuse(request, startMs);
     const response = this.#handle(request);
     if (response instanceof Promise) return response.then((later) => this.#conclude(request, later, startMs));
     return this.#answerNow(request, response, startMs) ?? this.#conclude(request, response, startMs);
   }
 
-  /** The short way for what is in memory and shared: one copy into the outbox. `null`: not to be had. */
+  /** The short way: what fits into the outbox now. `null`: it does not, or there is more to be done for this request. */
   #answerNow({ framing }: Interpreted, response: Response, startMs: number): Next | null {
     const head = this.#head;
-    const isShort = response.isShared === true && framing.kind === "none" && head.minorVersion === 1 &&
-      !head.has("connection") && !this.#connection.draining;
-    if (!isShort) return null;
-    const block = this.#shared.blocks.of(response, this.#encodeShared);
+    const isPlain = framing.kind === "none" && head.minorVersion === 1 && wantsToPersist(head) &&
+      !this.#connection.draining;
+    if (!isPlain) return null;
     const sendsContent = hasContent(head, response);
-    if (sendsContent && !block.hasContent) return null;
-    const length = sendsContent ? block.bytes.length : block.headLength;
-    if (!this.#outbox.tryPut(block.bytes, length, this.#shared.date.bytes, block.dateAt)) return null;
+    const before = this.#outbox.length;
+    const headLength = response.isShared === true
+      ? this.#putBlock(response, sendsContent, startMs)
+      : this.#putSmall(response, sendsContent, startMs);
+    if (headLength === null) return null;
     this.#connection.input.consume(head.length);
     this.#connection.endMessage();
-    this.#log(response.status, length - block.headLength, startMs, null);
+    this.#log(response.status, this.#outbox.length - before - headLength, startMs, null);
     return "persist";
+  }
+
+  /** What is shared and in memory takes one copy. Gives the length of its head, or `null` where it cannot be had so. */
+  #putBlock(response: Response, sendsContent: boolean, nowMs: number): number | null {
+    const { blocks, heads } = this.#shared;
+    const block = blocks.of(response) ?? blocks.add(response, heads.write(response, null, nowMs));
+    if (sendsContent && !block.hasContent) return null;
+    const length = sendsContent ? block.bytes.length : block.headLength;
+    const isPut = this.#outbox.tryPut(block.bytes, length, heads.date.bytesAt(nowMs), block.dateAt);
+    return isPut ? block.headLength : null;
+  }
+
+  /** What is small is written piece by piece, and read where it comes from a file. */
+  #putSmall(response: Response, sendsContent: boolean, nowMs: number): number | null {
+    const text = this.#shared.heads.write(response, null, nowMs);
+    const pieces = sendsContent ? response.content.pieces : [];
+    if (!this.#outbox.tryPutAll(text, pieces, sendsContent ? response.content.length : 0)) return null;
+    response.content.close();
+    return text.length;
   }
 
   async #conclude(request: Interpreted, response: Response, startMs: number): Promise<Next> {
@@ -165,7 +172,7 @@ class Conversation {
   /** Reads past what belongs to the request, and answers. */
   async #finish({ framing }: Interpreted, response: Response, startMs: number): Promise<Next> {
     const head = this.#head;
-    const next = wantsToPersist(head) ? "persist" : "linger";
+    const next = wantsToPersist(head) ? "persist" : "close";
     if (framing.kind === "none") {
       this.#connection.input.consume(head.length);
       this.#connection.endMessage();
@@ -223,7 +230,7 @@ class Conversation {
 
   /** Writes head and content as far as the outbox goes, logs, and says how to go on. */
   async #respond(response: Response, startMs: number, wanted: Next, problem: string | null = null): Promise<Next> {
-    const next = this.#connection.draining ? "linger" : wanted;
+    const next = this.#nextFor(wanted, response);
     const outbox = this.#outbox;
     let headEnd = Infinity;
     try {
@@ -237,6 +244,16 @@ class Conversation {
     } catch (error) {
       return await this.#giveUp(error, response, headEnd, startMs);
     }
+  }
+
+  /**
+   * A client that wants to end sends nothing more, as a rule: what fits into one write has reached its system by then. Where
+   * it has sent more, or there is more to take than that, it gets the time to do so.
+   */
+  #nextFor(wanted: Next, { content }: Response): Next {
+    if (wanted === "persist" && this.#connection.draining) return "linger"; // The next request may be on its way.
+    const isOver = this.#connection.input.length === 0 && content.length <= OUTBOX_BYTES;
+    return wanted === "close" && !isOver ? "linger" : wanted;
   }
 
   /**
@@ -271,42 +288,10 @@ class Conversation {
     log({ peer: this.#connection.peer, head: this.#head, status, contentBytes, durationMs, problem });
   }
 
-  #encode({ status, fields, content }: Response, connection: string | null): string {
-    let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${this.#shared.date.value}\r\n` +
-      `Server: ${this.#shared.serverName}\r\n`;
-    for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
-    if (status !== 304) text += `Content-Length: ${content.length}\r\n`;
-    if (connection !== null) text += `Connection: ${connection}\r\n`;
-    return text + "\r\n";
+  #encode(response: Response, connection: string | null): string {
+    const { clock, heads } = this.#shared;
+    return heads.write(response, connection, clock.now());
   }
-}
-
-type Interpreted = Request & { readonly framing: Framing };
-
-/** What a complete head asks for, by the rules of the other files. */
-function interpret(head: RequestHead, receivedMs: number, targets: TargetMemo): Interpreted | Refusal {
-  const framed = framing(head);
-  if (isRefusal(framed)) return framed;
-  const target = targets.parse(head.target, head.method);
-  if (isRefusal(target)) return target;
-  const host = requestHost(head, target);
-  if (isRefusal(host)) return host;
-  const expectation = head.minorVersion === 1 ? head.value("expect") : null; // 10.1.1: ignored in HTTP/1.0
-  const isKnown = expectation === null ||
-    listMembers(expectation).every((member) => member.toLowerCase() === "100-continue");
-  return isKnown ? { head, target, host, receivedMs, framing: framed } : refuse(417, "an unknown expectation");
-}
-
-function expectsContinue(head: RequestHead): boolean {
-  return head.minorVersion === 1 && listMembers(head.value("expect") ?? "").length > 0; // Unknown ones were refused.
-}
-
-/** RFC 9112, section 9.3. */
-function wantsToPersist(head: RequestHead): boolean {
-  if (!head.has("connection")) return head.minorVersion === 1;
-  const options = listMembers(head.value("connection")?.toLowerCase() ?? "");
-  if (options.includes("close")) return false;
-  return head.minorVersion === 1 || options.includes("keep-alive");
 }
 
 /** The Connection field to send: HTTP/1.0 clients must be told that we persist, HTTP/1.1 clients that we do not. */
@@ -318,36 +303,4 @@ function connectionOption(head: RequestHead, next: Next): string | null {
 /** RFC 9112, section 6.3. */
 function hasContent(head: RequestHead, response: Response): boolean {
   return head.method !== "HEAD" && response.status !== 304;
-}
-
-/** The Date field's value, made once a second. */
-class DateField {
-  readonly #clock: Clock;
-  #second = NaN;
-  #value = "";
-  #bytes = new Uint8Array(DATE_BYTES);
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  get value(): string {
-    this.#refresh();
-    return this.#value;
-  }
-
-  /** The value as it stands in a block. */
-  get bytes(): Uint8Array {
-    this.#refresh();
-    return this.#bytes;
-  }
-
-  #refresh(): void {
-    const nowMs = this.#clock.wall();
-    const second = Math.floor(nowMs / 1000);
-    if (second === this.#second) return;
-    this.#second = second;
-    this.#value = formatDate(nowMs);
-    this.#bytes = latin1Bytes(this.#value);
-  }
 }

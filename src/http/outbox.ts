@@ -73,6 +73,11 @@ export class Outbox {
     return this.#position;
   }
 
+  /** Bytes that are held. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** Appends `bytes[0 .. length)` with `patch` written over them at `patchAt`, if that fits now; `false`: nothing was done. */
   tryPut(bytes: Uint8Array, length: number, patch: Uint8Array, patchAt: number): boolean {
     if (length > OUTBOX_BYTES - this.#length) return false;
@@ -83,12 +88,42 @@ export class Outbox {
     return true;
   }
 
+  /**
+   * Appends a response head, ASCII, and its content of `length` bytes, if all of it fits and can be read now; `false`: nothing
+   * was done.
+   */
+  tryPutAll(text: string, pieces: readonly Piece[], length: number): boolean {
+    if (text.length + length > OUTBOX_BYTES - this.#length) return false;
+    const before = this.#length;
+    this.#advance(encoder.encodeInto(text, this.#free()).written);
+    try {
+      for (const piece of pieces) this.#putNow(piece);
+      return true;
+    } catch (error) {
+      this.#advance(before - this.#length);
+      if (error instanceof SourceError) return false;
+      throw error;
+    }
+  }
+
   /** Appends a response head: ASCII, and shorter than the outbox. */
   async putText(text: string): Promise<void> {
     if (text.length > OUTBOX_BYTES - this.#length) await this.flush();
     const { read, written } = encoder.encodeInto(text, this.#free());
     if (read < text.length) throw new RangeError("A response head does not fit the outbox");
     this.#advance(written);
+  }
+
+  #putNow(piece: Piece): void {
+    if (piece instanceof Uint8Array) {
+      this.#free().set(piece);
+      return this.#advance(piece.length);
+    }
+    for (let at = 0; at < piece.length;) {
+      const count = readFrom(piece.source, piece.position + at, this.#free().subarray(0, piece.length - at));
+      this.#advance(count);
+      at += count;
+    }
   }
 
   /** Appends content, and sends whenever the outbox is full. Throws `SourceError`, or what the connection throws. */

@@ -39,26 +39,6 @@ export function parseTarget(raw: string, method: string): Target | Refusal {
   return parsePath(rest.startsWith("/") ? rest : `/${rest}`, authority);
 }
 
-/** What is kept of targets that were parsed before. */
-const MEMO_TARGETS_MAX = 2048;
-const MEMO_CHARS_MAX = 256;
-
-/** `parseTarget` for the same few targets again and again. Bounded: when it is full it begins anew. */
-export class TargetMemo {
-  readonly #targets = new Map<string, Target | Refusal>();
-
-  parse(raw: string, method: string): Target | Refusal {
-    // Only of origin-form does the method not matter.
-    if (raw.length > MEMO_CHARS_MAX || method === "CONNECT" || !raw.startsWith("/")) return parseTarget(raw, method);
-    const known = this.#targets.get(raw);
-    if (known !== undefined) return known;
-    if (this.#targets.size >= MEMO_TARGETS_MAX) this.#targets.clear();
-    const target = parseTarget(raw, method);
-    this.#targets.set(raw, target);
-    return target;
-  }
-}
-
 function parseAuthority(raw: string): Target | Refusal {
   const hasPort = /:[0-9]+$/.test(raw);
   return hasPort && !isRefusal(parseHost(raw))
@@ -129,24 +109,12 @@ export function requestHost(head: RequestHead, target: Target): string | Refusal
   const count = head.count("host");
   if (count > 1) return refuse(400, "Host more than once"); // RFC 9112, 3.2
   if (count === 0 && head.minorVersion === 1) return refuse(400, "no Host"); // RFC 9112, 3.2
-  const host = knownHost(head.value("host") ?? "");
+  const host = parseHost(head.value("host") ?? "");
   if (isRefusal(host) || target.authority === null) return host;
   return parseHost(target.authority);
 }
 
 const REG_NAME = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/;
-
-const hosts = new Map<string, string | Refusal>();
-
-/** `parseHost` for the same few hosts again and again. Bounded, like `TargetMemo`. */
-function knownHost(value: string): string | Refusal {
-  const known = hosts.get(value);
-  if (known !== undefined) return known;
-  if (hosts.size >= MEMO_TARGETS_MAX) hosts.clear();
-  const host = parseHost(value);
-  if (value.length <= MEMO_CHARS_MAX) hosts.set(value, host);
-  return host;
-}
 
 /** `uri-host [":" port]` without user information (RFC 9110, sections 4.2.4 and 7.2). */
 export function parseHost(value: string): string | Refusal {

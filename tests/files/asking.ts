@@ -4,9 +4,11 @@
 
 import { assertEquals } from "@std/assert";
 import { makeCache } from "./cached.ts";
+import type { FileCache } from "../../src/files/cache.ts";
 import { files } from "../../src/files/handler.ts";
 import { Site } from "../../src/files/site.ts";
-import type { Handler, Request } from "../../src/http/exchange.ts";
+import type { Handler } from "../../src/http/exchange.ts";
+import type { Request } from "../../src/http/request.ts";
 import type { Content, Response } from "../../src/http/response.ts";
 import { isRefusal } from "../../src/http/status.ts";
 import { parseTarget, requestHost } from "../../src/http/target.ts";
@@ -39,6 +41,7 @@ export interface Answer {
 export interface Asked {
   readonly clock: VirtualClock;
   readonly disk: WatchedDisk;
+  readonly cache: FileCache;
   ask(requestLine: string, ...fieldLines: readonly string[]): Promise<Answer>;
   /** The same without the field lines. */
   status(requestLine: string): Promise<number>;
@@ -53,13 +56,10 @@ export function asking(
   } = {},
 ): Asked {
   const clock = new VirtualClock(Date.now() + 3_600_000);
-  const handler: Handler = files({
-    site: new Site(hosts),
-    cache: makeCache({ disk, clock, media: { md: "text/markdown" } }),
-    clock,
-  });
+  const cache = makeCache({ disk, clock, media: { md: "text/markdown" } });
+  const handler: Handler = files({ site: new Site(hosts), cache, clock });
   const ask: Asked["ask"] = async (...lines) => read(await handler(requestOf(...lines)));
-  return { clock, disk, ask, status: async (requestLine) => (await ask(requestLine)).status };
+  return { clock, disk, cache, ask, status: async (requestLine) => (await ask(requestLine)).status };
 }
 
 /** Reads what would be sent, closes it, and checks that as much is there as was promised. */

@@ -3,7 +3,8 @@
  * @module
  */
 
-import { type Handler, http, type Request } from "../../src/http/exchange.ts";
+import { type Handler, http } from "../../src/http/exchange.ts";
+import type { Request } from "../../src/http/request.ts";
 import { bytesContent, type Content, type Response, type Source } from "../../src/http/response.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import type { Clock } from "../../src/net/clock.ts";

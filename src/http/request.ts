@@ -1,0 +1,126 @@
+/**
+ * Requests: what a complete head asks for, by the rules of the other files, and what follows from it for the connection.
+ * Pure; remembers what the same bytes said before.
+ * @module
+ */
+
+import { type Framing, framing } from "./framing.ts";
+import type { RequestHead } from "./head.ts";
+import { isRefusal, type Refusal, refuse } from "./status.ts";
+import { isAt, latin1Bytes, listMembers } from "./syntax.ts";
+import { parseTarget, requestHost, type Target } from "./target.ts";
+
+/** A request as a handler sees it. */
+export interface Request {
+  /** Method and fields. */
+  readonly head: RequestHead;
+  /** What is asked for. The same object for the same target and host, as long as it is remembered. */
+  readonly target: Target;
+  /** In lower case, without its port. */
+  readonly host: string;
+  /** When it was received, on the monotonic clock: good enough for whatever asks what time it is. */
+  readonly receivedMs: number;
+}
+
+/** A request, and where its content ends. */
+export interface Interpreted extends Request {
+  readonly framing: Framing;
+}
+
+/** What a complete head asks for, by the rules of the other files. */
+export function interpret(head: RequestHead, receivedMs: number, memo: RequestMemo): Interpreted | Refusal {
+  const framed = framing(head);
+  if (isRefusal(framed)) return framed;
+  const asked = memo.parse(head);
+  if (isRefusal(asked)) return asked;
+  if (head.has("expect") && !isExpectationKnown(head)) return refuse(417, "an unknown expectation");
+  return { head, target: asked.target, host: asked.host, receivedMs, framing: framed };
+}
+
+/** In HTTP/1.0 expectations are ignored (RFC 9110, section 10.1.1). */
+function isExpectationKnown(head: RequestHead): boolean {
+  return head.minorVersion === 0 ||
+    listMembers(head.value("expect") ?? "").every((member) => member.toLowerCase() === "100-continue");
+}
+
+/** Whether the client waits for 100 (Continue) before it sends the content. Unknown expectations were refused. */
+export function expectsContinue(head: RequestHead): boolean {
+  return head.has("expect") && head.minorVersion === 1 && listMembers(head.value("expect") ?? "").length > 0;
+}
+
+const KEEP_ALIVE = latin1Bytes("keep-alive");
+
+/** RFC 9112, section 9.3. */
+export function wantsToPersist(head: RequestHead): boolean {
+  if (!head.has("connection")) return head.minorVersion === 1;
+  if (head.isValue("connection", KEEP_ALIVE)) return true; // What browsers send.
+  const options = listMembers(head.value("connection")?.toLowerCase() ?? "");
+  if (options.includes("close")) return false;
+  return head.minorVersion === 1 || options.includes("keep-alive");
+}
+
+/** What target and Host say. */
+interface Asked {
+  readonly target: Target;
+  readonly host: string;
+}
+
+interface Remembered extends Asked {
+  readonly targetBytes: Uint8Array;
+  readonly hostBytes: Uint8Array;
+}
+
+/** How many are remembered; a power of two. What takes the same place as another puts it out. */
+const PLACES = 8192;
+
+/** Longer ones are not remembered, which bounds the memory: some ten megabytes when all places are taken by such. */
+const BYTES_MAX = 256;
+
+/** `parseTarget` and `requestHost` for the same few targets and hosts again and again: looked up by bytes, without strings. */
+export class RequestMemo {
+  readonly #places = new Array<Remembered | undefined>(PLACES);
+
+  /** What the head asks for, or the refusal of its target or host. */
+  parse(head: RequestHead): Asked | Refusal {
+    const host = head.onlyLineOf("host");
+    const { bytes, start } = head;
+    const targetFirst = start + head.targetFirst;
+    const targetLength = head.targetEnd - head.targetFirst;
+    // Only of origin-form does the method not matter.
+    const isMemorable = host !== null && bytes[targetFirst] === SLASH && head.method !== "CONNECT" &&
+      targetLength <= BYTES_MAX && host.length <= BYTES_MAX;
+    if (!isMemorable) return parse(head);
+    const place = hash(bytes, host.first, host.length, hash(bytes, targetFirst, targetLength, FNV_BASIS)) &
+      (PLACES - 1);
+    const known = this.#places[place];
+    if (
+      known !== undefined && known.targetBytes.length === targetLength && known.hostBytes.length === host.length &&
+      isAt(bytes, targetFirst, known.targetBytes) && isAt(bytes, host.first, known.hostBytes)
+    ) return known;
+    const asked = parse(head);
+    if (isRefusal(asked)) return asked;
+    const targetBytes = bytes.slice(targetFirst, targetFirst + targetLength);
+    const hostBytes = bytes.slice(host.first, host.first + host.length);
+    this.#places[place] = { ...asked, targetBytes, hostBytes };
+    return asked;
+  }
+}
+
+const SLASH = "/".charCodeAt(0);
+
+/** FNV-1a, 32 bits. */
+const FNV_BASIS = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+function hash(bytes: Uint8Array, first: number, length: number, basis: number): number {
+  let value = basis;
+  for (let at = first; at < first + length; at++) value = Math.imul(value ^ bytes[at]!, FNV_PRIME);
+  return value;
+}
+
+function parse(head: RequestHead): Asked | Refusal {
+  const target = parseTarget(head.target, head.method);
+  if (isRefusal(target)) return target;
+  const host = requestHost(head, target);
+  return isRefusal(host) ? host : { target, host };
+}

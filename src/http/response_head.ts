@@ -1,0 +1,67 @@
+/**
+ * The head of a response as it is sent: status line, then Date and Server, then what the response says, then how the
+ * content is framed and what becomes of the connection. Knows values and what time it is; not where the text goes.
+ * @module
+ */
+
+import type { Clock } from "../net/clock.ts";
+import { formatDate } from "./date.ts";
+import type { Response } from "./response.ts";
+import { reasonPhrase } from "./status.ts";
+import { latin1Bytes } from "./syntax.ts";
+
+/** Writes heads for one server. */
+export class HeadWriter {
+  /** What stands in Date. */
+  readonly date: DateField;
+  readonly #server: string;
+
+  constructor(clock: Clock, serverName: string) {
+    this.date = new DateField(clock);
+    this.#server = `Server: ${serverName}\r\n`;
+  }
+
+  /**
+   * The head, empty line included; ASCII. `connection` is the value of the Connection field, or `null` for none; `nowMs` is
+   * the monotonic clock.
+   */
+  write({ status, fields, content }: Response, connection: string | null, nowMs: number): string {
+    let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${this.date.valueAt(nowMs)}\r\n${this.#server}`;
+    for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
+    if (status !== 304) text += `Content-Length: ${content.length}\r\n`;
+    if (connection !== null) text += `Connection: ${connection}\r\n`;
+    return text + "\r\n";
+  }
+}
+
+/** The Date field's value (RFC 9110, section 6.6.1), made once a second. */
+export class DateField {
+  readonly #clock: Clock;
+  /** Until when it is right, on the monotonic clock: to ask the other one each time would cost more than all else here. */
+  #untilMs = -Infinity;
+  #value = "";
+  #bytes = new Uint8Array(0);
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The value at `nowMs` of the monotonic clock, which must be now or a moment ago. */
+  valueAt(nowMs: number): string {
+    if (nowMs >= this.#untilMs) this.#refresh();
+    return this.#value;
+  }
+
+  /** The same as it stands in a block. */
+  bytesAt(nowMs: number): Uint8Array {
+    if (nowMs >= this.#untilMs) this.#refresh();
+    return this.#bytes;
+  }
+
+  #refresh(): void {
+    const wallMs = this.#clock.wall();
+    this.#untilMs = this.#clock.now() + 1000 - wallMs % 1000;
+    this.#value = formatDate(wallMs);
+    this.#bytes = latin1Bytes(this.#value);
+  }
+}

@@ -1,0 +1,61 @@
+/** Heads as they are sent: their lines, and a Date that is right. */
+
+import { assertEquals } from "@std/assert";
+import { errorResponse, NO_CONTENT } from "../../src/http/response.ts";
+import { DateField, HeadWriter } from "../../src/http/response_head.ts";
+import { StoppedClock } from "./conversation.ts";
+
+Deno.test("HeadWriter.write() puts Date and Server first, then the fields, then length and Connection", () => {
+  const clock = new StoppedClock();
+  const response = errorResponse(405, [["Allow", "GET"]]);
+  assertEquals(new HeadWriter(clock, "test").write(response, "close", clock.now()).split("\r\n"), [
+    "HTTP/1.1 405 Method Not Allowed",
+    "Date: Sun, 06 Nov 1994 08:49:37 GMT",
+    "Server: test",
+    "Content-Type: text/html; charset=utf-8",
+    "Allow: GET",
+    `Content-Length: ${response.content.length}`,
+    "Connection: close",
+    "",
+    "",
+  ]);
+});
+
+Deno.test("HeadWriter.write() gives a 304 no length, which would be that of what the client has (RFC 9110, 8.6)", () => {
+  const text = new HeadWriter(new StoppedClock(), "test").write(
+    { status: 304, fields: [], content: NO_CONTENT },
+    null,
+    0,
+  );
+  assertEquals(text.includes("Content-Length"), false);
+});
+
+Deno.test("DateField is right in every millisecond, and made once a second", () => {
+  const clock = new StoppedClock();
+  clock.wallMs += 123;
+  const date = new DateField(clock);
+  const values = new Set<string>();
+  for (let passed = 0; passed < 5000; passed++, clock.nowMs++, clock.wallMs++) {
+    const value = date.valueAt(clock.now());
+    values.add(value);
+    assertEquals(value, new Date(clock.wallMs).toUTCString());
+  }
+  assertEquals(values.size, 6);
+  assertEquals(date.bytesAt(clock.now()) === date.bytesAt(clock.now()), true);
+});
+
+Deno.test("DateField follows a clock that was set, back too, within a second", () => {
+  const clock = new StoppedClock();
+  const date = new DateField(clock);
+  const values = [61_000, -1000, 0].map((offset) => {
+    clock.wallMs += offset;
+    clock.nowMs += 1000;
+    return date.valueAt(clock.now()).slice(17, 25);
+  });
+  assertEquals(values, ["08:50:38", "08:50:37", "08:50:37"]);
+});
+
+Deno.test("DateField gives the same as bytes", () => {
+  const date = new DateField(new StoppedClock());
+  assertEquals(new TextDecoder().decode(date.bytesAt(0)), date.valueAt(0));
+});
