@@ -40,8 +40,11 @@ const SENDING_RATE = { bytesPerMs: 1.024, graceMs: 30_000, creditMaxMs: 120_000 
 /** Long enough for a client to read the last response, short enough not to collect such connections. */
 const LINGER = { ms: 2_000, bytes: 1024 * 1024 };
 
+/** How often files that nobody reads any more are looked for. */
+const CLOSE_IDLE_PERIOD_MS = 1_000;
+
 /** Serves what `config` says; resolves when it has drained after `signal`. */
-export function runServer(config: Config, surroundings: Surroundings): Promise<void> {
+export async function runServer(config: Config, surroundings: Surroundings): Promise<void> {
   const { clock, disk, report, access } = surroundings;
   const parameters = config.parameters;
   const media = Object.fromEntries(config.media.map(({ extension, type }) => [extension, type]));
@@ -60,23 +63,29 @@ export function runServer(config: Config, surroundings: Surroundings): Promise<v
     log: format === null ? null : (exchange) => access(format(exchange, clock.wall())),
     report,
   });
-  return serve(protocol, {
-    listener: surroundings.listener,
-    clock,
-    report,
-    observe: surroundings.observe,
-    signal: surroundings.signal,
-    idleSignal: surroundings.idleSignal,
-    accumulator: ACCUMULATOR,
-    sendingRate: SENDING_RATE,
-    linger: LINGER,
-    drainMs: parameters["drain-timeout"].value * 1000,
-    connectionsMax: parameters.connections.value,
-    sweep: {
-      idleMs: millisecondsOrNever(parameters.timeout.value),
-      messageMs: millisecondsOrNever(parameters["head-timeout"].value),
-    },
-  });
+  const stopClosing = clock.every(CLOSE_IDLE_PERIOD_MS, () => cache.closeIdle());
+  try {
+    await serve(protocol, {
+      listener: surroundings.listener,
+      clock,
+      report,
+      observe: surroundings.observe,
+      signal: surroundings.signal,
+      idleSignal: surroundings.idleSignal,
+      accumulator: ACCUMULATOR,
+      sendingRate: SENDING_RATE,
+      linger: LINGER,
+      drainMs: parameters["drain-timeout"].value * 1000,
+      connectionsMax: parameters.connections.value,
+      sweep: {
+        idleMs: millisecondsOrNever(parameters.timeout.value),
+        messageMs: millisecondsOrNever(parameters["head-timeout"].value),
+      },
+    });
+  } finally {
+    stopClosing();
+    cache.close();
+  }
 }
 
 function millisecondsOrNever(seconds: number): number {

@@ -1,13 +1,15 @@
 /**
- * Small files in memory, looked at on disk again and again. Bounded in bytes.
+ * Files that were found before, looked at on disk again and again: small ones in memory, large ones open, and names that
+ * nothing goes by. Bounded in bytes and in descriptors.
  * @module
  */
 
 import type { Clock } from "../net/clock.ts";
 import type { Disk, FileState } from "./disk.ts";
 import type { MediaTable } from "./media.ts";
-import { isWhatItSeems, type Missing, pathBelow, type Representation, select } from "./representation.ts";
-import { fromDisk, fromMemory, type ServedFile } from "./served_file.ts";
+import { type Missing, pathBelow, type Place, type Representation, select } from "./representation.ts";
+import { fromDisk, fromMemory, fromShared, type ServedFile } from "./served_file.ts";
+import { SharedFile } from "./shared_file.ts";
 
 /** What a cache is made with. */
 export interface FileCacheOptions {
@@ -19,12 +21,22 @@ export interface FileCacheOptions {
   readonly media: MediaTable;
   /** All files in memory together, in bytes. */
   readonly bytesMax: number;
-  /** How long a file in memory is served without a look at the disk. */
+  /** How long what was found is taken for true without a look at the disk. */
   readonly revalidateMs: number;
 }
 
-/** Larger files are read from disk each time: what opening them costs does not show beside sending them. */
+/** Larger files stay on disk: what reading them costs does not show beside sending them. */
 const CACHED_FILE_BYTES_MAX = 256 * 1024;
+
+/** Larger files that are kept open. Each takes a descriptor from the connections. */
+const OPEN_FILES_MAX = 128;
+
+/** How long a file that nobody reads is kept open: until it is closed, the space of a deleted one is not given back. */
+const OPEN_IDLE_MS = 2_000;
+
+/** Names that nothing goes by, and their length: bounds what whoever tries many can make us remember. */
+const ABSENT_MAX = 4096;
+const ABSENT_KEY_CHARS_MAX = 512;
 
 /** Longer than any file system's clock ticks (FAT: two seconds). */
 const SETTLED_MS = 2_500;
@@ -34,9 +46,14 @@ const ENTRY_BYTES = 512;
 
 interface Entry {
   readonly info: FileState;
+  readonly place: Place;
   readonly served: ServedFile;
+  /** Of a file that is kept open. */
+  readonly shared: SharedFile | null;
   /** When the disk was last asked, on the monotonic clock. */
   checkedMs: number;
+  /** When it was last asked for, as far as it matters: of a file that is kept open. */
+  usedMs: number;
   /** Used since the last look for something to throw out. */
   isRecent: boolean;
 }
@@ -45,6 +62,12 @@ interface Entry {
 export class FileCache {
   readonly #options: FileCacheOptions;
   readonly #entries = new Map<string, Entry>();
+  /** Keys of the files that are kept open; who was asked for last stands last. */
+  readonly #open = new Set<string>();
+  /** Keys of what was not found, and when. */
+  readonly #absent = new Map<string, number>();
+  readonly #keys = new WeakMap<readonly string[], { readonly root: string; readonly key: string }>();
+  readonly #realRoots = new Map<string, { readonly path: string; readonly askedMs: number }>();
   #bytes = 0;
 
   /** Remembers nothing yet. */
@@ -53,50 +76,104 @@ export class FileCache {
   }
 
   /**
-   * The file that `segments` name below `root`: from memory where the disk says that it has not changed. `nowMs` is the
-   * monotonic clock. Gives the same object as long as the file stays as it is.
+   * The file that `segments` name below `root`, as the disk has had it within `revalidateMs`. `nowMs` is the monotonic
+   * clock. Gives the same object as long as the file is remembered and stays as it is. Whoever gets it closes it.
    */
   find(root: string, segments: readonly string[], nowMs: number = this.#options.clock.now()): ServedFile | Missing {
-    // Roots may overlap, and what one host may serve another may not.
-    const key = `${root}\0${segments.join("/")}`;
+    const key = this.#keyOf(root, segments);
     const entry = this.#entries.get(key);
     if (entry !== undefined) {
-      if (this.#isFresh(entry, root, segments, nowMs)) {
-        entry.isRecent = true;
-        return entry.served;
-      }
+      if (this.#isFresh(entry, root, segments, nowMs)) return this.#use(key, entry, nowMs);
+      this.#remove(key, entry);
+    } else if (nowMs - (this.#absent.get(key) ?? -Infinity) < this.#options.revalidateMs) return "not found";
+    const found = select(this.#options.disk, root, segments);
+    if (found === "not found") this.#noteAbsent(key, nowMs);
+    return typeof found === "string" ? found : this.#serve(key, segments.at(-1) ?? "", found, nowMs);
+  }
+
+  /** Closes the files that nobody has asked for lately. To be called every second or so. */
+  closeIdle(nowMs: number = this.#options.clock.now()): void {
+    for (const key of this.#open) {
+      const entry = this.#entries.get(key)!;
+      if (nowMs - entry.usedMs <= OPEN_IDLE_MS) return; // All that follow were used later.
       this.#remove(key, entry);
     }
-    const found = select(this.#options.disk, root, segments);
-    return typeof found === "string" ? found : this.#serve(key, segments.at(-1) ?? "", found, nowMs);
+  }
+
+  /** Forgets everything, and closes what is open as soon as nobody reads it. */
+  close(): void {
+    for (const [key, entry] of this.#entries) this.#remove(key, entry);
+    this.#absent.clear();
+  }
+
+  /** Roots may overlap, and what one host may serve another may not: so they are part of the key. Made once for a target. */
+  #keyOf(root: string, segments: readonly string[]): string {
+    const known = this.#keys.get(segments);
+    if (known?.root === root) return known.key;
+    const key = `${root}\0${segments.join("/")}`;
+    this.#keys.set(segments, { root, key });
+    return key;
+  }
+
+  #use(key: string, entry: Entry, nowMs: number): ServedFile {
+    entry.isRecent = true;
+    if (entry.shared === null) return entry.served;
+    entry.shared.share();
+    entry.usedMs = nowMs;
+    this.#open.delete(key); // To the end of the line.
+    this.#open.add(key);
+    return entry.served;
   }
 
   #isFresh(entry: Entry, root: string, segments: readonly string[], nowMs: number): boolean {
     if (nowMs - entry.checkedMs < this.#options.revalidateMs) return true;
     entry.checkedMs = nowMs;
-    return this.#isUnchanged(entry.info, root, pathBelow(root, segments));
+    return this.#isUnchanged(entry, root, pathBelow(root, segments), nowMs);
   }
 
-  /** Whether the path still leads to the same file, in the same state, inside the root. */
-  #isUnchanged(before: FileState, root: string, path: string): boolean {
+  /** Whether the path still leads to the same file, in the same state, at the same place in the same root. */
+  #isUnchanged({ info, place }: Entry, root: string, path: string, nowMs: number): boolean {
     const { disk } = this.#options;
     try {
-      const now = disk.stat(path);
-      return now.size === before.size && now.mtime?.getTime() === before.mtime?.getTime() &&
-        now.ctime?.getTime() === before.ctime?.getTime() && isWhatItSeems(disk, root, path, before);
+      return isSameState(disk.stat(path), info) && disk.realPath(path) === place.file &&
+        this.#realRoot(root, nowMs) === place.root;
     } catch {
       return false; // `select` finds the same error, and says what it means.
     }
   }
 
+  /** Asked once for all files of the root that are looked at within `revalidateMs`. */
+  #realRoot(root: string, nowMs: number): string {
+    const known = this.#realRoots.get(root);
+    if (known !== undefined && nowMs - known.askedMs < this.#options.revalidateMs) return known.path;
+    const path = this.#options.disk.realPath(root);
+    this.#realRoots.set(root, { path, askedMs: nowMs });
+    return path;
+  }
+
+  #noteAbsent(key: string, nowMs: number): void {
+    if (key.length > ABSENT_KEY_CHARS_MAX) return;
+    if (this.#absent.size >= ABSENT_MAX) this.#absent.clear();
+    this.#absent.set(key, nowMs);
+  }
+
   #serve(key: string, name: string, found: Representation, nowMs: number): ServedFile {
-    const { media, clock } = this.#options;
+    const { media, clock, bytesMax } = this.#options;
     const wallMs = clock.wall();
+    const isKept = isSettled(found.info, wallMs) && costOf(key, 0) <= bytesMax;
+    const entry = { info: found.info, place: found.place, checkedMs: nowMs, usedMs: nowMs, isRecent: false };
     try {
-      const bytes = this.#isWorthKeeping(key, found, wallMs) ? readWhole(found) : null;
+      if (isKept && found.length > CACHED_FILE_BYTES_MAX) {
+        const shared = new SharedFile(found.file);
+        const served = fromShared(found, shared, name, media, wallMs);
+        this.#add(key, { ...entry, served, shared });
+        shared.share();
+        return served;
+      }
+      const bytes = isKept && costOf(key, found.length) <= bytesMax ? readWhole(found) : null;
       if (bytes === null) return fromDisk(found, name, media, wallMs);
       const served = fromMemory(found, bytes, name, media, wallMs);
-      this.#add(key, { info: found.info, served, checkedMs: nowMs, isRecent: false });
+      this.#add(key, { ...entry, served, shared: null });
       found.file.close();
       return served;
     } catch (error) {
@@ -105,15 +182,16 @@ export class FileCache {
     }
   }
 
-  #isWorthKeeping(key: string, found: Representation, nowMs: number): boolean {
-    const isSmall = found.length <= CACHED_FILE_BYTES_MAX && costOf(key, found.length) <= this.#options.bytesMax;
-    return isSmall && isSettled(found.info, nowMs);
-  }
-
   #add(key: string, entry: Entry): void {
-    this.#bytes += costOf(key, entry.served.length);
+    this.#bytes += this.#costOf(key, entry);
     while (this.#bytes > this.#options.bytesMax) this.#evict();
     this.#entries.set(key, entry);
+    if (entry.shared === null) return;
+    this.#open.add(key);
+    for (const oldest of this.#open) {
+      if (this.#open.size <= OPEN_FILES_MAX) break;
+      this.#remove(oldest, this.#entries.get(oldest)!);
+    }
   }
 
   /** Second chance: the oldest that was not used since its last chance goes. Costs a hit one flag instead of a reordering. */
@@ -128,8 +206,20 @@ export class FileCache {
 
   #remove(key: string, entry: Entry): void {
     this.#entries.delete(key);
-    this.#bytes -= costOf(key, entry.served.length);
+    this.#bytes -= this.#costOf(key, entry);
+    if (entry.shared === null) return;
+    this.#open.delete(key);
+    entry.shared.giveBack();
   }
+
+  #costOf(key: string, { served, shared }: Entry): number {
+    return costOf(key, shared === null ? served.length : 0);
+  }
+}
+
+function isSameState(now: FileState, before: FileState): boolean {
+  return now.dev === before.dev && now.ino === before.ino && now.size === before.size &&
+    now.mtime?.getTime() === before.mtime?.getTime() && now.ctime?.getTime() === before.ctime?.getTime();
 }
 
 /**

@@ -17,6 +17,14 @@ export interface Representation {
   readonly modifiedMs: number | null;
   /** What the system said of it when it was opened. */
   readonly info: FileState;
+  /** Where it really is. */
+  readonly place: Place;
+}
+
+/** Where a file was found to be, and the root that it is in: absolute paths without symbolic links. */
+export interface Place {
+  readonly root: string;
+  readonly file: string;
 }
 
 /** `busy`: out of descriptors; it passes. */
@@ -42,7 +50,7 @@ export function select(
     if (named.isFile) return openFile(disk, root, path, isInside);
     // To open a device may do things.
     if (!named.isDirectory) return "forbidden";
-    return isWhatItSeems(disk, root, path, named, isInside) ? "directory" : "forbidden";
+    return locate(disk, root, path, named, isInside) !== null ? "directory" : "forbidden";
   } catch (error) {
     return missingFor(error);
   }
@@ -58,32 +66,28 @@ function openFile(disk: Disk, root: string, path: string, isInside: Lock): Repre
   let served = false;
   try {
     const opened = file.stat();
-    served = opened.isFile && isWhatItSeems(disk, root, path, opened, isInside);
-    if (!served) return "forbidden";
-    return { file, length: opened.size, modifiedMs: opened.mtime?.getTime() ?? null, info: opened };
+    const place = opened.isFile ? locate(disk, root, path, opened, isInside) : null;
+    if (place === null) return "forbidden";
+    served = true;
+    return { file, length: opened.size, modifiedMs: opened.mtime?.getTime() ?? null, info: opened, place };
   } finally {
     if (!served) file.close();
   }
 }
 
 /**
- * Whether what was found at `path` lies inside the root: its path without symbolic links does, and names the same file.
- * Looked up after opening, so a link that is swapped in between changes the answer to no.
+ * Where what was found at `path` really is, or `null` when that is not inside the root: its path without symbolic links must
+ * lie there, and name the same file. Looked up after opening, so a link that is swapped in between changes the answer.
  *
  * Two locks: ours compares paths; then the runtime, which checks names against its scope, is asked for the file by the
  * root and the path below it. It follows links out of its scope, so the name that it is asked for must have none left.
  */
-export function isWhatItSeems(
-  disk: Disk,
-  root: string,
-  path: string,
-  found: FileState,
-  isInside: Lock = staysInside,
-): boolean {
-  const below = relative(disk.realPath(root), disk.realPath(path));
-  if (!isInside(below)) return false;
+function locate(disk: Disk, root: string, path: string, found: FileState, isInside: Lock): Place | null {
+  const place = { root: disk.realPath(root), file: disk.realPath(path) };
+  const below = relative(place.root, place.file);
+  if (!isInside(below)) return null;
   const resolved = disk.stat(below === "" ? root : join(root, below));
-  return resolved.dev === found.dev && resolved.ino === found.ino;
+  return resolved.dev === found.dev && resolved.ino === found.ino ? place : null;
 }
 
 function staysInside(below: string): boolean {

@@ -10,6 +10,7 @@ import type { Piece } from "../http/response.ts";
 import type { OpenFile } from "./disk.ts";
 import { type MediaTable, mediaType, SNIFFED_BYTES } from "./media.ts";
 import type { Representation } from "./representation.ts";
+import type { SharedFile } from "./shared_file.ts";
 
 /** What a response is made from. Whoever gets one closes it. */
 export interface ServedFile {
@@ -38,6 +39,17 @@ export function fromDisk(opened: Representation, name: string, media: MediaTable
     close: () => file.close(),
     isInMemory: false,
   };
+}
+
+/** Serves from an open file that others read, too; each that gets it has a share of it, and gives that back by closing. */
+export function fromShared(
+  opened: Representation,
+  shared: SharedFile,
+  name: string,
+  media: MediaTable,
+  nowMs: number,
+): ServedFile {
+  return { ...fromDisk(opened, name, media, nowMs), close: () => shared.giveBack() };
 }
 
 /** Serves `bytes`, all that was in the file. */

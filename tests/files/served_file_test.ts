@@ -37,7 +37,13 @@ function opened(
   bytes: Uint8Array,
   modifiedMs: number | null = EARLIER_MS,
 ): Representation & { readonly file: FakeFile } {
-  return { file: fileOf(bytes), length: bytes.length, modifiedMs, info: {} as Deno.FileInfo };
+  return {
+    file: fileOf(bytes),
+    length: bytes.length,
+    modifiedMs,
+    info: {} as Deno.FileInfo,
+    place: { root: "/r", file: "/r/f" },
+  };
 }
 
 /** The file served either way; both must look the same from outside. */

@@ -49,6 +49,8 @@ const LINKS_MAX = 40;
 
 export class MemoryDisk implements Disk {
   openFiles = 0;
+  /** When it was asked for anything the last time. */
+  touchedMs = -Infinity;
   /** Told of errors made up here that are the system's failures and not answers: a server reports these. */
   onFailure: (error: Error) => void = () => {};
   onViolation: (violation: Violation) => void = () => {};
@@ -195,6 +197,7 @@ export class MemoryDisk implements Disk {
 
   /** An operation comes to `path`: what was planned for it happens. */
   #meet(path: string, what: "stat" | "realPath" | "open" | "fstat" | "read"): void {
+    this.touchedMs = this.#timeline.now();
     const number = (this.#operations.get(path) ?? 0) + 1;
     this.#operations.set(path, number);
     const mishap = this.#plans.get(path)?.get(number);

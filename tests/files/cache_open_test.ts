@@ -1,0 +1,163 @@
+/** Large files that are kept open, and names that nothing goes by: what is asked of the disk, every change, and the bounds. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { FileCache } from "../../src/files/cache.ts";
+import type { ServedFile } from "../../src/files/served_file.ts";
+import { VirtualClock } from "../virtual_clock.ts";
+import { makeCache } from "./cached.ts";
+import { type Folder, WatchedDisk, withFolder } from "./folder.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+
+const LARGE = 256 * 1024 + 1;
+
+interface Cached {
+  readonly cache: FileCache;
+  readonly disk: WatchedDisk;
+  readonly clock: VirtualClock;
+}
+
+/** A cache to which every file that is on disk now is an hour old. */
+function cacheOf(revalidateMs = 0): Cached {
+  const disk = new WatchedDisk();
+  const clock = new VirtualClock(Date.now() + 3_600_000);
+  return { disk, clock, cache: makeCache({ disk, clock, media: {}, revalidateMs }) };
+}
+
+function find(cache: FileCache, { root }: Folder, name: string): ServedFile {
+  const found = cache.find(root, [name]);
+  assert(typeof found !== "string", `${name}: ${found}`);
+  return found;
+}
+
+function firstLetter(file: ServedFile): string {
+  const piece = file.slice(0, 1);
+  assert(!(piece instanceof Uint8Array));
+  const bytes = new Uint8Array(1);
+  piece.source.readAt(piece.position, bytes);
+  return new TextDecoder().decode(bytes);
+}
+
+Deno.test("find() opens a large file once for all who read it, and gives them the same", async () => {
+  await withFolder((folder) => {
+    folder.write("large", "a".repeat(LARGE));
+    const { cache, disk } = cacheOf();
+    const [one, two] = [find(cache, folder, "large"), find(cache, folder, "large")];
+    assertEquals([one === two, disk.opened.length, disk.openFiles], [true, 1, 1]);
+    one.close();
+    assertEquals(firstLetter(two), "a");
+    two.close();
+    cache.close();
+    assertEquals(disk.openFiles, 0);
+  });
+});
+
+Deno.test("find() opens a large file anew when it has changed, and lets those finish who read the old one", async () => {
+  await withFolder((folder) => {
+    folder.write("large", "a".repeat(LARGE));
+    const { cache, disk, clock } = cacheOf();
+    const before = find(cache, folder, "large");
+    Deno.removeSync(`${folder.root}/large`);
+    folder.write("large", "b".repeat(LARGE));
+    clock.advance(10_000);
+    const after = find(cache, folder, "large");
+    assertEquals([firstLetter(before), firstLetter(after), disk.openFiles], ["a", "b", 2]);
+    before.close();
+    assertEquals(disk.openFiles, 1);
+    after.close();
+    cache.close();
+    assertEquals(disk.openFiles, 0);
+  });
+});
+
+Deno.test("find() refuses a large file that is kept open when a folder above it has become a link out of the root", async () => {
+  await withFolder((folder) => {
+    folder.write("sub/large", "a".repeat(LARGE));
+    const { cache, disk } = cacheOf();
+    const found = cache.find(folder.root, ["sub", "large"]);
+    assert(typeof found !== "string");
+    found.close();
+    Deno.renameSync(`${folder.root}/sub`, `${folder.outside}/sub`);
+    folder.link("../outside/sub", "sub");
+    assertEquals(cache.find(folder.root, ["sub", "large"]), "forbidden");
+    assertEquals(disk.openFiles, 0);
+  });
+});
+
+Deno.test("closeIdle() closes what nobody has asked for in two seconds, when its last reader is done", async () => {
+  await withFolder((folder) => {
+    folder.write("idle", "a".repeat(LARGE));
+    folder.write("read", "b".repeat(LARGE));
+    folder.write("used", "c".repeat(LARGE));
+    const { cache, disk, clock } = cacheOf();
+    find(cache, folder, "idle").close();
+    const reader = find(cache, folder, "read");
+    find(cache, folder, "used").close();
+    clock.advance(1500);
+    find(cache, folder, "used").close();
+    clock.advance(501);
+    assertEquals(disk.openFiles, 3);
+    cache.closeIdle();
+    assertEquals(disk.openFiles, 2);
+    assertEquals(firstLetter(reader), "b");
+    reader.close();
+    assertEquals(disk.openFiles, 1);
+    clock.advance(2001);
+    cache.closeIdle();
+    assertEquals(disk.openFiles, 0);
+  });
+});
+
+Deno.test("find() keeps no more than 128 large files open, and closes first what was used longest ago", async () => {
+  await withFolder((folder) => {
+    const { cache, disk } = cacheOf();
+    for (let number = 0; number < 130; number++) {
+      Deno.writeTextFileSync(`${folder.root}/${number}`, "");
+      Deno.truncateSync(`${folder.root}/${number}`, LARGE);
+      find(cache, folder, `${number}`).close();
+      find(cache, folder, "0").close();
+    }
+    assertEquals(disk.openFiles, 128);
+    const before = disk.opened.length;
+    find(cache, folder, "0").close();
+    find(cache, folder, "129").close();
+    assertEquals(disk.opened.length, before);
+    find(cache, folder, "1").close();
+    assertEquals(disk.opened.length, before + 1);
+    cache.close();
+    assertEquals(disk.openFiles, 0);
+  });
+});
+
+Deno.test("find() remembers for revalidateMs that there is no file, and no longer", async () => {
+  await withFolder((folder) => {
+    const { cache, clock } = cacheOf(100);
+    assertEquals(cache.find(folder.root, ["late"]), "not found");
+    folder.write("late", "here");
+    clock.advance(99);
+    assertEquals(cache.find(folder.root, ["late"]), "not found");
+    clock.advance(1);
+    assertEquals(find(cache, folder, "late").length, 4);
+  });
+});
+
+Deno.test("find() looks each time for what was not there where nothing may be remembered", async () => {
+  await withFolder((folder) => {
+    const { cache } = cacheOf(0);
+    assertEquals(cache.find(folder.root, ["late"]), "not found");
+    folder.write("late", "here");
+    assertEquals(find(cache, folder, "late").length, 4);
+  });
+});
+
+Deno.test("find() remembers of each root for itself that there is no file", async () => {
+  await withFolder((folder) => {
+    folder.write("sub/a", "here");
+    const { cache } = cacheOf(100);
+    const segments = ["a"];
+    assertEquals(cache.find(folder.root, segments), "not found");
+    const found = cache.find(`${folder.root}/sub`, segments);
+    assert(typeof found !== "string");
+    assertEquals(cache.find(folder.root, segments), "not found");
+  });
+});
