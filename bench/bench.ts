@@ -159,7 +159,7 @@ function assignment(setting: Setting, sites: Sites, log: string): Assignment {
     case "crowded":
       return { root: sites.crowded, log: null };
     case "hosts":
-      return { root: sites.plain, log: null, hosts: Array.from({ length: HOSTS }, (_, host) => hostOf(sites, host)) };
+      return { root: sites.hosts, log: null, hosts: Array.from({ length: HOSTS }, (_, host) => hostOf(sites, host)) };
   }
 }
 

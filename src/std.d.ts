@@ -51,6 +51,7 @@ declare module "@std/path" {
   export function fromFileUrl(url: string | URL): string;
   export function isAbsolute(path: string): boolean;
   export function join(...paths: string[]): string;
+  export function normalize(path: string): string;
   export function relative(from: string, to: string): string;
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { Accumulator } from "../net/accumulator.ts";
+import { CONTENT_FIELDS, type FieldName, SELECTING_FIELDS, slotAt, slotOf } from "./field_names.ts";
 import {
   EMPTY_LINES_MAX,
   FIELD_LINE_BYTES_MAX,
@@ -28,56 +29,6 @@ import {
   LF,
   SP,
 } from "./syntax.ts";
-
-/**
- * The fields that this server acts on or logs. Others are checked for syntax and passed over.
- * @internal
- */
-const FIELD_NAMES = [
-  "connection",
-  "content-length",
-  "expect",
-  "host",
-  "if-match",
-  "if-modified-since",
-  "if-none-match",
-  "if-range",
-  "if-unmodified-since",
-  "range",
-  "referer",
-  "transfer-encoding",
-  "user-agent",
-] as const;
-
-/**
- * The name of a field that this server acts on or logs, in lower case.
- * @internal
- */
-export type FieldName = (typeof FIELD_NAMES)[number];
-
-const FIELD_SLOTS = new Map<FieldName, number>(FIELD_NAMES.map((name, slot) => [name, slot]));
-
-/** Slots by the length of the name: one comparison a field line, seldom two. `null`: no such length. */
-const SLOTS_BY_LENGTH: readonly (readonly { slot: number; octets: Uint8Array }[] | null)[] = Array.from(
-  { length: 1 + Math.max(...FIELD_NAMES.map((name) => name.length)) },
-  (_, length) => {
-    const slots = FIELD_NAMES.map((name, slot) => ({ slot, octets: latin1Bytes(name) }));
-    const candidates = slots.filter(({ octets }) => octets.length === length);
-    return candidates.length > 0 ? candidates : null;
-  },
-);
-
-const OTHER_FIELD = FIELD_NAMES.length;
-
-/** A bit for each field that selects among answers: preconditions and ranges. */
-const SELECTING = bitsOf(FIELD_NAMES.filter((name) => name.startsWith("if-") || name === "range"));
-
-/** A bit for each field that says where the content ends or what becomes of it. */
-const CONTENT = bitsOf(["content-length", "expect", "transfer-encoding"]);
-
-function bitsOf(names: readonly FieldName[]): number {
-  return names.reduce((bits, name) => bits | 1 << FIELD_SLOTS.get(name)!, 0);
-}
 
 /** Slot, first and end offset of the value. */
 const INTS_PER_FIELD = 3;
@@ -131,22 +82,22 @@ export class RequestHead {
 
   /** Whether there are preconditions or ranges. */
   get isSelecting(): boolean {
-    return (this.present & SELECTING) !== 0;
+    return (this.present & SELECTING_FIELDS) !== 0;
   }
 
   /** Whether any field speaks of content, or expects something before it is sent. */
   get speaksOfContent(): boolean {
-    return (this.present & CONTENT) !== 0;
+    return (this.present & CONTENT_FIELDS) !== 0;
   }
 
   /** Whether the field is there. */
   has(name: FieldName): boolean {
-    return (this.present & 1 << FIELD_SLOTS.get(name)!) !== 0;
+    return (this.present & 1 << slotOf(name)) !== 0;
   }
 
   /** How many lines the field has. */
   count(name: FieldName): number {
-    const slot = FIELD_SLOTS.get(name)!;
+    const slot = slotOf(name);
     let count = 0;
     for (let at = 0; at < this.fieldCount * INTS_PER_FIELD; at += INTS_PER_FIELD) {
       if (this.fields[at] === slot) count++;
@@ -156,7 +107,7 @@ export class RequestHead {
 
   /** Where in `bytes` the value of the field's only line stands; `null` where there is no line, or more than one. */
   onlyLineOf(name: FieldName): { readonly first: number; readonly length: number } | null {
-    const slot = FIELD_SLOTS.get(name)!;
+    const slot = slotOf(name);
     let line = -1;
     for (let at = 0; at < this.fieldCount * INTS_PER_FIELD; at += INTS_PER_FIELD) {
       if (this.fields[at] !== slot) continue;
@@ -175,7 +126,7 @@ export class RequestHead {
 
   /** The field's value without blanks around it, several lines joined by commas (RFC 9110, section 5.3), or `null`. */
   value(name: FieldName): string | null {
-    const slot = FIELD_SLOTS.get(name)!;
+    const slot = slotOf(name);
     if ((this.present & 1 << slot) === 0) return null;
     let value: string | null = null;
     for (let at = 0; at < this.fieldCount * INTS_PER_FIELD; at += INTS_PER_FIELD) {
@@ -342,7 +293,7 @@ function takeField(head: RequestHead, limit: number): boolean {
   if (!isWithinLimits) return false;
   head.lineFirst = head.searched = at + 2 - start;
   while (at > valueFirst && isBlank(bytes[at - 1])) at--;
-  const slot = slotOf(bytes, first, colon - first);
+  const slot = slotAt(bytes, first, colon - first);
   const entry = head.fieldCount++ * INTS_PER_FIELD;
   head.fields[entry] = slot;
   head.fields[entry + 1] = valueFirst - start;
@@ -359,13 +310,4 @@ function explainField({ bytes, start, fieldCount }: RequestHead, first: number, 
   if (colon < 0) return refuse(400, "a field line without a colon");
   if (!isToken(bytes, start + first, start + first + colon)) return refuse(400, "a field name is not a token");
   return refuse(400, "a field value has bad octets");
-}
-
-function slotOf(bytes: Uint8Array, first: number, length: number): number {
-  const candidates = SLOTS_BY_LENGTH[length];
-  if (candidates === undefined || candidates === null) return OTHER_FIELD;
-  for (const { slot, octets } of candidates) {
-    if (isAt(bytes, first, octets, 0x20)) return slot; // Tokens only: folding cannot collide with "-".
-  }
-  return OTHER_FIELD;
 }

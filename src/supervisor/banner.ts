@@ -3,7 +3,7 @@
  * @module
  */
 
-import { formatOrigin } from "../config/config.ts";
+import { type Config, formatOrigin } from "../config/config.ts";
 import { hostAndPort } from "../net/peer.ts";
 import { VERSION } from "../version.ts";
 import { BACKLOG } from "./address.ts";
@@ -28,9 +28,7 @@ type Row = readonly [label: string, text: string];
 /** Which configuration, hosts, addresses, scope: one fact a line. */
 export function banner(options: BannerOptions): string {
   const { source, config, address, workers, pid, process, debug, colour } = options;
-  const hosts = config.hosts.map((
-    { name, root, origin },
-  ): Row => ["host", `${name} -> ${root} (${formatOrigin(origin)})`]);
+  const hosts = hostRows(config.hosts);
   const bold = (text: string) => colour ? `\x1b[1m${text}\x1b[22m` : text;
   const rows: Row[] = [
     ["configuration", source],
@@ -59,6 +57,17 @@ export function bannerValue(options: BannerOptions): Readonly<Record<string, unk
     workers,
     scope: scopeOf(config, address),
   };
+}
+
+/** Beyond this a list is no banner any more. */
+const HOSTS_MAX = 20;
+
+function hostRows(hosts: Config["hosts"]): Row[] {
+  const rows = hosts.slice(0, HOSTS_MAX).map((
+    { name, root, origin },
+  ): Row => ["host", `${name} -> ${root} (${formatOrigin(origin)})`]);
+  const left = hosts.length - rows.length;
+  return left === 0 ? rows : [...rows, ["host", `and ${left} more; sweepd check lists them`]];
 }
 
 function limitRows({ config }: BannerOptions): Row[] {

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { dirname, normalize } from "@std/path";
 import { type Config, formatOrigin } from "../config/config.ts";
 import { hostAndPort } from "../net/peer.ts";
 
@@ -26,16 +27,49 @@ export interface Scope {
   readonly listen: Grant;
 }
 
-/** The scope that `config` implies on `address`. A root of several hosts is one grant. */
+/**
+ * The scope that `config` implies on `address`. A root of several hosts is one grant, and a root inside another is none: it
+ * may be read already, and the runtime goes through all grants each time that a file is looked at.
+ */
 export function scopeOf({ hosts, parameters }: Config, address: Address): Scope {
-  const read = new Map<string, Grant>();
+  const roots = new Map<string, string>();
+  for (const { root } of hosts) roots.set(plainName(root), roots.get(plainName(root)) ?? root);
+  const origins = new Map<string, string[]>();
   for (const { root, origin } of hosts) {
-    const earlier = read.get(root)?.origin;
-    const from = formatOrigin(origin);
-    read.set(root, { what: root, origin: earlier === undefined ? from : `${earlier}, ${from}` });
+    const grant = outermost(root, roots);
+    const from = origins.get(grant) ?? [];
+    from.push(formatOrigin(origin));
+    origins.set(grant, from);
   }
+  const read = Array.from(origins, ([what, from]) => ({ what, origin: shortList(from) }));
   const listen = { what: hostAndPort(address.hostname, address.port), origin: formatOrigin(parameters.port.origin) };
-  return { read: [...read.values()], listen };
+  return { read, listen };
+}
+
+/** Normal, and without a slash at its end. */
+function plainName(root: string): string {
+  const name = normalize(root);
+  return name.length > 1 ? name.replace(/[/\\]$/, "") : name;
+}
+
+/** The outermost of `roots`, which are by plain names, that `root` is or lies in, as it was written. */
+function outermost(root: string, roots: ReadonlyMap<string, string>): string {
+  let name = plainName(root);
+  let found = roots.get(name) ?? root;
+  if (name.startsWith("..")) return found; // What lies above the current folder its name does not tell.
+  for (let above = dirname(name); above !== name; above = dirname(above)) {
+    found = roots.get(above) ?? found;
+    name = above;
+  }
+  return found;
+}
+
+/** Many hosts may share a root, but a banner is for reading. */
+const LISTED_MAX = 4;
+
+function shortList(items: readonly string[]): string {
+  if (items.length <= LISTED_MAX) return items.join(", ");
+  return `${items.slice(0, LISTED_MAX - 1).join(", ")} and ${items.length - LISTED_MAX + 1} more`;
 }
 
 /** The scope as the runtime takes it. What is not named would be inherited, so everything is. */

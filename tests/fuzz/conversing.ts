@@ -4,7 +4,7 @@
  */
 
 import { type Exchange, type Handler, http } from "../../src/http/exchange.ts";
-import type { FieldName } from "../../src/http/head.ts";
+import type { FieldName } from "../../src/http/field_names.ts";
 import { Connection } from "../../src/net/connection.ts";
 import { setImmediate } from "node:timers";
 import { SERVER_NAME, StoppedClock, TRANSPORT } from "../http/conversation.ts";

@@ -4,7 +4,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { type FieldName, parseHead, RequestHead } from "../../src/http/head.ts";
+import type { FieldName } from "../../src/http/field_names.ts";
+import { parseHead, RequestHead } from "../../src/http/head.ts";
 import { EMPTY_LINES_MAX } from "../../src/http/limits.ts";
 import { isRefusal } from "../../src/http/status.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";

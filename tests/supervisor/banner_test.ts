@@ -56,6 +56,12 @@ Deno.test("banner() names a root once that several hosts share, with all their l
   assertStringIncludes(text, "  may read      www (web.conf:1, web.conf:2)\n");
 });
 
+Deno.test("banner() lists twenty hosts, and says how many more there are", () => {
+  const text = banner(optionsOf(Array.from({ length: 10_000 }, (_, number) => host(`h${number}`, "www", number + 1))));
+  assertStringIncludes(text, "h19 -> www (web.conf:20)\n                and 9980 more; sweepd check lists them\n");
+  assertEquals(text.includes("h20 "), false);
+});
+
 Deno.test("banner() says that nothing may be read where there are no hosts", () => {
   assertStringIncludes(banner(optionsOf([])), "  may read      nothing\n");
 });

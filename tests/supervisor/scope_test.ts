@@ -24,6 +24,21 @@ Deno.test("scopeOf() names the root that counts when a host is given twice", () 
   assertEquals(scope("host a old\nhost a new").read, [{ what: "new", origin: "web.conf:2" }]);
 });
 
+Deno.test("scopeOf() does not grant again what lies inside another root, and names the lines of both there", () => {
+  assertEquals(scope("host a www/a/b\nhost b www/\nhost c ./www/c/../d\nhost d wwwx\nhost e /www").read, [
+    { what: "www/", origin: "web.conf:1, web.conf:2, web.conf:3" },
+    { what: "wwwx", origin: "web.conf:4" },
+    { what: "/www", origin: "web.conf:5" },
+  ]);
+  assertEquals(scope("host a /srv/a\nhost b /\nhost c www").read.map(({ what }) => what), ["/", "www"]);
+  assertEquals(scope("host a .\nhost b www\nhost c ../x").read.map(({ what }) => what), [".", "../x"]);
+});
+
+Deno.test("scopeOf() names three lines, and how many more there are", () => {
+  const hosts = Array.from({ length: 10 }, (_, number) => `host h${number} www`).join("\n");
+  assertEquals(scope(hosts).read, [{ what: "www", origin: "web.conf:1, web.conf:2, web.conf:3 and 7 more" }]);
+});
+
 Deno.test("permissionsOf() grants reading the roots and listening, and denies every other kind", () => {
   assertEquals(permissionsOf(scope("host default www")), {
     read: ["www"],

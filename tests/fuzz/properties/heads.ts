@@ -5,7 +5,8 @@
 
 import fc from "fast-check";
 import { framing } from "../../../src/http/framing.ts";
-import { type FieldName, parseHead, RequestHead } from "../../../src/http/head.ts";
+import type { FieldName } from "../../../src/http/field_names.ts";
+import { parseHead, RequestHead } from "../../../src/http/head.ts";
 import { isRefusal } from "../../../src/http/status.ts";
 import { Accumulator } from "../../../src/net/accumulator.ts";
 import { receive } from "../../feed.ts";
