@@ -8,7 +8,7 @@ import type { Clock } from "../net/clock.ts";
 import type { Disk, FileState } from "./disk.ts";
 import type { MediaTable } from "./media.ts";
 import { type Missing, pathBelow, type Place, type Representation, select } from "./representation.ts";
-import { fromDisk, fromMemory, fromShared, type ServedFile } from "./served_file.ts";
+import { fromDisk, fromMemory, fromShared, HEAD_ROOM, type ServedFile } from "./served_file.ts";
 import { SharedFile } from "./shared_file.ts";
 
 /** What a cache is made with. */
@@ -42,7 +42,7 @@ const ABSENT_KEY_CHARS_MAX = 512;
 const SETTLED_MS = 2_500;
 
 /** What an entry costs besides its bytes and its key. */
-const ENTRY_BYTES = 512;
+const ENTRY_BYTES = 512 + HEAD_ROOM;
 
 interface Entry {
   readonly info: FileState;
@@ -170,9 +170,9 @@ export class FileCache {
         shared.share();
         return served;
       }
-      const bytes = isKept && costOf(key, found.length) <= bytesMax ? readWhole(found) : null;
-      if (bytes === null) return fromDisk(found, name, media, wallMs);
-      const served = fromMemory(found, bytes, name, media, wallMs);
+      const memory = isKept && costOf(key, found.length) <= bytesMax ? readWhole(found) : null;
+      if (memory === null) return fromDisk(found, name, media, wallMs);
+      const served = fromMemory(found, memory, name, media, wallMs);
       this.#add(key, { ...entry, served, shared: null });
       found.file.close();
       return served;
@@ -235,14 +235,14 @@ function costOf(key: string, length: number): number {
   return length + 2 * key.length + ENTRY_BYTES;
 }
 
-/** All bytes of the file, or `null` when there are fewer than it had when it was opened. */
+/** Room for a head and all bytes of the file, or `null` when there are fewer than it had when it was opened. */
 function readWhole({ file, length }: Representation): Uint8Array | null {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  while (at < length) {
-    const count = file.readAt(at, bytes.subarray(at));
+  const memory = new Uint8Array(HEAD_ROOM + length);
+  let at = HEAD_ROOM;
+  while (at < memory.length) {
+    const count = file.readAt(at - HEAD_ROOM, memory.subarray(at));
     if (count === 0) return null;
     at += count;
   }
-  return bytes;
+  return memory;
 }

@@ -13,7 +13,7 @@ import { type Content, errorResponse, type Field, NO_CONTENT, type Piece, type R
 import type { Request } from "../http/request.ts";
 import { encodePath, encodeQuery, type Target } from "../http/target.ts";
 import type { FileCache } from "./cache.ts";
-import type { ServedFile } from "./served_file.ts";
+import { HEAD_ROOM, type ServedFile } from "./served_file.ts";
 import type { Site } from "./site.ts";
 
 /** What files are served from. */
@@ -83,7 +83,7 @@ const wholes = new WeakMap<ServedFile, Response>();
 const unchangeds = new WeakMap<ServedFile, Response>();
 
 function whole(file: ServedFile): Response {
-  return file.isInMemory ? remember(wholes, file, () => ({ ...makeWhole(file), isShared: true })) : makeWhole(file);
+  return file.isInMemory ? remember(wholes, file, () => makeShared(file)) : makeWhole(file);
 }
 
 /** With neither type nor length: a 304 speaks of what the client has (15.4.5). */
@@ -116,6 +116,11 @@ function represent(head: RequestHead, file: ServedFile, nowMs: number): Response
   if (ranges !== "unsatisfiable") return partial(file, ranges, head.has("if-range"));
   file.close();
   return errorResponse(416, [["Content-Range", `bytes */${file.length}`]]);
+}
+
+function makeShared(file: ServedFile): Response {
+  const response = makeWhole(file);
+  return { ...response, content: { ...response.content, room: HEAD_ROOM }, isShared: true };
 }
 
 function makeWhole(file: ServedFile): Response {

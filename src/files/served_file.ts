@@ -52,14 +52,18 @@ export function fromShared(
   return { ...fromDisk(opened, name, media, nowMs), close: () => shared.giveBack() };
 }
 
-/** Serves `bytes`, all that was in the file. */
+/** Free memory in front of a file's bytes: for the head of a response, so that both can be sent in one piece. */
+export const HEAD_ROOM = 512;
+
+/** Serves what is behind the first `HEAD_ROOM` bytes of `memory`, all that was in the file. */
 export function fromMemory(
   opened: Representation,
-  bytes: Uint8Array,
+  memory: Uint8Array,
   name: string,
   media: MediaTable,
   nowMs: number,
 ): ServedFile {
+  const bytes = memory.subarray(HEAD_ROOM);
   return {
     ...describe(opened, mediaType(name, media, () => bytes.subarray(0, SNIFFED_BYTES)), nowMs),
     slice: (first, length) => bytes.subarray(first, first + length),

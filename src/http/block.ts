@@ -1,25 +1,62 @@
 /**
- * Shared responses as blocks of bytes: head and small content in one piece, with a place for the date. What is left of
- * answering from memory is then to copy one block.
+ * Shared responses as blocks of bytes: head and content in one piece, with a place for the date. What is left of answering
+ * from memory is then to copy one block, or to send it as it is.
  * @module
  */
 
-import type { Response } from "./response.ts";
+import type { Content, Piece, Response } from "./response.ts";
 import { latin1Bytes } from "./syntax.ts";
 
-/** Larger content is sent from where it is: to copy it would cost more than another write. */
-const CONTENT_BYTES_MAX = 16 * 1024;
+/** Larger blocks are sent from where they are: to copy them would cost more than another write. */
+export const COPIED_BLOCK_BYTES_MAX = 16 * 1024;
 
 /** An encoded response for HTTP/1.1 connections that persist. */
-export interface Block {
-  /** Head, and the content where it is small. */
+export class Block {
+  /** Head, and the content unless it is too large to be copied here, or there is none. */
   readonly bytes: Uint8Array;
   readonly headLength: number;
   /** Where the Date field's value stands. */
   readonly dateAt: number;
   /** Whether `bytes` holds the content. */
   readonly hasContent: boolean;
+  #date: Uint8Array | null = null;
+  #senders = 0;
+
+  /** `head` holds a date. */
+  constructor({ content, status }: Response, head: string) {
+    const isInPlace = content.pieces.length === 1 && (content.room ?? 0) >= head.length && !taken.has(content);
+    if (isInPlace) taken.add(content);
+    this.hasContent = status !== 304 && (isInPlace || head.length + content.length <= COPIED_BLOCK_BYTES_MAX);
+    this.bytes = isInPlace
+      ? inFrontOf(content.pieces[0], head.length)
+      : new Uint8Array(head.length + (this.hasContent ? content.length : 0));
+    this.bytes.set(latin1Bytes(head));
+    this.headLength = head.length;
+    this.dateAt = head.indexOf("\r\nDate: ") + "\r\nDate: ".length;
+    let at = head.length;
+    for (const piece of this.hasContent && !isInPlace ? content.pieces : []) {
+      this.bytes.set(inMemory(piece), at);
+      at += piece.length;
+    }
+  }
+
+  /**
+   * Sends the block itself, dated `date`; `null` when others are sending it with another date, which must not change under
+   * them.
+   */
+  send(date: Uint8Array, write: (bytes: Uint8Array) => Promise<void>): Promise<void> | null {
+    if (this.#date !== date) {
+      if (this.#senders > 0) return null;
+      this.bytes.set(date, this.dateAt);
+      this.#date = date;
+    }
+    this.#senders++;
+    return write(this.bytes).finally(() => void this.#senders--);
+  }
 }
+
+/** Contents whose room holds a head: another server in this process may answer with the same, and have another name. */
+const taken = new WeakSet<Content>();
 
 /** Blocks of the responses that still exist. */
 export class Blocks {
@@ -32,21 +69,19 @@ export class Blocks {
 
   /** Makes the block of a shared response from its head, which holds a date. */
   add(response: Response, head: string): Block {
-    const block = makeBlock(response, head);
+    const block = new Block(response, head);
     this.#blocks.set(response, block);
     return block;
   }
 }
 
-function makeBlock({ content, status }: Response, head: string): Block {
-  const hasContent = content.length <= CONTENT_BYTES_MAX && status !== 304;
-  const bytes = new Uint8Array(head.length + (hasContent ? content.length : 0));
-  bytes.set(latin1Bytes(head));
-  let at = head.length;
-  for (const piece of hasContent ? content.pieces : []) {
-    if (!(piece instanceof Uint8Array)) throw new TypeError("The content of a shared response is in memory");
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return { bytes, headLength: head.length, dateAt: head.indexOf("\r\nDate: ") + "\r\nDate: ".length, hasContent };
+/** `piece` and the `length` bytes in front of it. */
+function inFrontOf(piece: Piece | undefined, length: number): Uint8Array {
+  const { buffer, byteOffset, length: contentLength } = inMemory(piece);
+  return new Uint8Array(buffer, byteOffset - length, length + contentLength);
+}
+
+function inMemory(piece: Piece | undefined): Uint8Array {
+  if (piece instanceof Uint8Array) return piece;
+  throw new TypeError("The content of a shared response is in memory");
 }

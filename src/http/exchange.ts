@@ -7,7 +7,7 @@
 import type { Clock } from "../net/clock.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Protocol } from "../net/listener.ts";
-import { Blocks } from "./block.ts";
+import { type Block, Blocks, COPIED_BLOCK_BYTES_MAX } from "./block.ts";
 import { ContentSkipper } from "./content.ts";
 import type { Framing } from "./framing.ts";
 import { parseHead, RequestHead } from "./head.ts";
@@ -142,14 +142,25 @@ class Conversation {
     return "persist";
   }
 
-  /** What is shared and in memory takes one copy. Gives the length of its head, or `null` where it cannot be had so. */
+  /** What is shared and small takes one copy. Gives the length of its head, or `null` where it cannot be had so. */
   #putBlock(response: Response, sendsContent: boolean, nowMs: number): number | null {
-    const { blocks, heads } = this.#shared;
-    const block = blocks.of(response) ?? blocks.add(response, heads.write(response, null, nowMs));
-    if (sendsContent && !block.hasContent) return null;
+    const block = this.#blockOf(response, nowMs);
     const length = sendsContent ? block.bytes.length : block.headLength;
-    const isPut = this.#outbox.tryPut(block.bytes, length, heads.date.bytesAt(nowMs), block.dateAt);
-    return isPut ? block.headLength : null;
+    if (sendsContent && !block.hasContent || length > COPIED_BLOCK_BYTES_MAX) return null;
+    const date = this.#shared.heads.date.bytesAt(nowMs);
+    return this.#outbox.tryPut(block.bytes, length, date, block.dateAt) ? block.headLength : null;
+  }
+
+  /** What is shared and too large to be copied, but has its head in front of it. */
+  #largeBlockOf(response: Response, nowMs: number): Block | null {
+    const isLarge = response.isShared === true && response.content.length > COPIED_BLOCK_BYTES_MAX;
+    const block = isLarge ? this.#blockOf(response, nowMs) : null;
+    return block?.hasContent === true ? block : null;
+  }
+
+  #blockOf(response: Response, nowMs: number): Block {
+    const { blocks, heads } = this.#shared;
+    return blocks.of(response) ?? blocks.add(response, heads.write(response, null, nowMs));
   }
 
   /** What is small is written piece by piece, and read where it comes from a file. */
@@ -231,13 +242,20 @@ class Conversation {
   /** Writes head and content as far as the outbox goes, logs, and says how to go on. */
   async #respond(response: Response, startMs: number, wanted: Next, problem: string | null = null): Promise<Next> {
     const next = this.#nextFor(wanted, response);
+    const option = connectionOption(this.#head, next);
+    const sendsContent = hasContent(this.#head, response);
     const outbox = this.#outbox;
     let headEnd = Infinity;
     try {
-      await outbox.putText(this.#encode(response, connectionOption(this.#head, next)));
-      headEnd = outbox.position;
-      if (hasContent(this.#head, response)) {
-        for (const piece of response.content.pieces) await outbox.put(piece);
+      const block = option === null && sendsContent ? this.#largeBlockOf(response, startMs) : null;
+      const sending = block?.send(this.#shared.heads.date.bytesAt(startMs), (bytes) => outbox.send(bytes)) ?? null;
+      if (block !== null && sending !== null) {
+        headEnd = outbox.position + block.headLength;
+        await sending;
+      } else {
+        await outbox.putText(this.#encode(response, option));
+        headEnd = outbox.position;
+        for (const piece of sendsContent ? response.content.pieces : []) await outbox.put(piece);
       }
       this.#log(response.status, outbox.position - headEnd, startMs, problem);
       return next;

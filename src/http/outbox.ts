@@ -134,11 +134,17 @@ export class Outbox {
     this.#free().set(fitting);
     this.#advance(fitting.length);
     if (fitting.length === piece.length) return;
-    await this.flush();
     const rest = piece.subarray(fitting.length);
-    if (rest.length <= COPIED_BYTES_MAX) return await this.put(rest);
-    this.#position += rest.length;
-    await this.#connection.write(rest);
+    if (rest.length > COPIED_BYTES_MAX) return await this.send(rest);
+    await this.flush();
+    await this.put(rest);
+  }
+
+  /** Sends what is held, then `bytes` from where they are. */
+  async send(bytes: Uint8Array): Promise<void> {
+    await this.flush();
+    this.#position += bytes.length;
+    await this.#connection.write(bytes);
   }
 
   /** Sends all that is held. Throws when the peer is gone. */

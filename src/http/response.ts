@@ -24,6 +24,8 @@ export interface Content {
   readonly length: number;
   /** What it is made of, in order. */
   readonly pieces: readonly Piece[];
+  /** Bytes of memory in front of the only piece that are free, for a head. */
+  readonly room?: number;
   /** Gives back what the pieces hold open. */
   close(): void;
 }
