@@ -28,8 +28,11 @@ export interface FileCacheOptions {
 /** Larger files stay on disk: what reading them costs does not show beside sending them. */
 const CACHED_FILE_BYTES_MAX = 256 * 1024;
 
-/** Larger files that are kept open. Each takes a descriptor from the connections. */
-const OPEN_FILES_MAX = 128;
+/** Where room must be made, larger files stay on disk, too: each would put out many whose reading costs more than their sending. */
+const SMALL_FILE_BYTES_MAX = 16 * 1024;
+
+/** Larger files that are kept open. Each takes a descriptor, which is given back when they run out. */
+const OPEN_FILES_MAX = 1024;
 
 /** How long a file that nobody reads is kept open: until it is closed, the space of a deleted one is not given back. */
 const OPEN_IDLE_MS = 2_000;
@@ -86,9 +89,20 @@ export class FileCache {
       if (this.#isFresh(entry, root, segments, nowMs)) return this.#use(key, entry, nowMs);
       this.#remove(key, entry);
     } else if (nowMs - (this.#absent.get(key) ?? -Infinity) < this.#options.revalidateMs) return "not found";
-    const found = select(this.#options.disk, root, segments);
+    const found = this.#select(root, segments, nowMs);
     if (found === "not found") this.#noteAbsent(key, nowMs);
     return typeof found === "string" ? found : this.#serve(key, segments.at(-1) ?? "", found, nowMs);
+  }
+
+  /** Out of descriptors, those that are only kept are given back. */
+  #select(root: string, segments: readonly string[], nowMs: number): Representation | Missing {
+    const { disk } = this.#options;
+    const realPath = (path: string) => path === root ? this.#realRoot(root, nowMs) : disk.realPath(path);
+    const rooted: Disk = { stat: (path) => disk.stat(path), open: (path) => disk.open(path), realPath };
+    const found = select(rooted, root, segments);
+    if (found !== "busy" || this.#open.size === 0) return found;
+    for (const key of this.#open) this.#remove(key, this.#entries.get(key)!);
+    return select(rooted, root, segments);
   }
 
   /** Closes the files that nobody has asked for lately. To be called every second or so. */
@@ -163,14 +177,14 @@ export class FileCache {
     const isKept = isSettled(found.info, wallMs) && costOf(key, 0) <= bytesMax;
     const entry = { info: found.info, place: found.place, checkedMs: nowMs, usedMs: nowMs, isRecent: false };
     try {
-      if (isKept && found.length > CACHED_FILE_BYTES_MAX) {
+      if (isKept && !this.#hasMemoryFor(key, found.length)) {
         const shared = new SharedFile(found.file);
         const served = fromShared(found, shared, name, media, wallMs);
         this.#add(key, { ...entry, served, shared });
         shared.share();
         return served;
       }
-      const memory = isKept && costOf(key, found.length) <= bytesMax ? readWhole(found) : null;
+      const memory = isKept ? readWhole(found) : null;
       if (memory === null) return fromDisk(found, name, media, wallMs);
       const served = fromMemory(found, memory, name, media, wallMs);
       this.#add(key, { ...entry, served, shared: null });
@@ -180,6 +194,12 @@ export class FileCache {
       found.file.close();
       throw error;
     }
+  }
+
+  #hasMemoryFor(key: string, length: number): boolean {
+    const cost = costOf(key, length);
+    const isFree = this.#bytes + cost <= this.#options.bytesMax;
+    return isFree ? length <= CACHED_FILE_BYTES_MAX : cost <= this.#options.bytesMax && length <= SMALL_FILE_BYTES_MAX;
   }
 
   #add(key: string, entry: Entry): void {

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { FileCache } from "../../src/files/cache.ts";
 import type { ServedFile } from "../../src/files/served_file.ts";
+import { systemDisk } from "../../src/files/disk.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import { makeCache } from "./cached.ts";
 import { type Folder, WatchedDisk, withFolder } from "./folder.ts";
@@ -108,22 +109,41 @@ Deno.test("closeIdle() closes what nobody has asked for in two seconds, when its
   });
 });
 
-Deno.test("find() keeps no more than 128 large files open, and closes first what was used longest ago", async () => {
+Deno.test("find() keeps no more than 1024 large files open, and closes first what was used longest ago", async () => {
   await withFolder((folder) => {
     const { cache, disk } = cacheOf();
-    for (let number = 0; number < 130; number++) {
+    for (let number = 0; number < 1026; number++) {
       Deno.writeTextFileSync(`${folder.root}/${number}`, "");
       Deno.truncateSync(`${folder.root}/${number}`, LARGE);
       find(cache, folder, `${number}`).close();
       find(cache, folder, "0").close();
     }
-    assertEquals(disk.openFiles, 128);
+    assertEquals(disk.openFiles, 1024);
     const before = disk.opened.length;
     find(cache, folder, "0").close();
-    find(cache, folder, "129").close();
+    find(cache, folder, "1025").close();
     assertEquals(disk.opened.length, before);
     find(cache, folder, "1").close();
     assertEquals(disk.opened.length, before + 1);
+    cache.close();
+    assertEquals(disk.openFiles, 0);
+  });
+});
+
+Deno.test("find() gives back the descriptors of files that it keeps when there are no others", async () => {
+  await withFolder((folder) => {
+    for (const name of ["one", "two", "three"]) folder.write(name, "x".repeat(LARGE));
+    const disk: WatchedDisk = new WatchedDisk({
+      open(path) {
+        if (disk.openFiles >= 2) throw Object.assign(new Error("Too many open files"), { code: "EMFILE" });
+        return systemDisk.open(path);
+      },
+    });
+    const clock = new VirtualClock(Date.now() + 3_600_000);
+    const cache = makeCache({ disk, clock, media: {} });
+    for (const name of ["one", "two", "three", "one"]) {
+      find(cache, folder, name).close();
+    }
     cache.close();
     assertEquals(disk.openFiles, 0);
   });

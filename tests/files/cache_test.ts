@@ -7,12 +7,13 @@ import { systemDisk } from "../../src/files/disk.ts";
 import type { Missing } from "../../src/files/representation.ts";
 import type { ServedFile } from "../../src/files/served_file.ts";
 import { VirtualClock } from "../virtual_clock.ts";
-import { type Folder, WatchedDisk, withFolder } from "./folder.ts";
+import { bottomlessDisk, type Folder, WatchedDisk, withFolder } from "./folder.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
 const HOUR_MS = 3_600_000;
 const SMALL = 256 * 1024;
+const TINY = 16 * 1024;
 
 interface Cached {
   readonly cache: FileCache;
@@ -286,29 +287,10 @@ Deno.test("find() throws what reading says, and leaves nothing open", async () =
   });
 });
 
-/** A disk that holds nothing but files of 256 KiB, and tells which were opened. */
-function bottomlessDisk(): { readonly disk: WatchedDisk; readonly opened: readonly string[] } {
-  const info = (path: string) => ({
-    isFile: true,
-    size: SMALL,
-    mtime: new Date(0),
-    ctime: new Date(0),
-    ino: ino(path),
-    dev: 1,
-  });
-  const ino = (path: string) => Number(path.slice(path.lastIndexOf("/") + 1));
-  const disk = new WatchedDisk({
-    stat: (path) => info(path) as Deno.FileInfo,
-    realPath: (path) => path,
-    open: (path) => ({ stat: () => info(path) as Deno.FileInfo, readAt: (_, into) => into.length, close: () => {} }),
-  });
-  return { disk, opened: disk.opened };
-}
-
 Deno.test("find() holds no more than 64 MiB of files", () => {
-  const { disk, opened } = bottomlessDisk();
+  const { disk, opened } = bottomlessDisk(() => TINY);
   const { cache } = cacheOf(disk);
-  const count = 2 * 64 * 1024 * 1024 / SMALL;
+  const count = 2 * 64 * 1024 * 1024 / TINY;
   for (let number = 0; number < count; number++) cache.find("/srv", [String(number)]);
   const before = opened.length;
   for (let number = count - 1; number >= 0; number--) cache.find("/srv", [String(number)]);
@@ -316,13 +298,23 @@ Deno.test("find() holds no more than 64 MiB of files", () => {
 });
 
 Deno.test("find() throws out what is not used before what is", () => {
-  const { disk, opened } = bottomlessDisk();
+  const { disk, opened } = bottomlessDisk(() => TINY);
   const { cache } = cacheOf(disk);
-  for (let number = 0; number < 2000; number++) {
+  for (let number = 0; number < 20_000; number++) {
     cache.find("/srv", ["0"]); // In use all the time.
     cache.find("/srv", [String(number)]);
   }
   assertEquals(opened.filter((path) => path === "/srv/0").length, 1);
+});
+
+Deno.test("find() puts out no small files for a larger one, which stays on disk", () => {
+  const { disk, opened } = bottomlessDisk((path) => path === "/srv/0" ? TINY + 1 : TINY);
+  const { cache } = cacheOf(disk);
+  for (let number = 1; number <= 5000; number++) cache.find("/srv", [String(number)]); // More than it may hold.
+  assertEquals(isInMemory(cache.find("/srv", ["0"])), false);
+  const before = opened.length;
+  cache.find("/srv", ["5000"]);
+  assertEquals(opened.length, before);
 });
 
 Deno.test("find() does not look at the disk again before revalidateMs has passed", async () => {

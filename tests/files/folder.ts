@@ -80,6 +80,27 @@ export class WatchedDisk implements Disk {
   }
 }
 
+/** A disk that holds nothing but files called by numbers, of `size` bytes, and tells which were opened. */
+export function bottomlessDisk(
+  size: (path: string) => number,
+): { readonly disk: WatchedDisk; readonly opened: readonly string[] } {
+  const info = (path: string) => ({
+    isFile: true,
+    size: size(path),
+    mtime: new Date(0),
+    ctime: new Date(0),
+    ino: ino(path),
+    dev: 1,
+  });
+  const ino = (path: string) => Number(path.slice(path.lastIndexOf("/") + 1));
+  const disk = new WatchedDisk({
+    stat: (path) => info(path) as Deno.FileInfo,
+    realPath: (path) => path,
+    open: (path) => ({ stat: () => info(path) as Deno.FileInfo, readAt: (_, into) => into.length, close: () => {} }),
+  });
+  return { disk, opened: disk.opened };
+}
+
 /** All of a file's bytes as text. */
 export function readAll(file: OpenFile): string {
   const chunk = new Uint8Array(64);
