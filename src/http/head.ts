@@ -33,6 +33,8 @@ import {
 /** Slot, first and end offset of the value. */
 const INTS_PER_FIELD = 3;
 
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * One request's head. Reused from request to request: what it says holds until the accumulator that it was parsed from is
  * filled again, unless it was detached.
@@ -45,7 +47,7 @@ export class RequestHead {
   /** HTTP/1.x; a minor version above 1 is taken as 1 (RFC 9110, section 2.5). */
   minorVersion = 1;
   /** The buffer that holds the head. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NO_BYTES;
   /** Where in `bytes` the head begins. */
   start = 0;
   /** Offsets below are from `start`. */

@@ -73,7 +73,21 @@ function allOf(kind: number, bytes: Uint8Array, first: number, end: number): boo
 /** One character an octet (ISO 8859-1), so that nothing is lost and nothing can fail. */
 export function latin1(bytes: Uint8Array, first: number, end: number): string {
   let text = "";
-  for (let at = first; at < end; at++) text += String.fromCharCode(bytes[at]!);
+  let at = first;
+  // Eight at a time takes half as long as one by one. A `TextDecoder` takes longer for what is this short.
+  for (; at + 8 <= end; at += 8) {
+    text += String.fromCharCode(
+      bytes[at]!,
+      bytes[at + 1]!,
+      bytes[at + 2]!,
+      bytes[at + 3]!,
+      bytes[at + 4]!,
+      bytes[at + 5]!,
+      bytes[at + 6]!,
+      bytes[at + 7]!,
+    );
+  }
+  for (; at < end; at++) text += String.fromCharCode(bytes[at]!);
   return text;
 }
 

@@ -32,11 +32,18 @@ function common({ peer, head, status, contentBytes }: Exchange, wallMs: number):
 }
 
 function agents({ head }: Exchange): string {
-  return `"${escapeQuoted(head.value("referer") ?? "-")}" "${escapeQuoted(head.value("user-agent") ?? "-")}"`;
+  return `"${quotable(head.value("referer"))}" "${quotable(head.value("user-agent"))}"`;
 }
 
+function quotable(value: string | null): string {
+  return value === null ? "-" : escapeQuoted(value);
+}
+
+/** Three digits behind the point; `toFixed` takes twice as long. */
 function milliseconds({ durationMs }: Exchange): string {
-  return durationMs.toFixed(3);
+  const microseconds = Math.round(durationMs * 1000);
+  const fraction = microseconds % 1000;
+  return `${(microseconds - fraction) / 1000}.${fraction < 10 ? "00" : fraction < 100 ? "0" : ""}${fraction}`;
 }
 
 /** A client must not be able to end the quotes, begin a line, or steer a terminal. */
