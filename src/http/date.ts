@@ -25,9 +25,25 @@ export function formatDate(timeMs: number): string {
 
 /** The time that `value` names, or `null` when it is none of the three forms or no such time exists. */
 export function parseDate(value: string, nowMs: number): number | null {
-  // Nearly all are what we send ourselves. The engine's own parser takes much more, so it must read as it was written.
+  return parseFixdate(value) ?? parseForms(value, nowMs);
+}
+
+/** What was read before: nearly all dates are times of the same files. */
+const fixdates = new Map<string, number>();
+const FIXDATES_MAX = 1024;
+
+/** The form that is sent today, by the engine's own parser. That takes much more, so its result must read as it was written. */
+function parseFixdate(value: string): number | null {
+  const known = fixdates.get(value);
+  if (known !== undefined) return known;
   const time = Date.parse(value);
-  if (!Number.isNaN(time) && formatDate(time) === value) return time;
+  if (Number.isNaN(time) || formatDate(time) !== value) return null;
+  if (fixdates.size >= FIXDATES_MAX) fixdates.clear();
+  fixdates.set(value, time);
+  return time;
+}
+
+function parseForms(value: string, nowMs: number): number | null {
   for (const form of FORMS) {
     const parts = form.exec(value)?.groups;
     if (parts !== undefined) return toTime(parts, nowMs);

@@ -10,7 +10,7 @@ import type { Protocol } from "../net/listener.ts";
 import { type Block, Blocks, COPIED_BLOCK_BYTES_MAX } from "./block.ts";
 import { ContentSkipper } from "./content.ts";
 import type { Framing } from "./framing.ts";
-import { parseHead, RequestHead } from "./head.ts";
+import { HeadPool, parseHead, type RequestHead } from "./head.ts";
 import { REQUESTS_A_TURN } from "./limits.ts";
 import { BufferPool, Outbox, OUTBOX_BYTES, SourceError } from "./outbox.ts";
 import { expectsContinue, interpret, type Interpreted, type Request, RequestMemo, wantsToPersist } from "./request.ts";
@@ -57,6 +57,7 @@ export function http(options: HttpOptions): Protocol {
   const shared = {
     ...options,
     pool: new BufferPool(),
+    spareHeads: new HeadPool(),
     heads: new HeadWriter(options.clock, options.serverName),
     blocks: new Blocks(),
     memo: new RequestMemo(),
@@ -66,6 +67,7 @@ export function http(options: HttpOptions): Protocol {
 
 interface Shared extends HttpOptions {
   readonly pool: BufferPool;
+  readonly spareHeads: HeadPool;
   readonly heads: HeadWriter;
   readonly blocks: Blocks;
   readonly memo: RequestMemo;
@@ -81,7 +83,7 @@ class Conversation {
   readonly #connection: Connection;
   readonly #shared: Shared;
   readonly #outbox: Outbox;
-  readonly #head = new RequestHead();
+  #head: RequestHead = HeadPool.NONE;
 
   constructor(connection: Connection, shared: Shared) {
     this.#connection = connection;
@@ -94,12 +96,12 @@ class Conversation {
   async run(): Promise<void> {
     const connection = this.#connection;
     for (let requests = 0;; requests++) {
-      let parsed = parseHead(connection.input, this.#head);
+      let parsed = this.#parse();
       while (parsed === "partial") {
         if (this.#outbox.length > 0) await this.#outbox.flush();
         const filled = await connection.fill(); // Never "full": the parser refuses earlier.
         if (filled === "gone") return;
-        if (filled === "bytes") parsed = parseHead(connection.input, this.#head);
+        if (filled === "bytes") parsed = this.#parse();
         else if (this.#head.isBegun(connection.input.length)) parsed = refuse(400, "the request ends early");
         else return; // A peer that ends in the middle of a request may still be listening.
       }
@@ -107,12 +109,27 @@ class Conversation {
       const startMs = connection.markMs; // When its last byte came.
       const exchanged = parsed === "complete" ? this.#exchange(startMs) : this.#refuse(parsed, startMs);
       const next = typeof exchanged === "string" ? exchanged : await exchanged;
-      this.#head.reset();
+      this.#endRequest();
       if (next === "persist") continue;
       await this.#outbox.flush();
       if (next === "linger") await connection.linger();
       return;
     }
+  }
+
+  #parse(): "complete" | "partial" | Refusal {
+    const { input } = this.#connection;
+    if (input.length === 0) return "partial";
+    if (this.#head === HeadPool.NONE) this.#head = this.#shared.spareHeads.take();
+    return parseHead(input, this.#head);
+  }
+
+  /** An idle connection has no head. */
+  #endRequest(): void {
+    this.#head.reset();
+    if (this.#connection.input.length > 0) return;
+    this.#shared.spareHeads.give(this.#head);
+    this.#head = HeadPool.NONE;
   }
 
   /** Answers a complete head; at once where nothing has to be waited for. */

@@ -152,12 +152,33 @@ export class RequestHead {
 
   /** Ready for the next request. */
   reset(): void {
+    this.bytes = NO_BYTES;
     this.method = "";
     this.targetFirst = this.targetEnd = 0;
     this.fieldCount = this.present = 0;
     this.searched = this.lineFirst = this.emptyLines = 0;
   }
 }
+
+/** Heads that nobody needs at the moment: an idle connection has none. */
+export class HeadPool {
+  /** Stands for none: nothing was received. Not to be parsed into. */
+  static readonly NONE: RequestHead = new RequestHead();
+  readonly #spare: RequestHead[] = [];
+
+  /** A head that is ready for a request. */
+  take(): RequestHead {
+    return this.#spare.pop() ?? new RequestHead();
+  }
+
+  /** Gives back what was taken, reset. */
+  give(head: RequestHead): void {
+    if (this.#spare.length < POOLED_MAX) this.#spare.push(head);
+  }
+}
+
+/** Enough for all connections that have a request at the same moment. */
+const POOLED_MAX = 256;
 
 /**
  * Parses the next head in `input`, line by line as lines become complete; call again when more bytes have come.
