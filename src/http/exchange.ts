@@ -143,25 +143,25 @@ class Conversation {
 
   /** The short way: what fits into the outbox now. `null`: it does not, or there is more to be done for this request. */
   #answerNow({ framing }: Interpreted, response: Response, startMs: number): Next | null {
+    if (framing.kind !== "none" || this.#connection.draining) return null;
     const head = this.#head;
-    const isPlain = framing.kind === "none" && head.minorVersion === 1 && wantsToPersist(head) &&
-      !this.#connection.draining;
-    if (!isPlain) return null;
-    const sendsContent = hasContent(head, response);
+    const wanted = wantsToPersist(head) ? "persist" : "close";
+    const option = connectionOption(head, wanted);
     const before = this.#outbox.length;
     const headLength = response.isShared === true
-      ? this.#putBlock(response, sendsContent, startMs)
-      : this.#putSmall(response, sendsContent, startMs);
+      ? this.#putBlock(response, option, startMs)
+      : this.#putSmall(response, option, startMs);
     if (headLength === null) return null;
     this.#connection.input.consume(head.length);
     this.#connection.endMessage();
     this.#log(response.status, this.#outbox.length - before - headLength, startMs, null);
-    return "persist";
+    return this.#nextFor(wanted, response);
   }
 
   /** What is shared and small takes one copy. Gives the length of its head, or `null` where it cannot be had so. */
-  #putBlock(response: Response, sendsContent: boolean, nowMs: number): number | null {
-    const block = this.#blockOf(response, nowMs);
+  #putBlock(response: Response, option: string | null, nowMs: number): number | null {
+    const block = this.#blockOf(response, option, nowMs);
+    const sendsContent = hasContent(this.#head, response);
     const length = sendsContent ? block.bytes.length : block.headLength;
     if (sendsContent && !block.hasContent || length > COPIED_BLOCK_BYTES_MAX) return null;
     const date = this.#shared.heads.date.bytesAt(nowMs);
@@ -169,22 +169,24 @@ class Conversation {
   }
 
   /** What is shared and too large to be copied, but has its head in front of it. */
-  #largeBlockOf(response: Response, nowMs: number): Block | null {
+  #largeBlockOf(response: Response, option: string | null, nowMs: number): Block | null {
     const isLarge = response.isShared === true && response.content.length > COPIED_BLOCK_BYTES_MAX;
-    const block = isLarge ? this.#blockOf(response, nowMs) : null;
+    const block = isLarge && hasContent(this.#head, response) ? this.#blockOf(response, option, nowMs) : null;
     return block?.hasContent === true ? block : null;
   }
 
-  #blockOf(response: Response, nowMs: number): Block {
+  #blockOf(response: Response, option: string | null, nowMs: number): Block {
     const { blocks, heads } = this.#shared;
-    return blocks.of(response) ?? blocks.add(response, heads.write(response, null, nowMs));
+    return blocks.of(response, option) ?? blocks.add(response, option, heads.write(response, option, nowMs));
   }
 
   /** What is small is written piece by piece, and read where it comes from a file. */
-  #putSmall(response: Response, sendsContent: boolean, nowMs: number): number | null {
-    const text = this.#shared.heads.write(response, null, nowMs);
-    const pieces = sendsContent ? response.content.pieces : [];
-    if (!this.#outbox.tryPutAll(text, pieces, sendsContent ? response.content.length : 0)) return null;
+  #putSmall(response: Response, option: string | null, nowMs: number): number | null {
+    const sendsContent = hasContent(this.#head, response);
+    const length = sendsContent ? response.content.length : 0;
+    if (length > OUTBOX_BYTES) return null;
+    const text = this.#shared.heads.write(response, option, nowMs);
+    if (!this.#outbox.tryPutAll(text, sendsContent ? response.content.pieces : [], length)) return null;
     response.content.close();
     return text.length;
   }
@@ -264,7 +266,7 @@ class Conversation {
     const outbox = this.#outbox;
     let headEnd = Infinity;
     try {
-      const block = option === null && sendsContent ? this.#largeBlockOf(response, startMs) : null;
+      const block = this.#largeBlockOf(response, option, startMs);
       const sending = block?.send(this.#shared.heads.date.bytesAt(startMs), (bytes) => outbox.send(bytes)) ?? null;
       if (block !== null && sending !== null) {
         headEnd = outbox.position + block.headLength;
