@@ -3,16 +3,16 @@
  * @module
  */
 
-import { fromFileUrl } from "@std/path";
+import { withFolder, withOwnServer } from "./own.ts";
+import { residentKiB } from "./usage.ts";
 
-const REQUESTS = 1_000_000;
+/** The heap finds its size within the first third; a million must not change it after that. */
+const WARM_UP_REQUESTS = 500_000;
+const REQUESTS = WARM_UP_REQUESTS + 1_000_000;
 const CONNECTIONS = 16;
 
 /** Requests of one connection; the last one is refused, so the server closes. */
 const BATCH = 50;
-
-/** Memory after this part of the load counts as warm. */
-const WARM_UP = 0.2;
 
 const HOST = "Host: localhost\r\n";
 
@@ -43,23 +43,11 @@ const REFUSED = [
 ];
 
 async function main(): Promise<number> {
-  const folder = await Deno.makeTempDir({ prefix: "sweepd_hostile_" });
-  await Deno.writeFile(`${folder}/large.bin`, new Uint8Array(300_000));
-  await Deno.writeTextFile(`${folder}/web.conf`, "host default .\nparameter log off\n");
-  const port = freePort();
-  const server = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-read", "--allow-net", mainModule(), "-p", `${port}`],
-    cwd: folder,
-    stderr: "null",
-  }).spawn();
-  try {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    return await attack(port, server.pid);
-  } finally {
-    server.kill("SIGTERM");
-    await server.status;
-    await Deno.remove(folder, { recursive: true });
-  }
+  return await withFolder(async (folder) => {
+    await Deno.writeFile(`${folder}/large.bin`, new Uint8Array(300_000));
+    await Deno.writeTextFile(`${folder}/web.conf`, "host default .\nparameter log off\n");
+    return await withOwnServer(folder, attack);
+  });
 }
 
 async function attack(port: number, pid: number): Promise<number> {
@@ -74,7 +62,7 @@ async function attack(port: number, pid: number): Promise<number> {
     }
   });
   const watching = setInterval(() => {
-    if (sent > REQUESTS * WARM_UP) warm.push(residentKiB(pid));
+    if (sent > WARM_UP_REQUESTS) warm.push(residentKiB(pid));
   }, 1000);
   await Promise.all(attackers);
   clearInterval(watching);
@@ -110,20 +98,6 @@ async function sendAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> 
   } catch {
     // The server may have closed by now: that is its answer.
   }
-}
-
-function residentKiB(pid: number): number {
-  const [, resident] = /^VmRSS:\s+([0-9]+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`)) ?? [];
-  return Number(resident);
-}
-
-function mainModule(): string {
-  return fromFileUrl(new URL("../main.ts", import.meta.url));
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 if (import.meta.main) Deno.exit(await main());

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fromFileUrl } from "@std/path";
+import { withFolder, withOwnServer } from "./own.ts";
 
 /** What came of a load. Any failure is one too many. */
 export interface LoadResult {
@@ -87,37 +87,18 @@ function total(results: readonly LoadResult[]): LoadResult {
 }
 
 async function main(): Promise<number> {
-  const folder = await Deno.makeTempDir({ prefix: "sweepd_lab_" });
-  await Deno.writeFile(`${folder}/large.jpg`, crypto.getRandomValues(new Uint8Array(50_000)));
-  await Deno.truncate(`${folder}/large.jpg`, LAB_FILE_BYTES);
-  await Deno.writeTextFile(`${folder}/web.conf`, `host default .\nparameter timeout 1\nparameter log off\n`);
-  const port = freePort();
-  const server = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-read", "--allow-net", mainModule(), "-p", `${port}`],
-    cwd: folder,
-    stderr: "null",
-  }).spawn();
-  try {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    const large = { port, target: "/large.jpg" };
-    let failures = report("10 clients for 10 s", await closedLoop(large, 10, 10));
-    failures += report("100 clients for 10 s", await closedLoop(large, 100, 10));
-    failures += report("550 new clients a second for 5 s", await openLoop({ port, target: "/web.conf" }, 550, 5));
-    return failures === 0 ? 0 : 1;
-  } finally {
-    server.kill("SIGTERM");
-    await server.status;
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-function mainModule(): string {
-  return fromFileUrl(new URL("../main.ts", import.meta.url));
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  return await withFolder(async (folder) => {
+    await Deno.writeFile(`${folder}/large.jpg`, crypto.getRandomValues(new Uint8Array(50_000)));
+    await Deno.truncate(`${folder}/large.jpg`, LAB_FILE_BYTES);
+    await Deno.writeTextFile(`${folder}/web.conf`, `host default .\nparameter timeout 1\nparameter log off\n`);
+    return await withOwnServer(folder, async (port) => {
+      const large = { port, target: "/large.jpg" };
+      let failures = report("10 clients for 10 s", await closedLoop(large, 10, 10));
+      failures += report("100 clients for 10 s", await closedLoop(large, 100, 10));
+      failures += report("550 new clients a second for 5 s", await openLoop({ port, target: "/web.conf" }, 550, 5));
+      return failures === 0 ? 0 : 1;
+    });
+  });
 }
 
 function report(name: string, { answers, bytes, failures }: LoadResult): number {
