@@ -61,6 +61,7 @@ async function makeFolder(files: Files): Promise<string> {
   for (const [path, content] of Object.entries(files)) {
     await Deno.mkdir(dirname(`${root}/${path}`), { recursive: true });
     await Deno.writeFile(`${root}/${path}`, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    await Deno.utime(`${root}/${path}`, new Date(), new Date(Date.now() - 1000)); // Its tag is settled.
   }
   return root;
 }

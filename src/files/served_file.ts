@@ -72,15 +72,21 @@ export function fromMemory(
   };
 }
 
+/** Longer than the system's clock takes from one time of modification to the next. */
+const TICK_MS = 50;
+
 /**
  * The entity tag is made of size and time of modification; a hash would delay the first byte of a large file by minutes.
- * A time in the future is taken as now (RFC 9110, section 8.8.2.1).
+ * Right after a change another one could get the same time: the tag is weak then, and never comes again, because what was
+ * seen may not be what stays (RFC 9110, section 8.8.1). A time in the future is taken as now (section 8.8.2.1).
  */
 function describe({ length, modifiedMs }: Representation, type: string, nowMs: number) {
   const modified = modifiedMs ?? 0;
   const wholeSecondMs = Math.floor(Math.min(modified, nowMs) / 1000) * 1000;
-  const validator = { etag: `"${length.toString(16)}-${modified.toString(16)}"`, modifiedMs: wholeSecondMs };
-  return { length, type, validator, lastModified: formatDate(wholeSecondMs) };
+  const isFleeting = modified <= nowMs && nowMs - modified < TICK_MS;
+  const state = `${length.toString(16)}-${modified.toString(16)}`;
+  const etag = isFleeting ? `W/"${state}-"` : `"${state}"`;
+  return { length, type, validator: { etag, modifiedMs: wholeSecondMs }, lastModified: formatDate(wholeSecondMs) };
 }
 
 function peek(file: OpenFile): Uint8Array {

@@ -6,7 +6,7 @@
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const QUOTED = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t \\x21-\\x7e\\x80-\\xff])*"';
 const EXTENSION = `[ \\t]*;[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|${QUOTED}))?`;
-const CHUNK_LINE = new RegExp(`^([0-9A-Fa-f]{1,16})(?:${EXTENSION})*$`);
+const CHUNK_LINE = new RegExp(`^0*([0-9A-Fa-f]{1,16})(?:${EXTENSION})*$`);
 
 /** The size that a chunk's line, without its CR LF, announces in bytes; `null` where it is malformed. May be beyond all bounds. */
 export function parseChunkSize(line: string): number | null {

@@ -8,7 +8,7 @@ import type { RequestHead } from "./head.ts";
 
 /** What tells one state of a representation from another. */
 export interface Validator {
-  /** A strong entity tag with its quotes. */
+  /** An entity tag with its quotes; a weak one begins with `W/`. */
   readonly etag: string;
   /** Last modification in milliseconds since 1970, a whole second. */
   readonly modifiedMs: number;
@@ -29,7 +29,7 @@ export function evaluate(head: RequestHead, validator: Validator, nowMs: number)
 export function rangeApplies(head: RequestHead, validator: Validator, nowMs: number): boolean {
   const value = head.value("if-range");
   if (value === null) return true;
-  if (value.startsWith('"') || value.startsWith("W/")) return value === validator.etag;
+  if (value.startsWith('"') || value.startsWith("W/")) return value === validator.etag && !isWeak(value);
   // A date is a strong validator only once its second is over (8.8.2.2).
   return parseDate(value, nowMs) === validator.modifiedMs && nowMs - validator.modifiedMs >= 1000;
 }
@@ -39,7 +39,7 @@ export function rangeApplies(head: RequestHead, validator: Validator, nowMs: num
 function ifMatch(head: RequestHead, { etag }: Validator): boolean | null {
   const value = head.value("if-match");
   if (value === null) return null;
-  return value === "*" || entityTags(value).includes(etag); // Strong comparison: a weak tag equals none (8.8.3.2).
+  return value === "*" || !isWeak(etag) && entityTags(value).includes(etag); // Strong comparison: a weak tag equals none (8.8.3.2).
 }
 
 function ifUnmodifiedSince(head: RequestHead, { modifiedMs }: Validator, nowMs: number): boolean | null {
@@ -50,7 +50,7 @@ function ifUnmodifiedSince(head: RequestHead, { modifiedMs }: Validator, nowMs: 
 function ifNoneMatch(head: RequestHead, { etag }: Validator): boolean | null {
   const value = head.value("if-none-match");
   if (value === null) return null;
-  return value !== "*" && !entityTags(value).some((tag) => tag.replace(/^W\//, "") === etag); // Weak comparison.
+  return value !== "*" && !entityTags(value).some((tag) => opaque(tag) === opaque(etag)); // Weak comparison.
 }
 
 function ifModifiedSince(head: RequestHead, { modifiedMs }: Validator, nowMs: number): boolean | null {
@@ -66,6 +66,14 @@ function singleDate(
 ): number | null {
   const value = head.value(name);
   return value === null ? null : parseDate(value, nowMs);
+}
+
+function isWeak(etag: string): boolean {
+  return etag.startsWith("W/");
+}
+
+function opaque(etag: string): string {
+  return isWeak(etag) ? etag.slice(2) : etag;
 }
 
 const ENTITY_TAG = /[ \t]*((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?:,|$)|[ \t]*,/y;

@@ -42,7 +42,14 @@ function counted(head: RequestHead): Framing | Refusal {
   if (head.count("content-length") > 1) return refuse(400, "Content-Length more than once");
   const digits = head.value("content-length")!;
   if (!/^[0-9]+$/.test(digits)) return refuse(400, "Content-Length is not a number");
+  if (isBeyond64Bits(digits)) return refuse(400, "Content-Length is more than others can count to");
   const length = Number(digits);
   if (!Number.isSafeInteger(length)) return refuse(413, "Content-Length is beyond all bounds");
   return length === 0 ? NO_CONTENT : { kind: "length", length };
+}
+
+/** Where others overflow, and read another length. */
+function isBeyond64Bits(digits: string): boolean {
+  const significant = digits.replace(/^0+/, "");
+  return significant.length > 18 && (significant.length > 19 || BigInt(significant) >= 1n << 63n);
 }

@@ -233,10 +233,16 @@ function overlong(head: RequestHead, lineBytes: number, received: number): Refus
     const isBeginning = isTokenOctet(head.bytes[head.start + head.lineFirst]);
     if (lineBytes <= REQUEST_LINE_BYTES_MAX || !isBeginning) return null;
     readMethod(head, head.lineFirst, received);
-    return refuse(414, "the request line is too long");
+    return overlongRequestLine(head, head.lineFirst);
   }
   if (lineBytes > FIELD_LINE_BYTES_MAX) return refuse(431, "a field line is too long");
   return received > HEAD_BYTES_MAX ? refuse(431, "the head is too long") : null;
+}
+
+/** A line that is nothing but a method within its limit has one that nobody implements (RFC 9112, section 3). */
+function overlongRequestLine({ bytes, start }: RequestHead, first: number): Refusal {
+  const isMethod = isToken(bytes, start + first, start + first + REQUEST_LINE_BYTES_MAX);
+  return isMethod ? refuse(501, "the method is too long") : refuse(414, "the request line is too long");
 }
 
 /** `method SP target SP HTTP/1.x`, with one blank each (RFC 9112, section 3). */
@@ -244,7 +250,7 @@ function parseRequestLine(head: RequestHead, first: number, end: number): Refusa
   const { bytes, start } = head;
   const methodEnd = readMethod(head, first, end);
   if (!isTokenOctet(bytes[start + first])) return refuse(400, "the method is not a token");
-  if (end - first > REQUEST_LINE_BYTES_MAX) return refuse(414, "the request line is too long");
+  if (end - first > REQUEST_LINE_BYTES_MAX) return overlongRequestLine(head, first);
   if (head.method === "") return refuse(400, "the method is not a token");
   const versionFirst = end - "HTTP/1.1".length;
   const targetEnd = versionFirst - 1;

@@ -86,8 +86,8 @@ export class RequestMemo {
     const { bytes, start } = head;
     const targetFirst = start + head.targetFirst;
     const targetLength = head.targetEnd - head.targetFirst;
-    // Only of origin-form does the method not matter.
-    const isMemorable = host !== null && bytes[targetFirst] === SLASH && head.method !== "CONNECT" &&
+    // Only of origin-form does the method not matter, only to an empty Host does the version.
+    const isMemorable = host !== null && host.length > 0 && bytes[targetFirst] === SLASH && head.method !== "CONNECT" &&
       targetLength <= BYTES_MAX && host.length <= BYTES_MAX;
     if (!isMemorable) return parse(head);
     const place = hash(bytes, host.first, host.length, hash(bytes, targetFirst, targetLength, FNV_BASIS)) &

@@ -110,8 +110,10 @@ export function requestHost(head: RequestHead, target: Target): string | Refusal
   if (count > 1) return refuse(400, "Host more than once"); // RFC 9112, 3.2
   if (count === 0 && head.minorVersion === 1) return refuse(400, "no Host"); // RFC 9112, 3.2
   const host = parseHost(head.value("host") ?? "");
-  if (isRefusal(host) || target.authority === null) return host;
-  return parseHost(target.authority);
+  if (isRefusal(host)) return host;
+  if (target.authority !== null) return parseHost(target.authority);
+  // RFC 9110, 4.2.1: a URI without a host is invalid. Clients of HTTP/1.0 know no Host.
+  return host === "" && head.minorVersion === 1 ? refuse(400, "an empty Host") : host;
 }
 
 const REG_NAME = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/;

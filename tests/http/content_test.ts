@@ -73,7 +73,9 @@ Deno.test("ContentSkipper is partial until the last byte of chunked content", ()
 
 Deno.test("ContentSkipper reads chunk sizes as hexadecimal, in either case, with leading zeros", () => {
   const data = "x".repeat(0x1f);
-  assertComplete(["1f", "1F", "01F", "000000000000001f"].map((size) => `${size}\r\n${data}\r\n0\r\n\r\n`));
+  assertComplete(
+    ["1f", "1F", "01F", "000000000000001f", `${"0".repeat(1000)}1f`].map((size) => `${size}\r\n${data}\r\n0\r\n\r\n`),
+  );
   assertComplete(["a\r\n0123456789\r\n00\r\n\r\n", "A\r\n0123456789\r\n0000\r\n\r\n"]);
 });
 
@@ -88,7 +90,7 @@ Deno.test("ContentSkipper refuses sizes that are not plain hexadecimal digits (R
 
 Deno.test("ContentSkipper refuses sizes beyond counting rather than wrap around", () => {
   assertRefused(413, ["ffffffffffffffff\r\n", "8000000000000000\r\n"]);
-  assertRefused(400, ["10000000000000005\r\n", `${"0".repeat(40)}5\r\n`]);
+  assertRefused(400, ["10000000000000005\r\n"]);
 });
 
 Deno.test("ContentSkipper refuses a chunk that is longer or shorter than its size", () => {

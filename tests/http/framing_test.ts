@@ -70,8 +70,16 @@ Deno.test("framing() refuses Content-Length more than once, equal or not, in one
 Deno.test("framing() refuses a Content-Length that cannot be counted exactly with 413", () => {
   assertFramed([
     [["Content-Length: 9007199254740992"], 413],
-    [["Content-Length: 18446744073709551621"], 413], // 5 in 64 bits.
-    [[`Content-Length: ${"9".repeat(400)}`], 413],
+    [["Content-Length: 9223372036854775807"], 413],
+    [[`Content-Length: ${"0".repeat(30)}9223372036854775807`], 413],
+  ]);
+});
+
+Deno.test("framing() refuses a Content-Length that others could read as a smaller one with 400", () => {
+  assertFramed([
+    [["Content-Length: 9223372036854775808"], 400], // Negative in 64 bits.
+    [["Content-Length: 18446744073709551621"], 400], // 5 in 64 bits.
+    [[`Content-Length: ${"9".repeat(400)}`], 400],
   ]);
 });
 

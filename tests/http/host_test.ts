@@ -44,8 +44,11 @@ Deno.test("requestHost() refuses a Host that is invalid, in HTTP/1.0 too", () =>
   assertEquals(hostOf(["Host: a/b"], "/", "1.0"), 400);
 });
 
-Deno.test("requestHost() takes an empty Host: the target has no authority (RFC 9112, 3.2)", () => {
-  assertEquals(hostOf(["Host:"]), "");
+Deno.test("requestHost() refuses an empty Host, but for absolute targets and HTTP/1.0 (RFC 9110, 4.2.1)", () => {
+  assertEquals(hostOf(["Host:"]), 400);
+  assertEquals(hostOf(["Host: "], "*", "1.1", "OPTIONS"), 400);
+  assertEquals(hostOf(["Host:"], "http://a.example/"), "a.example");
+  assertEquals(hostOf(["Host:"], "/", "1.0"), "");
 });
 
 Deno.test("requestHost() lets the authority of an absolute target win over Host (RFC 9112, 3.2.2)", () => {

@@ -195,7 +195,8 @@ function remember(path: string, node: FileNode, answer: Answer, circumstances: C
   if (etag === undefined) return answer.status < 400 ? `${answer.status} without ETag` : null;
   const { version, mtimeMs, length } = node;
   const before = memories.get(path);
-  if (before?.version === version && before.etag !== etag) return "another ETag for the same state";
+  const isSettled = !etag.startsWith("W/") && before?.etag.startsWith("W/") === false; // Weak ones are those of a moment.
+  if (before?.version === version && before.etag !== etag && isSettled) return "another ETag for the same state";
   const differs = before !== undefined && (before.length !== length || before.mtimeMs !== mtimeMs);
   if (differs && before.etag === etag) return "the same ETag for another state";
   const lastModified = answer.fields.get("last-modified");

@@ -220,8 +220,9 @@ function isEpoch({ mtimeMs }: FileNode): boolean | null {
   return mtimeMs === null || mtimeMs < 1000 ? null : false;
 }
 
-/** The same state has the same tag. Another state of the same length and time cannot be told by it, and need not. */
-function holdsTag({ version, length, mtimeMs }: Memory, now: FileNode): boolean | null {
+/** The same state has the same tag, unless it was too new for a strong one. Another state of the same length and time cannot be told by it, and need not. */
+function holdsTag({ etag, version, length, mtimeMs }: Memory, now: FileNode): boolean | null {
+  if (etag.startsWith("W/")) return null;
   if (now.version === version) return true;
   return now.length === length && now.mtimeMs === mtimeMs ? null : false;
 }

@@ -29,12 +29,12 @@ export function answersDue(text: string, statusOf: (method: string) => number): 
     const expects = expectations(head).length > 0;
     const framed = readFraming(head);
     const hasContent = framed !== "none";
-    // The handler's error says more than whatever is wrong with the content, and ends the connection.
+    // The handler's error ends the connection before the content comes.
     if (hasContent && expects && status >= 400) return [...due, { requestLine, status, mayContinue: false }];
     const behind = rest.slice(head.length);
     const length = framed === "none" ? 0 : readContent(framed, behind);
     const isWhole = typeof length === "number";
-    due.push({ requestLine, status: isWhole || status >= 400 ? status : null, mayContinue: hasContent && expects });
+    due.push({ requestLine, status: isWhole ? status : null, mayContinue: hasContent && expects });
     if (!isWhole || !persists(head)) return due;
     rest = behind.slice(length);
   }
@@ -54,6 +54,8 @@ function isUnderstood(head: HeadRead): boolean {
   if (hosts.length > 1 || (hosts.length === 0 && head.minorVersion === 1)) return false;
   if (hosts.some(([, value]) => readHost(value) === null)) return false;
   if (readTarget(head.target, head.method) === null) return false;
+  const isAlone = head.target.startsWith("/") || head.target === "*"; // Only Host says which host it is for.
+  if (isAlone && head.minorVersion === 1 && hosts[0]?.[1] === "") return false;
   return expectations(head).every((member) => member.toLowerCase() === "100-continue");
 }
 

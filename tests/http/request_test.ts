@@ -1,0 +1,69 @@
+/** What a head asks for, remembered by its bytes: the same as without a memory, whatever came before. */
+
+import { assert, assertEquals } from "@std/assert";
+import { interpret, RequestMemo, wantsToPersist } from "../../src/http/request.ts";
+import { isRefusal } from "../../src/http/status.ts";
+import { headOf } from "./heads.ts";
+
+function ask(memo: RequestMemo, requestLine: string, ...fieldLines: readonly string[]) {
+  const asked = interpret(headOf(fieldLines, requestLine), 0, memo);
+  if (isRefusal(asked)) return asked.status;
+  const path = asked.target.kind === "path" ? asked.target.segments.join("/") : asked.target.kind;
+  return `${asked.host} ${path}`;
+}
+
+Deno.test("RequestMemo gives the same target object for the same target and host, and no other", () => {
+  const memo = new RequestMemo();
+  const target = (host: string) => {
+    const asked = memo.parse(headOf([`Host: ${host}`], "GET /a HTTP/1.1"));
+    assert(!isRefusal(asked));
+    return asked.target;
+  };
+  assertEquals([target("a") === target("a"), target("a") === target("b")], [true, false]);
+});
+
+Deno.test("RequestMemo takes nothing of one request for another: method, version, host, form, several Hosts", () => {
+  const requests: readonly (readonly [string | number, string, ...string[]])[] = [
+    ["a x", "GET /x HTTP/1.1", "Host: a"],
+    ["b x", "GET /x HTTP/1.1", "Host: b"],
+    [400, "GET /x HTTP/1.1", "Host: a", "Host: a"],
+    [400, "GET /x HTTP/1.1", "X: a"],
+    [" x", "GET /x HTTP/1.0", "Host:"],
+    [400, "GET /x HTTP/1.1", "Host:"],
+    ["a x", "HEAD /x HTTP/1.0", "Host: A:80"],
+    [400, "CONNECT /x HTTP/1.1", "Host: a"],
+    ["c x", "GET http://c/x HTTP/1.1", "Host: a"],
+    ["a asterisk", "OPTIONS * HTTP/1.1", "Host: a"],
+    [400, "GET * HTTP/1.1", "Host: a"],
+    ["a x", "OPTIONS /x HTTP/1.1", "Host: a"],
+  ];
+  const memo = new RequestMemo();
+  for (let round = 0; round < 3; round++) {
+    for (const [expected, ...request] of requests) assertEquals(ask(memo, ...request), expected, request.join("; "));
+  }
+});
+
+Deno.test("RequestMemo is right for more targets than it can hold, and for long ones", () => {
+  const memo = new RequestMemo();
+  for (let round = 0; round < 2; round++) {
+    for (let number = 0; number < 20_000; number++) {
+      assertEquals(ask(memo, `GET /${number} HTTP/1.1`, "Host: a"), `a ${number}`);
+    }
+  }
+  for (const length of [255, 256, 257, 4000]) {
+    const name = "n".repeat(length);
+    for (const host of ["a", "h".repeat(length)]) {
+      assertEquals(ask(memo, `GET /${name} HTTP/1.1`, `Host: ${host}`), `${host} ${name}`);
+      assertEquals(ask(memo, `GET /${name}x HTTP/1.1`, `Host: ${host}`), `${host} ${name}x`);
+    }
+  }
+});
+
+Deno.test("wantsToPersist() knows keep-alive in any letter case, alone and among others", () => {
+  const wants = (version: string, ...lines: string[]) => wantsToPersist(headOf(lines, `GET / HTTP/${version}`));
+  for (const line of ["Connection: keep-alive", "Connection: KEEP-Alive", "Connection: x, keep-alive"]) {
+    assertEquals([wants("1.0", line), wants("1.1", line)], [true, true], line);
+  }
+  assertEquals(wants("1.0", "Connection: keep-alivE2"), false);
+  assertEquals(wants("1.1", "Connection: keep-alive", "Connection: close"), false);
+});
