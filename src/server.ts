@@ -69,6 +69,7 @@ export async function runServer(config: Config, surroundings: Surroundings): Pro
       listener: surroundings.listener,
       clock,
       report,
+      exhausted: () => cache.closeKept(),
       observe: surroundings.observe,
       signal: surroundings.signal,
       idleSignal: surroundings.idleSignal,

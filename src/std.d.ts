@@ -52,6 +52,7 @@ declare module "@std/path" {
   export function isAbsolute(path: string): boolean;
   export function join(...paths: string[]): string;
   export function normalize(path: string): string;
+  export const SEPARATOR: "/" | "\\";
   export function relative(from: string, to: string): string;
 }
 

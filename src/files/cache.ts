@@ -31,8 +31,8 @@ const CACHED_FILE_BYTES_MAX = 256 * 1024;
 /** Where room must be made, larger files stay on disk, too: each would put out many whose reading costs more than their sending. */
 const SMALL_FILE_BYTES_MAX = 16 * 1024;
 
-/** Larger files that are kept open. Each takes a descriptor, which is given back when they run out. */
-const OPEN_FILES_MAX = 1024;
+/** Larger files that are kept open. Each takes a descriptor of those that all workers and connections share. */
+const OPEN_FILES_MAX = 256;
 
 /** How long a file that nobody reads is kept open: until it is closed, the space of a deleted one is not given back. */
 const OPEN_IDLE_MS = 2_000;
@@ -59,6 +59,13 @@ interface Entry {
   usedMs: number;
   /** Used since the last look for something to throw out. */
   isRecent: boolean;
+}
+
+/** What is looked for. */
+interface Wanted {
+  readonly key: string;
+  readonly root: string;
+  readonly segments: readonly string[];
 }
 
 /** Files by root and path. A file is in it only after `select` found that it may be served. */
@@ -91,18 +98,24 @@ export class FileCache {
     } else if (nowMs - (this.#absent.get(key) ?? -Infinity) < this.#options.revalidateMs) return "not found";
     const found = this.#select(root, segments, nowMs);
     if (found === "not found") this.#noteAbsent(key, nowMs);
-    return typeof found === "string" ? found : this.#serve(key, segments.at(-1) ?? "", found, nowMs);
+    return typeof found === "string" ? found : this.#serve({ key, root, segments }, found, nowMs);
   }
 
-  /** Out of descriptors, those that are only kept are given back. */
+  /** With what is known of the root; where that may be the reason for a refusal, and out of descriptors, once more. */
   #select(root: string, segments: readonly string[], nowMs: number): Representation | Missing {
     const { disk } = this.#options;
     const realPath = (path: string) => path === root ? this.#realRoot(root, nowMs) : disk.realPath(path);
     const rooted: Disk = { stat: (path) => disk.stat(path), open: (path) => disk.open(path), realPath };
     const found = select(rooted, root, segments);
-    if (found !== "busy" || this.#open.size === 0) return found;
+    if (found === "forbidden" && this.#realRoots.delete(root)) return select(rooted, root, segments);
+    return found === "busy" && this.closeKept() > 0 ? select(rooted, root, segments) : found;
+  }
+
+  /** Gives back the descriptors of all files that are only kept open; returns how many. For when there are none left. */
+  closeKept(): number {
+    const count = this.#open.size;
     for (const key of this.#open) this.#remove(key, this.#entries.get(key)!);
-    return select(rooted, root, segments);
+    return count;
   }
 
   /** Closes the files that nobody has asked for lately. To be called every second or so. */
@@ -140,20 +153,29 @@ export class FileCache {
   }
 
   #isFresh(entry: Entry, root: string, segments: readonly string[], nowMs: number): boolean {
-    if (nowMs - entry.checkedMs < this.#options.revalidateMs) return true;
-    entry.checkedMs = nowMs;
-    return this.#isUnchanged(entry, root, pathBelow(root, segments), nowMs);
-  }
-
-  /** Whether the path still leads to the same file, in the same state, at the same place in the same root. */
-  #isUnchanged({ info, place }: Entry, root: string, path: string, nowMs: number): boolean {
-    const { disk } = this.#options;
+    const isRecent = nowMs - entry.checkedMs < this.#options.revalidateMs;
+    // What is in memory is of one state, and stays right for a while; an open file gives what is in it now.
+    if (isRecent && entry.shared === null) return true;
+    const path = pathBelow(root, segments);
     try {
-      return isSameState(disk.stat(path), info) && disk.realPath(path) === place.file &&
-        this.#realRoot(root, nowMs) === place.root;
+      if (!isSameState(this.#options.disk.stat(path), entry.info)) return false;
+      return isRecent || this.#isInPlace(entry, root, path, nowMs);
     } catch {
       return false; // `select` finds the same error, and says what it means.
     }
+  }
+
+  /** Whether the path still leads to the same place in the same root. */
+  #isInPlace(entry: Entry, root: string, path: string, nowMs: number): boolean {
+    const isSame = this.#realRoot(root, nowMs) === entry.place.root &&
+      this.#options.disk.realPath(path) === entry.place.file;
+    entry.checkedMs = this.#checkedMs(root, nowMs);
+    return isSame;
+  }
+
+  /** Since when what was just found is known: no longer than where the root is. */
+  #checkedMs(root: string, nowMs: number): number {
+    return Math.min(nowMs, this.#realRoots.get(root)?.askedMs ?? nowMs);
   }
 
   /** Asked once for all files of the root that are looked at within `revalidateMs`. */
@@ -171,11 +193,13 @@ export class FileCache {
     this.#absent.set(key, nowMs);
   }
 
-  #serve(key: string, name: string, found: Representation, nowMs: number): ServedFile {
+  #serve({ key, root, segments }: Wanted, found: Representation, nowMs: number): ServedFile {
     const { media, clock, bytesMax } = this.#options;
+    const name = segments.at(-1) ?? "";
     const wallMs = clock.wall();
     const isKept = isSettled(found.info, wallMs) && costOf(key, 0) <= bytesMax;
-    const entry = { info: found.info, place: found.place, checkedMs: nowMs, usedMs: nowMs, isRecent: false };
+    const { info, place } = found;
+    const entry = { info, place, checkedMs: this.#checkedMs(root, nowMs), usedMs: nowMs, isRecent: false };
     try {
       if (isKept && !this.#hasMemoryFor(key, found.length)) {
         const shared = new SharedFile(found.file);

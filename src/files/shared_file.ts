@@ -23,6 +23,11 @@ export class SharedFile {
 
   /** One has it no more. */
   giveBack(): void {
-    if (--this.#users === 0) this.file.close();
+    if (--this.#users > 0) return;
+    try {
+      this.file.close();
+    } catch {
+      // Nothing is lost by a close that fails where nothing was written, and whoever is last has not asked for it.
+    }
   }
 }

@@ -10,7 +10,7 @@ import { latin1Bytes } from "./syntax.ts";
 /** Larger blocks are sent from where they are: to copy them would cost more than another write. */
 export const COPIED_BLOCK_BYTES_MAX = 16 * 1024;
 
-/** An encoded response. */
+/** An encoded response for HTTP/1.1 connections that persist: the only ones that are worth the memory. */
 export class Block {
   /** Head, and the content unless it is too large to be copied here, or there is none. */
   readonly bytes: Uint8Array;
@@ -58,21 +58,19 @@ export class Block {
 /** Contents whose room holds a head: another server in this process may answer with the same, and have another name. */
 const taken = new WeakSet<Content>();
 
-/** Blocks of the responses that still exist, by the values of their Connection fields; `null`: none. */
+/** Blocks of the responses that still exist. */
 export class Blocks {
-  readonly #blocks = new Map<string | null, WeakMap<Response, Block>>();
+  readonly #blocks = new WeakMap<Response, Block>();
 
   /** The block of a shared response, if it was made. */
-  of(response: Response, connection: string | null): Block | undefined {
-    return this.#blocks.get(connection)?.get(response);
+  of(response: Response): Block | undefined {
+    return this.#blocks.get(response);
   }
 
   /** Makes the block of a shared response from its head, which holds a date. */
-  add(response: Response, connection: string | null, head: string): Block {
-    const blocks = this.#blocks.get(connection) ?? new WeakMap();
-    this.#blocks.set(connection, blocks);
+  add(response: Response, head: string): Block {
     const block = new Block(response, head);
-    blocks.set(response, block);
+    this.#blocks.set(response, block);
     return block;
   }
 }

@@ -32,12 +32,15 @@ export function parseDate(value: string, nowMs: number): number | null {
 const fixdates = new Map<string, number>();
 const FIXDATES_MAX = 1024;
 
+/** With a year of four digits. */
+const FIXDATE_CHARS = "Sun, 06 Nov 1994 08:49:37 GMT".length;
+
 /** The form that is sent today, by the engine's own parser. That takes much more, so its result must read as it was written. */
 function parseFixdate(value: string): number | null {
   const known = fixdates.get(value);
   if (known !== undefined) return known;
   const time = Date.parse(value);
-  if (Number.isNaN(time) || formatDate(time) !== value) return null;
+  if (Number.isNaN(time) || formatDate(time) !== value || value.length !== FIXDATE_CHARS) return null;
   if (fixdates.size >= FIXDATES_MAX) fixdates.clear();
   fixdates.set(value, time);
   return time;

@@ -148,8 +148,8 @@ class Conversation {
     const wanted = wantsToPersist(head) ? "persist" : "close";
     const option = connectionOption(head, wanted);
     const before = this.#outbox.length;
-    const headLength = response.isShared === true
-      ? this.#putBlock(response, option, startMs)
+    const headLength = response.isShared === true && option === null
+      ? this.#putBlock(response, startMs)
       : this.#putSmall(response, option, startMs);
     if (headLength === null) return null;
     this.#connection.input.consume(head.length);
@@ -159,8 +159,8 @@ class Conversation {
   }
 
   /** What is shared and small takes one copy. Gives the length of its head, or `null` where it cannot be had so. */
-  #putBlock(response: Response, option: string | null, nowMs: number): number | null {
-    const block = this.#blockOf(response, option, nowMs);
+  #putBlock(response: Response, nowMs: number): number | null {
+    const block = this.#blockOf(response, nowMs);
     const sendsContent = hasContent(this.#head, response);
     const length = sendsContent ? block.bytes.length : block.headLength;
     if (sendsContent && !block.hasContent || length > COPIED_BLOCK_BYTES_MAX) return null;
@@ -169,26 +169,26 @@ class Conversation {
   }
 
   /** What is shared and too large to be copied, but has its head in front of it. */
-  #largeBlockOf(response: Response, option: string | null, nowMs: number): Block | null {
+  #largeBlockOf(response: Response, nowMs: number): Block | null {
     const isLarge = response.isShared === true && response.content.length > COPIED_BLOCK_BYTES_MAX;
-    const block = isLarge && hasContent(this.#head, response) ? this.#blockOf(response, option, nowMs) : null;
+    const block = isLarge && hasContent(this.#head, response) ? this.#blockOf(response, nowMs) : null;
     return block?.hasContent === true ? block : null;
   }
 
-  #blockOf(response: Response, option: string | null, nowMs: number): Block {
+  #blockOf(response: Response, nowMs: number): Block {
     const { blocks, heads } = this.#shared;
-    return blocks.of(response, option) ?? blocks.add(response, option, heads.write(response, option, nowMs));
+    return blocks.of(response) ?? blocks.add(response, heads.write(response, null, nowMs));
   }
 
-  /** What is small is written piece by piece, and read where it comes from a file. */
+  /** What is small is written piece by piece, and read where it comes from a file. Gives the length of its head, or `null`. */
   #putSmall(response: Response, option: string | null, nowMs: number): number | null {
     const sendsContent = hasContent(this.#head, response);
     const length = sendsContent ? response.content.length : 0;
     if (length > OUTBOX_BYTES) return null;
     const text = this.#shared.heads.write(response, option, nowMs);
-    if (!this.#outbox.tryPutAll(text, sendsContent ? response.content.pieces : [], length)) return null;
-    response.content.close();
-    return text.length;
+    const headLength = this.#outbox.tryPutAll(text, sendsContent ? response.content.pieces : [], length);
+    if (headLength !== null) response.content.close();
+    return headLength;
   }
 
   async #conclude(request: Interpreted, response: Response, startMs: number): Promise<Next> {
@@ -213,9 +213,9 @@ class Conversation {
     const skipped = await this.#skipContent(framing);
     if (skipped === "complete") return await this.#respond(response, startMs, next);
     if (skipped === "gone") return "gone";
-    // That the method is not allowed says more than that its content is too long.
-    const isRefused = response.status >= 400;
-    return isRefused
+    // That the method is not allowed says more than that its content is too long, and less than that it is malformed.
+    const saysMore = response.status >= 400 && skipped.status !== 400;
+    return saysMore
       ? await this.#respond(response, startMs, "linger", skipped.reason)
       : await this.#refuse(skipped, startMs);
   }
@@ -266,8 +266,9 @@ class Conversation {
     const outbox = this.#outbox;
     let headEnd = Infinity;
     try {
-      const block = this.#largeBlockOf(response, option, startMs);
-      const sending = block?.send(this.#shared.heads.date.bytesAt(startMs), (bytes) => outbox.send(bytes)) ?? null;
+      const nowMs = this.#shared.clock.now(); // It may be long since the request was received.
+      const block = option === null ? this.#largeBlockOf(response, nowMs) : null;
+      const sending = block?.send(this.#shared.heads.date.bytesAt(nowMs), (bytes) => outbox.send(bytes)) ?? null;
       if (block !== null && sending !== null) {
         headEnd = outbox.position + block.headLength;
         await sending;
@@ -284,8 +285,8 @@ class Conversation {
   }
 
   /**
-   * A client that wants to end sends nothing more, as a rule: what fits into one write has reached its system by then. Where
-   * it has sent more, or there is more to take than that, it gets the time to do so.
+   * A client that wants to end must not send more (RFC 9112, section 9.6): when what it has sent is read, and its answer was
+   * one write, there is nothing to linger for. Where it has sent more, or has more to take, it gets the time to do so.
    */
   #nextFor(wanted: Next, { content }: Response): Next {
     if (wanted === "persist" && this.#connection.draining) return "linger"; // The next request may be on its way.

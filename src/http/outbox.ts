@@ -89,21 +89,19 @@ export class Outbox {
   }
 
   /**
-   * Appends a response head, ASCII, and its content of `length` bytes, if all of it fits and can be read now; `false`: nothing
-   * was done.
+   * Appends a response head, ASCII, and its content of `length` bytes; gives the length of the head. `null`: it does not fit,
+   * or cannot be read, or is not as long as was said, and nothing was done.
    */
-  tryPutAll(text: string, pieces: readonly Piece[], length: number): boolean {
-    if (text.length + length > OUTBOX_BYTES - this.#length) return false;
+  tryPutAll(text: string, pieces: readonly Piece[], length: number): number | null {
+    if (text.length + length > OUTBOX_BYTES - this.#length) return null;
     const before = this.#length;
-    this.#advance(encoder.encodeInto(text, this.#free()).written);
-    try {
-      for (const piece of pieces) this.#putNow(piece);
-      return true;
-    } catch (error) {
-      this.#advance(before - this.#length);
-      if (error instanceof SourceError) return false;
-      throw error;
-    }
+    const { read, written } = encoder.encodeInto(text, this.#free());
+    this.#advance(written);
+    let isWhole = read === text.length && this.#length + length <= OUTBOX_BYTES;
+    for (const piece of pieces) isWhole &&= this.#length + piece.length <= OUTBOX_BYTES && this.#tryPut(piece);
+    if (isWhole && this.#length === before + written + length) return written;
+    this.#advance(before - this.#length);
+    return null;
   }
 
   /** Appends a response head: ASCII, and shorter than the outbox. */
@@ -112,18 +110,6 @@ export class Outbox {
     const { read, written } = encoder.encodeInto(text, this.#free());
     if (read < text.length) throw new RangeError("A response head does not fit the outbox");
     this.#advance(written);
-  }
-
-  #putNow(piece: Piece): void {
-    if (piece instanceof Uint8Array) {
-      this.#free().set(piece);
-      return this.#advance(piece.length);
-    }
-    for (let at = 0; at < piece.length;) {
-      const count = readFrom(piece.source, piece.position + at, this.#free().subarray(0, piece.length - at));
-      this.#advance(count);
-      at += count;
-    }
   }
 
   /** Appends content, and sends whenever the outbox is full. Throws `SourceError`, or what the connection throws. */
@@ -151,14 +137,32 @@ export class Outbox {
   async flush(): Promise<void> {
     if (this.#buffer === null) return;
     await this.#connection.write(this.#buffer.subarray(0, this.#length));
-    this.discard();
-  }
-
-  /** Forgets what is held. The system may still be reading the buffer only while a `flush` is pending. */
-  discard(): void {
-    if (this.#buffer !== null) this.#pool.give(this.#buffer);
+    this.#pool.give(this.#buffer);
     this.#buffer = null;
     this.#length = 0;
+  }
+
+  /** Whoever asks again, without haste, is told why it cannot be read. */
+  #tryPut(piece: Piece): boolean {
+    try {
+      this.#putNow(piece);
+      return true;
+    } catch (error) {
+      if (error instanceof SourceError) return false;
+      throw error;
+    }
+  }
+
+  #putNow(piece: Piece): void {
+    if (piece instanceof Uint8Array) {
+      this.#free().set(piece);
+      return this.#advance(piece.length);
+    }
+    for (let at = 0; at < piece.length;) {
+      const count = readFrom(piece.source, piece.position + at, this.#free().subarray(0, piece.length - at));
+      this.#advance(count);
+      at += count;
+    }
   }
 
   async #copy(source: Source, position: number, length: number): Promise<void> {

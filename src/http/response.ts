@@ -18,7 +18,10 @@ export interface Source {
 /** Bytes in memory, or `length` bytes of a source from `position` on. */
 export type Piece = Uint8Array | { readonly source: Source; readonly position: number; readonly length: number };
 
-/** The content of a response: pieces one behind the other, `length` bytes in all. Closed once, sent or not. */
+/**
+ * The content of a response: pieces one behind the other, `length` bytes in all. Closed once, sent or not, unless the response
+ * is shared: that has nothing to close.
+ */
 export interface Content {
   /** Bytes in all. */
   readonly length: number;

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { dirname, normalize } from "@std/path";
+import { dirname, normalize, SEPARATOR } from "@std/path";
 import { type Config, formatOrigin } from "../config/config.ts";
 import { hostAndPort } from "../net/peer.ts";
 
@@ -49,7 +49,7 @@ export function scopeOf({ hosts, parameters }: Config, address: Address): Scope 
 /** Normal, and without a slash at its end. */
 function plainName(root: string): string {
   const name = normalize(root);
-  return name.length > 1 ? name.replace(/[/\\]$/, "") : name;
+  return name.length > 1 && name.endsWith(SEPARATOR) ? name.slice(0, -1) : name;
 }
 
 /** The outermost of `roots`, which are by plain names, that `root` is or lies in, as it was written. */

@@ -85,6 +85,54 @@ Deno.test("find() refuses a large file that is kept open when a folder above it 
   });
 });
 
+Deno.test("find() sees at once that a file which is kept open was rewritten in place: its bytes are those of now", async () => {
+  await withFolder((folder) => {
+    folder.write("large", "a".repeat(LARGE));
+    const { cache } = cacheOf(60_000);
+    const before = find(cache, folder, "large");
+    before.close();
+    folder.write("large", "b".repeat(LARGE + 1));
+    const after = find(cache, folder, "large");
+    assertEquals([after.length, firstLetter(after)], [LARGE + 1, "b"]);
+    assertEquals(after.validator.etag === before.validator.etag, false);
+    after.close();
+    cache.close();
+  });
+});
+
+Deno.test("find() follows a root that is a link to where it leads now, for what it has not found before", async () => {
+  await withFolder((folder) => {
+    folder.write("v1/a", "one");
+    folder.write("v2/b", "two");
+    folder.link("v1", "current");
+    const { cache, clock } = cacheOf(100);
+    const root = `${folder.root}/current`;
+    const length = (name: string) => {
+      const found = cache.find(root, [name]);
+      return typeof found === "string" ? found : found.length;
+    };
+    assertEquals(length("a"), 3);
+    clock.advance(60);
+    Deno.removeSync(root);
+    folder.link("v2", "current");
+    assertEquals(length("b"), 3);
+    clock.advance(40);
+    assertEquals(length("a"), "not found");
+  });
+});
+
+Deno.test("closeKept() gives back what nobody reads", async () => {
+  await withFolder((folder) => {
+    for (const name of ["idle", "read"]) folder.write(name, "a".repeat(LARGE));
+    const { cache, disk } = cacheOf();
+    find(cache, folder, "idle").close();
+    const reader = find(cache, folder, "read");
+    assertEquals([cache.closeKept(), disk.openFiles, cache.closeKept()], [2, 1, 0]);
+    reader.close();
+    assertEquals(disk.openFiles, 0);
+  });
+});
+
 Deno.test("closeIdle() closes what nobody has asked for in two seconds, when its last reader is done", async () => {
   await withFolder((folder) => {
     folder.write("idle", "a".repeat(LARGE));
@@ -109,19 +157,19 @@ Deno.test("closeIdle() closes what nobody has asked for in two seconds, when its
   });
 });
 
-Deno.test("find() keeps no more than 1024 large files open, and closes first what was used longest ago", async () => {
+Deno.test("find() keeps no more than 256 large files open, and closes first what was used longest ago", async () => {
   await withFolder((folder) => {
     const { cache, disk } = cacheOf();
-    for (let number = 0; number < 1026; number++) {
+    for (let number = 0; number < 258; number++) {
       Deno.writeTextFileSync(`${folder.root}/${number}`, "");
       Deno.truncateSync(`${folder.root}/${number}`, LARGE);
       find(cache, folder, `${number}`).close();
       find(cache, folder, "0").close();
     }
-    assertEquals(disk.openFiles, 1024);
+    assertEquals(disk.openFiles, 256);
     const before = disk.opened.length;
     find(cache, folder, "0").close();
-    find(cache, folder, "1025").close();
+    find(cache, folder, "257").close();
     assertEquals(disk.opened.length, before);
     find(cache, folder, "1").close();
     assertEquals(disk.opened.length, before + 1);

@@ -199,6 +199,7 @@ Deno.test("GET leaves no file open but what the cache keeps, whatever the answer
         ["/out.txt", "X: x", 403],
       ] as const
     ) {
+      await ask(`GET ${target} HTTP/1.1`, field);
       const answer = await ask(`GET ${target} HTTP/1.1`, field);
       cache.close();
       assertEquals([answer.status, disk.openFiles], [status, 0], field);

@@ -141,3 +141,8 @@ Deno.test("parseDate() refuses everything that is not exactly one of the forms",
   ];
   for (const value of values) assertEquals(parsed(value), null, JSON.stringify(value));
 });
+
+Deno.test("parseDate() takes no year of five digits, though the engine would", () => {
+  assertEquals(parseDate("Sat, 01 Jan 10000 00:00:00 GMT", NOW), null);
+  assertEquals(parseDate("Invalid Date", NOW), null);
+});

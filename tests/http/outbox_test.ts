@@ -4,7 +4,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BufferPool, Outbox, OUTBOX_BYTES, SourceError } from "../../src/http/outbox.ts";
-import type { Source } from "../../src/http/response.ts";
+import type { Piece, Source } from "../../src/http/response.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { Connection } from "../../src/net/connection.ts";
 import { MemorySocket, type PeerOptions } from "../memory_socket.ts";
@@ -195,13 +195,36 @@ Deno.test("Outbox.position counts all that was put in, sent or not", async () =>
   assertEquals(outbox.position, 4 + OUTBOX_BYTES + 1 + 10);
 });
 
-Deno.test("Outbox.discard() forgets what is held", async () => {
+Deno.test("Outbox.tryPutAll() appends head and content that fit, and gives the length of the head in bytes", async () => {
   const { socket, outbox } = sendingTo();
-  await outbox.putText("forgotten");
-  outbox.discard();
-  await outbox.putText("kept");
+  await outbox.putText("before ");
+  assertEquals(outbox.tryPutAll("h\u00e9ad ", [latin1Bytes("con"), latin1Bytes("tent")], 7), 6);
   await outbox.flush();
-  assertEquals(socket.written, "kept");
+  assertEquals(socket.written, "before h\xc3\xa9ad content");
+});
+
+Deno.test("Outbox.tryPutAll() does nothing when it does not fit, cannot be read, or is not as long as was said", async () => {
+  const { socket, outbox } = sendingTo();
+  await outbox.putText("before ");
+  const failing = {
+    readAt: () => {
+      throw new Error("EIO");
+    },
+  };
+  const short = { readAt: (position: number) => position < 3 ? 1 : 0 };
+  const refused: readonly (readonly [readonly Piece[], number])[] = [
+    [[new Uint8Array(OUTBOX_BYTES)], OUTBOX_BYTES],
+    [[latin1Bytes("abc"), { source: failing, position: 0, length: 4 }], 7],
+    [[latin1Bytes("abc"), { source: short, position: 0, length: 4 }], 7],
+    [[latin1Bytes("abc")], 4],
+    [[latin1Bytes("abc")], 2],
+    [[latin1Bytes("abc"), new Uint8Array(OUTBOX_BYTES)], 4],
+  ];
+  for (const [pieces, length] of refused) assertEquals(outbox.tryPutAll("head ", pieces, length), null);
+  assertEquals([outbox.length, outbox.position], [7, 7]);
+  await outbox.putText("behind");
+  await outbox.flush();
+  assertEquals(socket.written, "before behind");
 });
 
 Deno.test("Outbox.flush() throws when the peer is gone", async () => {

@@ -45,11 +45,21 @@ Deno.test("http() keeps the handler's Allow in a 405 whose content is refused (R
   for (
     const message of [
       request("POST /", "Content-Length: 99999999"),
-      request("POST /", "Transfer-Encoding: chunked") + "x\r\n",
+      request("POST /", "Transfer-Encoding: chunked") + "fffffff\r\n",
     ]
   ) {
     const { answers } = await converse([message], { handler });
     assertEquals(answers.map(({ status, field }) => [status, field("allow")]), [[405, "GET, HEAD"]]);
+  }
+});
+
+Deno.test("http() has malformed content of a request say more than its error: nobody knows where it ends (RFC 9112, 2.2)", async () => {
+  const handler: Handler = () => errorResponse(405, [["Allow", "GET, HEAD"]]);
+  for (
+    const content of ["x\r\n", "0x5\r\nhello\r\n0\r\n\r\n", "5\r\nhello!\r\n", "0\r\nbad trailer\r\n\r\n", "5;\r\n"]
+  ) {
+    const { answers } = await converse([request("POST /", "Transfer-Encoding: chunked") + content], { handler });
+    assertEquals(answers.map(({ status, field }) => [status, field("connection")]), [[400, "close"]], content);
   }
 });
 
