@@ -85,7 +85,7 @@ export const PARAMETERS: { readonly [Name in ParameterName]: Rule<Parameters[Nam
   },
   revalidate: {
     default: 0.1,
-    summary: "seconds that a file in memory is served without a look at the disk; 0 looks each time",
+    summary: "seconds that what was found on disk, or not, is taken for true; 0 looks each time",
     parse: parseSeconds,
   },
   cache: {
