@@ -73,6 +73,7 @@ async function measureAll(options: Options, folder: string): Promise<Results> {
   const own = SERVERS[0]!;
   return {
     date: new Date(),
+    machine: machine(),
     rounds: options.rounds,
     seconds: options.seconds,
     versions,
@@ -82,6 +83,11 @@ async function measureAll(options: Options, folder: string): Promise<Results> {
     idle: wanted("idle") ? await measureIdle(own, { root: sites.plain, log: null }, options.rounds) : null,
     startMs: wanted("start") ? await measureStart() : null,
   };
+}
+
+function machine(): string {
+  const [, cpu = "unknown"] = /^model name\s*: (.*)$/m.exec(Deno.readTextFileSync("/proc/cpuinfo")) ?? [];
+  return `${navigator.hardwareConcurrency} cores (${cpu}), Linux ${Deno.osRelease()}`;
 }
 
 async function findServers({ servers }: Options): Promise<Map<string, string | null>> {

@@ -12,6 +12,8 @@ import type { Figures } from "./wrk.ts";
 /** All that was measured. */
 export interface Results {
   readonly date: Date;
+  /** What it was measured on, in words. */
+  readonly machine: string;
   readonly rounds: number;
   readonly seconds: number;
   /** By the names of servers; `null`: not installed. */
@@ -95,14 +97,13 @@ export function report(results: Results): string {
 }
 
 /** Paragraphs. */
-function preface({ date, rounds, seconds, versions, servers }: Results): string[] {
-  const cpu = /^model name\s*: (.*)$/m.exec(Deno.readTextFileSync("/proc/cpuinfo"))?.[1] ?? "unknown";
+function preface({ date, machine, rounds, seconds, versions, servers }: Results): string[] {
   const missing = [...versions].filter(([, version]) => version === null).map(([name]) => name);
   return [
     `Written by \`deno task bench\` on ${
       date.toISOString().slice(0, 10)
     }: ${rounds} interleaved rounds of ${seconds} seconds. ` +
-    `${navigator.hardwareConcurrency} cores (${cpu}), Linux ${Deno.osRelease()}, loopback. ` +
+    `${machine}, loopback. ` +
     `Each server has one worker and one core, wrk has the other.`,
     [
       ...servers.map(({ name, title }) => `- ${title}: ${versions.get(name)}`),

@@ -58,7 +58,10 @@ const BROWSER_FIELDS: readonly Field[] = [
   ["Referer", "http://bench.example/"],
   ["Accept-Encoding", "gzip, deflate, br, zstd"],
   ["Accept-Language", "en-GB,en-US;q=0.9,en;q=0.8,de;q=0.7"],
-  ["Cookie", "session=9f86d081884c7d659a2feaa0c55ad015"],
+  [
+    "Cookie",
+    "session=9f86d081884c7d659a2feaa0c55ad015; theme=dark; consent=necessary; region=eu-central; visitor=1234567890.1760000000; basket=0f9d8c7b6a5e4d3c2b1a0f9e8d7c6b5a",
+  ],
 ];
 
 /** All workloads. `unchangedSince` is the time of the last change of `1k.txt`, as HTTP writes it. */

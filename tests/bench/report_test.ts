@@ -1,0 +1,72 @@
+/** What the benchmark makes of its figures: medians, ratios within a round, and targets that are met or missed. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { median } from "../../bench/own.ts";
+import { plot } from "../../bench/plot.ts";
+import { ratio, report, type Results } from "../../bench/report.ts";
+import { SERVERS } from "../../bench/servers.ts";
+import { format, workloads } from "../../bench/workloads.ts";
+import type { Figures } from "../../bench/wrk.ts";
+
+function figures(requestsPerSecond: number): Figures {
+  return {
+    requestsPerSecond,
+    bytesPerSecond: requestsPerSecond * 1024,
+    cpuUsPerRequest: 8,
+    cpuSecondsPerGB: 1,
+    p50Us: 100,
+    p99Us: 200,
+    residentKiB: 2048,
+    lost: 0,
+    refused: 0,
+  };
+}
+
+function resultsOf(rates: Readonly<Record<string, readonly number[]>>): Results {
+  return {
+    date: new Date(0),
+    machine: "two cores",
+    rounds: 3,
+    seconds: 2,
+    versions: new Map([["sweepd", "1"], ["nginx", "2"], ["caddy", null]]),
+    workloads: workloads("").filter(({ name }) => name === "1k"),
+    servers: SERVERS.filter(({ name }) => name === "sweepd" || name === "nginx"),
+    figures: new Map(Object.entries(rates).map(([pair, runs]) => [pair, runs.map(figures)])),
+    idle: null,
+    startMs: null,
+  };
+}
+
+Deno.test("median() is the middle one, or the mean of the two in the middle", () => {
+  assertEquals([median([3, 1, 2]), median([4, 1, 2, 3]), median([7])], [2, 2.5, 7]);
+  assert(Number.isNaN(median([])));
+});
+
+Deno.test("ratio() is the median of the rounds' ratios, not the ratio of medians", () => {
+  const results = resultsOf({ "1k sweepd": [100, 200, 900], "1k nginx": [100, 400, 300] });
+  assertEquals(ratio(results, "requestsPerSecond", ["1k", "sweepd"], ["1k", "nginx"]), 1);
+});
+
+Deno.test("ratio() of what was not measured is no number", () => {
+  assert(Number.isNaN(ratio(resultsOf({}), "requestsPerSecond", ["1k", "sweepd"], ["1k", "nginx"])));
+});
+
+Deno.test("report() says which targets were met and which missed, and what is not installed", () => {
+  const missed = report(resultsOf({ "1k sweepd": [149, 149, 149], "1k nginx": [100, 100, 100] }));
+  assertStringIncludes(missed, "| 1k, to nginx | ≥ 1.5 | 1.49 | **missed** |");
+  assertStringIncludes(missed, "- caddy: not installed, left out");
+  const met = report(resultsOf({ "1k sweepd": [150, 150, 150], "1k nginx": [100, 100, 100] }));
+  assertStringIncludes(met, "| 1k, to nginx | ≥ 1.5 | 1.50 | met |");
+  assertStringIncludes(met, "| nginx | 100 | 0 | 8.0 | 1.00 | 100 | 200 | 2 | 0 |");
+});
+
+Deno.test("plot() has a bar for each server of a workload", () => {
+  const svg = plot(resultsOf({ "1k sweepd": [150], "1k nginx": [100] }));
+  assertEquals(svg.match(/>1\.50</g)?.length, 1);
+  assertEquals(svg.match(/>1\.00</g)?.length, 1);
+});
+
+Deno.test("the browser's head is 900 bytes of 15 fields, as a typical one is", () => {
+  const request = workloads("").find(({ name }) => name === "head")!.requests[0]!;
+  assertEquals([request.fields.length, Math.round(format(request).length / 100)], [15, 9]);
+});
