@@ -16,8 +16,11 @@ const COPIED_BYTES_MAX = OUTBOX_BYTES / 4;
 /** Buffers kept for reuse; beyond this many the garbage collector has them. */
 const POOLED_MAX = 256;
 
-/** The slice for large files, and how many a worker lends at a time: fast readers get them, slow ones cannot take them all. */
-const LARGE_BYTES = 1024 * 1024;
+/**
+ * The slice for large files, and how many a worker lends at a time: fast readers get them, slow ones cannot take them all.
+ * Larger slices leave the processor's cache before they are sent.
+ */
+const LARGE_BYTES = 256 * 1024;
 const LARGE_LENT_MAX = 32;
 
 /** Spare buffers. A connection holds one only while something is on its way out, so that idle ones cost nothing. */
