@@ -14,7 +14,7 @@ import { report, type Results } from "./report.ts";
 import { type Assignment, type RunningServer, type Server, SERVERS, startServer, versionOf } from "./servers.ts";
 import { HOSTS, makeSites, type Sites } from "./sites.ts";
 import { measureStart } from "./start_up.ts";
-import { type BenchRequest, format, type Setting, type Workload, workloads } from "./workloads.ts";
+import { type BenchRequest, format, hasPeers, type Setting, type Workload, workloads } from "./workloads.ts";
 import { type Figures, runWrk } from "./wrk.ts";
 
 const USAGE = `usage: bench [--rounds N] [--seconds N] [--only NAME,NAME] [--servers NAME,NAME] [--dry]
@@ -135,7 +135,7 @@ async function measureLoads(
 
 function takesPart({ name }: Server, { setting, hasBare }: Workload): boolean {
   if (name === "bare") return hasBare;
-  return name === "sweepd" || setting === "plain" || setting === "logged";
+  return name === "sweepd" || hasPeers(setting);
 }
 
 /** The servers that run: one for each setting that was asked for. */
@@ -159,6 +159,7 @@ class Fleet implements AsyncDisposable {
 function assignment(setting: Setting, sites: Sites, log: string): Assignment {
   switch (setting) {
     case "plain":
+    case "mix":
       return { root: sites.plain, log: null };
     case "logged":
       return { root: sites.plain, log };

@@ -4,6 +4,7 @@
  */
 
 import { ratio, type Results } from "./report.ts";
+import { hasPeers } from "./workloads.ts";
 
 const COLOURS = ["#0a7d5a", "#9aa5b1", "#5b8def", "#b07ce8", "#e2a33d", "#d9657b"];
 const BAR = 11;
@@ -17,7 +18,7 @@ const TOP = 58;
 export function plot(results: Results): string {
   const parts: string[] = [];
   let y = TOP;
-  for (const workload of results.workloads.filter(({ setting }) => setting === "plain" || setting === "logged")) {
+  for (const workload of results.workloads.filter(({ setting }) => hasPeers(setting))) {
     const top = y;
     results.servers.forEach(({ name }, index) => {
       const multiple = ratio(results, "requestsPerSecond", [workload.name, name], [workload.name, "nginx"]);

@@ -6,8 +6,16 @@
 import type { Field } from "../src/mod.ts";
 import { HOSTS, PARETO_FILES } from "./sites.ts";
 
-/** Which servers a workload needs: with the plain files, with access logs, with many files in one folder, with many hosts. */
-export type Setting = "plain" | "logged" | "crowded" | "hosts";
+/**
+ * Which servers a workload needs: with the plain files; the same for the mix alone, whose garbage others would find; with
+ * access logs; with many files in one folder; with many hosts.
+ */
+export type Setting = "plain" | "mix" | "logged" | "crowded" | "hosts";
+
+/** Whether the others take part; else sweepd is compared with itself. */
+export function hasPeers(setting: Setting): boolean {
+  return setting !== "crowded" && setting !== "hosts";
+}
 
 /** A request of a workload. */
 export interface BenchRequest {
@@ -107,6 +115,7 @@ export function workloads(unchangedSince: string): readonly Workload[] {
       ...base,
       name: "pareto",
       title: "10,000 files, Pareto sizes",
+      setting: "mix",
       requests: Array.from({ length: PARETO_FILES }, (_, index) => ask(`/pareto/${index}.bin`)),
       content: null,
     },
