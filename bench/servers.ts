@@ -108,6 +108,7 @@ function sweepd({ root, hosts = [], log }: Assignment, folder: string, port: num
   Deno.writeTextFileSync(
     `${folder}/web.conf`,
     `host default ${root}\n${names}parameter address 127.0.0.1\nparameter workers 1\nparameter timeout 3600\n` +
+      `parameter head-timeout 0\n` +
       `parameter connections 20000\nparameter log ${format}\n`,
   );
   const command = ownCommand(["-p", `${port}`]);
