@@ -145,3 +145,13 @@ Deno.test("a file served from disk is closed with it, one served from memory nee
   fromMemory(memory, withRoom(CONTENT), "a.txt", {}, SOME_WALL_MS).close();
   assertEquals([disk.file.isClosed, memory.file.isClosed], [true, false]);
 });
+
+Deno.test("a served file has a weak tag for 50 ms after a change, and another one than later (RFC 9110, 8.8.1)", () => {
+  const tagAfter = (ms: number) => fromDisk(opened(CONTENT, SOME_WALL_MS), "a", {}, SOME_WALL_MS + ms).validator.etag;
+  const settled = tagAfter(50);
+  assertEquals([settled.startsWith('"'), tagAfter(HOUR_MS)], [true, settled]);
+  for (const ms of [0, 49]) {
+    assertEquals([tagAfter(ms).startsWith('W/"'), tagAfter(ms) === `W/${settled}`], [true, false], `${ms} ms`);
+  }
+  assertEquals(tagAfter(-HOUR_MS).startsWith('"'), true); // A time in the future is no change just now.
+});

@@ -50,6 +50,12 @@ Deno.test("RequestMemo is right for more targets than it can hold, and for long 
       assertEquals(ask(memo, `GET /${number} HTTP/1.1`, "Host: a"), `a ${number}`);
     }
   }
+  // More than there are places: some take the place of others, and differ in nothing but the host.
+  for (let round = 0; round < 2; round++) {
+    for (let number = 10_000; number < 30_000; number++) {
+      assertEquals(ask(memo, "GET /x HTTP/1.1", `Host: h${number}`), `h${number} x`);
+    }
+  }
   for (const length of [255, 256, 257, 4000]) {
     const name = "n".repeat(length);
     for (const host of ["a", "h".repeat(length)]) {
