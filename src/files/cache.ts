@@ -7,9 +7,10 @@
 import type { Clock } from "../net/clock.ts";
 import type { Disk, FileState } from "./disk.ts";
 import type { MediaTable } from "./media.ts";
-import { type Missing, pathBelow, type Place, type Representation, select } from "./representation.ts";
+import { type Missing, type Representation, select } from "./representation.ts";
 import { fromDisk, fromMemory, fromShared, HEAD_ROOM, type ServedFile } from "./served_file.ts";
 import { SharedFile } from "./shared_file.ts";
+import { type Sighting, Sightings, type Wanted } from "./sightings.ts";
 
 /** What a cache is made with. */
 export interface FileCacheOptions {
@@ -28,10 +29,13 @@ export interface FileCacheOptions {
 /** Larger files stay on disk: what reading them costs does not show beside sending them. */
 const CACHED_FILE_BYTES_MAX = 256 * 1024;
 
-/** Where room must be made, larger files stay on disk, too: each would put out many whose reading costs more than their sending. */
+/** Where memory is short, larger files stay on disk, too: each would put out many, which save more together. */
 const SMALL_FILE_BYTES_MAX = 16 * 1024;
 
-/** Larger files that are kept open. Each takes a descriptor of those that all workers and connections share. */
+/**
+ * Files that are kept open: reading from one costs little more than memory, opening it much more. Each takes a descriptor of
+ * those that all workers and connections share; when there are none left, these are given back.
+ */
 const OPEN_FILES_MAX = 256;
 
 /** How long a file that nobody reads is kept open: until it is closed, the space of a deleted one is not given back. */
@@ -48,41 +52,34 @@ const SETTLED_MS = 2_500;
 const ENTRY_BYTES = 512 + HEAD_ROOM;
 
 interface Entry {
-  readonly info: FileState;
-  readonly place: Place;
+  readonly sighting: Sighting;
   readonly served: ServedFile;
   /** Of a file that is kept open. */
   readonly shared: SharedFile | null;
-  /** When the disk was last asked, on the monotonic clock. */
-  checkedMs: number;
   /** When it was last asked for, as far as it matters: of a file that is kept open. */
   usedMs: number;
   /** Used since the last look for something to throw out. */
   isRecent: boolean;
 }
 
-/** What is looked for. */
-interface Wanted {
-  readonly key: string;
-  readonly root: string;
-  readonly segments: readonly string[];
-}
+/** Entries by key; who came last, or got another chance last, stands last. */
+type Entries = Map<string, Entry>;
 
 /** Files by root and path. A file is in it only after `select` found that it may be served. */
 export class FileCache {
   readonly #options: FileCacheOptions;
-  readonly #entries = new Map<string, Entry>();
-  /** Keys of the files that are kept open; who was asked for last stands last. */
-  readonly #open = new Set<string>();
+  readonly #sightings: Sightings;
+  readonly #inMemory: Entries = new Map();
+  readonly #open: Entries = new Map();
   /** Keys of what was not found, and when. */
   readonly #absent = new Map<string, number>();
   readonly #keys = new WeakMap<readonly string[], { readonly root: string; readonly key: string }>();
-  readonly #realRoots = new Map<string, { readonly path: string; readonly askedMs: number }>();
   #bytes = 0;
 
   /** Remembers nothing yet. */
   constructor(options: FileCacheOptions) {
     this.#options = options;
+    this.#sightings = new Sightings(options.disk, options.revalidateMs);
   }
 
   /**
@@ -91,45 +88,50 @@ export class FileCache {
    */
   find(root: string, segments: readonly string[], nowMs: number = this.#options.clock.now()): ServedFile | Missing {
     const key = this.#keyOf(root, segments);
-    const entry = this.#entries.get(key);
+    const entry = this.#inMemory.get(key) ?? this.#open.get(key);
     if (entry !== undefined) {
-      if (this.#isFresh(entry, root, segments, nowMs)) return this.#use(key, entry, nowMs);
+      if (this.#sightings.holds(entry.sighting, entry.shared !== null, nowMs)) return use(entry, nowMs);
       this.#remove(key, entry);
     } else if (nowMs - (this.#absent.get(key) ?? -Infinity) < this.#options.revalidateMs) return "not found";
-    const found = this.#select(root, segments, nowMs);
+    const wanted = { root, segments };
+    const found = this.#select(wanted, nowMs);
     if (found === "not found") this.#noteAbsent(key, nowMs);
-    return typeof found === "string" ? found : this.#serve({ key, root, segments }, found, nowMs);
+    return typeof found === "string" ? found : this.#serve(key, wanted, found, nowMs);
   }
 
   /** With what is known of the root; where that may be the reason for a refusal, and out of descriptors, once more. */
-  #select(root: string, segments: readonly string[], nowMs: number): Representation | Missing {
+  #select({ root, segments }: Wanted, nowMs: number): Representation | Missing {
     const { disk } = this.#options;
-    const realPath = (path: string) => path === root ? this.#realRoot(root, nowMs) : disk.realPath(path);
-    const rooted: Disk = { stat: (path) => disk.stat(path), open: (path) => disk.open(path), realPath };
+    const rooted: Disk = {
+      stat: (path) => disk.stat(path),
+      lstat: (path) => disk.lstat(path),
+      open: (path) => disk.open(path),
+      realPath: (path) => path === root ? this.#sightings.realFolder(root, nowMs) : disk.realPath(path),
+    };
     const found = select(rooted, root, segments);
-    if (found === "forbidden" && this.#realRoots.delete(root)) return select(rooted, root, segments);
+    if (found === "forbidden" && this.#sightings.forget(root)) return select(rooted, root, segments);
     return found === "busy" && this.closeKept() > 0 ? select(rooted, root, segments) : found;
   }
 
   /** Gives back the descriptors of all files that are only kept open; returns how many. For when there are none left. */
   closeKept(): number {
     const count = this.#open.size;
-    for (const key of this.#open) this.#remove(key, this.#entries.get(key)!);
+    for (const [key, entry] of this.#open) this.#remove(key, entry);
     return count;
   }
 
   /** Closes the files that nobody has asked for lately. To be called every second or so. */
   closeIdle(nowMs: number = this.#options.clock.now()): void {
-    for (const key of this.#open) {
-      const entry = this.#entries.get(key)!;
-      if (nowMs - entry.usedMs <= OPEN_IDLE_MS) return; // All that follow were used later.
-      this.#remove(key, entry);
+    for (const [key, entry] of this.#open) {
+      if (nowMs - entry.usedMs > OPEN_IDLE_MS) this.#remove(key, entry);
     }
   }
 
   /** Forgets everything, and closes what is open as soon as nobody reads it. */
   close(): void {
-    for (const [key, entry] of this.#entries) this.#remove(key, entry);
+    for (const entries of [this.#inMemory, this.#open]) {
+      for (const [key, entry] of entries) this.#remove(key, entry);
+    }
     this.#absent.clear();
   }
 
@@ -142,76 +144,32 @@ export class FileCache {
     return key;
   }
 
-  #use(key: string, entry: Entry, nowMs: number): ServedFile {
-    entry.isRecent = true;
-    if (entry.shared === null) return entry.served;
-    entry.shared.share();
-    entry.usedMs = nowMs;
-    this.#open.delete(key); // To the end of the line.
-    this.#open.add(key);
-    return entry.served;
-  }
-
-  #isFresh(entry: Entry, root: string, segments: readonly string[], nowMs: number): boolean {
-    const isRecent = nowMs - entry.checkedMs < this.#options.revalidateMs;
-    // What is in memory is of one state, and stays right for a while; an open file gives what is in it now.
-    if (isRecent && entry.shared === null) return true;
-    const path = pathBelow(root, segments);
-    try {
-      if (!isSameState(this.#options.disk.stat(path), entry.info)) return false;
-      return isRecent || this.#isInPlace(entry, root, path, nowMs);
-    } catch {
-      return false; // `select` finds the same error, and says what it means.
-    }
-  }
-
-  /** Whether the path still leads to the same place in the same root. */
-  #isInPlace(entry: Entry, root: string, path: string, nowMs: number): boolean {
-    const isSame = this.#realRoot(root, nowMs) === entry.place.root &&
-      this.#options.disk.realPath(path) === entry.place.file;
-    entry.checkedMs = this.#checkedMs(root, nowMs);
-    return isSame;
-  }
-
-  /** Since when what was just found is known: no longer than where the root is. */
-  #checkedMs(root: string, nowMs: number): number {
-    return Math.min(nowMs, this.#realRoots.get(root)?.askedMs ?? nowMs);
-  }
-
-  /** Asked once for all files of the root that are looked at within `revalidateMs`. */
-  #realRoot(root: string, nowMs: number): string {
-    const known = this.#realRoots.get(root);
-    if (known !== undefined && nowMs - known.askedMs < this.#options.revalidateMs) return known.path;
-    const path = this.#options.disk.realPath(root);
-    this.#realRoots.set(root, { path, askedMs: nowMs });
-    return path;
-  }
-
   #noteAbsent(key: string, nowMs: number): void {
     if (key.length > ABSENT_KEY_CHARS_MAX) return;
     if (this.#absent.size >= ABSENT_MAX) this.#absent.clear();
     this.#absent.set(key, nowMs);
   }
 
-  #serve({ key, root, segments }: Wanted, found: Representation, nowMs: number): ServedFile {
+  #serve(key: string, wanted: Wanted, found: Representation, nowMs: number): ServedFile {
     const { media, clock, bytesMax } = this.#options;
-    const name = segments.at(-1) ?? "";
+    const name = wanted.segments.at(-1) ?? "";
     const wallMs = clock.wall();
     const isKept = isSettled(found.info, wallMs) && costOf(key, 0) <= bytesMax;
-    const { info, place } = found;
-    const entry = { info, place, checkedMs: this.#checkedMs(root, nowMs), usedMs: nowMs, isRecent: false };
     try {
-      if (isKept && !this.#hasMemoryFor(key, found.length)) {
+      if (!isKept) return fromDisk(found, name, media, wallMs);
+      const seen = { sighting: this.#sightings.of(wanted, found, nowMs), usedMs: nowMs, isRecent: false };
+      if (!this.#hasMemoryFor(key, found.length)) {
         const shared = new SharedFile(found.file);
         const served = fromShared(found, shared, name, media, wallMs);
-        this.#add(key, { ...entry, served, shared });
+        this.#keepOpen(key, { ...seen, served, shared });
         shared.share();
         return served;
       }
-      const memory = isKept ? readWhole(found) : null;
+      const memory = readWhole(found);
       if (memory === null) return fromDisk(found, name, media, wallMs);
       const served = fromMemory(found, memory, name, media, wallMs);
-      this.#add(key, { ...entry, served, shared: null });
+      this.#inMemory.set(key, { ...seen, served, shared: null });
+      this.#bytes += costOf(key, served.length);
       found.file.close();
       return served;
     } catch (error) {
@@ -220,50 +178,57 @@ export class FileCache {
     }
   }
 
+  /** Whether there is memory for a file, or can be had from others. */
   #hasMemoryFor(key: string, length: number): boolean {
     const cost = costOf(key, length);
-    const isFree = this.#bytes + cost <= this.#options.bytesMax;
-    return isFree ? length <= CACHED_FILE_BYTES_MAX : cost <= this.#options.bytesMax && length <= SMALL_FILE_BYTES_MAX;
+    const { bytesMax } = this.#options;
+    if (this.#bytes + cost <= bytesMax) return length <= CACHED_FILE_BYTES_MAX;
+    if (cost > bytesMax || length > SMALL_FILE_BYTES_MAX) return false;
+    while (this.#bytes + cost > bytesMax) this.#evict(this.#inMemory.size > 0 ? this.#inMemory : this.#open);
+    return true;
   }
 
-  #add(key: string, entry: Entry): void {
-    this.#bytes += this.#costOf(key, entry);
-    while (this.#bytes > this.#options.bytesMax) this.#evict();
-    this.#entries.set(key, entry);
-    if (entry.shared === null) return;
-    this.#open.add(key);
-    for (const oldest of this.#open) {
-      if (this.#open.size <= OPEN_FILES_MAX) break;
-      this.#remove(oldest, this.#entries.get(oldest)!);
-    }
+  #keepOpen(key: string, entry: Entry): void {
+    if (this.#open.size >= OPEN_FILES_MAX) this.#evict(this.#open);
+    this.#bytes += costOf(key, 0);
+    while (this.#bytes > this.#options.bytesMax) this.#evict(this.#inMemory.size > 0 ? this.#inMemory : this.#open);
+    this.#open.set(key, entry);
   }
 
-  /** Second chance: the oldest that was not used since its last chance goes. Costs a hit one flag instead of a reordering. */
-  #evict(): void {
-    for (const [key, entry] of this.#entries) {
-      if (!entry.isRecent) return this.#remove(key, entry);
-      entry.isRecent = false;
-      this.#entries.delete(key);
-      this.#entries.set(key, entry); // To the end of the line.
-    }
+  /** Costs a hit one flag instead of a reordering. */
+  #evict(entries: Entries): void {
+    let unused = takeUnused(entries);
+    while (unused === null) unused = takeUnused(entries);
+    this.#remove(...unused);
   }
 
-  #remove(key: string, entry: Entry): void {
-    this.#entries.delete(key);
-    this.#bytes -= this.#costOf(key, entry);
-    if (entry.shared === null) return;
+  #remove(key: string, { served, shared }: Entry): void {
+    this.#bytes -= costOf(key, shared === null ? served.length : 0);
+    if (shared === null) return void this.#inMemory.delete(key);
     this.#open.delete(key);
-    entry.shared.giveBack();
-  }
-
-  #costOf(key: string, { served, shared }: Entry): number {
-    return costOf(key, shared === null ? served.length : 0);
+    shared.giveBack();
   }
 }
 
-function isSameState(now: FileState, before: FileState): boolean {
-  return now.dev === before.dev && now.ino === before.ino && now.size === before.size &&
-    now.mtime?.getTime() === before.mtime?.getTime() && now.ctime?.getTime() === before.ctime?.getTime();
+function use(entry: Entry, nowMs: number): ServedFile {
+  entry.isRecent = true;
+  entry.usedMs = nowMs;
+  entry.shared?.share();
+  return entry.served;
+}
+
+/**
+ * The first in line, unless it was used since it last was: then it gets another chance, as the last (second chance).
+ */
+function takeUnused(entries: Entries): [key: string, entry: Entry] | null {
+  for (const [key, entry] of entries) {
+    if (!entry.isRecent) return [key, entry];
+    entry.isRecent = false;
+    entries.delete(key);
+    entries.set(key, entry);
+    return null;
+  }
+  throw new RangeError("There is nothing to throw out");
 }
 
 /**

@@ -26,6 +26,8 @@ export interface OpenFile {
 export interface Disk {
   /** Follows symbolic links. */
   stat(path: string): FileState;
+  /** Of a symbolic link gives the link's own state. */
+  lstat(path: string): FileState;
   /** The absolute path without symbolic links. */
   realPath(path: string): string;
   /** Opens for reading. Does not wait, whatever it is that is opened. */
@@ -41,6 +43,7 @@ const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 /** The system's file system. */
 export const systemDisk: Disk = {
   stat: Deno.statSync,
+  lstat: Deno.lstatSync,
   realPath: Deno.realPathSync,
   open(path) {
     const descriptor = openSync(path, WITHOUT_WAITING);

@@ -85,16 +85,30 @@ Deno.test("find() refuses a large file that is kept open when a folder above it 
   });
 });
 
-Deno.test("find() sees at once that a file which is kept open was rewritten in place: its bytes are those of now", async () => {
+Deno.test("find() sees within a millisecond that a file which is kept open was rewritten in place", async () => {
   await withFolder((folder) => {
     folder.write("large", "a".repeat(LARGE));
-    const { cache } = cacheOf(60_000);
+    const { cache, clock } = cacheOf(60_000);
     const before = find(cache, folder, "large");
     before.close();
     folder.write("large", "b".repeat(LARGE + 1));
+    clock.advance(1);
     const after = find(cache, folder, "large");
     assertEquals([after.length, firstLetter(after)], [LARGE + 1, "b"]);
     assertEquals(after.validator.etag === before.validator.etag, false);
+    after.close();
+    cache.close();
+  });
+});
+
+Deno.test("find() looks at a file which is kept open each time where nothing may be taken for true unseen", async () => {
+  await withFolder((folder) => {
+    folder.write("large", "a".repeat(LARGE));
+    const { cache } = cacheOf(0);
+    find(cache, folder, "large").close();
+    folder.write("large", "b".repeat(LARGE + 1));
+    const after = find(cache, folder, "large");
+    assertEquals(after.length, LARGE + 1);
     after.close();
     cache.close();
   });

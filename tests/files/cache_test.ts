@@ -317,20 +317,6 @@ Deno.test("find() puts out no small files for a larger one, which stays on disk"
   assertEquals(opened.length, before);
 });
 
-Deno.test("find() does not look at the disk again before revalidateMs has passed", async () => {
-  await withFolder((folder) => {
-    folder.write("a.txt", "one");
-    const clock = new VirtualClock(Date.now() + HOUR_MS);
-    const cache = makeCache({ disk: new WatchedDisk(), clock, media: {}, revalidateMs: 100 });
-    assertEquals(read(cache, folder, "a.txt"), "one");
-    folder.write("a.txt", "three");
-    clock.advance(99);
-    assertEquals(read(cache, folder, "a.txt"), "one");
-    clock.advance(1);
-    assertEquals(read(cache, folder, "a.txt"), "three");
-  });
-});
-
 Deno.test("find() keeps nothing where the cache may hold nothing", async () => {
   await withFolder((folder) => {
     folder.write("a.txt", "one");

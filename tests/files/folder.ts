@@ -61,6 +61,11 @@ export class WatchedDisk implements Disk {
     return (this.#changes.stat ?? systemDisk.stat)(path);
   }
 
+  /** Of a disk that has states of its own: those, for it has no links. */
+  lstat(path: string): FileState {
+    return (this.#changes.lstat ?? this.#changes.stat ?? systemDisk.lstat)(path);
+  }
+
   realPath(path: string): string {
     return (this.#changes.realPath ?? systemDisk.realPath)(path);
   }

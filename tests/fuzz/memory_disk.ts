@@ -24,6 +24,10 @@ export class MemoryDisk implements Disk {
     return { isFile: file !== undefined, isDirectory, size: file?.length ?? 0, mtime, ctime, dev: 1, ino };
   }
 
+  lstat(path: string): FileState {
+    return this.stat(path);
+  }
+
   realPath(path: string): string {
     this.stat(path);
     return path;

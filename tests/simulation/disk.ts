@@ -11,6 +11,7 @@ import {
   change,
   type FileNode,
   infoOf,
+  infoOfLink,
   isChange,
   type Mishap,
   type Node,
@@ -141,6 +142,14 @@ export class MemoryDisk implements Disk {
   stat(path: string): FileState {
     this.#meet(path, "stat");
     return infoOf(this.#walk(path).node);
+  }
+
+  lstat(path: string): FileState {
+    this.#meet(path, "stat");
+    const slash = path.lastIndexOf("/");
+    const folder = slash === 0 ? "" : this.#walk(path.slice(0, slash)).path;
+    const node = this.#names.get(`${folder}${path.slice(slash)}`);
+    return node?.kind === "link" ? infoOfLink(node.target) : infoOf(this.#walk(path).node);
   }
 
   realPath(path: string): string {

@@ -116,3 +116,8 @@ export function infoOf(node: FileNode | OtherNode): FileState {
     ino: node.ino,
   };
 }
+
+/** What is said of a link itself. */
+export function infoOfLink(target: string): FileState {
+  return { isFile: false, isDirectory: false, size: target.length, mtime: null, ctime: null, dev: 7, ino: 0 };
+}

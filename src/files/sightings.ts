@@ -1,0 +1,134 @@
+/**
+ * Files as they were seen on disk, and whether what was seen still holds: state, name, folder, root.
+ * Knows disks and time; not what is done with a file.
+ * @module
+ */
+
+import { basename, dirname } from "@std/path";
+import type { Disk, FileState } from "./disk.ts";
+import { pathBelow, type Place, type Representation } from "./representation.ts";
+
+/** What is looked for: what `segments` name below `root`. */
+export interface Wanted {
+  readonly root: string;
+  readonly segments: readonly string[];
+}
+
+/** One file as it was seen. */
+export interface Sighting {
+  readonly info: FileState;
+  readonly place: Place;
+  readonly root: string;
+  /** What it was asked for by. */
+  readonly path: string;
+  /** The folder that it lies in, where its own name is no link: there is less to look at then. */
+  readonly home: Home | null;
+  /** Since when its place is known, on the monotonic clock. */
+  placedMs: number;
+  /** When its state was looked at. */
+  lookedMs: number;
+}
+
+/** A folder as it is asked for, and where it was when a file was found in it. */
+interface Home {
+  readonly path: string;
+  readonly realPath: string;
+}
+
+/** Where a folder was when that was asked. */
+interface RealFolder {
+  readonly path: string;
+  readonly askedMs: number;
+}
+
+/**
+ * An open file gives what is in it now, so its state is looked at much more often; but not for each of the requests that come
+ * in one turn of the event loop: their answers are read from it later than any look.
+ */
+const OPEN_LOOK_MS = 1;
+
+/** Folders whose real paths are remembered. */
+const FOLDERS_MAX = 16_384;
+
+/** Sees files on one disk. */
+export class Sightings {
+  readonly #disk: Disk;
+  readonly #revalidateMs: number;
+  readonly #realFolders = new Map<string, RealFolder>();
+
+  /** `revalidateMs` is how long what was seen is taken for true without another look. */
+  constructor(disk: Disk, revalidateMs: number) {
+    this.#disk = disk;
+    this.#revalidateMs = revalidateMs;
+  }
+
+  /** What was just found. */
+  of({ root, segments }: Wanted, { info, place }: Representation, nowMs: number): Sighting {
+    const path = pathBelow(root, segments);
+    const name = segments.at(-1) ?? "";
+    const folder = segments.length === 1 ? root : path.slice(0, -1 - name.length);
+    const home = this.#homeOf(folder, name, place.file, nowMs);
+    return { info, place, root, path, home, placedMs: this.#placedMs(root, home, nowMs), lookedMs: nowMs };
+  }
+
+  /** Whether what was seen still holds, without a look where that was a moment ago; of an open file, a shorter one. */
+  holds(sighting: Sighting, isOpen: boolean, nowMs: number): boolean {
+    const isFresh = nowMs - sighting.placedMs < this.#revalidateMs &&
+      (!isOpen || nowMs - sighting.lookedMs < OPEN_LOOK_MS);
+    return isFresh || this.#isUnchanged(sighting, nowMs);
+  }
+
+  /** The folder without symbolic links; asked once for all that is looked for in it within `revalidateMs`. */
+  realFolder(folder: string, nowMs: number): string {
+    const known = this.#realFolders.get(folder);
+    if (known !== undefined && nowMs - known.askedMs < this.#revalidateMs) return known.path;
+    const path = this.#disk.realPath(folder);
+    if (known === undefined && this.#realFolders.size >= FOLDERS_MAX) this.#realFolders.clear();
+    this.#realFolders.set(folder, { path, askedMs: nowMs });
+    return path;
+  }
+
+  /** Forgets where a folder is; whether anything was known of it. */
+  forget(folder: string): boolean {
+    return this.#realFolders.delete(folder);
+  }
+
+  /** Whether its path still leads to the same file, in the same state, at the same place in the same root. */
+  #isUnchanged(sighting: Sighting, nowMs: number): boolean {
+    const { info, place, root, path, home } = sighting;
+    try {
+      // From a name that is no link, and the folder's real path, follows the file's.
+      const isSame = home === null
+        ? isSameState(this.#disk.stat(path), info) && this.#disk.realPath(path) === place.file
+        : isSameState(this.#disk.lstat(path), info) && this.realFolder(home.path, nowMs) === home.realPath;
+      if (!isSame || this.realFolder(root, nowMs) !== place.root) return false;
+    } catch {
+      return false; // Whoever looks for it anew finds the same error, and says what it means.
+    }
+    sighting.placedMs = this.#placedMs(root, home, nowMs);
+    sighting.lookedMs = nowMs;
+    return true;
+  }
+
+  /** Since when the place of what was just seen is known: no longer than where its root and its folder are. */
+  #placedMs(root: string, home: Home | null, nowMs: number): number {
+    const rootMs = this.#realFolders.get(root)?.askedMs ?? nowMs;
+    const homeMs = home === null ? nowMs : this.#realFolders.get(home.path)?.askedMs ?? nowMs;
+    return Math.min(nowMs, rootMs, homeMs);
+  }
+
+  /** The folder that a file was found in; `null` where its name there is another, as that of a link is. */
+  #homeOf(folder: string, name: string, file: string, nowMs: number): Home | null {
+    try {
+      const realPath = this.realFolder(folder, nowMs);
+      return dirname(file) === realPath && basename(file) === name ? { path: folder, realPath } : null;
+    } catch {
+      return null; // It went away; the next look says so.
+    }
+  }
+}
+
+function isSameState(now: FileState, before: FileState): boolean {
+  return now.dev === before.dev && now.ino === before.ino && now.size === before.size &&
+    now.mtime?.getTime() === before.mtime?.getTime() && now.ctime?.getTime() === before.ctime?.getTime();
+}
