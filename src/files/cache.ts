@@ -36,10 +36,10 @@ const SMALL_FILE_BYTES_MAX = 16 * 1024;
  * Files that are kept open: reading from one costs little more than memory, opening it much more. Each takes a descriptor of
  * those that all workers and connections share; when there are none left, these are given back.
  */
-const OPEN_FILES_MAX = 256;
+const OPEN_FILES_MAX = 4096;
 
 /** How long a file that nobody reads is kept open: until it is closed, the space of a deleted one is not given back. */
-const OPEN_IDLE_MS = 2_000;
+const OPEN_IDLE_MS = 15_000;
 
 /** Names that nothing goes by, and their length: bounds what whoever tries many can make us remember. */
 const ABSENT_MAX = 4096;
@@ -157,7 +157,7 @@ export class FileCache {
     const isKept = isSettled(found.info, wallMs) && costOf(key, 0) <= bytesMax;
     try {
       if (!isKept) return fromDisk(found, name, media, wallMs);
-      const seen = { sighting: this.#sightings.of(wanted, found, nowMs), usedMs: nowMs, isRecent: false };
+      const seen = { sighting: this.#sightings.of(wanted, found, nowMs), usedMs: nowMs, isRecent: true };
       if (!this.#hasMemoryFor(key, found.length)) {
         const shared = new SharedFile(found.file);
         const served = fromShared(found, shared, name, media, wallMs);
@@ -178,27 +178,36 @@ export class FileCache {
     }
   }
 
-  /** Whether there is memory for a file, or can be had from others. */
+  /** Whether there is memory for a file, or can be had from what has not been in use of late. */
   #hasMemoryFor(key: string, length: number): boolean {
     const cost = costOf(key, length);
     const { bytesMax } = this.#options;
     if (this.#bytes + cost <= bytesMax) return length <= CACHED_FILE_BYTES_MAX;
     if (cost > bytesMax || length > SMALL_FILE_BYTES_MAX) return false;
-    while (this.#bytes + cost > bytesMax) this.#evict(this.#inMemory.size > 0 ? this.#inMemory : this.#open);
+    while (this.#bytes + cost > bytesMax) {
+      const unused = takeUnused(this.#inMemory);
+      if (unused === null) return false;
+      this.#remove(...unused);
+    }
     return true;
   }
 
   #keepOpen(key: string, entry: Entry): void {
-    if (this.#open.size >= OPEN_FILES_MAX) this.#evict(this.#open);
+    if (this.#open.size >= OPEN_FILES_MAX) this.#closeUnused();
     this.#bytes += costOf(key, 0);
-    while (this.#bytes > this.#options.bytesMax) this.#evict(this.#inMemory.size > 0 ? this.#inMemory : this.#open);
+    // To look for what is in use would take its chance from everything in memory, for very little.
+    for (const entries of [this.#inMemory, this.#open]) {
+      for (const [oldest, other] of entries) {
+        if (this.#bytes <= this.#options.bytesMax) break;
+        this.#remove(oldest, other);
+      }
+    }
     this.#open.set(key, entry);
   }
 
-  /** Costs a hit one flag instead of a reordering. */
-  #evict(entries: Entries): void {
-    let unused = takeUnused(entries);
-    while (unused === null) unused = takeUnused(entries);
+  #closeUnused(): void {
+    let unused = takeUnused(this.#open);
+    while (unused === null) unused = takeUnused(this.#open);
     this.#remove(...unused);
   }
 
@@ -218,11 +227,13 @@ function use(entry: Entry, nowMs: number): ServedFile {
 }
 
 /**
- * The first in line, unless it was used since it last was: then it gets another chance, as the last (second chance).
+ * The first in line, unless it was used since it last was: then it gets another chance, as the last (second chance). Larger
+ * files, which have come while there was memory for all, get none.
  */
 function takeUnused(entries: Entries): [key: string, entry: Entry] | null {
   for (const [key, entry] of entries) {
-    if (!entry.isRecent) return [key, entry];
+    const isOutOfPlace = entry.shared === null && entry.served.length > SMALL_FILE_BYTES_MAX;
+    if (!entry.isRecent || isOutOfPlace) return [key, entry];
     entry.isRecent = false;
     entries.delete(key);
     entries.set(key, entry);

@@ -39,8 +39,11 @@ export interface ServeOptions extends Omit<ConnectionOptions, "clock"> {
   readonly idleSignal?: AbortSignal | undefined;
   /** After this long of draining, what is still open is closed. */
   readonly drainMs: number;
-  /** Called each time that no descriptor is left for a connection: whoever keeps some for later gives them back. */
-  readonly exhausted?: (() => void) | undefined;
+  /**
+   * Called each time that no descriptor is left for a connection: whoever keeps some for later gives them back, and tells
+   * how many those were. Only when there are none is it worth a report.
+   */
+  readonly exhausted?: (() => number) | undefined;
   /** Told of what no peer caused: an exhausted system, a protocol that threw. */
   readonly report: (problem: string, error: unknown) => void;
 }
@@ -141,7 +144,8 @@ class Service {
   async #recover(error: unknown): Promise<void> {
     if (isPassing(error)) return;
     if (!isExhausted(error)) throw error;
-    this.#options.exhausted?.();
+    const givenBack = this.#options.exhausted?.() ?? 0;
+    if (givenBack > 0) return;
     const nowMs = this.#options.clock.now();
     if (nowMs - this.#exhaustedMs > EXHAUSTED_QUIET_MS) {
       this.#options.report("cannot accept: out of descriptors; waiting for some to close", error);

@@ -6,11 +6,12 @@ import type { ServedFile } from "../../src/files/served_file.ts";
 import { systemDisk } from "../../src/files/disk.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import { makeCache } from "./cached.ts";
-import { type Folder, WatchedDisk, withFolder } from "./folder.ts";
+import { bottomlessDisk, type Folder, WatchedDisk, withFolder } from "./folder.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
 const LARGE = 256 * 1024 + 1;
+const TINY = 16 * 1024;
 
 interface Cached {
   readonly cache: FileCache;
@@ -147,7 +148,7 @@ Deno.test("closeKept() gives back what nobody reads", async () => {
   });
 });
 
-Deno.test("closeIdle() closes what nobody has asked for in two seconds, when its last reader is done", async () => {
+Deno.test("closeIdle() closes what nobody has asked for in fifteen seconds, when its last reader is done", async () => {
   await withFolder((folder) => {
     folder.write("idle", "a".repeat(LARGE));
     folder.write("read", "b".repeat(LARGE));
@@ -156,7 +157,7 @@ Deno.test("closeIdle() closes what nobody has asked for in two seconds, when its
     find(cache, folder, "idle").close();
     const reader = find(cache, folder, "read");
     find(cache, folder, "used").close();
-    clock.advance(1500);
+    clock.advance(14_500);
     find(cache, folder, "used").close();
     clock.advance(501);
     assertEquals(disk.openFiles, 3);
@@ -165,31 +166,73 @@ Deno.test("closeIdle() closes what nobody has asked for in two seconds, when its
     assertEquals(firstLetter(reader), "b");
     reader.close();
     assertEquals(disk.openFiles, 1);
-    clock.advance(2001);
+    clock.advance(15_001);
     cache.closeIdle();
     assertEquals(disk.openFiles, 0);
   });
 });
 
-Deno.test("find() keeps no more than 256 large files open, and closes first what was used longest ago", async () => {
-  await withFolder((folder) => {
-    const { cache, disk } = cacheOf();
-    for (let number = 0; number < 258; number++) {
-      Deno.writeTextFileSync(`${folder.root}/${number}`, "");
-      Deno.truncateSync(`${folder.root}/${number}`, LARGE);
-      find(cache, folder, `${number}`).close();
-      find(cache, folder, "0").close();
+Deno.test("find() keeps no more than 4096 files open, and closes first what was not used again", () => {
+  const { disk, opened } = bottomlessDisk(() => LARGE);
+  const cache = makeCache({ disk, clock: new VirtualClock(3_600_000), media: {} });
+  const use = (number: number) => {
+    const found = cache.find("/srv", [String(number)]);
+    assert(typeof found !== "string");
+    found.close();
+  };
+  for (let number = 0; number < 4098; number++) {
+    use(number);
+    use(0);
+  }
+  assertEquals(disk.openFiles, 4096);
+  const before = opened.length;
+  use(0);
+  use(4097);
+  assertEquals(opened.length, before);
+  use(1);
+  assertEquals(opened.length, before + 1);
+  cache.close();
+  assertEquals(disk.openFiles, 0);
+});
+
+/** Files called by numbers: 1 KiB more than in memory costs, so that a hundred and one of them need more than there is. */
+function fullCache(size: (path: string) => number) {
+  const { disk, opened } = bottomlessDisk(size);
+  const cache = makeCache({ disk, clock: new VirtualClock(3_600_000), media: {}, bytesMax: 101 * (TINY + 1024) });
+  const use = (first: number, end: number) => {
+    for (let number = first; number < end; number++) {
+      const found = cache.find("/srv", [String(number)]);
+      assert(typeof found !== "string");
+      found.close();
     }
-    assertEquals(disk.openFiles, 256);
-    const before = disk.opened.length;
-    find(cache, folder, "0").close();
-    find(cache, folder, "257").close();
-    assertEquals(disk.opened.length, before);
-    find(cache, folder, "1").close();
-    assertEquals(disk.opened.length, before + 1);
-    cache.close();
-    assertEquals(disk.openFiles, 0);
-  });
+  };
+  return { cache, disk, opened, use };
+}
+
+Deno.test("find() keeps a small file open where all that is in memory is in use", () => {
+  const { cache, disk, opened, use } = fullCache(() => TINY);
+  for (let times = 0; times < 4; times++) use(0, 150);
+  // Three had to make room for what fifty open ones cost.
+  assertEquals([disk.openFiles, opened.length], [53, 153]);
+  cache.close();
+  assertEquals(disk.openFiles, 0);
+});
+
+Deno.test("find() takes the memory of what is not in use any more", () => {
+  const { cache, opened, use } = fullCache(() => TINY);
+  use(0, 100);
+  use(1000, 1300);
+  cache.closeKept();
+  const before = opened.length;
+  use(0, 100);
+  assertEquals(opened.length - before, 100);
+});
+
+Deno.test("find() takes the memory of larger files where it is short, though they are in use", () => {
+  const { cache, disk, use } = fullCache((path) => path === "/srv/0" ? 100 * TINY : TINY);
+  for (let times = 0; times < 3; times++) use(0, 100);
+  assertEquals(disk.openFiles, 1);
+  cache.close();
 });
 
 Deno.test("find() gives back the descriptors of files that it keeps when there are no others", async () => {

@@ -1,62 +1,13 @@
-/** `serve()`: accepting, the limit, exhaustion, what becomes of failures, the sweep going round, and draining. */
+/** `serve()`: accepting, the limit, protocols that fail, the sweep going round, and draining. */
 
-import { assertEquals, assertRejects } from "@std/assert";
-import type { Connection, ConnectionEvent } from "../../src/net/connection.ts";
-import { type Protocol, serve, type ServeOptions, SWEEP_PERIOD_MS } from "../../src/net/listener.ts";
-import { turn, VirtualClock } from "../virtual_clock.ts";
-import { connectionOptions, FakeListener, FakeSocket, systemError } from "./fake_socket.ts";
+import { assertEquals } from "@std/assert";
+import type { Connection } from "../../src/net/connection.ts";
+import { SWEEP_PERIOD_MS } from "../../src/net/listener.ts";
+import { turn } from "../virtual_clock.ts";
+import { FakeSocket } from "./fake_socket.ts";
+import { begin, DRAIN_MS, echo, IDLE_MS } from "./served.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
-
-const IDLE_MS = 5000;
-const DRAIN_MS = 30_000;
-
-/** A server under way and what the test sees of it. */
-interface Served {
-  readonly clock: VirtualClock;
-  readonly listener: FakeListener;
-  readonly problems: string[];
-  readonly events: { readonly id: number; readonly event: ConnectionEvent }[];
-  /** Closed connections, with the reason. */
-  closed(): [number, string][];
-  stop(): void;
-  readonly ended: Promise<void>;
-}
-
-function begin(protocol: Protocol, options: Partial<ServeOptions> = {}): Served {
-  const clock = new VirtualClock();
-  const listener = new FakeListener();
-  const problems: string[] = [];
-  const events: { id: number; event: ConnectionEvent }[] = [];
-  const stop = new AbortController();
-  const ended = serve(protocol, {
-    ...connectionOptions(clock),
-    listener,
-    clock,
-    connectionsMax: 100,
-    sweep: { idleMs: IDLE_MS, messageMs: 10_000 },
-    signal: stop.signal,
-    idleSignal: stop.signal,
-    drainMs: DRAIN_MS,
-    report: (problem) => void problems.push(problem),
-    observe: ({ id }, event) => void events.push({ id, event }),
-    ...options,
-  });
-  const closed = (): [number, string][] =>
-    events.flatMap(({ id, event }) => event.kind === "close" ? [[id, event.reason]] : []);
-  return { clock, listener, problems, events, closed, stop: () => stop.abort(), ended };
-}
-
-/** Sends back what it reads. Every read is a message. */
-async function echo(connection: Connection): Promise<void> {
-  const { input } = connection;
-  while (await connection.fill() === "bytes") {
-    const message = input.bytes.slice(input.start, input.end);
-    input.consume(input.length);
-    connection.endMessage();
-    await connection.write(message);
-  }
-}
 
 /** Reads one message that ends with `.`, and ends. */
 async function untilFullStop(connection: Connection): Promise<void> {
@@ -116,70 +67,6 @@ Deno.test("serve() accepts nobody at the limit, and goes on when a connection cl
   assertEquals([listener.accepts, one.isReading, three.isReading], [3, true, true]);
   stop();
   await ended;
-});
-
-for (const name of ["ConnectionAborted", "ConnectionReset", "TimedOut"] as const) {
-  Deno.test(`serve() goes on after an accept that failed with ${name}, and says nothing`, async () => {
-    const { listener, problems, stop, ended } = begin(echo);
-    listener.fail(new Deno.errors[name]("text"));
-    const socket = listener.connect();
-    await turn();
-    assertEquals([socket.isReading, problems], [true, []]);
-    stop();
-    await ended;
-  });
-}
-
-for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]) {
-  Deno.test(`serve() pauses after ${code}, says so once, and goes on`, async () => {
-    let asked = 0; // Whoever keeps descriptors, each time.
-    const { clock, listener, problems, stop, ended } = begin(echo, { exhausted: () => asked++ });
-    for (let times = 0; times < 3; times++) listener.fail(systemError(code));
-    const socket = listener.connect();
-    await turn();
-    assertEquals([listener.accepts, problems.length], [1, 1]);
-    for (let times = 0; times < 3; times++) {
-      clock.advance(100);
-      await turn();
-    }
-    assertEquals([socket.isReading, problems.length, asked], [true, 1, 3]);
-    stop();
-    await ended;
-  });
-}
-
-Deno.test("serve() says so again when descriptors run out another time, not when they do again and again", async () => {
-  const { clock, listener, problems, stop, ended } = begin(echo);
-  const told: number[] = [];
-  for (const pauseMs of [100, 30_000, 61_000, 100]) {
-    listener.fail(systemError("EMFILE"));
-    listener.connect();
-    await turn();
-    clock.advance(pauseMs);
-    await turn();
-    told.push(problems.length);
-  }
-  assertEquals(told, [1, 1, 1, 2]);
-  stop();
-  await ended;
-});
-
-Deno.test("serve() can be stopped during the pause after EMFILE", async () => {
-  const { clock, listener, stop, ended } = begin(echo);
-  listener.fail(systemError("EMFILE"));
-  await turn();
-  stop();
-  await ended;
-  assertEquals(clock.pending, 0);
-});
-
-Deno.test("serve() throws when it cannot accept for a reason that does not pass, and closes everything", async () => {
-  const { clock, listener, ended } = begin(echo);
-  const socket = listener.connect();
-  await turn();
-  listener.fail(systemError("EINVAL"));
-  await assertRejects(() => ended, Error, "EINVAL");
-  assertEquals([socket.isClosed, clock.pending], [true, 0]);
 });
 
 Deno.test("serve() whose owner closes the listener serves on until its signal", async () => {

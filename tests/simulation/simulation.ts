@@ -61,8 +61,8 @@ const ACCEPT_PAUSE_MS = 200;
 /** After 32 requests, or a read, a connection gives way to others. */
 const TURN_REQUESTS_MAX = 33;
 
-/** How long after its last use a file may be kept open: two seconds, and one until that is looked at. */
-const KEPT_OPEN_MS = 3_000;
+/** How long after its last use a file may be kept open: fifteen seconds, and one until that is looked at. */
+const KEPT_OPEN_MS = 16_000;
 
 class Simulation {
   readonly #seed: number;

@@ -1,0 +1,87 @@
+/** `serve()` when accepting fails: peers that gave up, descriptors that ran out, and what does not pass. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { turn } from "../virtual_clock.ts";
+import { systemError } from "./fake_socket.ts";
+import { begin, echo } from "./served.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+
+for (const name of ["ConnectionAborted", "ConnectionReset", "TimedOut"] as const) {
+  Deno.test(`serve() goes on after an accept that failed with ${name}, and says nothing`, async () => {
+    const { listener, problems, stop, ended } = begin(echo);
+    listener.fail(new Deno.errors[name]("text"));
+    const socket = listener.connect();
+    await turn();
+    assertEquals([socket.isReading, problems], [true, []]);
+    stop();
+    await ended;
+  });
+}
+
+for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]) {
+  Deno.test(`serve() pauses after ${code}, says so once, and goes on`, async () => {
+    let asked = 0; // Whoever keeps descriptors, each time.
+    const exhausted = () => {
+      asked++;
+      return 0;
+    };
+    const { clock, listener, problems, stop, ended } = begin(echo, { exhausted });
+    for (let times = 0; times < 3; times++) listener.fail(systemError(code));
+    const socket = listener.connect();
+    await turn();
+    assertEquals([listener.accepts, problems.length], [1, 1]);
+    for (let times = 0; times < 3; times++) {
+      clock.advance(100);
+      await turn();
+    }
+    assertEquals([socket.isReading, problems.length, asked], [true, 1, 3]);
+    stop();
+    await ended;
+  });
+}
+
+Deno.test("serve() accepts at once, and says nothing, when descriptors are given back", async () => {
+  const kept = [2, 1, 0];
+  const { listener, problems, stop, ended } = begin(echo, { exhausted: () => kept.shift() ?? 0 });
+  for (let times = 0; times < 2; times++) listener.fail(systemError("EMFILE"));
+  const socket = listener.connect();
+  await turn();
+  assertEquals([socket.isReading, problems, kept], [true, [], [0]]);
+  stop();
+  await ended;
+});
+
+Deno.test("serve() says so again when descriptors run out another time, not when they do again and again", async () => {
+  const { clock, listener, problems, stop, ended } = begin(echo);
+  const told: number[] = [];
+  for (const pauseMs of [100, 30_000, 61_000, 100]) {
+    listener.fail(systemError("EMFILE"));
+    listener.connect();
+    await turn();
+    clock.advance(pauseMs);
+    await turn();
+    told.push(problems.length);
+  }
+  assertEquals(told, [1, 1, 1, 2]);
+  stop();
+  await ended;
+});
+
+Deno.test("serve() can be stopped during the pause after EMFILE", async () => {
+  const { clock, listener, stop, ended } = begin(echo);
+  listener.fail(systemError("EMFILE"));
+  await turn();
+  stop();
+  await ended;
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("serve() throws when it cannot accept for a reason that does not pass, and closes everything", async () => {
+  const { clock, listener, ended } = begin(echo);
+  const socket = listener.connect();
+  await turn();
+  listener.fail(systemError("EINVAL"));
+  await assertRejects(() => ended, Error, "EINVAL");
+  assertEquals([socket.isClosed, clock.pending], [true, 0]);
+});

@@ -1,0 +1,58 @@
+/**
+ * `serve()` on a listener that a test drives.
+ */
+
+import type { Connection, ConnectionEvent } from "../../src/net/connection.ts";
+import { type Protocol, serve, type ServeOptions } from "../../src/net/listener.ts";
+import { VirtualClock } from "../virtual_clock.ts";
+import { connectionOptions, FakeListener } from "./fake_socket.ts";
+
+export const IDLE_MS = 5000;
+export const DRAIN_MS = 30_000;
+
+/** A server under way and what the test sees of it. */
+export interface Served {
+  readonly clock: VirtualClock;
+  readonly listener: FakeListener;
+  readonly problems: string[];
+  readonly events: { readonly id: number; readonly event: ConnectionEvent }[];
+  /** Closed connections, with the reason. */
+  closed(): [number, string][];
+  stop(): void;
+  readonly ended: Promise<void>;
+}
+
+export function begin(protocol: Protocol, options: Partial<ServeOptions> = {}): Served {
+  const clock = new VirtualClock();
+  const listener = new FakeListener();
+  const problems: string[] = [];
+  const events: { id: number; event: ConnectionEvent }[] = [];
+  const stop = new AbortController();
+  const ended = serve(protocol, {
+    ...connectionOptions(clock),
+    listener,
+    clock,
+    connectionsMax: 100,
+    sweep: { idleMs: IDLE_MS, messageMs: 10_000 },
+    signal: stop.signal,
+    idleSignal: stop.signal,
+    drainMs: DRAIN_MS,
+    report: (problem) => void problems.push(problem),
+    observe: ({ id }, event) => void events.push({ id, event }),
+    ...options,
+  });
+  const closed = (): [number, string][] =>
+    events.flatMap(({ id, event }) => event.kind === "close" ? [[id, event.reason]] : []);
+  return { clock, listener, problems, events, closed, stop: () => stop.abort(), ended };
+}
+
+/** Sends back what it reads. Every read is a message. */
+export async function echo(connection: Connection): Promise<void> {
+  const { input } = connection;
+  while (await connection.fill() === "bytes") {
+    const message = input.bytes.slice(input.start, input.end);
+    input.consume(input.length);
+    connection.endMessage();
+    await connection.write(message);
+  }
+}
