@@ -60,16 +60,8 @@ export {
   type ConnectFailure,
   type ConnectOptions,
 } from "./net/connect.ts";
-export {
-  type Activity,
-  type CloseReason,
-  Connection,
-  type ConnectionEvent,
-  type ConnectionOptions,
-  type Filled,
-  type SendingRate,
-  type Socket,
-} from "./net/connection.ts";
+export { Connection, type ConnectionOptions, type Filled, type SendingRate, type Socket } from "./net/connection.ts";
+export type { Activity, CloseReason, ConnectionEvent } from "./net/events.ts";
 export { type OnData, type ReadableAndClosable, readData } from "./net/data_reader.ts";
 export { SERVE_DEFAULTS } from "./net/defaults.ts";
 export { explainError } from "./net/explain_error.ts";

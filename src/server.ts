@@ -13,7 +13,8 @@ import { http } from "./http/exchange.ts";
 import { HEAD_BYTES_MAX } from "./http/limits.ts";
 import { accessFormat } from "./log/access.ts";
 import type { Clock } from "./net/clock.ts";
-import type { Connection, ConnectionEvent } from "./net/connection.ts";
+import type { Connection } from "./net/connection.ts";
+import type { ConnectionEvent } from "./net/events.ts";
 import { type Listener, serve } from "./net/listener.ts";
 
 /** What a server stands on; tests put in clocks, disks and networks of their own. */

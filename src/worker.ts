@@ -9,7 +9,8 @@ import { Capture } from "./log/capture.ts";
 import { formatEvent } from "./log/events.ts";
 import { BatchSink } from "./log/sink.ts";
 import { systemClock } from "./net/clock.ts";
-import type { Connection, ConnectionEvent } from "./net/connection.ts";
+import type { Connection } from "./net/connection.ts";
+import type { ConnectionEvent } from "./net/events.ts";
 import { prove } from "./proof.ts";
 import { runServer } from "./server.ts";
 

@@ -3,7 +3,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Connection, ConnectionEvent } from "../src/net/connection.ts";
+import type { Connection } from "../src/net/connection.ts";
+import type { ConnectionEvent } from "../src/net/events.ts";
 import { SERVE_DEFAULTS } from "../src/net/defaults.ts";
 import { listen } from "../src/net/listen.ts";
 import { type Protocol, serve, type ServeOptions } from "../src/net/listener.ts";

@@ -7,7 +7,8 @@ import { parseConfig } from "../src/config/parse.ts";
 import type { Config } from "../src/config/config.ts";
 import { systemDisk } from "../src/files/disk.ts";
 import { systemClock } from "../src/net/clock.ts";
-import type { Connection, ConnectionEvent } from "../src/net/connection.ts";
+import type { Connection } from "../src/net/connection.ts";
+import type { ConnectionEvent } from "../src/net/events.ts";
 import { runServer } from "../src/server.ts";
 
 /** What a test can look at. */

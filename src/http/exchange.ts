@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from "../net/clock.ts";
-import type { Connection } from "../net/connection.ts";
+import type { Connection, Filled } from "../net/connection.ts";
 import type { Protocol } from "../net/listener.ts";
 import { type Block, Blocks, COPIED_BLOCK_BYTES_MAX } from "./block.ts";
 import { ContentSkipper } from "./content.ts";
@@ -13,7 +13,8 @@ import type { Framing } from "./framing.ts";
 import { HeadPool, parseHead, type RequestHead } from "./head.ts";
 import { REQUESTS_A_TURN } from "./limits.ts";
 import { BufferPool, Outbox, OUTBOX_BYTES, SourceError } from "./outbox.ts";
-import { expectsContinue, interpret, type Interpreted, type Request, RequestMemo, wantsToPersist } from "./request.ts";
+import { connectionOption, type Next, wantsToPersist } from "./persistence.ts";
+import { expectsContinue, interpret, type Interpreted, type Request, RequestMemo } from "./request.ts";
 import { errorPage, errorResponse, type Response } from "./response.ts";
 import { HeadWriter } from "./response_head.ts";
 import { isRefusal, type Refusal, refuse, type Status } from "./status.ts";
@@ -73,12 +74,6 @@ interface Shared extends HttpOptions {
   readonly memo: RequestMemo;
 }
 
-/**
- * What becomes of the connection after an exchange. `close`: the client asked for it, and has sent nothing more; `linger`
- * ends it in stages; `gone`: there is nobody to end it for.
- */
-type Next = "persist" | "close" | "linger" | "gone";
-
 class Conversation {
   readonly #connection: Connection;
   readonly #shared: Shared;
@@ -92,14 +87,30 @@ class Conversation {
     connection.farewell = () => this.#timeOut();
   }
 
-  /** Answers request after request until either side wants to end. Sends what is due before it waits for more. */
+  /**
+   * Answers request after request until either side wants to end. Sends what is due before it waits for more. Waits for the
+   * socket itself: each async function in between would cost a tenth of a microsecond.
+   */
   async run(): Promise<void> {
     const connection = this.#connection;
+    const outbox = this.#outbox;
     for (let requests = 0;; requests++) {
       let parsed = this.#parse();
       while (parsed === "partial") {
-        if (this.#outbox.length > 0) await this.#outbox.flush();
-        const filled = await connection.fill(); // Never "full": the parser refuses earlier.
+        if (outbox.length > 0) {
+          const rest = outbox.endFlush(await outbox.beginFlush());
+          if (rest !== null) await rest;
+        }
+        const reading = connection.beginFill(); // Never "full": the parser refuses earlier.
+        let filled: Filled;
+        if (typeof reading === "string") filled = reading;
+        else {
+          try {
+            filled = connection.endFill(await reading);
+          } catch (error) {
+            filled = connection.failFill(error);
+          }
+        }
         if (filled === "gone") return;
         if (filled === "bytes") parsed = this.#parse();
         else if (this.#head.isBegun(connection.input.length)) parsed = refuse(400, "the request ends early");
@@ -330,12 +341,6 @@ class Conversation {
     const { clock, heads } = this.#shared;
     return heads.write(response, connection, clock.now());
   }
-}
-
-/** The Connection field to send: HTTP/1.0 clients must be told that we persist, HTTP/1.1 clients that we do not. */
-function connectionOption(head: RequestHead, next: Next): string | null {
-  if (next !== "persist") return "close";
-  return head.minorVersion === 0 ? "keep-alive" : null;
 }
 
 /** RFC 9112, section 6.3. */

@@ -23,17 +23,28 @@ const POOLED_MAX = 256;
 const LARGE_BYTES = 256 * 1024;
 const LARGE_LENT_MAX = 32;
 
+/** A buffer, and the last part of it that was to be sent: to make another view of the same part would take longer than a copy. */
+interface Buffer {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  held: Uint8Array<ArrayBuffer>;
+}
+
+function newBuffer(): Buffer {
+  const bytes = new Uint8Array(OUTBOX_BYTES);
+  return { bytes, held: bytes };
+}
+
 /** Spare buffers. A connection holds one only while something is on its way out, so that idle ones cost nothing. */
 export class BufferPool {
-  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
+  readonly #spare: Buffer[] = [];
   readonly #spareLarge: Uint8Array<ArrayBuffer>[] = [];
   #lentLarge = 0;
 
-  take(): Uint8Array<ArrayBuffer> {
-    return this.#spare.pop() ?? new Uint8Array(OUTBOX_BYTES);
+  take(): Buffer {
+    return this.#spare.pop() ?? newBuffer();
   }
 
-  give(buffer: Uint8Array<ArrayBuffer>): void {
+  give(buffer: Buffer): void {
     if (this.#spare.length < POOLED_MAX) this.#spare.push(buffer);
   }
 
@@ -62,7 +73,7 @@ export class SourceError extends Error {
 export class Outbox {
   readonly #connection: Connection;
   readonly #pool: BufferPool;
-  #buffer: Uint8Array<ArrayBuffer> | null = null;
+  #buffer: Buffer | null = null;
   #length = 0;
   #position = 0;
 
@@ -84,7 +95,7 @@ export class Outbox {
   /** Appends `bytes[0 .. length)` with `patch` written over them at `patchAt`, if that fits now; `false`: nothing was done. */
   tryPut(bytes: Uint8Array, length: number, patch: Uint8Array, patchAt: number): boolean {
     if (length > OUTBOX_BYTES - this.#length) return false;
-    const buffer = this.#buffer ??= this.#pool.take();
+    const buffer = (this.#buffer ??= this.#pool.take()).bytes;
     buffer.set(length === bytes.length ? bytes : bytes.subarray(0, length), this.#length);
     buffer.set(patch, this.#length + patchAt);
     this.#advance(length);
@@ -138,11 +149,20 @@ export class Outbox {
 
   /** Sends all that is held. Throws when the peer is gone. */
   async flush(): Promise<void> {
-    if (this.#buffer === null) return;
-    await this.#connection.write(this.#buffer.subarray(0, this.#length));
-    this.#pool.give(this.#buffer);
-    this.#buffer = null;
-    this.#length = 0;
+    if (this.#buffer !== null) await this.endFlush(await this.beginFlush());
+  }
+
+  /** The parts of `flush()` where something is held: see `Connection.beginWrite`. */
+  beginFlush(): Promise<number> {
+    return this.#connection.beginWrite(this.#held());
+  }
+
+  /** Sends what the system did not take; `null`: there is nothing left. */
+  endFlush(count: number): Promise<void> | null {
+    const rest = this.#connection.endWrite(this.#held(), count);
+    if (rest !== null) return rest.then(() => this.#empty());
+    this.#empty();
+    return null;
   }
 
   /** Whoever asks again, without haste, is told why it cannot be read. */
@@ -199,6 +219,19 @@ export class Outbox {
     }
   }
 
+  /** The same bytes until they change. */
+  #held(): Uint8Array {
+    const buffer = this.#buffer!;
+    if (buffer.held.length !== this.#length) buffer.held = buffer.bytes.subarray(0, this.#length);
+    return buffer.held;
+  }
+
+  #empty(): void {
+    this.#pool.give(this.#buffer!);
+    this.#buffer = null;
+    this.#length = 0;
+  }
+
   #advance(count: number): void {
     this.#length += count;
     this.#position += count;
@@ -206,7 +239,7 @@ export class Outbox {
 
   #free(): Uint8Array<ArrayBuffer> {
     this.#buffer ??= this.#pool.take();
-    return this.#buffer.subarray(this.#length);
+    return this.#buffer.bytes.subarray(this.#length);
   }
 }
 

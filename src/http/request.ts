@@ -7,7 +7,7 @@
 import { type Framing, framing } from "./framing.ts";
 import type { RequestHead } from "./head.ts";
 import { isRefusal, type Refusal, refuse } from "./status.ts";
-import { isAt, latin1Bytes, listMembers } from "./syntax.ts";
+import { isAt, listMembers } from "./syntax.ts";
 import { parseTarget, requestHost, type Target } from "./target.ts";
 
 /** A request as a handler sees it. */
@@ -46,17 +46,6 @@ function isExpectationKnown(head: RequestHead): boolean {
 /** Whether the client waits for 100 (Continue) before it sends the content. Unknown expectations were refused. */
 export function expectsContinue(head: RequestHead): boolean {
   return head.has("expect") && head.minorVersion === 1 && listMembers(head.value("expect") ?? "").length > 0;
-}
-
-const KEEP_ALIVE = latin1Bytes("keep-alive");
-
-/** RFC 9112, section 9.3. */
-export function wantsToPersist(head: RequestHead): boolean {
-  if (!head.has("connection")) return head.minorVersion === 1;
-  if (head.isValue("connection", KEEP_ALIVE)) return true; // What browsers send.
-  const options = listMembers(head.value("connection")?.toLowerCase() ?? "");
-  if (options.includes("close")) return false;
-  return head.minorVersion === 1 || options.includes("keep-alive");
 }
 
 /** What target and Host say. */

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Connection, ConnectionEvent } from "../net/connection.ts";
+import type { Connection } from "../net/connection.ts";
+import type { ConnectionEvent } from "../net/events.ts";
 
 /** One line of a capture. `at` is milliseconds since the accept; bytes are text, one character (U+0000 to U+00FF) a byte. */
 export type CaptureLine =

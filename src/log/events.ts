@@ -3,7 +3,8 @@
  * @module
  */
 
-import type { Connection, ConnectionEvent } from "../net/connection.ts";
+import type { Connection } from "../net/connection.ts";
+import type { ConnectionEvent } from "../net/events.ts";
 import { hostAndPort } from "../net/peer.ts";
 
 /** A line without LF: `#12 read 78 bytes, accumulator holds 78`. */

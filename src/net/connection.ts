@@ -5,6 +5,7 @@
  */
 
 import { Accumulator, type AccumulatorSizes } from "./accumulator.ts";
+import type { Activity, CloseReason, ConnectionEvent } from "./events.ts";
 import type { Clock } from "./clock.ts";
 import { isPeerGone } from "./peer.ts";
 
@@ -27,32 +28,6 @@ export interface Socket {
  * we closed it; nothing can be sent any more. `full`: the accumulator may not grow further.
  */
 export type Filled = "bytes" | "ended" | "gone" | "full";
-
-/**
- * What a connection is at. `waiting` and `receiving` both read: between messages and within one.
- * `working` is ours: the protocol has the floor and the peer owes nothing.
- */
-export type Activity = "waiting" | "receiving" | "sending" | "working" | "lingering" | "closed";
-
-/** Why a connection ended. */
-export type CloseReason =
-  | "done"
-  | "peer gone"
-  | "idle"
-  | "message overdue"
-  | "too slow"
-  | "lingered"
-  | "drained"
-  | "failed";
-
-/** What happens on a connection, for `-d`, captures and tests. Sizes in bytes; chunks hold during the call. */
-export type ConnectionEvent =
-  | { readonly kind: "accept"; readonly open: number }
-  | { readonly kind: "read"; readonly count: number; readonly accumulated: number; readonly chunk: Uint8Array }
-  | { readonly kind: "end"; readonly accumulated: number }
-  | { readonly kind: "write"; readonly count: number; readonly chunk: Uint8Array }
-  | { readonly kind: "sweep"; readonly activity: Activity; readonly reason: CloseReason }
-  | { readonly kind: "close"; readonly reason: CloseReason; readonly received: number; readonly sent: number };
 
 /** The lowest rate, and the time before it counts, at which a peer may take what is sent to it. */
 export interface SendingRate {
@@ -158,6 +133,20 @@ export class Connection {
 
   /** One read, appended to `input`. Errors of the operating system that do not mean "gone" are thrown. */
   async fill(): Promise<Filled> {
+    const reading = this.beginFill();
+    if (typeof reading === "string") return reading;
+    try {
+      return this.endFill(await reading);
+    } catch (error) {
+      return this.failFill(error);
+    }
+  }
+
+  /**
+   * The parts of `fill()`, for a loop in which the promise of an async function more would show: what the socket reads, or
+   * why there is nothing to wait for. Then one of the other two.
+   */
+  beginFill(): Promise<number | null> | Filled {
     const { input } = this;
     if (input.length === 0) {
       if (this.#closesIdle && this.#messageMs === NO_MESSAGE) return "ended";
@@ -167,22 +156,26 @@ export class Connection {
     const space = input.space();
     if (space.length === 0) return "full";
     this.#enter(this.#messageMs === NO_MESSAGE ? "waiting" : "receiving");
-    let count: number | "ended" | "gone";
-    try {
-      count = this.#endRead(await (this.#reading = this.#socket.read(space)));
-    } catch (error) {
-      count = this.#failRead(error);
-    }
-    if (typeof count === "string") {
-      if (this.#activity !== "closed") this.#observe({ kind: "end", accumulated: input.length });
-      return count;
-    }
+    return this.#reading = this.#socket.read(space);
+  }
+
+  /** What came of the read. */
+  endFill(read: number | null): Filled {
+    const count = this.#endRead(read);
+    if (typeof count === "string") return this.#noteEnd(count);
+    const { input } = this;
     input.commit(count);
     if (this.#messageMs === NO_MESSAGE) this.#messageMs = this.#markMs;
     if (this.#options.observe !== undefined) {
-      this.#observe({ kind: "read", count, accumulated: input.length, chunk: space.subarray(0, count) });
+      const chunk = input.bytes.subarray(input.end - count, input.end);
+      this.#observe({ kind: "read", count, accumulated: input.length, chunk });
     }
     return "bytes";
+  }
+
+  /** The read failed. Throws what does not mean "gone". */
+  failFill(error: unknown): Filled {
+    return this.#noteEnd(this.#failRead(error));
   }
 
   /** Says that a message was received in full, and consumed: the deadline for the next starts with its first byte. */
@@ -193,14 +186,22 @@ export class Connection {
 
   /** Sends every byte. Throws when the peer is gone (`isPeerGone`). `bytes` must not change until this resolves. */
   async write(bytes: Uint8Array): Promise<void> {
-    if (bytes.length === 0) return;
+    if (bytes.length > 0) await this.endWrite(bytes, await this.beginWrite(bytes));
+  }
+
+  /** The parts of `write()`, for the same loop: how many of the bytes, which are some, the system took; then `endWrite`. */
+  beginWrite(bytes: Uint8Array): Promise<number> {
     this.#enter("sending");
     this.#isOnAccount = false;
-    const count = this.#pay(await this.#socket.write(bytes));
-    if (count < bytes.length) await this.#writeAll(bytes.subarray(count)); // The system took some only.
-    this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
-    this.#leave();
-    this.#markMs = this.#options.clock.now();
+    return this.#socket.write(bytes);
+  }
+
+  /** Sends what the system did not take; `null`: there is nothing left. */
+  endWrite(bytes: Uint8Array, count: number): Promise<void> | null {
+    this.#pay(count);
+    if (count < bytes.length) return this.#writeRest(bytes, count);
+    this.#endSending(bytes);
+    return null;
   }
 
   /**
@@ -313,6 +314,22 @@ export class Connection {
     this.#leave();
     if (isPeerGone(error)) return "gone";
     throw error;
+  }
+
+  #noteEnd(how: "ended" | "gone"): "ended" | "gone" {
+    if (this.#activity !== "closed") this.#observe({ kind: "end", accumulated: this.input.length });
+    return how;
+  }
+
+  async #writeRest(bytes: Uint8Array, count: number): Promise<void> {
+    await this.#writeAll(bytes.subarray(count));
+    this.#endSending(bytes);
+  }
+
+  #endSending(bytes: Uint8Array): void {
+    if (this.#options.observe !== undefined) this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
+    this.#leave();
+    this.#markMs = this.#options.clock.now();
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {

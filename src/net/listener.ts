@@ -5,7 +5,8 @@
  */
 
 import type { Clock } from "./clock.ts";
-import { type CloseReason, Connection, type ConnectionOptions, type Socket } from "./connection.ts";
+import { Connection, type ConnectionOptions, type Socket } from "./connection.ts";
+import type { CloseReason } from "./events.ts";
 import { isExhausted, isPassing, isPeerGone } from "./peer.ts";
 import { sweep, type SweepLimits } from "./sweep.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Activity, CloseReason } from "./connection.ts";
+import type { Activity, CloseReason } from "./events.ts";
 
 /** What the sweep judges a connection by. Times in milliseconds of the clock that `nowMs` is from. */
 export interface Marked {

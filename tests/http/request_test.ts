@@ -1,7 +1,8 @@
 /** What a head asks for, remembered by its bytes: the same as without a memory, whatever came before. */
 
 import { assert, assertEquals } from "@std/assert";
-import { interpret, RequestMemo, wantsToPersist } from "../../src/http/request.ts";
+import { wantsToPersist } from "../../src/http/persistence.ts";
+import { interpret, RequestMemo } from "../../src/http/request.ts";
 import { isRefusal } from "../../src/http/status.ts";
 import { headOf } from "./heads.ts";
 

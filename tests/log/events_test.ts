@@ -1,7 +1,8 @@
 /** Connection events in words. */
 
 import { assertEquals } from "@std/assert";
-import { Connection, type ConnectionEvent } from "../../src/net/connection.ts";
+import { Connection } from "../../src/net/connection.ts";
+import type { ConnectionEvent } from "../../src/net/events.ts";
 import { formatEvent } from "../../src/log/events.ts";
 import { connectionOptions, FakeSocket } from "../net/fake_socket.ts";
 import { VirtualClock } from "../virtual_clock.ts";

@@ -1,7 +1,7 @@
 /** How a connection ends: closing, draining, lingering, and the sweep with its farewell. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import type { ConnectionEvent } from "../../src/net/connection.ts";
+import type { ConnectionEvent } from "../../src/net/events.ts";
 import { isPeerGone } from "../../src/net/peer.ts";
 import { turn } from "../virtual_clock.ts";
 import { makeBench, systemError } from "./fake_socket.ts";

@@ -2,7 +2,8 @@
  * `serve()` on a listener that a test drives.
  */
 
-import type { Connection, ConnectionEvent } from "../../src/net/connection.ts";
+import type { Connection } from "../../src/net/connection.ts";
+import type { ConnectionEvent } from "../../src/net/events.ts";
 import { type Protocol, serve, type ServeOptions } from "../../src/net/listener.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import { connectionOptions, FakeListener } from "./fake_socket.ts";

@@ -1,7 +1,7 @@
 /** Mark and sweep: who goes, who stays, and why, for each activity and each limit. */
 
 import { assertEquals } from "@std/assert";
-import type { Activity, CloseReason } from "../../src/net/connection.ts";
+import type { Activity, CloseReason } from "../../src/net/events.ts";
 import { type Marked, overdue, sweep } from "../../src/net/sweep.ts";
 
 const NOW_MS = 500_000;

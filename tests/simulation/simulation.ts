@@ -6,7 +6,7 @@
 
 import { setImmediate } from "node:timers";
 import { parseConfig } from "../../src/config/parse.ts";
-import type { ConnectionEvent } from "../../src/net/connection.ts";
+import type { ConnectionEvent } from "../../src/net/events.ts";
 import { runServer } from "../../src/server.ts";
 import { checkLog } from "./access_log.ts";
 import { Client, FIRST_PORT, type World } from "./clients.ts";
