@@ -7,7 +7,7 @@ import type { Config } from "./config/config.ts";
 import { systemDisk } from "./files/disk.ts";
 import type { CaptureLine } from "./log/capture.ts";
 import { type Clock, systemClock } from "./net/clock.ts";
-import type { Socket } from "./net/connection.ts";
+import type { Socket } from "./net/socket.ts";
 import type { Listener } from "./net/listener.ts";
 import { runServer } from "./server.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Socket } from "../src/net/connection.ts";
+import type { Socket } from "../src/net/socket.ts";
 import { latin1, latin1Bytes } from "../src/http/syntax.ts";
 import { join } from "./feed.ts";
 

@@ -6,7 +6,8 @@
 
 import { type Clock, systemClock } from "../net/clock.ts";
 import { connect, type ConnectAddress, type ConnectOptions } from "../net/connect.ts";
-import { Connection, type Socket } from "../net/connection.ts";
+import { Connection } from "../net/connection.ts";
+import type { Socket } from "../net/socket.ts";
 import type { ConnectionEvent } from "../net/events.ts";
 import { SERVE_DEFAULTS } from "../net/defaults.ts";
 import { SWEEP_PERIOD_MS } from "../net/listener.ts";

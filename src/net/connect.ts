@@ -5,7 +5,7 @@
  */
 
 import { type Clock, systemClock } from "./clock.ts";
-import type { Socket } from "./connection.ts";
+import type { Socket } from "./socket.ts";
 import { explainError, systemName } from "./explain_error.ts";
 import { hostAndPort } from "./peer.ts";
 

@@ -8,20 +8,7 @@ import { Accumulator, type AccumulatorSizes } from "./accumulator.ts";
 import type { Activity, CloseReason, ConnectionEvent } from "./events.ts";
 import type { Clock } from "./clock.ts";
 import { isPeerGone } from "./peer.ts";
-
-/** What the transport needs of a stream socket. `Deno.TcpConn` is one; tests have others. */
-export interface Socket {
-  /** Address of the other end. */
-  readonly remoteAddr: Deno.NetAddr;
-  /** Reads at most `into.length` bytes; resolves to how many came, or to `null` when the peer has ended its side. */
-  read(into: Uint8Array): Promise<number | null>;
-  /** Takes some of the bytes; resolves to how many. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Ends our side; the peer may still send. */
-  closeWrite(): Promise<void>;
-  /** Closes both sides. What is pending fails. */
-  close(): void;
-}
+import type { Socket } from "./socket.ts";
 
 /**
  * Outcome of one read. `ended`: the peer will send no more, and may still be listening. `gone`: it reset the connection, or
@@ -69,6 +56,8 @@ export class Connection {
   readonly peer: Deno.NetAddr;
   /** Bytes received and not yet consumed. */
   readonly input: Accumulator;
+  /** Where its owner has it. */
+  place = 0;
   /** Gives what is written, best effort, before the sweep closes a connection in the middle of a message. */
   farewell: (() => Uint8Array) | null = null;
   readonly #socket: Socket;

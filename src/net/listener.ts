@@ -5,9 +5,11 @@
  */
 
 import type { Clock } from "./clock.ts";
-import { Connection, type ConnectionOptions, type Socket } from "./connection.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
+import type { Socket } from "./socket.ts";
 import type { CloseReason } from "./events.ts";
 import { isExhausted, isPassing, isPeerGone } from "./peer.ts";
+import { Roster } from "./roster.ts";
 import { sweep, type SweepLimits } from "./sweep.ts";
 
 /** One conversation over one connection. The connection closes when the promise settles. */
@@ -66,7 +68,7 @@ export function serve(protocol: Protocol, options: ServeOptions): Promise<void> 
 class Service {
   readonly #protocol: Protocol;
   readonly #options: ServeOptions;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Roster<Connection>();
   #accepted = 0;
   #stopping = false;
   /** When we last were out of descriptors. */

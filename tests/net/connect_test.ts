@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { connect, ConnectError, type ConnectOptions } from "../../src/net/connect.ts";
-import type { Socket } from "../../src/net/connection.ts";
+import type { Socket } from "../../src/net/socket.ts";
 import { listen } from "../../src/net/listen.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 

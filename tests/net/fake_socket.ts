@@ -2,7 +2,8 @@
  * Sockets and listeners in memory, with the errors of the runtime's own: what a test says is what the peer does.
  */
 
-import { Connection, type ConnectionOptions, type Socket } from "../../src/net/connection.ts";
+import { Connection, type ConnectionOptions } from "../../src/net/connection.ts";
+import type { Socket } from "../../src/net/socket.ts";
 import type { ConnectionEvent } from "../../src/net/events.ts";
 import type { Listener } from "../../src/net/listener.ts";
 import { VirtualClock } from "../virtual_clock.ts";

@@ -3,7 +3,7 @@
  * and everything that a network may do to them. Knows bytes and time; not what they mean, nor what the server owes.
  */
 
-import type { Socket } from "../../src/net/connection.ts";
+import type { Socket } from "../../src/net/socket.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { closedError, systemError } from "./errors.ts";
 import type { Random } from "./random.ts";

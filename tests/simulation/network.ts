@@ -3,7 +3,7 @@
  * Knows links as wholes; what passes over one is the link's.
  */
 
-import type { Socket } from "../../src/net/connection.ts";
+import type { Socket } from "../../src/net/socket.ts";
 import type { Listener } from "../../src/net/listener.ts";
 import { closedError, systemError } from "./errors.ts";
 import type { Link, LinkWatcher } from "./link.ts";

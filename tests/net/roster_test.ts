@@ -1,0 +1,38 @@
+/** The connections that are open: added, taken off, gone through. */
+
+import { assertEquals } from "@std/assert";
+import { type Listed, Roster } from "../../src/net/roster.ts";
+
+interface Named extends Listed {
+  readonly name: string;
+}
+
+function names(roster: Roster<Named>): string[] {
+  return Array.from(roster, ({ name }) => name).toSorted();
+}
+
+Deno.test("a roster has who was added and not taken off, whoever that was", () => {
+  const members = Array.from("abcde", (name): Named => ({ name, place: 0 }));
+  const [a, b, c, d, e] = members as [Named, Named, Named, Named, Named];
+  for (const order of [[a, b, c, d, e], [e, d, c, b, a], [c, a, e, b, d]]) {
+    const roster = new Roster<Named>();
+    for (const member of members) roster.add(member);
+    const left = new Set("abcde");
+    for (const member of order) {
+      roster.delete(member);
+      left.delete(member.name);
+      assertEquals([names(roster), roster.size], [[...left].toSorted(), left.size]);
+    }
+  }
+});
+
+Deno.test("a roster takes who was taken off again", () => {
+  const roster = new Roster<Named>();
+  const [a, b] = [{ name: "a", place: 0 }, { name: "b", place: 0 }];
+  roster.add(a);
+  roster.add(b);
+  roster.delete(a);
+  roster.add(a);
+  roster.delete(b);
+  assertEquals(names(roster), ["a"]);
+});
