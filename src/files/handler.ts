@@ -13,7 +13,7 @@ import { type Content, errorResponse, type Field, NO_CONTENT, type Piece, type R
 import type { Request } from "../http/request.ts";
 import { encodePath, encodeQuery, type Target } from "../http/target.ts";
 import type { FileCache } from "./cache.ts";
-import { HEAD_ROOM, type ServedFile } from "./served_file.ts";
+import type { ServedFile } from "./served_file.ts";
 import type { Site } from "./site.ts";
 
 /** What files are served from. */
@@ -83,7 +83,7 @@ const wholes = new WeakMap<ServedFile, Response>();
 const unchangeds = new WeakMap<ServedFile, Response>();
 
 function whole(file: ServedFile): Response {
-  return file.isInMemory ? remember(wholes, file, () => makeShared(file)) : makeWhole(file);
+  return file.isKept ? remember(wholes, file, () => ({ ...makeWhole(file), isShared: true })) : makeWhole(file);
 }
 
 /** With neither type nor length: a 304 speaks of what the client has (15.4.5). */
@@ -118,16 +118,11 @@ function represent(head: RequestHead, file: ServedFile, nowMs: number): Response
   return errorResponse(416, [["Content-Range", `bytes */${file.length}`]]);
 }
 
-function makeShared(file: ServedFile): Response {
-  const response = makeWhole(file);
-  return { ...response, content: { ...response.content, room: HEAD_ROOM }, isShared: true };
-}
-
 function makeWhole(file: ServedFile): Response {
   return {
     status: 200,
     fields: [["Content-Type", file.type], ...validatorFields(file), ["Accept-Ranges", "bytes"]],
-    content: fileContent(file, [file.slice(0, file.length)]),
+    content: fileContent(file, [file.slice(0, file.length)], file.room),
   };
 }
 
@@ -169,6 +164,6 @@ function pieceOf(file: ServedFile, { first, last }: ByteRange): Piece {
   return file.slice(first, last - first + 1);
 }
 
-function fileContent(file: ServedFile, pieces: readonly Piece[]): Content {
-  return { length: pieces.reduce((sum, { length }) => sum + length, 0), pieces, close: () => file.close() };
+function fileContent(file: ServedFile, pieces: readonly Piece[], room = 0): Content {
+  return { length: pieces.reduce((sum, { length }) => sum + length, 0), pieces, room, close: () => file.close() };
 }

@@ -26,8 +26,10 @@ export interface ServedFile {
   slice(first: number, length: number): Piece;
   /** Closes the file, if it is open; for whoever got this one. */
   close(): void;
-  /** Whether its bytes are in memory: then it can be given to any number of requests. */
-  readonly isInMemory: boolean;
+  /** Whether the same object is given to other requests, too. */
+  readonly isKept: boolean;
+  /** Bytes of memory in front of its own that are free. */
+  readonly room: number;
 }
 
 /** Serves from the open file, which is closed with it. `nowMs` is the wall clock. */
@@ -37,7 +39,8 @@ export function fromDisk(opened: Representation, name: string, media: MediaTable
     ...describe(opened, mediaType(name, media, () => peek(file)), nowMs),
     slice: (first, length) => ({ source: file, position: first, length }),
     close: () => file.close(),
-    isInMemory: false,
+    isKept: false,
+    room: 0,
   };
 }
 
@@ -49,7 +52,7 @@ export function fromShared(
   media: MediaTable,
   nowMs: number,
 ): ServedFile {
-  return { ...fromDisk(opened, name, media, nowMs), close: () => shared.giveBack() };
+  return { ...fromDisk(opened, name, media, nowMs), close: () => shared.giveBack(), isKept: true };
 }
 
 /** Free memory in front of a file's bytes: for the head of a response, so that both can be sent in one piece. */
@@ -68,7 +71,8 @@ export function fromMemory(
     ...describe(opened, mediaType(name, media, () => bytes.subarray(0, SNIFFED_BYTES)), nowMs),
     slice: (first, length) => bytes.subarray(first, first + length),
     close: () => {},
-    isInMemory: true,
+    isKept: true,
+    room: HEAD_ROOM,
   };
 }
 

@@ -4,15 +4,16 @@
  * @module
  */
 
+import type { ConnectionOption } from "./persistence.ts";
 import type { Content, Piece, Response } from "./response.ts";
 import { latin1Bytes } from "./syntax.ts";
 
 /** Larger blocks are sent from where they are: to copy them would cost more than another write. */
 export const COPIED_BLOCK_BYTES_MAX = 16 * 1024;
 
-/** An encoded response for HTTP/1.1 connections that persist: the only ones that are worth the memory. */
+/** An encoded response, or its head alone. */
 export class Block {
-  /** Head, and the content unless it is too large to be copied here, or there is none. */
+  /** Head, and the content unless it is too large to be copied here, is not in memory, or there is none. */
   readonly bytes: Uint8Array;
   readonly headLength: number;
   /** Where the Date field's value stands. */
@@ -22,11 +23,13 @@ export class Block {
   #date: Uint8Array | null = null;
   #senders = 0;
 
-  /** `head` holds a date. */
-  constructor({ content, status }: Response, head: string) {
-    const isInPlace = content.pieces.length === 1 && (content.room ?? 0) >= head.length && !taken.has(content);
+  /** `head` holds a date; `takesContent`: not only that. */
+  constructor({ content, status }: Response, head: string, takesContent = true) {
+    const isTaken = takesContent && status !== 304 && content.pieces.every((piece) => piece instanceof Uint8Array);
+    const isInPlace = isTaken && content.pieces.length === 1 && (content.room ?? 0) >= head.length &&
+      !taken.has(content);
     if (isInPlace) taken.add(content);
-    this.hasContent = status !== 304 && (isInPlace || head.length + content.length <= COPIED_BLOCK_BYTES_MAX);
+    this.hasContent = isTaken && (isInPlace || head.length + content.length <= COPIED_BLOCK_BYTES_MAX);
     this.bytes = isInPlace
       ? inFrontOf(content.pieces[0], head.length)
       : new Uint8Array(head.length + (this.hasContent ? content.length : 0));
@@ -58,20 +61,30 @@ export class Block {
 /** Contents whose room holds a head: another server in this process may answer with the same, and have another name. */
 const taken = new WeakSet<Content>();
 
-/** Blocks of the responses that still exist. */
+/**
+ * Blocks of the shared responses that still exist. Only those that say nothing of the connection are worth the memory for
+ * their content: HTTP/1.1 on connections that persist.
+ */
 export class Blocks {
   readonly #blocks = new WeakMap<Response, Block>();
+  readonly #closing = new WeakMap<Response, Block>();
+  readonly #persisting = new WeakMap<Response, Block>();
 
   /** The block of a shared response, if it was made. */
-  of(response: Response): Block | undefined {
-    return this.#blocks.get(response);
+  of(response: Response, option: ConnectionOption): Block | undefined {
+    return this.#with(option).get(response);
   }
 
   /** Makes the block of a shared response from its head, which holds a date. */
-  add(response: Response, head: string): Block {
-    const block = new Block(response, head);
-    this.#blocks.set(response, block);
+  add(response: Response, option: ConnectionOption, head: string): Block {
+    const block = new Block(response, head, option === null);
+    this.#with(option).set(response, block);
     return block;
+  }
+
+  #with(option: ConnectionOption): WeakMap<Response, Block> {
+    if (option === null) return this.#blocks;
+    return option === "close" ? this.#closing : this.#persisting;
   }
 }
 

@@ -13,10 +13,10 @@ import type { Framing } from "./framing.ts";
 import { HeadPool, parseHead, type RequestHead } from "./head.ts";
 import { REQUESTS_A_TURN } from "./limits.ts";
 import { BufferPool, Outbox, OUTBOX_BYTES, SourceError } from "./outbox.ts";
-import { connectionOption, type Next, wantsToPersist } from "./persistence.ts";
+import { type ConnectionOption, connectionOption, type Next, wantsToPersist } from "./persistence.ts";
 import { expectsContinue, interpret, type Interpreted, type Request, RequestMemo } from "./request.ts";
-import { errorPage, errorResponse, type Response } from "./response.ts";
-import { HeadWriter } from "./response_head.ts";
+import { errorPage, errorResponse, NO_CONTENT, type Response } from "./response.ts";
+import { hasContent, HeadWriter } from "./response_head.ts";
 import { isRefusal, type Refusal, refuse, type Status } from "./status.ts";
 import { latin1Bytes } from "./syntax.ts";
 
@@ -171,35 +171,49 @@ class Conversation {
 
   /** What is shared and small takes one copy. Gives the length of its head, or `null` where it cannot be had so. */
   #putBlock(response: Response, nowMs: number): number | null {
-    const block = this.#blockOf(response, nowMs);
+    const block = this.#blockOf(response, null, nowMs);
     const sendsContent = hasContent(this.#head, response);
+    if (sendsContent && !block.hasContent) return this.#putSmall(response, null, nowMs);
     const length = sendsContent ? block.bytes.length : block.headLength;
-    if (sendsContent && !block.hasContent || length > COPIED_BLOCK_BYTES_MAX) return null;
-    const date = this.#shared.heads.date.bytesAt(nowMs);
-    return this.#outbox.tryPut(block.bytes, length, date, block.dateAt) ? block.headLength : null;
+    if (length > COPIED_BLOCK_BYTES_MAX || !this.#tryPut(block, length, nowMs)) return null;
+    response.content.close();
+    return block.headLength;
+  }
+
+  #tryPut(block: Block, length: number, nowMs: number): boolean {
+    return this.#outbox.tryPut(block.bytes, length, this.#shared.heads.date.bytesAt(nowMs), block.dateAt);
   }
 
   /** What is shared and too large to be copied, but has its head in front of it. */
   #largeBlockOf(response: Response, nowMs: number): Block | null {
     const isLarge = response.isShared === true && response.content.length > COPIED_BLOCK_BYTES_MAX;
-    const block = isLarge && hasContent(this.#head, response) ? this.#blockOf(response, nowMs) : null;
+    const block = isLarge && hasContent(this.#head, response) ? this.#blockOf(response, null, nowMs) : null;
     return block?.hasContent === true ? block : null;
   }
 
-  #blockOf(response: Response, nowMs: number): Block {
+  #blockOf(response: Response, option: ConnectionOption, nowMs: number): Block {
     const { blocks, heads } = this.#shared;
-    return blocks.of(response) ?? blocks.add(response, heads.write(response, null, nowMs));
+    return blocks.of(response, option) ?? blocks.add(response, option, heads.write(response, option, nowMs));
   }
 
-  /** What is small is written piece by piece, and read where it comes from a file. Gives the length of its head, or `null`. */
-  #putSmall(response: Response, option: string | null, nowMs: number): number | null {
-    const sendsContent = hasContent(this.#head, response);
-    const length = sendsContent ? response.content.length : 0;
-    if (length > OUTBOX_BYTES) return null;
-    const text = this.#shared.heads.write(response, option, nowMs);
-    const headLength = this.#outbox.tryPutAll(text, sendsContent ? response.content.pieces : [], length);
-    if (headLength !== null) response.content.close();
-    return headLength;
+  /** What is small is put piece by piece, and read where it comes from a file. Gives the length of its head, or `null`. */
+  #putSmall(response: Response, option: ConnectionOption, nowMs: number): number | null {
+    const { pieces, length } = hasContent(this.#head, response) ? response.content : NO_CONTENT;
+    const before = this.#outbox.length;
+    const headLength = length > OUTBOX_BYTES ? null : this.#putHead(response, option, nowMs);
+    if (headLength === null) return null;
+    if (this.#outbox.tryPutPieces(pieces, length)) {
+      response.content.close();
+      return headLength;
+    }
+    this.#outbox.cut(before);
+    return null;
+  }
+
+  #putHead(response: Response, option: ConnectionOption, nowMs: number): number | null {
+    if (response.isShared !== true) return this.#outbox.tryPutText(this.#shared.heads.write(response, option, nowMs));
+    const block = this.#blockOf(response, option, nowMs);
+    return this.#tryPut(block, block.headLength, nowMs) ? block.headLength : null;
   }
 
   async #conclude(request: Interpreted, response: Response, startMs: number): Promise<Next> {
@@ -337,13 +351,8 @@ class Conversation {
     log({ peer: this.#connection.peer, head: this.#head, status, contentBytes, durationMs, problem });
   }
 
-  #encode(response: Response, connection: string | null): string {
+  #encode(response: Response, connection: ConnectionOption): string {
     const { clock, heads } = this.#shared;
     return heads.write(response, connection, clock.now());
   }
-}
-
-/** RFC 9112, section 6.3. */
-function hasContent(head: RequestHead, response: Response): boolean {
-  return head.method !== "HEAD" && response.status !== 304;
 }

@@ -102,28 +102,35 @@ export class Outbox {
     return true;
   }
 
-  /**
-   * Appends a response head, ASCII, and its content of `length` bytes; gives the length of the head. `null`: it does not fit,
-   * or cannot be read, or is not as long as was said, and nothing was done.
-   */
-  tryPutAll(text: string, pieces: readonly Piece[], length: number): number | null {
-    if (text.length + length > OUTBOX_BYTES - this.#length) return null;
-    const before = this.#length;
+  /** Appends a response head, ASCII, if it fits now, and gives its length in bytes; `null`: nothing was done. */
+  tryPutText(text: string): number | null {
+    if (text.length > OUTBOX_BYTES - this.#length) return null;
     const { read, written } = encoder.encodeInto(text, this.#free());
+    if (read < text.length) return null;
     this.#advance(written);
-    let isWhole = read === text.length && this.#length + length <= OUTBOX_BYTES;
+    return written;
+  }
+
+  /** Appends content that fits now. `false`: it does not, or cannot be read, or is not `length` bytes; nothing was done. */
+  tryPutPieces(pieces: readonly Piece[], length: number): boolean {
+    if (length > OUTBOX_BYTES - this.#length) return false;
+    const before = this.#length;
+    let isWhole = true;
     for (const piece of pieces) isWhole &&= this.#length + piece.length <= OUTBOX_BYTES && this.#tryPut(piece);
-    if (isWhole && this.#length === before + written + length) return written;
-    this.#advance(before - this.#length);
-    return null;
+    if (isWhole && this.#length === before + length) return true;
+    this.cut(before);
+    return false;
+  }
+
+  /** Takes back what was put behind the first `length` bytes that are held. */
+  cut(length: number): void {
+    this.#advance(length - this.#length);
   }
 
   /** Appends a response head: ASCII, and shorter than the outbox. */
   async putText(text: string): Promise<void> {
     if (text.length > OUTBOX_BYTES - this.#length) await this.flush();
-    const { read, written } = encoder.encodeInto(text, this.#free());
-    if (read < text.length) throw new RangeError("A response head does not fit the outbox");
-    this.#advance(written);
+    if (this.tryPutText(text) === null) throw new RangeError("A response head does not fit the outbox");
   }
 
   /** Appends content, and sends whenever the outbox is full. Throws `SourceError`, or what the connection throws. */

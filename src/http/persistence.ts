@@ -14,18 +14,23 @@ import { latin1Bytes, listMembers } from "./syntax.ts";
 export type Next = "persist" | "close" | "linger" | "gone";
 
 const KEEP_ALIVE = latin1Bytes("keep-alive");
+const CLOSE = latin1Bytes("close");
 
 /** RFC 9112, section 9.3. */
 export function wantsToPersist(head: RequestHead): boolean {
   if (!head.has("connection")) return head.minorVersion === 1;
   if (head.isValue("connection", KEEP_ALIVE)) return true; // What browsers send.
+  if (head.isValue("connection", CLOSE)) return false;
   const options = listMembers(head.value("connection")?.toLowerCase() ?? "");
   if (options.includes("close")) return false;
   return head.minorVersion === 1 || options.includes("keep-alive");
 }
 
+/** Value of the Connection field, or `null` for none. */
+export type ConnectionOption = "close" | "keep-alive" | null;
+
 /** The Connection field to send: HTTP/1.0 clients must be told that we persist, HTTP/1.1 clients that we do not. */
-export function connectionOption(head: RequestHead, next: Next): string | null {
+export function connectionOption(head: RequestHead, next: Next): ConnectionOption {
   if (next !== "persist") return "close";
   return head.minorVersion === 0 ? "keep-alive" : null;
 }

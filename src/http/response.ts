@@ -20,7 +20,7 @@ export type Piece = Uint8Array | { readonly source: Source; readonly position: n
 
 /**
  * The content of a response: pieces one behind the other, `length` bytes in all. Closed once, sent or not, unless the response
- * is shared: that has nothing to close.
+ * is shared: then once for each time that it was given.
  */
 export interface Content {
   /** Bytes in all. */
@@ -41,7 +41,7 @@ export interface Response {
   readonly fields: readonly Field[];
   /** What follows the head. */
   readonly content: Content;
-  /** The very object is given again for other requests: what is made of it is worth keeping. Its content is all in memory. */
+  /** The very object is given again for other requests: what is made of it is worth keeping. */
   readonly isShared?: boolean;
 }
 

@@ -6,9 +6,16 @@
 
 import type { Clock } from "../net/clock.ts";
 import { formatDate } from "./date.ts";
+import type { RequestHead } from "./head.ts";
+import type { ConnectionOption } from "./persistence.ts";
 import type { Response } from "./response.ts";
 import { reasonPhrase } from "./status.ts";
 import { latin1Bytes } from "./syntax.ts";
+
+/** Whether content follows the head (RFC 9112, section 6.3). */
+export function hasContent(head: RequestHead, response: Response): boolean {
+  return head.method !== "HEAD" && response.status !== 304;
+}
 
 /** Writes heads for one server. */
 export class HeadWriter {
@@ -25,7 +32,7 @@ export class HeadWriter {
    * The head, empty line included; ASCII. `connection` is the value of the Connection field, or `null` for none; `nowMs` is
    * the monotonic clock.
    */
-  write({ status, fields, content }: Response, connection: string | null, nowMs: number): string {
+  write({ status, fields, content }: Response, connection: ConnectionOption, nowMs: number): string {
     let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${this.date.valueAt(nowMs)}\r\n${this.#server}`;
     for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
     if (status !== 304) text += `Content-Length: ${content.length}\r\n`;

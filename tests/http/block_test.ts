@@ -35,6 +35,16 @@ Deno.test("Block copies small content where there is no room for the head, and l
   assertEquals([text(large.bytes), large.hasContent], [HEAD, false]);
 });
 
+Deno.test("Block has no content where it is not in memory, or not wanted", () => {
+  const source = { readAt: () => 0 };
+  const content = { length: 7, pieces: [{ source, position: 0, length: 7 }], close: () => {} };
+  const open = new Block({ status: 200, fields: [], content, isShared: true }, HEAD);
+  const { response: shared, memory } = response("content", 512);
+  const head = new Block(shared, HEAD, false);
+  assertEquals([text(open.bytes), open.hasContent, text(head.bytes), head.hasContent], [HEAD, false, HEAD, false]);
+  assertEquals(memory[511], 0xff);
+});
+
 Deno.test("Block leaves the room to the first head, because another server may answer with the same content", () => {
   const { response: shared } = response("content", 512);
   const one = new Block(shared, HEAD);

@@ -195,15 +195,23 @@ Deno.test("Outbox.position counts all that was put in, sent or not", async () =>
   assertEquals(outbox.position, 4 + OUTBOX_BYTES + 1 + 10);
 });
 
-Deno.test("Outbox.tryPutAll() appends head and content that fit, and gives the length of the head in bytes", async () => {
+Deno.test("Outbox.tryPutText() and tryPutPieces() append what fits", async () => {
   const { socket, outbox } = sendingTo();
   await outbox.putText("before ");
-  assertEquals(outbox.tryPutAll("h\u00e9ad ", [latin1Bytes("con"), latin1Bytes("tent")], 7), 6);
+  assertEquals(outbox.tryPutText("h\u00e9ad "), 6);
+  assertEquals(outbox.tryPutPieces([latin1Bytes("con"), latin1Bytes("tent")], 7), true);
   await outbox.flush();
   assertEquals(socket.written, "before h\xc3\xa9ad content");
 });
 
-Deno.test("Outbox.tryPutAll() does nothing when it does not fit, cannot be read, or is not as long as was said", async () => {
+Deno.test("Outbox.tryPutText() does nothing when the text does not fit, be it only when it is encoded", async () => {
+  const { outbox } = sendingTo();
+  await outbox.put(patternOf(OUTBOX_BYTES - 3));
+  for (const text of ["four", "\u00e9\u00e9"]) assertEquals(outbox.tryPutText(text), null);
+  assertEquals(outbox.length, OUTBOX_BYTES - 3);
+});
+
+Deno.test("Outbox.tryPutPieces() does nothing when they do not fit, cannot be read, or are not as long as was said", async () => {
   const { socket, outbox } = sendingTo();
   await outbox.putText("before ");
   const failing = {
@@ -220,7 +228,18 @@ Deno.test("Outbox.tryPutAll() does nothing when it does not fit, cannot be read,
     [[latin1Bytes("abc")], 2],
     [[latin1Bytes("abc"), new Uint8Array(OUTBOX_BYTES)], 4],
   ];
-  for (const [pieces, length] of refused) assertEquals(outbox.tryPutAll("head ", pieces, length), null);
+  for (const [pieces, length] of refused) assertEquals(outbox.tryPutPieces(pieces, length), false);
+  assertEquals([outbox.length, outbox.position], [7, 7]);
+  await outbox.putText("behind");
+  await outbox.flush();
+  assertEquals(socket.written, "before behind");
+});
+
+Deno.test("Outbox.cut() takes back what was put behind a length", async () => {
+  const { socket, outbox } = sendingTo();
+  await outbox.putText("before ");
+  await outbox.putText("gone ");
+  outbox.cut(7);
   assertEquals([outbox.length, outbox.position], [7, 7]);
   await outbox.putText("behind");
   await outbox.flush();
