@@ -49,7 +49,7 @@ export {
 export { type Status } from "./http/status.ts";
 export { type Target } from "./http/target.ts";
 export { formatEvent } from "./log/events.ts";
-export { Accumulator, type AccumulatorSizes } from "./net/accumulator.ts";
+export { Accumulator, type AccumulatorSizes, type SpareBuffers } from "./net/accumulator.ts";
 export { CHUNK_BYTES, chunks, type Readable } from "./net/chunks.ts";
 export { type Clock, systemClock } from "./net/clock.ts";
 export {

@@ -12,6 +12,14 @@ export interface AccumulatorSizes {
   readonly maxBytes: number;
 }
 
+/** Buffers of `minBytes` that nobody uses. */
+export type SpareBuffers = Uint8Array<ArrayBuffer>[];
+
+/** Buffers kept for reuse; beyond this many the garbage collector has them. */
+const SPARE_MAX = 1024;
+
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * A growing window of bytes. Readers look at `bytes[start .. end)`; the socket writes into `space()`.
  *
@@ -19,17 +27,19 @@ export interface AccumulatorSizes {
  */
 export class Accumulator {
   readonly #sizes: AccumulatorSizes;
+  readonly #spare: SpareBuffers;
   #bytes: Uint8Array<ArrayBuffer>;
   #start = 0;
   #end = 0;
 
-  /** Empty, of `minBytes` bytes. Throws `RangeError` for sizes that cannot be. */
-  constructor(sizes: AccumulatorSizes) {
+  /** Empty, of `minBytes` bytes, out of `spare` if there are any. Throws `RangeError` for sizes that cannot be. */
+  constructor(sizes: AccumulatorSizes, spare: SpareBuffers = []) {
     if (!(sizes.minBytes > 0 && sizes.minBytes <= sizes.maxBytes)) {
       throw new RangeError(`Accumulator sizes must satisfy 0 < min <= max: ${sizes.minBytes}, ${sizes.maxBytes}`);
     }
     this.#sizes = sizes;
-    this.#bytes = new Uint8Array(sizes.minBytes);
+    this.#spare = spare;
+    this.#bytes = spare.pop() ?? new Uint8Array(sizes.minBytes);
   }
 
   /** The whole buffer; only `start` to `end` is meaningful. */
@@ -80,8 +90,16 @@ export class Accumulator {
   /** Gives back what an empty accumulator grew by. Never while a read into `space()` is pending: its bytes would be lost. */
   release(): void {
     if (this.length === 0 && this.#bytes.length > this.#sizes.minBytes) {
-      this.#bytes = new Uint8Array(this.#sizes.minBytes);
+      this.#bytes = this.#spare.pop() ?? new Uint8Array(this.#sizes.minBytes);
     }
+  }
+
+  /** Lets others have its buffer; there is no space any more. Never while a read into `space()` is pending. */
+  giveUp(): void {
+    const isSpare = this.#bytes.length === this.#sizes.minBytes && this.#spare.length < SPARE_MAX;
+    if (isSpare) this.#spare.push(this.#bytes);
+    this.#bytes = NO_BYTES;
+    this.#start = this.#end = 0;
   }
 
   /** Moving costs less than growing, and growing by doubling keeps the copying linear in the bytes received. */
@@ -90,7 +108,7 @@ export class Accumulator {
       this.#bytes.copyWithin(0, this.#start, this.#end);
       this.#end -= this.#start;
       this.#start = 0;
-    } else if (this.#bytes.length < this.#sizes.maxBytes) {
+    } else if (this.#bytes.length < this.#sizes.maxBytes && this.#bytes !== NO_BYTES) {
       const grown = new Uint8Array(Math.min(this.#bytes.length * 2, this.#sizes.maxBytes));
       grown.set(this.#bytes.subarray(0, this.#end));
       this.#bytes = grown;

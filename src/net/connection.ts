@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Accumulator, type AccumulatorSizes } from "./accumulator.ts";
+import { Accumulator, type AccumulatorSizes, type SpareBuffers } from "./accumulator.ts";
 import type { Activity, CloseReason, ConnectionEvent } from "./events.ts";
 import type { Clock } from "./clock.ts";
 import { isPeerGone } from "./peer.ts";
@@ -35,6 +35,8 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** Sizes of `input`. */
   readonly accumulator: AccumulatorSizes;
+  /** Where `input` has its buffer from, see `giveUp()`. */
+  readonly spareBuffers?: SpareBuffers | undefined;
   /** How slowly the peer may take what is sent to it. */
   readonly sendingRate: SendingRate;
   /** How long and for how many bytes a closing connection goes on reading, see `linger()`. */
@@ -75,7 +77,7 @@ export class Connection {
   /** Its farewell is under way: what still comes in is too late. */
   #isExpired = false;
   #farewellSaid: Promise<void> | null = null;
-  /** The read that is pending, or the last one. */
+  /** The read that is pending. */
   #reading: Promise<number | null> | null = null;
   #received = 0;
   #sent = 0;
@@ -84,7 +86,7 @@ export class Connection {
   constructor(id: number, socket: Socket, options: ConnectionOptions) {
     this.id = id;
     this.peer = socket.remoteAddr;
-    this.input = new Accumulator(options.accumulator);
+    this.input = new Accumulator(options.accumulator, options.spareBuffers);
     this.#socket = socket;
     this.#options = options;
     this.#markMs = options.clock.now();
@@ -248,6 +250,11 @@ export class Connection {
     this.#observe({ kind: "close", reason, received: this.#received, sent: this.#sent });
   }
 
+  /** Gives its buffer back: for its owner, when it is closed and the conversation is over. */
+  giveUp(): void {
+    if (this.#reading === null) this.input.giveUp();
+  }
+
   /**
    * Closes for the sweep, with the farewell where the peer owes the rest of a message. The conversation is over at once; the
    * peer has as long to take the farewell as a lingering one.
@@ -292,6 +299,7 @@ export class Connection {
   }
 
   #endRead(count: number | null): number | "ended" | "gone" {
+    this.#reading = null;
     this.#leave();
     this.#markMs = this.#options.clock.now();
     if (this.#paidUntilMs < this.#markMs) this.#paidUntilMs = this.#markMs;
@@ -300,6 +308,7 @@ export class Connection {
   }
 
   #failRead(error: unknown): "gone" {
+    this.#reading = null;
     this.#leave();
     if (isPeerGone(error)) return "gone";
     throw error;

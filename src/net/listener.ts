@@ -24,7 +24,7 @@ export interface Listener {
 }
 
 /** Everything `serve` works with. */
-export interface ServeOptions extends Omit<ConnectionOptions, "clock"> {
+export interface ServeOptions extends Omit<ConnectionOptions, "clock" | "spareBuffers"> {
   /** May be closed by its owner before `signal` aborts: then no more is accepted, and what is there is served on. */
   readonly listener: Listener;
   /** What limits are measured with. */
@@ -69,6 +69,7 @@ class Service {
   readonly #protocol: Protocol;
   readonly #options: ServeOptions;
   readonly #connections = new Roster<Connection>();
+  readonly #connectionOptions: ConnectionOptions;
   #accepted = 0;
   #stopping = false;
   /** When we last were out of descriptors. */
@@ -79,6 +80,8 @@ class Service {
   constructor(protocol: Protocol, options: ServeOptions) {
     this.#protocol = protocol;
     this.#options = options;
+    const { clock, accumulator, sendingRate, linger, observe } = options;
+    this.#connectionOptions = { clock, accumulator, sendingRate, linger, observe, spareBuffers: [] };
   }
 
   async run(): Promise<void> {
@@ -122,7 +125,7 @@ class Service {
   }
 
   #start(socket: Socket): void {
-    const connection = new Connection(++this.#accepted, socket, this.#options);
+    const connection = new Connection(++this.#accepted, socket, this.#connectionOptions);
     this.#connections.add(connection);
     if (this.#stopping) connection.drain("answer once more"); // It came before the listener closed.
     this.#options.observe?.(connection, { kind: "accept", open: this.#connections.size });
@@ -139,6 +142,7 @@ class Service {
     }
     if (connection.farewellSaid !== null) await connection.farewellSaid;
     connection.close(reason);
+    connection.giveUp();
     this.#connections.delete(connection);
     this.#onClose?.();
   }

@@ -32,6 +32,45 @@ Deno.test("Accumulator refuses sizes that leave no room, or a maximum below the 
   new Accumulator({ minBytes: 1, maxBytes: 1 });
 });
 
+Deno.test("giveUp() lets the next accumulator have the buffer, and leaves no space", () => {
+  const spare: Uint8Array<ArrayBuffer>[] = [];
+  const sizes = { minBytes: 16, maxBytes: 64 };
+  const one = new Accumulator(sizes, spare);
+  const { bytes } = one;
+  put(one, "abc");
+  one.giveUp();
+  assertEquals([one.length, one.space().length, one.capacity], [0, 0, 0]);
+  one.giveUp();
+  const two = new Accumulator(sizes, spare);
+  const three = new Accumulator(sizes, spare);
+  assertEquals([two.bytes === bytes, two.length, three.bytes === bytes], [true, 0, false]);
+});
+
+Deno.test("giveUp() keeps no buffer that has grown, and release() takes one that is spare", () => {
+  const spare: Uint8Array<ArrayBuffer>[] = [];
+  const sizes = { minBytes: 16, maxBytes: 64 };
+  const [one, two, three] = [1, 2, 3].map(() => new Accumulator(sizes, spare)) as [
+    Accumulator,
+    Accumulator,
+    Accumulator,
+  ];
+  for (const grown of [one, two]) putAll(grown, "x".repeat(40));
+  one.giveUp();
+  assertEquals(spare.length, 0);
+  const { bytes } = three;
+  three.giveUp();
+  two.consume(40);
+  two.release();
+  assertEquals([two.bytes === bytes, spare.length], [true, 0]);
+});
+
+Deno.test("giveUp() keeps a bounded number of buffers", () => {
+  const spare: Uint8Array<ArrayBuffer>[] = [];
+  const all = Array.from({ length: 1100 }, () => new Accumulator({ minBytes: 16, maxBytes: 64 }, spare));
+  for (const accumulator of all) accumulator.giveUp();
+  assertEquals(spare.length, 1024);
+});
+
 Deno.test("commit() appends what was written into space()", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
   put(input, "abc");

@@ -30,6 +30,30 @@ Deno.test("serve() holds the conversation over each connection, and closes it wh
   await ended;
 });
 
+Deno.test("serve() gives the buffer of a connection that is over to the next, but not while it may be read into", async () => {
+  const buffers: Uint8Array[] = [];
+  const leaving = { byHurry: false };
+  const { listener, stop, ended } = begin(async (connection) => {
+    buffers.push(connection.input.bytes);
+    const filled = connection.fill();
+    if (!leaving.byHurry) await filled;
+  });
+  const connect = async () => {
+    const socket = listener.connect();
+    await turn();
+    socket.end();
+    await turn();
+  };
+  await connect();
+  leaving.byHurry = true;
+  await connect();
+  leaving.byHurry = false;
+  await connect();
+  assertEquals([buffers[0] === buffers[1], buffers[1] === buffers[2]], [true, false]);
+  stop();
+  await ended;
+});
+
 Deno.test("serve() keeps one client's half message from delaying another", async () => {
   const { listener, stop, ended } = begin(echo);
   const slow = listener.connect();
