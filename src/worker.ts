@@ -42,8 +42,7 @@ export type Report =
   /** Did what its scope must not allow. */
   | { readonly kind: "unproved"; readonly attempts: readonly string[] }
   | { readonly kind: "beat"; readonly heapBytes: number }
-  | { readonly kind: "access"; readonly text: string }
-  | { readonly kind: "message"; readonly text: string }
+  | { readonly kind: "access" | "message"; readonly lines: Uint8Array<ArrayBuffer> }
   | { readonly kind: "capture"; readonly text: string }
   /** Accepts no more. */
   | { readonly kind: "deaf" }
@@ -62,15 +61,15 @@ interface WorkerScope {
   onmessage: ((event: MessageEvent<Order>) => void) | null;
   addEventListener(type: "error", listener: (event: ErrorEvent) => void): void;
   addEventListener(type: "unhandledrejection", listener: (event: PromiseRejectionEvent) => void): void;
-  postMessage(report: Report): void;
+  postMessage(report: Report, transfer?: Transferable[]): void;
   close(): void;
 }
 
 let listener: Deno.TcpListener | null = null;
 const stop = new AbortController();
 const stopIdle = new AbortController();
-const access = new BatchSink((text) => self.postMessage({ kind: "access", text }));
-const messages = new BatchSink((text) => self.postMessage({ kind: "message", text }));
+const access = new BatchSink((lines) => self.postMessage({ kind: "access", lines }, [lines.buffer]));
+const messages = new BatchSink((lines) => self.postMessage({ kind: "message", lines }, [lines.buffer]));
 
 self.onmessage = ({ data }) => {
   if (data.kind === "start") return void start(data).catch(die);

@@ -3,8 +3,16 @@
  * @module
  */
 
-/** What is kept for a reader that does not keep up, in characters. Beyond it lines are dropped, counted and told. */
-const WAITING_CHARS_MAX = 16 * 1024 * 1024;
+/** Whole lines, each with its LF: text, or the same as UTF-8. */
+export type Lines = string | Uint8Array;
+
+/** Lines as text. */
+export function textOf(lines: Lines): string {
+  return typeof lines === "string" ? lines : new TextDecoder().decode(lines);
+}
+
+/** What is kept for a reader that does not keep up, in bytes. Beyond it lines are dropped, counted and told. */
+const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 
 /** What an output needs of a stream. `Deno.stdout` is one. */
 export interface TextStream {
@@ -15,8 +23,8 @@ export interface TextStream {
 export class Output {
   readonly #stream: TextStream;
   readonly #report: (problem: string) => void;
-  #waiting: string[] = [];
-  #waitingChars = 0;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
   #dropped = 0;
   #writing: Promise<void> | null = null;
   #broken = false;
@@ -26,15 +34,16 @@ export class Output {
     this.#report = report;
   }
 
-  /** Takes whole lines. */
-  write(text: string): void {
+  /** Takes whole lines; bytes must not change any more. */
+  write(lines: Lines): void {
     if (this.#broken) return;
-    if (this.#waitingChars + text.length > WAITING_CHARS_MAX) {
-      this.#dropped += text.split("\n").length - 1;
+    const bytes = typeof lines === "string" ? new TextEncoder().encode(lines) : lines;
+    if (this.#waitingBytes + bytes.length > WAITING_BYTES_MAX) {
+      this.#dropped += bytes.reduce((count, octet) => octet === LF ? count + 1 : count, 0);
       return;
     }
-    this.#waiting.push(text);
-    this.#waitingChars += text.length;
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
     this.#writing ??= this.#writeAll();
   }
 
@@ -56,11 +65,25 @@ export class Output {
   }
 
   async #writeWaiting(): Promise<void> {
-    let bytes: Uint8Array = new TextEncoder().encode(this.#waiting.join(""));
+    let bytes = joined(this.#waiting);
     this.#waiting = [];
-    this.#waitingChars = 0;
+    this.#waitingBytes = 0;
     while (bytes.length > 0) bytes = bytes.subarray(await this.#stream.write(bytes));
     if (this.#dropped > 0) this.#report(`${this.#dropped} lines of the log were dropped: its reader does not keep up`);
     this.#dropped = 0;
   }
+}
+
+const LF = "\n".charCodeAt(0);
+
+/** So that what has come meanwhile takes one write. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { Output } from "../log/output.ts";
+import { type Lines, Output, textOf } from "../log/output.ts";
 
 /** What to write how. */
 export interface OutputsOptions {
@@ -39,11 +39,11 @@ export class Outputs {
   }
 
   /** Takes whole lines of a worker. */
-  write(kind: "access" | "message" | "capture", text: string): void {
-    if (kind === "access") this.#stdout.write(text);
-    else if (kind === "capture") (this.#capture ?? this.#stdout).write(text);
-    else if (this.#json) { for (const line of text.trimEnd().split("\n")) this.#writeJson(line); }
-    else this.#stderr.write(text);
+  write(kind: "access" | "message" | "capture", lines: Lines): void {
+    if (kind === "access") this.#stdout.write(lines);
+    else if (kind === "capture") (this.#capture ?? this.#stdout).write(lines);
+    else if (!this.#json) this.#stderr.write(lines);
+    else for (const line of textOf(lines).trimEnd().split("\n")) this.#writeJson(line);
   }
 
   /** A message of the process itself, without LF. */

@@ -169,7 +169,7 @@ export class Supervisor {
       permissions,
       now: systemClock.now,
     }, {
-      output: (kind, text) => outputs.write(kind, text),
+      output: (kind, lines) => outputs.write(kind, lines),
       died: (worker, reason) => this.#replace(worker, reason),
       bloated: (worker) => this.#relieve(worker),
     });

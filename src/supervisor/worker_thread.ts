@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { Lines } from "../log/output.ts";
 import type { Order, Report } from "../worker.ts";
 import { BACKLOG, CAN_SHARE_PORT } from "./address.ts";
 import { type Address, permissionsOf, type Scope } from "./scope.ts";
@@ -40,7 +41,7 @@ export interface WorkerOptions {
 /** What becomes of a worker. */
 export interface WorkerEvents {
   /** Takes what it wants to have written. */
-  readonly output: (kind: "access" | "message" | "capture", text: string) => void;
+  readonly output: (kind: "access" | "message" | "capture", lines: Lines) => void;
   /** It died, and did not finish what was under way. */
   readonly died: (worker: WorkerThread, reason: string) => void;
   /** It should be replaced, and may finish what is under way. */
@@ -139,6 +140,7 @@ export class WorkerThread {
         return report.heapBytes > HEAP_BYTES_MAX ? this.#events.bloated(this) : undefined;
       case "access":
       case "message":
+        return this.#events.output(report.kind, report.lines);
       case "capture":
         return this.#events.output(report.kind, report.text);
       case "deaf":

@@ -56,6 +56,17 @@ Deno.test("write() passes text on as UTF-8", async () => {
   assertEquals(stream.text, "na\xc3\xafve\n");
 });
 
+Deno.test("write() takes bytes and text alike, and leaves the bytes as they are", async () => {
+  const { stream, output } = open();
+  stream.takesBytes = 0;
+  output.write("one\n");
+  output.write(new TextEncoder().encode("two\n"));
+  output.write("three\n");
+  stream.take();
+  await output.flush();
+  assertEquals(stream.text, "one\ntwo\nthree\n");
+});
+
 Deno.test("write() gathers what comes while the stream is busy into one write", async () => {
   const { stream, output } = open();
   stream.takesBytes = 0;

@@ -1,6 +1,7 @@
 /** Batches of log lines: handed on when they are large enough, when it is time, or when they are asked for. */
 
 import { assertEquals } from "@std/assert";
+import { textOf } from "../../src/log/output.ts";
 import { BatchSink } from "../../src/log/sink.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true }); // A timer left behind keeps a process alive.
@@ -34,7 +35,7 @@ function withTimers(test: (timers: { elapse(): void; readonly delays: readonly n
 Deno.test("write() hands lines on together when their time is up, a fifth of a second after the first", () => {
   withTimers(({ elapse, delays }) => {
     const batches: string[] = [];
-    const sink = new BatchSink((text) => batches.push(text));
+    const sink = new BatchSink((lines) => batches.push(textOf(lines)));
     for (const line of ["one\n", "two\n", "three\n"]) sink.write(line);
     assertEquals([batches, delays], [[], [200]]);
     elapse();
@@ -45,7 +46,7 @@ Deno.test("write() hands lines on together when their time is up, a fifth of a s
 Deno.test("write() begins another batch after one was handed on", () => {
   withTimers(({ elapse, delays }) => {
     const batches: string[] = [];
-    const sink = new BatchSink((text) => batches.push(text));
+    const sink = new BatchSink((lines) => batches.push(textOf(lines)));
     for (const line of ["one\n", "two\n"]) {
       sink.write(line);
       elapse();
@@ -57,7 +58,7 @@ Deno.test("write() begins another batch after one was handed on", () => {
 Deno.test("write() hands a batch on at once when it has 32 KiB, and leaves no timer", () => {
   withTimers(() => {
     const batches: string[] = [];
-    const sink = new BatchSink((text) => batches.push(text));
+    const sink = new BatchSink((lines) => batches.push(textOf(lines)));
     const line = `${"x".repeat(1023)}\n`;
     for (let times = 0; times < 31; times++) sink.write(line);
     assertEquals(batches.length, 0);
@@ -66,10 +67,38 @@ Deno.test("write() hands a batch on at once when it has 32 KiB, and leaves no ti
   });
 });
 
+Deno.test("write() hands on every line as it was written, however long or foreign, and none in parts", () => {
+  withTimers(() => {
+    const batches: Uint8Array<ArrayBuffer>[] = [];
+    const sink = new BatchSink((lines) => batches.push(lines));
+    const lines = [1, 31_000, 40_000, 65_535, 200_000, 7].map((count) => `${"\u00fc".repeat(count)}\n`);
+    for (const line of lines) sink.write(line);
+    sink.flush();
+    assertEquals(batches.map(textOf).join(""), lines.join(""));
+    assertEquals(batches.filter((batch) => batch.at(-1) !== 0x0a), []);
+  });
+});
+
+Deno.test("write() hands on batches for good, in no more memory than twice their size", () => {
+  withTimers(({ elapse }) => {
+    const batches: Uint8Array<ArrayBuffer>[] = [];
+    const sink = new BatchSink((lines) => batches.push(lines));
+    for (const line of ["one\n", "two\n"]) {
+      sink.write(line);
+      elapse();
+    }
+    for (let times = 0; times < 40; times++) sink.write(`${"x".repeat(1023)}\n`);
+    sink.flush();
+    assertEquals(batches.slice(0, 2).map(textOf), ["one\n", "two\n"]);
+    assertEquals(batches.filter(({ buffer, length }) => buffer.byteLength > 2 * length), []);
+    assertEquals(new Set(batches.map(({ buffer }) => buffer)).size, batches.length);
+  });
+});
+
 Deno.test("flush() hands on what there is, once, and leaves no timer", () => {
   withTimers(({ elapse }) => {
     const batches: string[] = [];
-    const sink = new BatchSink((text) => batches.push(text));
+    const sink = new BatchSink((lines) => batches.push(textOf(lines)));
     sink.write("one\n");
     sink.flush();
     sink.flush();
@@ -80,11 +109,11 @@ Deno.test("flush() hands on what there is, once, and leaves no timer", () => {
 
 Deno.test("flush() hands on nothing when there is nothing", () => {
   const batches: string[] = [];
-  new BatchSink((text) => batches.push(text)).flush();
+  new BatchSink((lines) => batches.push(textOf(lines))).flush();
   assertEquals(batches, []);
 });
 
 Deno.test("write() with the system's timers hands on by itself", async () => {
-  const text = await new Promise<string>((resolve) => new BatchSink(resolve).write("one\n"));
-  assertEquals(text, "one\n");
+  const lines = await new Promise<Uint8Array>((resolve) => new BatchSink(resolve).write("one\n"));
+  assertEquals(textOf(lines), "one\n");
 });

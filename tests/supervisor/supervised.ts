@@ -4,6 +4,7 @@
 
 import { parseConfig } from "../../src/config/parse.ts";
 import type { Loaded } from "../../src/config/load.ts";
+import { textOf } from "../../src/log/output.ts";
 import type { Outputs } from "../../src/supervisor/outputs.ts";
 import { type SuperviseOptions, Supervisor } from "../../src/supervisor/supervisor.ts";
 
@@ -69,7 +70,7 @@ export async function withSupervisor(
 
 function keep(messages: string[]): Outputs {
   const outputs: Pick<Outputs, "write" | "tell"> = {
-    write: (_kind, text) => void messages.push(text),
+    write: (_kind, lines) => void messages.push(textOf(lines)),
     tell: (message) => void messages.push(message),
   };
   return outputs as Outputs;
