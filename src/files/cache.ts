@@ -62,6 +62,8 @@ interface Entry {
   isRecent: boolean;
 }
 
+type Placed = readonly [key: string, entry: Entry];
+
 /** Entries by key; who came last, or got another chance last, stands last. */
 type Entries = Map<string, Entry>;
 
@@ -69,7 +71,9 @@ type Entries = Map<string, Entry>;
 export class FileCache {
   readonly #options: FileCacheOptions;
   readonly #sightings: Sightings;
-  readonly #inMemory: Entries = new Map();
+  readonly #small: Entries = new Map();
+  /** In memory as well, as long as there is some for all. */
+  readonly #large: Entries = new Map();
   readonly #open: Entries = new Map();
   /** Keys of what was not found, and when. */
   readonly #absent = new Map<string, number>();
@@ -88,7 +92,7 @@ export class FileCache {
    */
   find(root: string, segments: readonly string[], nowMs: number = this.#options.clock.now()): ServedFile | Missing {
     const key = this.#keyOf(root, segments);
-    const entry = this.#inMemory.get(key) ?? this.#open.get(key);
+    const entry = this.#small.get(key) ?? this.#large.get(key) ?? this.#open.get(key);
     if (entry !== undefined) {
       if (this.#sightings.holds(entry.sighting, entry.shared !== null, nowMs)) return use(entry, nowMs);
       this.#remove(key, entry);
@@ -129,7 +133,7 @@ export class FileCache {
 
   /** Forgets everything, and closes what is open as soon as nobody reads it. */
   close(): void {
-    for (const entries of [this.#inMemory, this.#open]) {
+    for (const entries of [this.#small, this.#large, this.#open]) {
       for (const [key, entry] of entries) this.#remove(key, entry);
     }
     this.#absent.clear();
@@ -168,7 +172,8 @@ export class FileCache {
       const memory = readWhole(found);
       if (memory === null) return fromDisk(found, name, media, wallMs);
       const served = fromMemory(found, memory, name, media, wallMs);
-      this.#inMemory.set(key, { ...seen, served, shared: null });
+      const entry = { ...seen, served, shared: null };
+      this.#entriesWith(entry).set(key, entry);
       this.#bytes += costOf(key, served.length);
       found.file.close();
       return served;
@@ -185,9 +190,9 @@ export class FileCache {
     if (this.#bytes + cost <= bytesMax) return length <= CACHED_FILE_BYTES_MAX;
     if (cost > bytesMax || length > SMALL_FILE_BYTES_MAX) return false;
     while (this.#bytes + cost > bytesMax) {
-      const unused = takeUnused(this.#inMemory);
-      if (unused === null) return false;
-      this.#remove(...unused);
+      const unneeded = this.#large.size > 0 ? first(this.#large) : takeUnused(this.#small);
+      if (unneeded === null) return false;
+      this.#remove(...unneeded);
     }
     return true;
   }
@@ -196,7 +201,7 @@ export class FileCache {
     if (this.#open.size >= OPEN_FILES_MAX) this.#closeUnused();
     this.#bytes += costOf(key, 0);
     // To look for what is in use would take its chance from everything in memory, for very little.
-    for (const entries of [this.#inMemory, this.#open]) {
+    for (const entries of [this.#large, this.#small, this.#open]) {
       for (const [oldest, other] of entries) {
         if (this.#bytes <= this.#options.bytesMax) break;
         this.#remove(oldest, other);
@@ -211,11 +216,15 @@ export class FileCache {
     this.#remove(...unused);
   }
 
-  #remove(key: string, { served, shared }: Entry): void {
-    this.#bytes -= costOf(key, shared === null ? served.length : 0);
-    if (shared === null) return void this.#inMemory.delete(key);
-    this.#open.delete(key);
-    shared.giveBack();
+  #remove(key: string, entry: Entry): void {
+    this.#entriesWith(entry).delete(key);
+    this.#bytes -= costOf(key, entry.shared === null ? entry.served.length : 0);
+    entry.shared?.giveBack();
+  }
+
+  #entriesWith({ shared, served }: Entry): Entries {
+    if (shared !== null) return this.#open;
+    return served.length <= SMALL_FILE_BYTES_MAX ? this.#small : this.#large;
   }
 }
 
@@ -226,19 +235,18 @@ function use(entry: Entry, nowMs: number): ServedFile {
   return entry.served;
 }
 
-/**
- * The first in line, unless it was used since it last was: then it gets another chance, as the last (second chance). Larger
- * files, which have come while there was memory for all, get none.
- */
-function takeUnused(entries: Entries): [key: string, entry: Entry] | null {
-  for (const [key, entry] of entries) {
-    const isOutOfPlace = entry.shared === null && entry.served.length > SMALL_FILE_BYTES_MAX;
-    if (!entry.isRecent || isOutOfPlace) return [key, entry];
-    entry.isRecent = false;
-    entries.delete(key);
-    entries.set(key, entry);
-    return null;
-  }
+/** The first in line, unless it was used since it last was: then it gets another chance, as the last (second chance). */
+function takeUnused(entries: Entries): Placed | null {
+  const [key, entry] = first(entries);
+  if (!entry.isRecent) return [key, entry];
+  entry.isRecent = false;
+  entries.delete(key);
+  entries.set(key, entry);
+  return null;
+}
+
+function first(entries: Entries): Placed {
+  for (const placed of entries) return placed;
   throw new RangeError("There is nothing to throw out");
 }
 

@@ -60,9 +60,9 @@ interface Remembered extends Asked {
 }
 
 /** How many are remembered; a power of two. What takes the same place as another puts it out. */
-const PLACES = 8192;
+const PLACES = 32_768;
 
-/** Longer ones are not remembered, which bounds the memory: some ten megabytes when all places are taken by such. */
+/** Longer ones are not remembered, which bounds the memory: some 40 megabytes when all places are taken by such. */
 const BYTES_MAX = 256;
 
 /** `parseTarget` and `requestHost` for the same few targets and hosts again and again: looked up by bytes, without strings. */
