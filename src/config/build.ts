@@ -3,7 +3,9 @@
  * @module
  */
 
-import { dirname, fromFileUrl, join } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { fromFileUrl } from "@std/path/from-file-url";
+import { join } from "@std/path/join";
 
 /** `scoped`: permissions from one web.conf. `portable`: any web.conf. `embedded`: web.conf and roots are inside. */
 export type Flavour = "scoped" | "portable" | "embedded";

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { levenshteinDistance } from "@std/text";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
 /** A problem at a place in the text; line and column count from 1. An error keeps the server from starting. */
 export interface Problem {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { dirname, join } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
 import { type Build, embeddedPath, readBuild } from "./build.ts";
 import { type Config, defaultConfig, type HostEntry, type Origin, withParameter } from "./config.ts";
 import type { Diagnostic } from "./diagnostic.ts";

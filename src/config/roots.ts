@@ -3,7 +3,9 @@
  * @module
  */
 
-import { isAbsolute, join, relative } from "@std/path";
+import { isAbsolute } from "@std/path/is-absolute";
+import { join } from "@std/path/join";
+import { relative } from "@std/path/relative";
 
 /** The folder that holds everything on this disk. */
 function topOf(path: string): string {

@@ -4,7 +4,9 @@
  * @module
  */
 
-import { isAbsolute, join, relative } from "@std/path";
+import { isAbsolute } from "@std/path/is-absolute";
+import { join } from "@std/path/join";
+import { relative } from "@std/path/relative";
 import type { Disk, FileState, OpenFile } from "./disk.ts";
 import { troubleWith } from "./names.ts";
 

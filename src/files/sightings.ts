@@ -4,7 +4,8 @@
  * @module
  */
 
-import { basename, dirname } from "@std/path";
+import { basename } from "@std/path/basename";
+import { dirname } from "@std/path/dirname";
 import type { Disk, FileState } from "./disk.ts";
 import { pathBelow, type Place, type Representation } from "./representation.ts";
 

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
-
 /** A source of time and timers. */
 export interface Clock {
   /** Milliseconds on a monotonic clock; only differences mean anything. */
@@ -28,7 +26,8 @@ export const systemClock: Clock = {
   },
   sleep(delayMs, signal) {
     if (signal?.aborted) return Promise.resolve();
-    if (delayMs === 0) return new Promise((resolve) => void setImmediate(resolve)); // A timer would take a millisecond.
+    // A timer would take a millisecond. The runtime loads what stands behind this global when it is first asked for.
+    if (delayMs === 0) return new Promise((resolve) => void setImmediate(resolve));
     return new Promise((resolve) => {
       const wake = () => {
         clearTimeout(timer);

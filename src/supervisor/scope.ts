@@ -3,7 +3,9 @@
  * @module
  */
 
-import { dirname, normalize, SEPARATOR } from "@std/path";
+import { SEPARATOR } from "@std/path/constants";
+import { dirname } from "@std/path/dirname";
+import { normalize } from "@std/path/normalize";
 import { type Config, formatOrigin } from "../config/config.ts";
 import { hostAndPort } from "../net/peer.ts";
 

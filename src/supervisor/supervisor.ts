@@ -138,13 +138,18 @@ export class Supervisor {
     await systemClock.sleep(HANDOVER_MS);
   }
 
-  /** Spawns one generation of workers; they serve only when all of them listen. */
+  /** Spawns one generation of workers, which takes the place of another only when all of them listen. */
   async #startWorkers(config: Config, place: Address | null): Promise<void> {
     const address = place ?? settleAddress(config);
     const count = this.#options.capture ? 1 : workerCount(config);
-    const workers = Array.from({ length: count }, () => this.#spawn(config, address));
+    const workers: WorkerThread[] = [];
     try {
-      await Promise.all(workers.map(({ listening }) => listening));
+      // The first one by itself: the others would take the processor from it while everybody waits for the first answer.
+      for (const size of [1, count - 1]) {
+        const spawned = Array.from({ length: size }, () => this.#spawn(config, address));
+        workers.push(...spawned);
+        await Promise.all(spawned.map(({ listening }) => listening));
+      }
     } catch (error) {
       for (const worker of workers) worker.terminate();
       throw error;
