@@ -15,9 +15,19 @@ export interface Wanted {
   readonly segments: readonly string[];
 }
 
+/** What tells one state of a file from another, without what else the system says: there are thousands of these. */
+interface SeenState {
+  readonly dev: number;
+  readonly ino: number | null;
+  readonly size: number;
+  /** Milliseconds since 1970; `NaN` where the file system keeps no time. */
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+}
+
 /** One file as it was seen. */
 export interface Sighting {
-  readonly info: FileState;
+  readonly state: SeenState;
   readonly place: Place;
   readonly root: string;
   /** What it was asked for by. */
@@ -69,7 +79,15 @@ export class Sightings {
     const name = segments.at(-1) ?? "";
     const folder = segments.length === 1 ? root : path.slice(0, -1 - name.length);
     const home = this.#homeOf(folder, name, place.file, nowMs);
-    return { info, place, root, path, home, placedMs: this.#placedMs(root, home, nowMs), lookedMs: nowMs };
+    return {
+      state: seenState(info),
+      place,
+      root,
+      path,
+      home,
+      placedMs: this.#placedMs(root, home, nowMs),
+      lookedMs: nowMs,
+    };
   }
 
   /** Whether what was seen still holds, without a look where that was a moment ago; of an open file, a shorter one. */
@@ -96,13 +114,13 @@ export class Sightings {
 
   /** Whether its path still leads to the same file, in the same state, at the same place in the same root. */
   #isUnchanged(sighting: Sighting, nowMs: number): boolean {
-    const { info, place, root, path, home } = sighting;
+    const { state, place, root, path, home } = sighting;
     try {
       // From a name that is no link, and the folder's real path, follows the file's.
-      const isSame = home === null
-        ? isSameState(this.#disk.stat(path), info) && this.#disk.realPath(path) === place.file
-        : isSameState(this.#disk.lstat(path), info) && this.realFolder(home.path, nowMs) === home.realPath;
-      if (!isSame || this.realFolder(root, nowMs) !== place.root) return false;
+      const isThere = home === null
+        ? isSame(this.#disk.stat(path), state) && this.#disk.realPath(path) === place.file
+        : isSame(this.#disk.lstat(path), state) && this.realFolder(home.path, nowMs) === home.realPath;
+      if (!isThere || this.realFolder(root, nowMs) !== place.root) return false;
     } catch {
       return false; // Whoever looks for it anew finds the same error, and says what it means.
     }
@@ -129,7 +147,11 @@ export class Sightings {
   }
 }
 
-function isSameState(now: FileState, before: FileState): boolean {
-  return now.dev === before.dev && now.ino === before.ino && now.size === before.size &&
-    now.mtime?.getTime() === before.mtime?.getTime() && now.ctime?.getTime() === before.ctime?.getTime();
+function seenState({ dev, ino, size, mtime, ctime }: FileState): SeenState {
+  return { dev, ino, size, mtimeMs: mtime?.getTime() ?? NaN, ctimeMs: ctime?.getTime() ?? NaN };
+}
+
+function isSame({ dev, ino, size, mtime, ctime }: FileState, before: SeenState): boolean {
+  return dev === before.dev && ino === before.ino && size === before.size &&
+    Object.is(mtime?.getTime() ?? NaN, before.mtimeMs) && Object.is(ctime?.getTime() ?? NaN, before.ctimeMs);
 }
