@@ -57,6 +57,8 @@ const HANDOVER_MS = 200;
 export class Supervisor {
   readonly #options: SuperviseOptions;
   readonly #restarts: Restarts;
+  /** Of the generation that is starting; with the reason, those that listened and have died since. */
+  readonly #starting = new Map<WorkerThread, string | null>();
   readonly #serving = new Set<WorkerThread>();
   readonly #retiring = new Set<WorkerThread>();
   readonly #failed = Promise.withResolvers<never>();
@@ -148,15 +150,24 @@ export class Supervisor {
       for (const size of [1, count - 1]) {
         const spawned = Array.from({ length: size }, () => this.#spawn(config, address));
         workers.push(...spawned);
+        for (const worker of spawned) this.#starting.set(worker, null);
         await Promise.all(spawned.map(({ listening }) => listening));
       }
     } catch (error) {
-      for (const worker of workers) worker.terminate();
+      for (const worker of workers) {
+        this.#starting.delete(worker);
+        worker.terminate();
+      }
       throw error;
     }
     this.#config = config;
     this.#address = address;
-    for (const worker of workers) this.#serving.add(worker);
+    for (const worker of workers) {
+      const reason = this.#starting.get(worker) ?? null;
+      this.#starting.delete(worker);
+      this.#serving.add(worker);
+      if (reason !== null) this.#replace(worker, reason);
+    }
   }
 
   #spawn(config: Config, address: Address): WorkerThread {
@@ -182,6 +193,7 @@ export class Supervisor {
 
   /** Puts a new worker in the place of one that died, unless too many did. */
   async #replace(dead: WorkerThread, reason: string): Promise<void> {
+    if (this.#starting.has(dead)) return void this.#starting.set(dead, reason);
     const wasServing = this.#serving.delete(dead);
     if (this.#retiring.has(dead)) this.#tell(`worker ${dead.number} died while it finished: ${reason}`);
     if (!wasServing || this.#over.signal.aborted) return;

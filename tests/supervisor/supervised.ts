@@ -27,13 +27,14 @@ export function conf(more = ""): string {
   return HEADING + more;
 }
 
-/** Runs `test` with a supervisor that has started, and ends it. */
+/** Runs `test` with a supervisor that has started, and ends it. `fate`: see mortal_worker.ts, decided from the beginning. */
 export async function withSupervisor(
-  options: Partial<SuperviseOptions> & { readonly conf?: string },
+  options: Partial<SuperviseOptions> & { readonly conf?: string; readonly fate?: string },
   test: (supervised: Supervised) => Promise<void>,
 ): Promise<void> {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "sweepd_supervised_" }));
   await Deno.writeTextFile(`${root}/a.txt`, "content");
+  if (options.fate !== undefined) await Deno.writeTextFile(`${root}/.fate`, options.fate);
   let text = options.conf ?? conf("parameter workers 2\n");
   let port = 0;
   const messages: string[] = [];

@@ -35,6 +35,17 @@ for (const fate of ["throw", "reject"]) {
   });
 }
 
+Deno.test("a worker that dies while the others are starting is told of, and replaced", async () => {
+  const options = { workerModule: MORTAL, conf: conf("parameter workers 6\n"), fate: "throw sweepd worker 1" };
+  await withSupervisor(options, async ({ supervisor, messages }) => {
+    await until(() => messages.length > 0, "the death is told");
+    assertMatch(messages.join("\n"), /^worker 1 died: Error: fate/);
+    const numbers = () => supervisor.workers.map(({ number }) => number).toSorted();
+    await until(() => numbers().includes(7), "a seventh worker");
+    assertEquals(numbers(), [2, 3, 4, 5, 6, 7]);
+  });
+});
+
 Deno.test("while a worker dies and is replaced, only requests on it fail", async () => {
   await withSupervisor({ workerModule: MORTAL }, async (supervised) => {
     let isOver = false;
