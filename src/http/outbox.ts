@@ -125,6 +125,7 @@ export class Outbox {
   /** Takes back what was put behind the first `length` bytes that are held. */
   cut(length: number): void {
     this.#advance(length - this.#length);
+    if (length === 0 && this.#buffer !== null) this.#empty();
   }
 
   /** Appends a response head: ASCII, and shorter than the outbox. */
@@ -156,7 +157,7 @@ export class Outbox {
 
   /** Sends all that is held. Throws when the peer is gone. */
   async flush(): Promise<void> {
-    if (this.#buffer !== null) await this.endFlush(await this.beginFlush());
+    if (this.#length > 0) await this.endFlush(await this.beginFlush());
   }
 
   /** The parts of `flush()` where something is held: see `Connection.beginWrite`. */

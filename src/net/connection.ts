@@ -268,15 +268,15 @@ export class Connection {
     this.#lingerUntilMs = this.#options.clock.now() + this.#options.linger.ms;
     this.#isExpired = true;
     // Best effort: whatever keeps the farewell from arriving, the connection closes.
-    this.#farewellSaid = this.#sayFarewell(farewell()).catch(() => {}).then(() => this.close(reason));
+    this.#farewellSaid = this.#sayFarewell(farewell(), this.#reading).catch(() => {}).then(() => this.close(reason));
   }
 
   /** Writes, ends our side, and lets the peer run out, as `linger()` does and for the same reason. The sweep bounds it. */
-  async #sayFarewell(bytes: Uint8Array): Promise<void> {
+  async #sayFarewell(bytes: Uint8Array, reading: Promise<number | null> | null): Promise<void> {
     await this.#writeAll(bytes);
     this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
     await this.#socket.closeWrite();
-    let count = await this.#reading;
+    let count = await reading;
     const scrap = new Uint8Array(this.#options.accumulator.minBytes);
     for (let left = this.#options.linger.bytes; count !== null && left > 0; left -= count) {
       count = await this.#socket.read(scrap);

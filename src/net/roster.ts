@@ -28,8 +28,9 @@ export class Roster<Member extends Listed> {
     this.#members.push(member);
   }
 
-  /** Takes it off; the last one takes its place. */
+  /** Takes it off; the last one takes its place. Throws `RangeError` when it is not on it. */
   delete(member: Member): void {
+    if (this.#members[member.place] !== member) throw new RangeError("It is not on the roster");
     const last = this.#members.pop()!;
     if (last === member) return;
     this.#members[member.place] = last;

@@ -180,6 +180,24 @@ Deno.test("expire() says the farewell to a peer that owes the rest of a message,
   assertEquals([socket.sent, socket.isClosed, closeReasons(events)], ["too late", true, ["message overdue"]]);
 });
 
+Deno.test("expire() lets a peer run out that sends more before it has taken the farewell", async () => {
+  const { connection, socket } = makeBench();
+  connection.farewell = () => new TextEncoder().encode("too late");
+  socket.receive("half");
+  await connection.fill();
+  const filled = connection.fill();
+  socket.takesBytes = 0;
+  connection.expire("message overdue");
+  socket.receive(" other half");
+  assertEquals(await filled, "gone");
+  socket.take(8);
+  await turn();
+  assertEquals([socket.sent, socket.isClosed, socket.isReading], ["too late", false, true]);
+  socket.end();
+  await turn();
+  assertEquals(socket.isClosed, true);
+});
+
 Deno.test("expire() says no farewell to a peer that owes nothing", async () => {
   const { connection, socket } = makeBench();
   connection.farewell = () => new TextEncoder().encode("too late");

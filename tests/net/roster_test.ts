@@ -1,6 +1,6 @@
 /** The connections that are open: added, taken off, gone through. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { type Listed, Roster } from "../../src/net/roster.ts";
 
 interface Named extends Listed {
@@ -34,5 +34,14 @@ Deno.test("a roster takes who was taken off again", () => {
   roster.delete(a);
   roster.add(a);
   roster.delete(b);
+  assertEquals(names(roster), ["a"]);
+});
+
+Deno.test("a roster throws when somebody is taken off who is not on it", () => {
+  const roster = new Roster<Named>();
+  const [a, b] = [{ name: "a", place: 0 }, { name: "b", place: 0 }];
+  assertThrows(() => roster.delete(a), RangeError);
+  roster.add(a);
+  assertThrows(() => roster.delete(b), RangeError);
   assertEquals(names(roster), ["a"]);
 });
