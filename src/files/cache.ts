@@ -38,6 +38,9 @@ const SMALL_FILE_BYTES_MAX = 16 * 1024;
  */
 const OPEN_FILES_MAX = 4096;
 
+/** For what little an open file costs, not everything in memory should lose its chance. */
+const CHANCES_MAX = 4;
+
 /** How long a file that nobody reads is kept open: until it is closed, the space of a deleted one is not given back. */
 const OPEN_IDLE_MS = 15_000;
 
@@ -96,10 +99,10 @@ export class FileCache {
     if (entry !== undefined) {
       if (this.#sightings.holds(entry.sighting, entry.shared !== null, nowMs)) return use(entry, nowMs);
       this.#remove(key, entry);
-    } else if (nowMs - (this.#absent.get(key) ?? -Infinity) < this.#options.revalidateMs) return "not found";
+    } else if (this.#sightings.isRecent(this.#absent.get(key) ?? -Infinity, nowMs)) return "not found";
     const wanted = { root, segments };
     const found = this.#select(wanted, nowMs);
-    if (found === "not found") this.#noteAbsent(key, nowMs);
+    if (found === "not found") this.#noteAbsent(key, this.#sightings.knownSinceMs(root, nowMs));
     return typeof found === "string" ? found : this.#serve(key, wanted, found, nowMs);
   }
 
@@ -110,7 +113,7 @@ export class FileCache {
       stat: (path) => disk.stat(path),
       lstat: (path) => disk.lstat(path),
       open: (path) => disk.open(path),
-      realPath: (path) => path === root ? this.#sightings.realFolder(root, nowMs) : disk.realPath(path),
+      realPath: (path) => path === root ? this.#sightings.realFolder(root, nowMs).path : disk.realPath(path),
     };
     const found = select(rooted, root, segments);
     if (found === "forbidden" && this.#sightings.forget(root)) return select(rooted, root, segments);
@@ -148,10 +151,10 @@ export class FileCache {
     return key;
   }
 
-  #noteAbsent(key: string, nowMs: number): void {
+  #noteAbsent(key: string, knownMs: number): void {
     if (key.length > ABSENT_KEY_CHARS_MAX) return;
     if (this.#absent.size >= ABSENT_MAX) this.#absent.clear();
-    this.#absent.set(key, nowMs);
+    this.#absent.set(key, knownMs);
   }
 
   #serve(key: string, wanted: Wanted, found: Representation, nowMs: number): ServedFile {
@@ -190,6 +193,7 @@ export class FileCache {
     if (this.#bytes + cost <= bytesMax) return length <= CACHED_FILE_BYTES_MAX;
     if (cost > bytesMax || length > SMALL_FILE_BYTES_MAX) return false;
     while (this.#bytes + cost > bytesMax) {
+      if (this.#large.size + this.#small.size === 0) return false; // What is kept open has taken it all.
       const unneeded = this.#large.size > 0 ? first(this.#large) : takeUnused(this.#small);
       if (unneeded === null) return false;
       this.#remove(...unneeded);
@@ -198,22 +202,19 @@ export class FileCache {
   }
 
   #keepOpen(key: string, entry: Entry): void {
-    if (this.#open.size >= OPEN_FILES_MAX) this.#closeUnused();
+    if (this.#open.size >= OPEN_FILES_MAX) this.#evict(this.#open, OPEN_FILES_MAX);
     this.#bytes += costOf(key, 0);
-    // To look for what is in use would take its chance from everything in memory, for very little.
     for (const entries of [this.#large, this.#small, this.#open]) {
-      for (const [oldest, other] of entries) {
-        if (this.#bytes <= this.#options.bytesMax) break;
-        this.#remove(oldest, other);
-      }
+      while (this.#bytes > this.#options.bytesMax && entries.size > 0) this.#evict(entries, CHANCES_MAX);
     }
     this.#open.set(key, entry);
   }
 
-  #closeUnused(): void {
-    let unused = takeUnused(this.#open);
-    while (unused === null) unused = takeUnused(this.#open);
-    this.#remove(...unused);
+  /** Throws out the first in line that has not been in use, or, after so many that have, just the first. */
+  #evict(entries: Entries, chances: number): void {
+    let unused = takeUnused(entries);
+    for (let given = 1; unused === null && given < chances; given++) unused = takeUnused(entries);
+    this.#remove(...unused ?? first(entries));
   }
 
   #remove(key: string, entry: Entry): void {
@@ -258,9 +259,9 @@ function isSettled({ mtime, ctime }: FileState, nowMs: number): boolean {
   return mtime !== null && nowMs - Math.max(mtime.getTime(), ctime?.getTime() ?? 0) > SETTLED_MS;
 }
 
-/** Keys count: through a link to its own folder one file has any number of them. */
+/** Keys count, and the paths made from them: through a link to its own folder one file has any number of them. */
 function costOf(key: string, length: number): number {
-  return length + 2 * key.length + ENTRY_BYTES;
+  return length + 4 * key.length + ENTRY_BYTES;
 }
 
 /** Room for a head and all bytes of the file, or `null` when there are fewer than it had when it was opened. */

@@ -56,7 +56,7 @@ type PathTarget = Extract<Target, { kind: "path" }>;
 function answer(options: FilesOptions, root: string, request: Request, target: PathTarget): Response {
   const isIndex = target.directory || target.segments.length === 0;
   const segments = isIndex ? indexOf(target) : target.segments;
-  const found = options.cache.find(root, segments, request.receivedMs);
+  const found = options.cache.find(root, segments, request.askedMs);
   switch (found) {
     case "not found":
       return errorResponse(404);

@@ -58,8 +58,9 @@ interface RealFolder {
  */
 const OPEN_LOOK_MS = 1;
 
-/** Folders whose real paths are remembered. */
+/** Folders whose real paths are remembered, and the length of their names: through a link to itself one has any number. */
 const FOLDERS_MAX = 16_384;
+const FOLDER_CHARS_MAX = 512;
 
 /** Sees files on one disk. */
 export class Sightings {
@@ -75,36 +76,41 @@ export class Sightings {
 
   /** What was just found. */
   of({ root, segments }: Wanted, { info, place }: Representation, nowMs: number): Sighting {
+    const rootMs = this.knownSinceMs(root, nowMs);
     const path = pathBelow(root, segments);
     const name = segments.at(-1) ?? "";
     const folder = segments.length === 1 ? root : path.slice(0, -1 - name.length);
-    const home = this.#homeOf(folder, name, place.file, nowMs);
-    return {
-      state: seenState(info),
-      place,
-      root,
-      path,
-      home,
-      placedMs: this.#placedMs(root, home, nowMs),
-      lookedMs: nowMs,
-    };
+    const found = this.#folderOf(folder, name, place.file, nowMs);
+    const home = found === null ? null : { path: folder, realPath: found.path };
+    const placedMs = Math.min(rootMs, found?.askedMs ?? nowMs);
+    return { state: seenState(info), place, root, path, home, placedMs, lookedMs: nowMs };
   }
 
   /** Whether what was seen still holds, without a look where that was a moment ago; of an open file, a shorter one. */
   holds(sighting: Sighting, isOpen: boolean, nowMs: number): boolean {
-    const isFresh = nowMs - sighting.placedMs < this.#revalidateMs &&
-      (!isOpen || nowMs - sighting.lookedMs < OPEN_LOOK_MS);
+    const isFresh = this.isRecent(sighting.placedMs, nowMs) && (!isOpen || nowMs - sighting.lookedMs < OPEN_LOOK_MS);
     return isFresh || this.#isUnchanged(sighting, nowMs);
   }
 
+  /** Whether what was found then is still taken for true. Others may have looked after a request's `nowMs`. */
+  isRecent(foundMs: number, nowMs: number): boolean {
+    return this.#revalidateMs > 0 && nowMs - foundMs < this.#revalidateMs;
+  }
+
   /** The folder without symbolic links; asked once for all that is looked for in it within `revalidateMs`. */
-  realFolder(folder: string, nowMs: number): string {
+  realFolder(folder: string, nowMs: number): RealFolder {
     const known = this.#realFolders.get(folder);
-    if (known !== undefined && nowMs - known.askedMs < this.#revalidateMs) return known.path;
-    const path = this.#disk.realPath(folder);
+    if (known !== undefined && this.isRecent(known.askedMs, nowMs)) return known;
+    const real = { path: this.#disk.realPath(folder), askedMs: nowMs };
+    if (folder.length > FOLDER_CHARS_MAX) return real;
     if (known === undefined && this.#realFolders.size >= FOLDERS_MAX) this.#realFolders.clear();
-    this.#realFolders.set(folder, { path, askedMs: nowMs });
-    return path;
+    this.#realFolders.set(folder, real);
+    return real;
+  }
+
+  /** Since when what was just found below the root is known: no longer than where the root is. To be asked before anything else. */
+  knownSinceMs(root: string, nowMs: number): number {
+    return Math.min(nowMs, this.#realFolders.get(root)?.askedMs ?? nowMs);
   }
 
   /** Forgets where a folder is; whether anything was known of it. */
@@ -116,31 +122,31 @@ export class Sightings {
   #isUnchanged(sighting: Sighting, nowMs: number): boolean {
     const { state, place, root, path, home } = sighting;
     try {
-      // From a name that is no link, and the folder's real path, follows the file's.
-      const isThere = home === null
-        ? isSame(this.#disk.stat(path), state) && this.#disk.realPath(path) === place.file
-        : isSame(this.#disk.lstat(path), state) && this.realFolder(home.path, nowMs) === home.realPath;
-      if (!isThere || this.realFolder(root, nowMs) !== place.root) return false;
+      const realRoot = this.realFolder(root, nowMs);
+      if (realRoot.path !== place.root) return false;
+      let placedMs = Math.min(nowMs, realRoot.askedMs);
+      if (home === null) {
+        if (!isSame(this.#disk.stat(path), state) || this.#disk.realPath(path) !== place.file) return false;
+      } else {
+        // From a name that is no link, and the folder's real path, follows the file's.
+        if (!isSame(this.#disk.lstat(path), state)) return false;
+        const folder = this.realFolder(home.path, nowMs);
+        if (folder.path !== home.realPath) return false;
+        placedMs = Math.min(placedMs, folder.askedMs);
+      }
+      sighting.placedMs = placedMs;
+      sighting.lookedMs = nowMs;
+      return true;
     } catch {
       return false; // Whoever looks for it anew finds the same error, and says what it means.
     }
-    sighting.placedMs = this.#placedMs(root, home, nowMs);
-    sighting.lookedMs = nowMs;
-    return true;
-  }
-
-  /** Since when the place of what was just seen is known: no longer than where its root and its folder are. */
-  #placedMs(root: string, home: Home | null, nowMs: number): number {
-    const rootMs = this.#realFolders.get(root)?.askedMs ?? nowMs;
-    const homeMs = home === null ? nowMs : this.#realFolders.get(home.path)?.askedMs ?? nowMs;
-    return Math.min(nowMs, rootMs, homeMs);
   }
 
   /** The folder that a file was found in; `null` where its name there is another, as that of a link is. */
-  #homeOf(folder: string, name: string, file: string, nowMs: number): Home | null {
+  #folderOf(folder: string, name: string, file: string, nowMs: number): RealFolder | null {
     try {
-      const realPath = this.realFolder(folder, nowMs);
-      return dirname(file) === realPath && basename(file) === name ? { path: folder, realPath } : null;
+      const real = this.realFolder(folder, nowMs);
+      return dirname(file) === real.path && basename(file) === name ? real : null;
     } catch {
       return null; // It went away; the next look says so.
     }

@@ -79,6 +79,8 @@ class Conversation {
   readonly #shared: Shared;
   readonly #outbox: Outbox;
   #head: RequestHead = HeadPool.NONE;
+  /** When the others last had their turn between two requests. */
+  #turnMs = -Infinity;
 
   constructor(connection: Connection, shared: Shared) {
     this.#connection = connection;
@@ -116,7 +118,7 @@ class Conversation {
         else if (this.#head.isBegun(connection.input.length)) parsed = refuse(400, "the request ends early");
         else return; // A peer that ends in the middle of a request may still be listening.
       }
-      if (requests % REQUESTS_A_TURN === REQUESTS_A_TURN - 1) await this.#shared.clock.sleep(0);
+      if (requests % REQUESTS_A_TURN === REQUESTS_A_TURN - 1) await this.#giveWay();
       const startMs = connection.markMs; // When its last byte came.
       const exchanged = parsed === "complete" ? this.#exchange(startMs) : this.#refuse(parsed, startMs);
       const next = typeof exchanged === "string" ? exchanged : await exchanged;
@@ -126,6 +128,11 @@ class Conversation {
       if (next === "linger") await connection.linger();
       return;
     }
+  }
+
+  async #giveWay(): Promise<void> {
+    await this.#shared.clock.sleep(0);
+    this.#turnMs = this.#shared.clock.now();
   }
 
   #parse(): "complete" | "partial" | Refusal {
@@ -145,7 +152,7 @@ class Conversation {
 
   /** Answers a complete head; at once where nothing has to be waited for. */
   #exchange(startMs: number): Next | Promise<Next> {
-    const request = interpret(this.#head, startMs, this.#shared.memo);
+    const request = interpret(this.#head, Math.max(startMs, this.#turnMs), this.#shared.memo);
     if (isRefusal(request)) return this.#refuse(request, startMs);
     const response = this.#handle(request);
     if (response instanceof Promise) return response.then((later) => this.#conclude(request, later, startMs));
@@ -153,15 +160,15 @@ class Conversation {
   }
 
   /** The short way: what fits into the outbox now. `null`: it does not, or there is more to be done for this request. */
-  #answerNow({ framing }: Interpreted, response: Response, startMs: number): Next | null {
+  #answerNow({ framing, askedMs }: Interpreted, response: Response, startMs: number): Next | null {
     if (framing.kind !== "none" || this.#connection.draining) return null;
     const head = this.#head;
     const wanted = wantsToPersist(head) ? "persist" : "close";
     const option = connectionOption(head, wanted);
     const before = this.#outbox.length;
     const headLength = response.isShared === true && option === null
-      ? this.#putBlock(response, startMs)
-      : this.#putSmall(response, option, startMs);
+      ? this.#putBlock(response, askedMs)
+      : this.#putSmall(response, option, askedMs);
     if (headLength === null) return null;
     this.#connection.input.consume(head.length);
     this.#connection.endMessage();
@@ -298,7 +305,7 @@ class Conversation {
         headEnd = outbox.position + block.headLength;
         await sending;
       } else {
-        await outbox.putText(this.#encode(response, option));
+        await outbox.putText(this.#shared.heads.write(response, option, nowMs));
         headEnd = outbox.position;
         for (const piece of sendsContent ? response.content.pieces : []) await outbox.put(piece);
       }
@@ -338,7 +345,7 @@ class Conversation {
   /** The sweep ends the connection in the middle of a request: what to tell the peer (RFC 9110, section 15.5.9). */
   #timeOut(): Uint8Array {
     const response = errorResponse(408);
-    const head = latin1Bytes(this.#encode(response, "close"));
+    const head = latin1Bytes(this.#shared.heads.write(response, "close", this.#shared.clock.now()));
     const page = hasContent(this.#head, response) ? errorPage(408) : [];
     this.#log(408, page.length, this.#connection.messageMs, "the request did not arrive in time");
     return Uint8Array.from([...head, ...page]);
@@ -346,13 +353,7 @@ class Conversation {
 
   #log(status: Status, contentBytes: number, startMs: number, problem: string | null): void {
     const { log, clock } = this.#shared;
-    if (log === null) return;
-    const durationMs = clock.now() - startMs;
-    log({ peer: this.#connection.peer, head: this.#head, status, contentBytes, durationMs, problem });
-  }
-
-  #encode(response: Response, connection: ConnectionOption): string {
-    const { clock, heads } = this.#shared;
-    return heads.write(response, connection, clock.now());
+    const { peer } = this.#connection;
+    log?.({ peer, head: this.#head, status, contentBytes, durationMs: clock.now() - startMs, problem });
   }
 }

@@ -18,8 +18,8 @@ export interface Request {
   readonly target: Target;
   /** In lower case, without its port. */
   readonly host: string;
-  /** When it was received, on the monotonic clock: good enough for whatever asks what time it is. */
-  readonly receivedMs: number;
+  /** When its turn came to be answered, on the monotonic clock: good enough for whatever asks what time it is. */
+  readonly askedMs: number;
 }
 
 /** A request, and where its content ends. */
@@ -28,13 +28,13 @@ export interface Interpreted extends Request {
 }
 
 /** What a complete head asks for, by the rules of the other files. */
-export function interpret(head: RequestHead, receivedMs: number, memo: RequestMemo): Interpreted | Refusal {
+export function interpret(head: RequestHead, askedMs: number, memo: RequestMemo): Interpreted | Refusal {
   const framed = framing(head);
   if (isRefusal(framed)) return framed;
   const asked = memo.parse(head);
   if (isRefusal(asked)) return asked;
   if (head.has("expect") && !isExpectationKnown(head)) return refuse(417, "an unknown expectation");
-  return { head, target: asked.target, host: asked.host, receivedMs, framing: framed };
+  return { head, target: asked.target, host: asked.host, askedMs, framing: framed };
 }
 
 /** In HTTP/1.0 expectations are ignored (RFC 9110, section 10.1.1). */

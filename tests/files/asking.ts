@@ -24,7 +24,7 @@ export function requestOf(requestLine: string, ...fieldLines: readonly string[])
   if (isRefusal(target)) throw new Error(`${target.status}: ${target.reason}`);
   const host = requestHost(head, target);
   if (isRefusal(host)) throw new Error(`${host.status}: ${host.reason}`);
-  return { head, target, host, receivedMs: performance.now() };
+  return { head, target, host, askedMs: performance.now() };
 }
 
 /** What was answered. */

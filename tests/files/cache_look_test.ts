@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { FileCache } from "../../src/files/cache.ts";
-import { systemDisk } from "../../src/files/disk.ts";
+import { type FileState, type OpenFile, systemDisk } from "../../src/files/disk.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import { makeCache } from "./cached.ts";
 import { type Folder, WatchedDisk, withFolder } from "./folder.ts";
@@ -60,7 +60,7 @@ Deno.test("find() looks at the files of a folder one by one, and once for all at
     clock.advance(100);
     asked.length = 0;
     for (const name of names) assertEquals(read(cache, folder, `sub/${name}`), name);
-    assertEquals(asked, ["lstat a", "realPath sub", "realPath www", "lstat b", "lstat c"]);
+    assertEquals(asked, ["realPath www", "lstat a", "realPath sub", "lstat b", "lstat c"]);
   });
 });
 
@@ -80,4 +80,58 @@ Deno.test("find() remembers a file behind a link that has its name, and sees whe
     folder.link("v2", "current");
     assertEquals(readBoth(), ["two", "two"]);
   });
+});
+
+Deno.test("find() looks where nothing may be taken for true unseen, whatever time it is told", async () => {
+  await withFolder((folder) => {
+    const clock = new VirtualClock(Date.now() + HOUR_MS);
+    const cache = makeCache({ disk: new WatchedDisk(), clock, media: {}, revalidateMs: 0 });
+    const length = (name: string, nowMs: number) => {
+      const found = cache.find(folder.root, [name], nowMs);
+      return typeof found === "string" ? found : found.length;
+    };
+    folder.write("a.txt", "one");
+    const earlyMs = clock.now(); // Of a request that has waited for its turn.
+    clock.advance(5);
+    assertEquals([length("a.txt", clock.now()), length("b.txt", clock.now())], [3, "not found"]);
+    for (const name of ["a.txt", "b.txt"]) folder.write(name, "three");
+    assertEquals([length("a.txt", earlyMs), length("b.txt", earlyMs)], [5, 5]);
+  });
+});
+
+/** Files wherever one asks, below a root that is a link to `target`, in which `/p/A/d` is a link to `/p/d`. */
+class LinkedDisk extends WatchedDisk {
+  target = "/p";
+
+  override realPath(path: string): string {
+    return path.replace(/^\/live/, this.target).replace(/^\/p\/A\/d/, "/p/d");
+  }
+
+  override stat(path: string): FileState {
+    const ino = [...this.realPath(path)].reduce((sum, char) => sum * 31 + char.charCodeAt(0) | 0, 7);
+    const time = new Date(0);
+    return { isFile: true, isDirectory: false, size: 1, mtime: time, ctime: time, dev: 1, ino };
+  }
+
+  override lstat(path: string): FileState {
+    return this.stat(path);
+  }
+
+  override open(path: string): OpenFile {
+    return { stat: () => this.stat(path), readAt: (_, into) => into.length, close: () => {} };
+  }
+}
+
+Deno.test("find() knows where a root is no longer for having forgotten where folders are", () => {
+  for (const folders of [16_382, 16_383, 16_384]) {
+    const disk = new LinkedDisk();
+    const clock = new VirtualClock(HOUR_MS);
+    const cache = makeCache({ disk, clock, media: {}, revalidateMs: 100 });
+    for (let folder = 0; folder < folders; folder++) cache.find("/live", ["many", String(folder), "f"]);
+    disk.target = "/p/A"; // What was in it is outside now.
+    clock.advance(99);
+    cache.find("/live", ["d", "x"]);
+    clock.advance(1);
+    assertEquals(cache.find("/live", ["d", "x"]), "forbidden");
+  }
 });

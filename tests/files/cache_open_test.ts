@@ -212,10 +212,19 @@ function fullCache(size: (path: string) => number) {
 Deno.test("find() keeps a small file open where all that is in memory is in use", () => {
   const { cache, disk, opened, use } = fullCache(() => TINY);
   for (let times = 0; times < 4; times++) use(0, 150);
+  const before = opened.length;
+  for (let times = 0; times < 4; times++) use(0, 150);
   // Three had to make room for what fifty open ones cost.
-  assertEquals([disk.openFiles, opened.length], [53, 153]);
+  assertEquals([disk.openFiles, opened.length - before], [53, 0]);
   cache.close();
   assertEquals(disk.openFiles, 0);
+});
+
+Deno.test("find() keeps a small file open where what is kept open has taken all memory", () => {
+  const { disk } = bottomlessDisk((path) => path === "/srv/0" ? 1 : LARGE);
+  const cache = makeCache({ disk, clock: new VirtualClock(3_600_000), media: {}, bytesMax: 8 * 1024 });
+  for (let number = 1; number < 20; number++) cache.find("/srv", [String(number)]);
+  assert(typeof cache.find("/srv", ["0"]) !== "string");
 });
 
 Deno.test("find() takes the memory of what is not in use any more", () => {
@@ -263,6 +272,23 @@ Deno.test("find() remembers for revalidateMs that there is no file, and no longe
     assertEquals(cache.find(folder.root, ["late"]), "not found");
     clock.advance(1);
     assertEquals(find(cache, folder, "late").length, 4);
+  });
+});
+
+Deno.test("find() knows what is not there no longer than where the root is", async () => {
+  await withFolder((folder) => {
+    folder.write("old/other", "here");
+    folder.write("old/sub/late", "here");
+    folder.link("old", "current");
+    const { cache, clock } = cacheOf(100);
+    const root = `${folder.root}/current`;
+    assert(typeof cache.find(root, ["other"]) !== "string");
+    Deno.removeSync(root);
+    folder.link("old/sub", "current");
+    clock.advance(99);
+    assertEquals(cache.find(root, ["late"]), "not found");
+    clock.advance(1);
+    assert(typeof cache.find(root, ["late"]) !== "string");
   });
 });
 

@@ -8,7 +8,7 @@ import type { Handler } from "../../src/http/exchange.ts";
 import { bytesContent, errorResponse, NO_CONTENT } from "../../src/http/response.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { splitEvery } from "../feed.ts";
-import { converse, type Conversed, request, SERVER_NAME, statuses, text } from "./conversation.ts";
+import { converse, type Conversed, request, SERVER_NAME, statuses, StoppedClock, text } from "./conversation.ts";
 
 const NEXT = request("GET /next");
 
@@ -152,6 +152,22 @@ Deno.test("http() answers more pipelined requests than the outbox holds, in orde
     contentsOf(conversed).map((content) => [content.length, content.replaceAll(".", "")]),
     targets.map((target) => [9999, target]),
   );
+});
+
+Deno.test("http() asks what time it is again when others have had their turn between pipelined requests", async () => {
+  class PassingClock extends StoppedClock {
+    override sleep(delayMs: number): Promise<void> {
+      this.nowMs += 1000;
+      return super.sleep(delayMs);
+    }
+  }
+  const asked: number[] = [];
+  const handler: Handler = ({ askedMs }) => {
+    asked.push(askedMs);
+    return text("");
+  };
+  await converse([request("GET /").repeat(70)], { handler, clock: new PassingClock() });
+  assertEquals(asked, [...new Array(31).fill(5000), ...new Array(32).fill(6000), ...new Array(7).fill(7000)]);
 });
 
 Deno.test("http() answers a request behind which the peer ended its side", async () => {
