@@ -101,23 +101,32 @@ export class FileCache {
       this.#remove(key, entry);
     } else if (this.#sightings.isRecent(this.#absent.get(key) ?? -Infinity, nowMs)) return "not found";
     const wanted = { root, segments };
-    const found = this.#select(wanted, nowMs);
-    if (found === "not found") this.#noteAbsent(key, this.#sightings.knownSinceMs(root, nowMs));
+    const { found, knownMs } = this.#select(wanted, nowMs);
+    if (found === "not found") this.#noteAbsent(key, knownMs);
     return typeof found === "string" ? found : this.#serve(key, wanted, found, nowMs);
   }
 
-  /** With what is known of the root; where that may be the reason for a refusal, and out of descriptors, once more. */
-  #select({ root, segments }: Wanted, nowMs: number): Representation | Missing {
+  /** What is there, and since when that is known: where it depends on where the root is, no longer than that. */
+  #select({ root, segments }: Wanted, nowMs: number): { readonly found: Representation | Missing; knownMs: number } {
     const { disk } = this.#options;
+    let knownMs = nowMs;
+    const realPath = (path: string) => {
+      if (path !== root) return disk.realPath(path);
+      const real = this.#sightings.realFolder(root, nowMs);
+      knownMs = Math.min(knownMs, real.askedMs);
+      return real.path;
+    };
     const rooted: Disk = {
       stat: (path) => disk.stat(path),
       lstat: (path) => disk.lstat(path),
       open: (path) => disk.open(path),
-      realPath: (path) => path === root ? this.#sightings.realFolder(root, nowMs).path : disk.realPath(path),
+      realPath,
     };
-    const found = select(rooted, root, segments);
-    if (found === "forbidden" && this.#sightings.forget(root)) return select(rooted, root, segments);
-    return found === "busy" && this.closeKept() > 0 ? select(rooted, root, segments) : found;
+    let found = select(rooted, root, segments);
+    // That the root was elsewhere may be the reason for a refusal, and what is only kept open for being out of descriptors.
+    const again = found === "forbidden" ? this.#sightings.forget(root) : found === "busy" && this.closeKept() > 0;
+    if (again) found = select(rooted, root, segments);
+    return { found, knownMs };
   }
 
   /** Gives back the descriptors of all files that are only kept open; returns how many. For when there are none left. */

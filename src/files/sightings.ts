@@ -76,13 +76,13 @@ export class Sightings {
 
   /** What was just found. */
   of({ root, segments }: Wanted, { info, place }: Representation, nowMs: number): Sighting {
-    const rootMs = this.knownSinceMs(root, nowMs);
+    const rootMs = this.#realFolders.get(root)?.askedMs ?? nowMs; // Before folders are asked for, which may forget it.
     const path = pathBelow(root, segments);
     const name = segments.at(-1) ?? "";
     const folder = segments.length === 1 ? root : path.slice(0, -1 - name.length);
     const found = this.#folderOf(folder, name, place.file, nowMs);
     const home = found === null ? null : { path: folder, realPath: found.path };
-    const placedMs = Math.min(rootMs, found?.askedMs ?? nowMs);
+    const placedMs = Math.min(nowMs, rootMs, found?.askedMs ?? nowMs);
     return { state: seenState(info), place, root, path, home, placedMs, lookedMs: nowMs };
   }
 
@@ -106,11 +106,6 @@ export class Sightings {
     if (known === undefined && this.#realFolders.size >= FOLDERS_MAX) this.#realFolders.clear();
     this.#realFolders.set(folder, real);
     return real;
-  }
-
-  /** Since when what was just found below the root is known: no longer than where the root is. To be asked before anything else. */
-  knownSinceMs(root: string, nowMs: number): number {
-    return Math.min(nowMs, this.#realFolders.get(root)?.askedMs ?? nowMs);
   }
 
   /** Forgets where a folder is; whether anything was known of it. */

@@ -292,6 +292,26 @@ Deno.test("find() knows what is not there no longer than where the root is", asy
   });
 });
 
+Deno.test("find() remembers that there is no file for as long again after each look", async () => {
+  await withFolder((folder) => {
+    folder.write("a", "here");
+    const stats: string[] = [];
+    const stat = (path: string) => {
+      stats.push(path);
+      return systemDisk.stat(path);
+    };
+    const clock = new VirtualClock(Date.now() + 3_600_000);
+    const cache = makeCache({ disk: new WatchedDisk({ stat }), clock, media: {}, revalidateMs: 100 });
+    find(cache, folder, "a"); // Since then it is known where the root is.
+    stats.length = 0;
+    for (let times = 0; times < 50; times++) {
+      assertEquals(cache.find(folder.root, ["late"]), "not found");
+      clock.advance(10);
+    }
+    assertEquals(stats.length, 5);
+  });
+});
+
 Deno.test("find() looks each time for what was not there where nothing may be remembered", async () => {
   await withFolder((folder) => {
     const { cache } = cacheOf(0);
