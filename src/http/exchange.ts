@@ -62,6 +62,7 @@ export function http(options: HttpOptions): Protocol {
     heads: new HeadWriter(options.clock, options.serverName),
     blocks: new Blocks(),
     memo: new RequestMemo(),
+    turnMs: -Infinity,
   };
   return (connection) => new Conversation(connection, shared).run();
 }
@@ -72,6 +73,7 @@ interface Shared extends HttpOptions {
   readonly heads: HeadWriter;
   readonly blocks: Blocks;
   readonly memo: RequestMemo;
+  turnMs: number; // When a conversation last had its turn after others.
 }
 
 class Conversation {
@@ -79,8 +81,6 @@ class Conversation {
   readonly #shared: Shared;
   readonly #outbox: Outbox;
   #head: RequestHead = HeadPool.NONE;
-  /** When the others last had their turn between two requests. */
-  #turnMs = -Infinity;
 
   constructor(connection: Connection, shared: Shared) {
     this.#connection = connection;
@@ -132,7 +132,7 @@ class Conversation {
 
   async #giveWay(): Promise<void> {
     await this.#shared.clock.sleep(0);
-    this.#turnMs = this.#shared.clock.now();
+    this.#shared.turnMs = this.#shared.clock.now();
   }
 
   #parse(): "complete" | "partial" | Refusal {
@@ -152,7 +152,7 @@ class Conversation {
 
   /** Answers a complete head; at once where nothing has to be waited for. */
   #exchange(startMs: number): Next | Promise<Next> {
-    const request = interpret(this.#head, Math.max(startMs, this.#turnMs), this.#shared.memo);
+    const request = interpret(this.#head, Math.max(startMs, this.#shared.turnMs), this.#shared.memo);
     if (isRefusal(request)) return this.#refuse(request, startMs);
     const response = this.#handle(request);
     if (response instanceof Promise) return response.then((later) => this.#conclude(request, later, startMs));
