@@ -96,5 +96,5 @@ function inFrontOf(piece: Piece | undefined, length: number): Uint8Array {
 
 function inMemory(piece: Piece | undefined): Uint8Array {
   if (piece instanceof Uint8Array) return piece;
-  throw new TypeError("The content of a shared response is in memory");
+  throw new TypeError("The content of a block is in memory");
 }

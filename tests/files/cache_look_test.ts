@@ -99,6 +99,24 @@ Deno.test("find() looks where nothing may be taken for true unseen, whatever tim
   });
 });
 
+Deno.test("find() knows where a file is no longer than where its folder is, though its root was just asked for", async () => {
+  await withFolder((folder) => {
+    folder.write("top", "top");
+    folder.write("sub/a", "content");
+    const clock = new VirtualClock(Date.now() + HOUR_MS);
+    const cache = makeCache({ disk: new WatchedDisk(), clock, media: {}, revalidateMs: 100 });
+    read(cache, folder, "top"); // The root, one millisecond before the folder.
+    clock.advance(1);
+    read(cache, folder, "sub/a");
+    Deno.renameSync(`${folder.root}/sub`, `${folder.outside}/sub`);
+    folder.link("../outside/sub", "sub");
+    clock.advance(99);
+    assertEquals(read(cache, folder, "sub/a"), "content");
+    clock.advance(1);
+    assertEquals(read(cache, folder, "sub/a"), "(forbidden)");
+  });
+});
+
 /** Files wherever one asks, below a root that is a link to `target`, in which `/p/A/d` is a link to `/p/d`. */
 class LinkedDisk extends WatchedDisk {
   target = "/p";
