@@ -2,8 +2,7 @@
  * sweepd as a library: a transport for conversations over TCP, and HTTP and files on top of it.
  *
  * `serve(protocol, options)` runs any `Protocol`, an async function that holds one conversation over a `Connection`.
- * `echo()` and `question()` are small ones; `http({ handler, ... })` makes one of a handler, and `files({ site, ... })`
- * makes a handler of folders. `connect` is the other side of a connection, `HttpClient` the other side of HTTP.
+ * `http({ handler, ... })` makes one of a handler, and `files({ site, ... })` makes a handler of folders. `connect` is the other side of a connection, `HttpClient` the other side of HTTP.
  *
  * ```ts ignore
  * import { listen, type Protocol, serve, SERVE_DEFAULTS } from "@sweepd/sweepd";
@@ -73,5 +72,3 @@ export { type SweepLimits } from "./net/sweep.ts";
 export { STEPS_A_TURN, Turns } from "./net/turns.ts";
 export { type Writable, writeAll } from "./net/write_all.ts";
 export { writeEach, type WriteEachCallbacks, type WriteItem } from "./net/write_each.ts";
-export { echo } from "./protocols/echo.ts";
-export { APHORISMS, question, QUESTION_BYTES_MAX, QUESTION_PORT, takeQuestion } from "./protocols/question.ts";

@@ -9,7 +9,9 @@ import { PROJECT } from "./process.ts";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["src/main.ts"],
   "examples": ["src/mod.ts"],
-  "src/mod.ts": ["src/files", "src/http", "src/log/events.ts", "src/net", "src/protocols"],
+  "examples/echo": ["examples/arguments.ts", "examples/serving.ts", "src/mod.ts"],
+  "examples/question": ["examples/arguments.ts", "examples/serving.ts", "src/mod.ts"],
+  "src/mod.ts": ["src/files", "src/http", "src/log/events.ts", "src/net"],
   "src/main.ts": [
     "src/check.ts",
     "src/command_line.ts",
@@ -32,7 +34,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/config": [],
   "src/files": ["src/http", "src/net/clock.ts"],
   "src/log": ["src/config", "src/http", "src/net"],
-  "src/protocols": ["src/net"],
   "src/http": ["src/net"],
   "src/net": [],
 };
@@ -46,7 +47,7 @@ interface Module {
 }
 
 /** The programs among the examples. */
-const EXAMPLES = ["echo_client", "echo_server", "load", "question_client", "question_server"];
+const EXAMPLES = ["echo/client", "echo/server", "load", "question/client", "question/server"];
 
 /** Where the program begins: its main module, its workers, its library, and the examples on that. */
 const ROOTS = ["main.ts", "src/worker.ts", "src/mod.ts", ...EXAMPLES.map((name) => `examples/${name}.ts`)];

@@ -4,11 +4,15 @@
  * @module
  */
 
-import type { Accumulator } from "../net/accumulator.ts";
-import { type Clock, systemClock } from "../net/clock.ts";
-import type { Connection } from "../net/connection.ts";
-import type { Protocol } from "../net/listener.ts";
-import { STEPS_A_TURN, Turns } from "../net/turns.ts";
+import {
+  type Accumulator,
+  type Clock,
+  type Connection,
+  type Protocol,
+  STEPS_A_TURN,
+  systemClock,
+  Turns,
+} from "../../src/mod.ts";
 
 /** The questions that have an answer, and their answers. */
 export const APHORISMS: Readonly<Record<string, string>> = {

@@ -3,8 +3,8 @@
  * @module
  */
 
-import { chunks, connect, ConnectError, explainError, type Socket, writeAll } from "../src/mod.ts";
-import { portNumber, readArguments, runProgram } from "./arguments.ts";
+import { chunks, connect, ConnectError, explainError, type Socket, writeAll } from "../../src/mod.ts";
+import { portNumber, readArguments, runProgram } from "../arguments.ts";
 
 const USAGE = "usage: echo_client [-s HOST] [-p PORT]   (localhost, port 3000)";
 

@@ -1,11 +1,11 @@
 /** The examples: what they print, how they end, and what they refuse to do. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { APHORISMS } from "../src/protocols/question.ts";
-import type { Connection } from "../src/net/connection.ts";
-import { runExample, taskCommand, withExample } from "./example.ts";
-import { withServer } from "./serving.ts";
-import { withSite } from "./site.ts";
+import { APHORISMS } from "../../examples/question/question.ts";
+import type { Connection } from "../../src/net/connection.ts";
+import { runExample, taskCommand, withExample } from "./program.ts";
+import { withServer } from "../serving.ts";
+import { withSite } from "../site.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -20,7 +20,7 @@ function closedPort(): string {
 
 Deno.test("the examples may use the network and nothing else", async () => {
   for (const name of NAMES) {
-    const file = `examples/${name.replace("-", "_")}.ts`;
+    const file = `examples/${name.replace("-", "/")}.ts`;
     assertEquals(await taskCommand(name), `deno run --no-prompt --allow-net ${file}`);
   }
 });

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { sweep } from "../../src/net/sweep.ts";
-import { APHORISMS, question, QUESTION_BYTES_MAX, takeQuestion } from "../../src/protocols/question.ts";
+import { APHORISMS, question, QUESTION_BYTES_MAX, takeQuestion } from "../../examples/question/question.ts";
 import { chunks } from "../../src/net/chunks.ts";
 import { connect } from "../../src/net/connect.ts";
 import { writeAll } from "../../src/net/write_all.ts";

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Connection } from "../../src/net/connection.ts";
-import { echo } from "../../src/protocols/echo.ts";
+import { echo } from "../../examples/echo/echo.ts";
 import { connectionOptions, FakeSocket, makeBench } from "../net/fake_socket.ts";
 import { withServer } from "../serving.ts";
 import { turn, VirtualClock } from "../virtual_clock.ts";

@@ -3,9 +3,9 @@
  * @module
  */
 
-import { echo } from "../src/mod.ts";
-import { portNumber, readArguments, runProgram } from "./arguments.ts";
-import { runServer } from "./serving.ts";
+import { portNumber, readArguments, runProgram } from "../arguments.ts";
+import { runServer } from "../serving.ts";
+import { echo } from "./echo.ts";
 
 const USAGE = "usage: echo_server [-p PORT] [-d]   (port 3000, on every address; -d: tell what happens)";
 

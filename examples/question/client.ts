@@ -4,17 +4,9 @@
  * @module
  */
 
-import {
-  APHORISMS,
-  chunks,
-  connect,
-  ConnectError,
-  explainError,
-  QUESTION_PORT,
-  type Socket,
-  writeAll,
-} from "../src/mod.ts";
-import { portNumber, readArguments, runProgram, UsageError } from "./arguments.ts";
+import { chunks, connect, ConnectError, explainError, type Socket, writeAll } from "../../src/mod.ts";
+import { portNumber, readArguments, runProgram, UsageError } from "../arguments.ts";
+import { APHORISMS, QUESTION_PORT } from "./question.ts";
 
 const USAGE = "usage: question_client HOST [-p PORT] [-e]   (port 1060; -e: send half a question and leave)";
 

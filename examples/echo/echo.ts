@@ -3,9 +3,7 @@
  * @module
  */
 
-import { type Clock, systemClock } from "../net/clock.ts";
-import type { Protocol } from "../net/listener.ts";
-import { Turns } from "../net/turns.ts";
+import { type Clock, type Protocol, systemClock, Turns } from "../../src/mod.ts";
 
 /**
  * The echo protocol for `serve`. What one read brought is sent back in full before the next read, so that a peer that does

@@ -2,7 +2,7 @@
  * The examples as their users run them: by the command of their task in deno.json, in a process of their own.
  */
 
-import { type Ended, PROJECT } from "./process.ts";
+import { type Ended, PROJECT } from "../process.ts";
 
 /** The command of an example's task. */
 export async function taskCommand(name: string): Promise<string> {

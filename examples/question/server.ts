@@ -3,9 +3,9 @@
  * @module
  */
 
-import { question, QUESTION_PORT } from "../src/mod.ts";
-import { portNumber, readArguments, runProgram, UsageError } from "./arguments.ts";
-import { runServer } from "./serving.ts";
+import { portNumber, readArguments, runProgram, UsageError } from "../arguments.ts";
+import { runServer } from "../serving.ts";
+import { question, QUESTION_PORT } from "./question.ts";
 
 const USAGE = "usage: question_server HOST [-p PORT] [-d]   (port 1060; HOST '': every address; -d: tell what happens)";
 
