@@ -9,6 +9,8 @@ import { trimBlanks } from "./syntax.ts";
 
 /** An answer that was received in full. */
 export interface Answer {
+  /** Tells an answer from a flaw, and from a refusal, which has a status and a reason, too. */
+  readonly kind: "answer";
   /** 200 to 599. */
   readonly status: number;
   /** What stands behind the status, for people; may be empty. */
@@ -29,6 +31,8 @@ export interface Answer {
 
 /** What a server did wrong. `malformed`: against the syntax. `too long`: past our limits. `short`: it ended too early. */
 export interface Flaw {
+  /** Tells a flaw from what was read. */
+  readonly kind: "flaw";
   /** Which of them, for a program. */
   readonly flaw: "malformed" | "too long" | "short";
   /** In words, for a person. */
@@ -46,13 +50,13 @@ export type AnswerFraming =
 export type AnswerHead = Pick<Answer, "status" | "reason" | "minorVersion" | "fields">;
 
 /** Makes a flaw. */
-export function flaw(kind: Flaw["flaw"], words: string): Flaw {
-  return { flaw: kind, words };
+export function flaw(flaw: Flaw["flaw"], words: string): Flaw {
+  return { kind: "flaw", flaw, words };
 }
 
 /** Tells a flaw from the value that a rule returns instead. */
 export function isFlaw(value: unknown): value is Flaw {
-  return typeof value === "object" && value !== null && "flaw" in value;
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "flaw";
 }
 
 const STATUS_LINE = /^HTTP\/1\.([0-9]) ([1-5][0-9][0-9]) ([\t\x20-\x7e\x80-\xff]*)$/;

@@ -98,7 +98,14 @@ export class AnswerReader {
     if (isFlaw(framing)) return framing;
     if (head.status < 200) return this.#passOver(head.status);
     const persists = answerPersists(head, framing);
-    const answer = { ...head, framing: framing.kind, content: new Uint8Array(0), contentBytes: 0, persists };
+    const answer: Answer = {
+      kind: "answer",
+      ...head,
+      framing: framing.kind,
+      content: new Uint8Array(0),
+      contentBytes: 0,
+      persists,
+    };
     const sink = this.#options.keepsContent ? (bytes: Uint8Array) => this.#keep(bytes) : () => {};
     this.#body = { answer, content: new ContentReader(framing, this.#options.contentBytesMax, sink) };
     return null;

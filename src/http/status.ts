@@ -43,15 +43,17 @@ export function reasonPhrase(status: Status): string {
  * After one the connection closes, because what follows cannot be told apart reliably.
  */
 export interface Refusal {
+  /** Tells a refusal from all else: an answer of another server has a status and a reason, too. */
+  readonly kind: "refusal";
   readonly status: Status;
   readonly reason: string;
 }
 
 export function refuse(status: Status, reason: string): Refusal {
-  return { status, reason };
+  return { kind: "refusal", status, reason };
 }
 
 /** Tells a refusal from the value that a rule returns instead. */
 export function isRefusal(value: unknown): value is Refusal {
-  return typeof value === "object" && value !== null && "status" in value && "reason" in value;
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "refusal";
 }

@@ -3,8 +3,13 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { flaw, isFlaw } from "../../src/http/answer.ts";
+import { AnswerReader } from "../../src/http/answer_reader.ts";
 import { errorResponse } from "../../src/http/response.ts";
 import { isRefusal, reasonPhrase, refuse, type Status } from "../../src/http/status.ts";
+import { latin1Bytes } from "../../src/http/syntax.ts";
+import { Accumulator } from "../../src/net/accumulator.ts";
+import { receive } from "../feed.ts";
 
 Deno.test("reasonPhrase() has the phrases of RFC 9110, section 15, and RFC 6585", () => {
   const phrases: readonly (readonly [Status, string])[] = [
@@ -32,12 +37,22 @@ Deno.test("reasonPhrase() has the phrases of RFC 9110, section 15, and RFC 6585"
 });
 
 Deno.test("refuse() gives status and reason as they are", () => {
-  assertEquals(refuse(431, "too long"), { status: 431, reason: "too long" });
+  assertEquals(refuse(431, "too long"), { kind: "refusal", status: 431, reason: "too long" });
 });
 
 Deno.test("isRefusal() knows what refuse() gives", () => {
   assert(isRefusal(refuse(400, "")));
 });
+
+/** What another server answered, as the client of this project gives it: with a status and a reason. */
+function answered(): unknown {
+  const input = new Accumulator({ minBytes: 64, maxBytes: 1024 });
+  receive(input, latin1Bytes("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"));
+  const answer = new AnswerReader({ isToHead: false, contentBytesMax: 1, keepsContent: true }).advance(input);
+  assert(typeof answer !== "string" && !isFlaw(answer), JSON.stringify(answer));
+  assertEquals([answer.status, answer.reason], [404, "Not Found"]);
+  return answer;
+}
 
 Deno.test("isRefusal() takes nothing else for a refusal", () => {
   const values = [
@@ -50,6 +65,9 @@ Deno.test("isRefusal() takes nothing else for a refusal", () => {
     { status: 400 },
     { reason: "a" },
     { kind: "none" },
+    { status: 404, reason: "Not Found" },
+    flaw("short", "it ends early"),
+    answered(),
     errorResponse(400),
   ];
   for (const value of values) assertEquals(isRefusal(value), false, JSON.stringify(value));
