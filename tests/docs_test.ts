@@ -1,5 +1,6 @@
 /** What the documents say: the files and functions that they name exist, and the server that they show runs. */
 
+import { globSync } from "node:fs";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { connect } from "../src/net/connect.ts";
 import { listen } from "../src/net/listen.ts";
@@ -47,16 +48,46 @@ Deno.test("the documents name no task that does not exist", async () => {
   }
 });
 
-Deno.test("the introduction has its six exercises, and its diagrams adapt to light and dark", async () => {
+Deno.test("the introduction's exercises are numbered in order", async () => {
   const text = await Deno.readTextFile(`${PROJECT}/${INTRODUCTION}`);
-  assertEquals([...text.matchAll(/^### ([0-9])\. /gm)].map(([, number]) => number), ["1", "2", "3", "4", "5", "6"]);
-  const diagrams = localTargets(INTRODUCTION, text).filter(({ target }) => target.endsWith(".svg"));
-  assertEquals(diagrams.length, 3);
-  for (const { target } of diagrams) {
-    const svg = await Deno.readTextFile(`${PROJECT}/${target}`);
+  const numbers = [...text.matchAll(/^### ([0-9]+)\. /gm)].map(([, number]) => Number(number));
+  assert(numbers.length > 0, "there are none");
+  assertEquals(numbers, numbers.map((_, index) => index + 1));
+});
+
+Deno.test("every diagram of docs/ is shown in the introduction, has a title, and adapts to light and dark", async () => {
+  const text = await Deno.readTextFile(`${PROJECT}/${INTRODUCTION}`);
+  const shown = localTargets(INTRODUCTION, text).map(({ target }) => target);
+  const diagrams = Array.from(Deno.readDirSync(`${PROJECT}/docs`), ({ name }) => `docs/${name}`)
+    .filter((path) => path.endsWith(".svg"));
+  assert(diagrams.length > 0, "there are none");
+  for (const path of diagrams) {
+    assert(shown.includes(path), `nothing shows ${path}`);
+    const svg = await Deno.readTextFile(`${PROJECT}/${path}`);
     assertStringIncludes(svg, "prefers-color-scheme: dark");
     assertStringIncludes(svg, "<title>");
   }
+});
+
+/** The files of `src/` that a tree names. Its lines begin with names of one folder's files, or with a folder's. */
+function filesOfTree(tree: string): string[] {
+  const files: string[] = [];
+  const folders: { readonly indent: number; readonly path: string }[] = [];
+  for (
+    const [, blanks = "", folder, names = ""] of tree.matchAll(/^( *)(?:([a-z_0-9]+\/)|((?:[a-z_0-9.]+\.ts ?)+))/gm)
+  ) {
+    while ((folders.at(-1)?.indent ?? -1) >= blanks.length) folders.pop();
+    const path = folders.map((above) => above.path).join("");
+    if (folder !== undefined) folders.push({ indent: blanks.length, path: folder });
+    else files.push(...names.trim().split(" ").map((name) => path + name));
+  }
+  return files.filter((path) => path.startsWith("src/"));
+}
+
+Deno.test("src/README.md's tree names every file of src/, and no other", async () => {
+  const [, tree = ""] = /## The tree\n+```\n([^]*?)```/.exec(await Deno.readTextFile(`${PROJECT}/src/README.md`)) ?? [];
+  const files = globSync("src/**/*.ts", { cwd: PROJECT });
+  assertEquals(filesOfTree(tree).toSorted(), files.toSorted());
 });
 
 /** A port of this machine on which nobody listens: it was free a moment ago. */
