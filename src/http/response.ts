@@ -72,23 +72,23 @@ function makeError(status: Status, fields: readonly Field[]): Response {
 }
 
 const EXPLANATIONS: Partial<Record<Status, string>> = {
-  301: "This page has moved. Your browser should take you there.",
-  400: "The server could not make sense of this request.",
-  403: "The server may not show this file.",
+  301: "This page has moved. Your browser should open the new address.",
+  400: "The server could not understand this request.",
+  403: "The server is not allowed to send this file.",
   404: "There is nothing at this address.",
-  405: "This address cannot be used in that way.",
+  405: "This address does not support the method of this request.",
   408: "The request did not arrive in time.",
-  412: "The file is not in the state that the request asked for.",
-  413: "The request carries more than the server takes.",
+  412: "The file does not meet a condition of the request.",
+  413: "The content of the request is too long for this server.",
   414: "The address is too long.",
-  416: "The file has no such part.",
-  417: "The server cannot do what the request expects of it.",
-  421: "This address is not to be had over this connection.",
-  431: "The request has too many fields, or too long ones.",
-  500: "Something went wrong on the server. It has been written to its log.",
-  501: "The server does not know how to do this.",
-  503: "The server has its hands full. Please try again in a moment.",
-  505: "The server speaks HTTP/1.1.",
+  416: "The file does not have the requested range of bytes.",
+  417: "The server does not support the Expect field of this request.",
+  421: "This address is not available over this connection.",
+  431: "The request has too many header fields, or they are too long.",
+  500: "An error occurred on the server. The server has logged it.",
+  501: "The server does not support a feature that this request needs.",
+  503: "The server is too busy. Please try again in a moment.",
+  505: "The server supports HTTP/1.0 and HTTP/1.1 only.",
 };
 
 const pages = new Map<Status, Uint8Array>();
