@@ -90,6 +90,22 @@ Deno.test("src/README.md's tree names every file of src/, and no other", async (
   assertEquals(filesOfTree(tree).toSorted(), files.toSorted());
 });
 
+Deno.test("www/files.html gives each file's length, and shows what its ranges bring", async () => {
+  const page = await Deno.readTextFile(`${PROJECT}/www/files.html`);
+  const rows = [...page.matchAll(/<a href="(files\/[^"]+)">[^]*?<td class="number"[^>]*>([0-9,]+)</g)];
+  assertEquals(rows.length, Array.from(Deno.readDirSync(`${PROJECT}/www/files`)).length);
+  for (const [, path = "", length = ""] of rows) {
+    const { size } = await Deno.stat(`${PROJECT}/www/${decodeURI(path)}`);
+    assertEquals([path, Number(length.replaceAll(",", ""))], [path, size]);
+  }
+  const lines = await Deno.readTextFile(`${PROJECT}/www/files/lines.txt`);
+  const shown = [...page.matchAll(/\$ curl -r ([0-9]*)-([0-9]+) .*\/lines\.txt\n([^<]*)</g)];
+  assert(shown.length > 0, "no range is shown");
+  for (const [, first = "", last = "", line] of shown) {
+    assertEquals(`${line}\n`, first === "" ? lines.slice(-last) : lines.slice(Number(first), Number(last) + 1));
+  }
+});
+
 /** A port of this machine on which nobody listens: it was free a moment ago. */
 function freePort(): number {
   const listener = listen({ hostname: "127.0.0.1", port: 0 });

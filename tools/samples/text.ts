@@ -5,7 +5,8 @@
 
 import { utf8 } from "./bytes.ts";
 
-const LINE_COUNT = 65_536;
+/** Small, because it is stored with the sources; large enough for ranges and for a download to go on with. */
+const LINE_COUNT = 8192;
 const LINE_BYTES = 64;
 
 export function helloText(): string {
@@ -20,7 +21,7 @@ export function helloText(): string {
 export function numberedLines(): Uint8Array {
   const lines: string[] = [];
   for (let line = 0; line < LINE_COUNT; line++) {
-    const place = `${String(line).padStart(5, "0")} ${String(line * LINE_BYTES).padStart(7, "0")} `;
+    const place = `${String(line).padStart(4, "0")} ${String(line * LINE_BYTES).padStart(6, "0")} `;
     lines.push(place + ruler(place.length, LINE_BYTES - 1));
   }
   return utf8(lines.join("\n") + "\n");
