@@ -1,26 +1,26 @@
 /**
- * What the examples share of reading their command lines: flags, numbers within limits, and one way to be wrong.
+ * Command lines of the examples: flags, numbers within limits, and usage errors.
  * @module
  */
 
 import { parseArgs, type ParseOptions } from "@std/cli/parse-args";
 
-/** Arguments that cannot be used. The message is for the person who gave them. */
+/** Invalid arguments. The message is meant for the user. */
 export class UsageError extends Error {
   override name = "UsageError";
 }
 
-/** Flags by name, and the words that are none. */
+/** Flags by name, and the other words of a command line. */
 export interface Arguments {
   readonly words: readonly string[];
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
-/** Takes arguments apart. Throws `UsageError` for a flag that is not declared. */
+/** Splits arguments into flags and words. Throws `UsageError` for a flag that is not declared. */
 export function readArguments(args: readonly string[], options: ParseOptions): Arguments {
   const { _: words, ...flags } = parseArgs(args, {
     ...options,
-    string: [...options.string ?? [], "_"], // Words stay words, though they look like numbers.
+    string: [...options.string ?? [], "_"], // parseArgs would turn words that look like numbers into numbers.
     unknown: (argument, key) => {
       if (key !== undefined) throw new UsageError(`unknown flag ${argument}`);
     },
@@ -28,7 +28,7 @@ export function readArguments(args: readonly string[], options: ParseOptions): A
   return { words: words.map(String), flags };
 }
 
-/** The value of a flag that is a whole number from `min` to `max`, or `otherwise` when it was not given. */
+/** The value of a flag as a whole number from `min` to `max`, or `otherwise` if the flag is absent. Throws `UsageError`. */
 export function wholeNumber(value: unknown, otherwise: number, { min, max }: { min: number; max: number }): number {
   if (value === undefined) return otherwise;
   const number = /^[0-9]+$/.test(String(value)) ? Number(value) : NaN;
@@ -41,7 +41,7 @@ export function portNumber(value: unknown, otherwise: number, min: 0 | 1 = 0): n
   return wholeNumber(value, otherwise, { min, max: 65_535 });
 }
 
-/** Runs a program; what is wrong with its arguments is said with its usage. Gives an exit code. */
+/** Runs a program and returns its exit code. Prints the message of a `UsageError` and the usage, and returns 2. */
 export async function runProgram(usage: string, program: () => Promise<number>): Promise<number> {
   try {
     return await program();

@@ -1,6 +1,6 @@
 /**
- * A load client: many requests for one URL over a few connections, pipelined if wanted; each answer is checked for its
- * framing and its length. For servers on this machine only: it is for learning, not for harm.
+ * A load client. Sends many requests for one URL over a few connections, pipelined on request, and checks the framing and
+ * the length of each answer. It refuses servers on other machines, so that nobody can attack a server with it.
  * @module
  */
 
@@ -22,19 +22,19 @@ const USAGE = `usage: load URL -c CONNECTIONS -n REQUESTS [--pipeline N]
   -n           requests in all, 1 to 1000000 (1)
   --pipeline   requests under way on one connection, 1 to ${PIPELINE_MAX} (1)`;
 
-/** More would need more descriptors than most systems allow a process. */
+/** More connections need more descriptors than most systems allow a process by default. */
 const CONNECTIONS_MAX = 1000;
 const REQUESTS_MAX = 1_000_000;
 
-/** Whatever the numbers say, it ends. */
+/** Ends the program even if the server is too slow for the given numbers. */
 const DURATION_MAX_MS = 5 * 60_000;
 
-/** Servers close connections after some number of requests; one that does after each is not worth more. */
+/** Servers may close a connection after a number of requests. If one closes so many, the program gives up. */
 const RECONNECTIONS_MAX = 10_000;
 
 const PROGRESS_PERIOD_MS = 1000;
 
-/** What to do. */
+/** The parsed arguments. */
 interface Plan {
   readonly address: ConnectAddress;
   readonly host: string;
@@ -44,7 +44,7 @@ interface Plan {
   readonly pipeline: number;
 }
 
-/** What came of it so far. */
+/** The results so far. */
 class Tally {
   readonly statuses = new Map<number, number>();
   readonly framings = new Map<string, number>();
@@ -52,7 +52,7 @@ class Tally {
   readonly durationsMs: number[] = [];
   contentBytes = 0;
   reconnections = 0;
-  /** Answers whose status or length is not that of the first one. */
+  /** Number of answers whose status or length differs from the first answer's. */
   different = 0;
   #first: Answer | null = null;
 
@@ -106,7 +106,7 @@ function isLoopback(hostname: string): boolean {
   return /^(::ffff:)?127\.[0-9.]+$/.test(hostname) || hostname === "::1";
 }
 
-/** Several connections that share one number of requests to make. */
+/** Several connections that share one total of requests. */
 class Load {
   readonly #plan: Plan;
   readonly #tally: Tally;
@@ -124,7 +124,7 @@ class Load {
     await Promise.all(Array.from({ length: connections }, () => this.#holdConnections()));
   }
 
-  /** One connection after another, while the server closes them in good order and there is something left to ask. */
+  /** Opens one connection after another, as long as the server closes them properly and requests are left. */
   async #holdConnections(): Promise<void> {
     for (let isFirst = true; this.#left > 0; isFirst = false) {
       if (!isFirst && ++this.#tally.reconnections > RECONNECTIONS_MAX) return this.#fail("too many connections needed");
@@ -137,10 +137,10 @@ class Load {
     }
   }
 
-  /** Whether another connection is worth while after this one. */
+  /** Uses one connection until it closes. Returns whether to open another one. */
   async #holdConnection(): Promise<boolean> {
     const socket = await connect(this.#plan.address, { signal: this.#deadline });
-    if (!isLoopback(socket.remoteAddr.hostname)) { // `localhost` may be anything: the system's files say.
+    if (!isLoopback(socket.remoteAddr.hostname)) { // The hosts file may map `localhost` to any address.
       socket.close();
       throw new UsageError(
         `${this.#plan.host} turned out to be ${socket.remoteAddr.hostname}, which is not this machine`,
@@ -153,10 +153,10 @@ class Load {
     const lanes = Array.from({ length: this.#plan.pipeline }, () => this.#askOn(client));
     const wentWell = (await Promise.all(lanes)).every(Boolean);
     this.#deadline.removeEventListener("abort", giveUp);
-    return wentWell && this.#tally.answers > before; // A server that answers nothing would go on for ever.
+    return wentWell && this.#tally.answers > before; // Without an answer the next attempt would probably fail, too.
   }
 
-  /** Asks, waits for the answer, asks again: as many of these as the pipeline is deep. */
+  /** Sends a request, waits for its answer, and repeats. The caller runs as many of these as `--pipeline` says. */
   async #askOn(client: HttpClient): Promise<boolean> {
     while (this.#left > 0 && client.isOpen) {
       this.#left--;
@@ -166,7 +166,7 @@ class Load {
       } catch (error) {
         if (!(error instanceof AnswerError)) throw error;
         if (error.failure !== "closed") return this.#fail(error.message), false;
-        this.#left++; // A GET may be sent again: on the next connection.
+        this.#left++; // The next connection sends this request again, which is safe for a GET.
       }
     }
     return true;
@@ -212,4 +212,4 @@ function listed(counts: ReadonlyMap<string | number, number>): string {
   return [...counts].map(([what, count]) => `${what} x ${count}`).join(", ") || "none";
 }
 
-Deno.exit(await runProgram(USAGE, main)); // Last, because classes exist only below their lines.
+Deno.exit(await runProgram(USAGE, main)); // Last, because a class cannot be used before its definition.

@@ -1,5 +1,5 @@
 /**
- * What the example servers share: listen, say where, serve within the library's limits, end at Ctrl-C.
+ * Runs an example server: listens, prints the address, serves with the library's default limits, ends at Ctrl-C.
  * @module
  */
 
@@ -18,15 +18,15 @@ import {
 
 /** How an example serves. */
 export interface ServingOptions extends Partial<ServeOptions> {
-  /** What it calls itself. */
+  /** Name of the server in its messages. */
   readonly name: string;
-  /** Where. `""` is every address. */
+  /** Where to listen. The hostname `""` means every address. */
   readonly address: ListenAddress;
   /** Whether to print what happens on each connection. */
   readonly isDebugging: boolean;
 }
 
-/** Serves until the first Ctrl-C; conversations under way have ten seconds to end, or until the second. Gives an exit code. */
+/** Serves until Ctrl-C. Open conversations then have ten seconds, or until the next Ctrl-C. Returns an exit code. */
 export async function runServer(protocol: Protocol, options: ServingOptions): Promise<number> {
   const { name, address, isDebugging, ...limits } = options;
   const report = (problem: string, error: unknown) => console.error(`${name}: ${problem}: ${explainError(error)}`);

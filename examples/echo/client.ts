@@ -1,5 +1,5 @@
 /**
- * An echo client: sends each line that is typed, prints what comes back, stops at an empty line or at the end of the input.
+ * An echo client: sends each line of standard input and prints the echo. Ends at an empty line or at the end of the input.
  * @module
  */
 
@@ -8,7 +8,7 @@ import { portNumber, readArguments, runProgram } from "../arguments.ts";
 
 const USAGE = "usage: echo_client [-s HOST] [-p PORT]   (localhost, port 3000)";
 
-/** A longer line is sent in pieces, so that none of it must be held. */
+/** A longer line is sent in pieces, so that the program never holds more than this. */
 const LINE_BYTES_MAX = 64 * 1024;
 
 const LF = 0x0a;
@@ -46,7 +46,7 @@ async function prompt(isTerminal: boolean): Promise<void> {
   if (isTerminal) await writeAll(Deno.stdout, new TextEncoder().encode("% "));
 }
 
-/** Prints exactly what was sent: an echo may come in any pieces. */
+/** Reads and prints `length` bytes. The echo of one line may arrive in several reads. */
 async function printEcho(socket: Socket, length: number): Promise<void> {
   const buffer = new Uint8Array(Math.min(length, LINE_BYTES_MAX));
   for (let left = length; left > 0;) {
@@ -57,7 +57,7 @@ async function printEcho(socket: Socket, length: number): Promise<void> {
   }
 }
 
-/** Lines of standard input, each with its LF; the last may have none. */
+/** Lines of standard input, each with its LF. The last line may have no LF. */
 async function* lines(): AsyncGenerator<Uint8Array, void, void> {
   let rest: Uint8Array = new Uint8Array(0);
   for await (const chunk of chunks(Deno.stdin, LINE_BYTES_MAX)) {

@@ -6,15 +6,15 @@
 import { type Clock, type Protocol, systemClock, Turns } from "../../src/mod.ts";
 
 /**
- * The echo protocol for `serve`. What one read brought is sent back in full before the next read, so that a peer that does
- * not read is no longer read from either, and costs one accumulator; the sweep closes it as too slow.
+ * The echo protocol for `serve`. It sends back all bytes of one read before it reads again. So it stops reading from a peer
+ * that does not read itself: such a peer costs one accumulator, and the sweep closes its connection as too slow.
  */
 export function echo(clock: Clock = systemClock): Protocol {
   return async (connection) => {
     const { input } = connection;
     const turns = new Turns(clock);
     while (await connection.fill() === "bytes") {
-      connection.endMessage(); // Whatever came is a message: nothing is owed.
+      connection.endMessage(); // The bytes of each read are a complete message.
       await connection.write(input.bytes.subarray(input.start, input.end));
       input.consume(input.length);
       if (connection.draining) return await connection.linger();

@@ -1,5 +1,5 @@
 /**
- * An echo server: sends back what it reads.
+ * An echo server: sends back the bytes that it reads.
  * @module
  */
 
@@ -7,9 +7,9 @@ import { portNumber, readArguments, runProgram } from "../arguments.ts";
 import { runServer } from "../serving.ts";
 import { echo } from "./echo.ts";
 
-const USAGE = "usage: echo_server [-p PORT] [-d]   (port 3000, on every address; -d: tell what happens)";
+const USAGE = "usage: echo_server [-p PORT] [-d]   (port 3000, on every address; -d: print events)";
 
-/** Large enough that a fast client's bytes take few reads; each open connection costs one. */
+/** Large enough that a fast client needs few reads. Each open connection has one accumulator. */
 const ACCUMULATOR = { minBytes: 16 * 1024, maxBytes: 16 * 1024 };
 
 Deno.exit(

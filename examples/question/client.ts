@@ -1,6 +1,6 @@
 /**
- * A question client: asks the three aphorisms in random order and prints what it is told. `-e` sends a question without its
- * `?` and leaves: what does the server make of it?
+ * A question client: asks for the three aphorisms in random order and prints the answers. With `-e` it sends a question
+ * without its `?` and closes the connection, to show how the server handles that.
  * @module
  */
 
@@ -10,7 +10,7 @@ import { APHORISMS, QUESTION_PORT } from "./question.ts";
 
 const USAGE = "usage: question_client HOST [-p PORT] [-e]   (port 1060; -e: send half a question and leave)";
 
-/** No answer is nearly as long: a server that says more is none of ours. */
+/** The real answers are much shorter, so a longer one does not come from a question server. */
 const ANSWER_BYTES_MAX = 1024;
 
 Deno.exit(
@@ -50,7 +50,7 @@ async function send(socket: Socket, text: string): Promise<void> {
   await writeAll(socket, new TextEncoder().encode(text));
 }
 
-/** Reads until the full stop: an answer may come in any pieces. Nothing follows it, because nothing more was asked. */
+/** Reads until the full stop, because an answer may arrive in several reads. The client has asked one question only. */
 async function receiveAnswer(socket: Socket): Promise<string> {
   let answer = "";
   for await (const chunk of chunks(socket, ANSWER_BYTES_MAX)) {

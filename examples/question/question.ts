@@ -1,6 +1,6 @@
 /**
- * The question protocol: a question is bytes that end in `?`, its answer bytes that end in `.`; no lengths, no newlines,
- * many a connection, and the client closes.
+ * The question protocol: a question is a sequence of bytes that ends in `?`, its answer a sequence that ends in `.`. There
+ * are no lengths and no newlines. A client may send many questions on one connection, and closes it.
  * @module
  */
 
@@ -14,17 +14,17 @@ import {
   Turns,
 } from "../../src/mod.ts";
 
-/** The questions that have an answer, and their answers. */
+/** The known questions and their answers. */
 export const APHORISMS: Readonly<Record<string, string>> = {
   "Beautiful is better than?": "Ugly.",
   "Explicit is better than?": "Implicit.",
   "Simple is better than?": "Complex.",
 };
 
-/** The longest question, its `?` included, in bytes. The longest that has an answer is 25. Past it: an error, and close. */
+/** Maximum length of a question in bytes, including its `?`. After a longer one, the server sends an error and closes. */
 export const QUESTION_BYTES_MAX = 1024;
 
-/** TCP port on which questions are answered unless said otherwise. */
+/** Default TCP port of a question server. */
 export const QUESTION_PORT = 1060;
 
 const UNKNOWN = "Error: unknown aphorism.";
@@ -39,9 +39,9 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * The question protocol for `serve`. Each question is answered in turn, however they are split or joined; newlines between
- * them, which no client should send and every terminal does, are skipped. One that does not end within
- * `QUESTION_BYTES_MAX` is answered with an error, and the connection ends; one that does not end in time, too.
+ * The question protocol for `serve`. It answers the questions in order, however TCP splits or joins them. It skips newlines
+ * between questions: the protocol has none, but every terminal sends them. If a question is longer than
+ * `QUESTION_BYTES_MAX`, or is not complete in time, the server sends an error and ends the connection.
  */
 export function question(clock: Clock = systemClock): Protocol {
   return async (connection) => {
@@ -50,7 +50,7 @@ export function question(clock: Clock = systemClock): Protocol {
     for (;;) {
       const { answers, next } = answerSome(connection.input);
       const isAnswered = answers !== "";
-      // What is left may be the beginning of the next question, whose time starts now, or nothing.
+      // If bytes are left, they begin the next question, and its deadline starts now.
       if (isAnswered || connection.input.length === 0) connection.endMessage();
       if (isAnswered) await connection.write(encoder.encode(answers));
       if (next === "end") return await connection.linger();
@@ -59,24 +59,27 @@ export function question(clock: Clock = systemClock): Protocol {
       if (isAnswered && connection.draining && connection.input.length === 0) return await connection.linger();
       const filled = await connection.fill();
       if (filled === "full") return await refuse(connection);
-      if (filled !== "bytes") return; // Whoever ends in the middle of a question has asked none.
+      if (filled !== "bytes") return; // The client has closed its side. An incomplete question gets no answer.
     }
   };
 }
 
-/** For a server whose accumulators are smaller than the longest question. */
+/** Called if the accumulator is full, in a server whose accumulators are smaller than `QUESTION_BYTES_MAX`. */
 async function refuse(connection: Connection): Promise<void> {
   await connection.write(encoder.encode(TOO_LONG));
   await connection.linger();
 }
 
-/** `more`: there may be further questions. `read`: the next is not complete. `end`: it cannot become one. */
+/**
+ * Answers, and what to do next. `more`: there may be more complete questions. `read`: the next question is incomplete.
+ * `end`: the next question is too long.
+ */
 interface Answered {
   readonly answers: string;
   readonly next: "more" | "read" | "end";
 }
 
-/** Answers the complete questions in `input`, up to a turn's worth: a peer that sends nothing but `?` gets 24 bytes for each. */
+/** Answers at most `STEPS_A_TURN` complete questions in `input`, because each `?` of a peer costs an answer of 24 bytes. */
 function answerSome(input: Accumulator): Answered {
   let answers = "";
   for (let count = 0; count < STEPS_A_TURN; count++) {
@@ -89,8 +92,8 @@ function answerSome(input: Accumulator): Answered {
 }
 
 /**
- * Consumes the first question in `input`, and the newlines before it. A question that comes byte by byte is searched from
- * its beginning each time: it is short.
+ * Consumes the first question in `input` and the newlines before it. It searches an incomplete question from its beginning
+ * each time, which is cheap because a question is short.
  */
 export function takeQuestion(input: Accumulator): { readonly question: string } | "partial" | "too long" {
   const { bytes } = input;

@@ -7,7 +7,7 @@ import { portNumber, readArguments, runProgram, UsageError } from "../arguments.
 import { runServer } from "../serving.ts";
 import { question, QUESTION_PORT } from "./question.ts";
 
-const USAGE = "usage: question_server HOST [-p PORT] [-d]   (port 1060; HOST '': every address; -d: tell what happens)";
+const USAGE = "usage: question_server HOST [-p PORT] [-d]   (port 1060; HOST '': every address; -d: print events)";
 
 Deno.exit(
   await runProgram(USAGE, async () => {
