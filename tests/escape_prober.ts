@@ -30,7 +30,7 @@ export function probe({ root, targets, times }: Probe): string[] {
 function ask(root: string, target: string): string {
   const parsed = parseTarget(target, "GET");
   if (isRefusal(parsed) || parsed.kind !== "path") return "(refused)";
-  const found = select(systemDisk, root, parsed.segments, () => true);
+  const found = select(systemDisk, root, parsed.segments, { lock: () => true });
   if (typeof found === "string") return `(${found})`;
   const bytes = new Uint8Array(100);
   const count = found.file.readAt(0, bytes);

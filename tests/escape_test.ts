@@ -39,6 +39,24 @@ const WAYS_OUT = [
   "/file://ABSOLUTE/secret.txt",
 ];
 
+/** Targets that lead by links to what is hidden within that root. */
+const WAYS_TO_HIDDEN = [
+  "/.env",
+  "/link-to-hidden",
+  "/link-to-link-to-hidden",
+  "/absolute-link-to-hidden",
+  "/link-to-hidden-folder",
+  "/link-to-hidden-folder/",
+  "/link-to-hidden-folder/secret.txt",
+  "/link-to-hidden-folder/deeper/secret.txt",
+  "/sub/link-to-hidden",
+  "/sub/",
+  "/link-out-and-into-hidden",
+  "/link-to-inner-well-known/secret.txt",
+  "/link-to-well-known/.secret.txt",
+  "/.well-known/link-to-hidden",
+];
+
 /** A folder with a secret, and in it a root with links that lead to it. */
 async function prepare(folder: string): Promise<string> {
   const root = `${folder}/root`;
@@ -48,6 +66,14 @@ async function prepare(folder: string): Promise<string> {
     await Deno.writeTextFile(`${folder}/${path}`, SECRET);
   }
   await Deno.writeTextFile(`${root}/inside.txt`, "inside");
+  for (const path of [".git/deeper", "sub/.well-known", ".well-known"]) {
+    await Deno.mkdir(`${root}/${path}`, { recursive: true });
+    await Deno.writeTextFile(`${root}/${path}/secret.txt`, SECRET);
+  }
+  for (const path of [".env", ".git/secret.txt", ".git/index.html", ".well-known/.secret.txt"]) {
+    await Deno.writeTextFile(`${root}/${path}`, SECRET);
+  }
+  await Deno.writeTextFile(`${root}/.well-known/security.txt`, "contact");
   const links = {
     "link-to-file": "../secret.txt",
     "link-to-link": "link-to-file",
@@ -60,6 +86,16 @@ async function prepare(folder: string): Promise<string> {
     "sub/deeper/link-up": "../link-up",
     "link-that-leaves-and-comes-back-and-leaves": "../root/link-to-file",
     "swapped": "inside.txt",
+    "link-to-hidden": ".env",
+    "link-to-link-to-hidden": "link-to-hidden",
+    "absolute-link-to-hidden": `${root}/.env`,
+    "link-to-hidden-folder": ".git",
+    "sub/link-to-hidden": "../.git/secret.txt",
+    "sub/index.html": "../.git/index.html",
+    "link-out-and-into-hidden": "../root/sub/../.env",
+    "link-to-inner-well-known": "sub/.well-known",
+    "link-to-well-known": ".well-known",
+    ".well-known/link-to-hidden": "../.env",
   };
   for (const [path, target] of Object.entries(links)) await Deno.symlink(target, `${root}/${path}`);
   return root;
@@ -142,21 +178,35 @@ Deno.test("no way out of the root gets past the server", async () => {
   });
 });
 
-Deno.test("a link that is swapped all the time gets nothing past the server", async () => {
+Deno.test("no way to what is hidden gets past the server", async () => {
   await withRoot(async (root) => {
-    await withSite({ conf: `host default ${root}\nparameter revalidate 0\n` }, async ({ port }) => {
-      await using _swapping = swap(root);
-      for (let time = 0; time < 300; time++) {
-        const { text } = await exchange(port, get("/swapped"));
-        assert(!text.includes(SECRET));
+    await withSite({ conf: `host default ${root}\n` }, async ({ port }) => {
+      assertEquals((await exchange(port, get("/link-to-well-known/security.txt"))).text, "contact");
+      for (const target of WAYS_TO_HIDDEN) {
+        const { status, text } = await exchange(port, get(target));
+        assert([403, 404].includes(status) && !text.includes(SECRET), `${status} for ${target}`);
       }
     });
   });
 });
 
-/** Lets `swapped` lead inside and outside in turn, as fast as it goes, in a process of its own. */
-function swap(root: string): AsyncDisposable {
-  const script = 'while :; do ln -sfn ../secret.txt "$0/swapped"; ln -sfn inside.txt "$0/swapped"; done';
+for (const target of ["../secret.txt", ".env"]) {
+  Deno.test(`a link that is swapped with ${target} all the time gets nothing past the server`, async () => {
+    await withRoot(async (root) => {
+      await withSite({ conf: `host default ${root}\nparameter revalidate 0\n` }, async ({ port }) => {
+        await using _swapping = swap(root, target);
+        for (let time = 0; time < 300; time++) {
+          const { text } = await exchange(port, get("/swapped"));
+          assert(!text.includes(SECRET));
+        }
+      });
+    });
+  });
+}
+
+/** Lets `swapped` lead to what it may and to `target` in turn, as fast as it goes, in a process of its own. */
+function swap(root: string, target = "../secret.txt"): AsyncDisposable {
+  const script = `while :; do ln -sfn ${target} "$0/swapped"; ln -sfn inside.txt "$0/swapped"; done`;
   const child = new Deno.Command("timeout", { args: ["20", "sh", "-c", script, root], stderr: "null" }).spawn();
   return {
     async [Symbol.asyncDispose]() {

@@ -7,7 +7,7 @@
 import { dirname, isAbsolute, join, relative } from "@std/path";
 import { type Build, BUILD_FILE, EMBEDDED_FOLDER, type Flavour } from "../src/config/build.ts";
 import type { Config } from "../src/config/config.ts";
-import { troubleWith } from "../src/files/names.ts";
+import { areServed } from "../src/files/names.ts";
 import { grantsFor } from "./grants.ts";
 
 /** What is to be built. */
@@ -95,11 +95,15 @@ async function embed(folder: string, { configText, config }: Plan): Promise<Cont
 
 /** Why a file stays outside: what would never be served has no business in a download. */
 async function reasonAgainst(path: string, below: string, root: string): Promise<string | null> {
-  const segments = below.split(/[/\\]/);
-  if (segments.some((segment, index) => troubleWith({ segment, index }, "linux") !== null)) return "hidden";
+  if (!isForVisitors(below)) return "hidden";
   const real = await Deno.realPath(path).catch(() => null);
   if (real === null || !isBelow(root, real)) return "a link that leads out of its root";
+  if (!isForVisitors(relative(root, real))) return "a link to something hidden"; // In the binary it would be a plain file.
   return (await Deno.stat(path)).isFile ? null : "not a regular file";
+}
+
+function isForVisitors(below: string): boolean {
+  return areServed(below.split(/[/\\]/), "linux", "hidden");
 }
 
 interface Found {

@@ -17,16 +17,25 @@ export type Trouble =
   | "short name"
   | "ignored character";
 
+/** Whether names that begin with a dot are for visitors. */
+export type DotFiles = "hidden" | "served";
+
 /** A segment, and how many stand before it. */
 export interface Placed {
   readonly segment: string;
   readonly index: number;
 }
 
-/** What is wrong with a segment on `platform`; `null`: it names what it says. */
-export function troubleWith({ segment, index }: Placed, platform: Platform): Trouble | null {
-  // Dot files are not for visitors, but for `/.well-known/` (RFC 8615).
-  if (segment.startsWith(".") && !(index === 0 && segment === ".well-known")) return "hidden";
+/** Whether each of `segments`, from a root down, names what it says and is for visitors. */
+export function areServed(segments: readonly string[], platform: Platform, dotFiles: DotFiles): boolean {
+  return segments.every((segment, index) => troubleWith({ segment, index }, platform, dotFiles) === null);
+}
+
+/** What is wrong with a segment on `platform`; `null`: it names what it says, and is for visitors. */
+export function troubleWith({ segment, index }: Placed, platform: Platform, dotFiles: DotFiles): Trouble | null {
+  // `/.well-known/` is made for visitors (RFC 8615).
+  const isHidden = segment.startsWith(".") && !(index === 0 && segment === ".well-known");
+  if (isHidden && dotFiles === "hidden") return "hidden";
   if (platform === "windows") return troubleOnWindows(segment);
   if (platform === "darwin") return troubleOnDarwin(segment);
   return null;

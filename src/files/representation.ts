@@ -6,9 +6,10 @@
 
 import { isAbsolute } from "@std/path/is-absolute";
 import { join } from "@std/path/join";
+import { SEPARATOR } from "@std/path/constants";
 import { relative } from "@std/path/relative";
 import type { Disk, FileState, OpenFile } from "./disk.ts";
-import { troubleWith } from "./names.ts";
+import { areServed, type DotFiles } from "./names.ts";
 
 /** A file that is open, regular and inside its root. Whoever gets it closes it. */
 export interface Representation {
@@ -32,27 +33,32 @@ export interface Place {
 /** `busy`: out of descriptors; it passes. */
 export type Missing = "not found" | "forbidden" | "directory" | "busy";
 
-/**
- * Our lock on the root: whether a real path, relative to the real root, stays inside. The runtime's is the second one.
- * A parameter of `select` so that tests can take it away.
- */
+/** Our lock on the root: whether what really lies at this path, relative to the real root, may be served. */
 export type Lock = (relativePath: string) => boolean;
+
+/** How what is asked for is judged. */
+export interface SelectOptions {
+  /** Whether dot files are served; they are hidden unless said. */
+  readonly dotFiles?: DotFiles;
+  /** `lockFor(dotFiles)` unless said: tests take it away, because the runtime's own lock is behind it. */
+  readonly lock?: Lock;
+}
 
 /** The file that `segments` name below `root`. Errors that say neither "absent" nor "forbidden" are thrown. */
 export function select(
   disk: Disk,
   root: string,
   segments: readonly string[],
-  isInside: Lock = staysInside,
+  { dotFiles = "hidden", lock = lockFor(dotFiles) }: SelectOptions = {},
 ): Representation | Missing {
-  if (segments.some((segment, index) => troubleWith({ segment, index }, Deno.build.os) !== null)) return "not found";
+  if (!areServed(segments, Deno.build.os, dotFiles)) return "not found";
   const path = pathBelow(root, segments);
   try {
     const named = disk.stat(path);
-    if (named.isFile) return openFile(disk, root, path, isInside);
+    if (named.isFile) return openFile(disk, root, path, lock);
     // To open a device may do things.
     if (!named.isDirectory) return "forbidden";
-    return locate(disk, root, path, named, isInside) !== null ? "directory" : "forbidden";
+    return locate(disk, root, path, named, lock) !== null ? "directory" : "forbidden";
   } catch (error) {
     return missingFor(error);
   }
@@ -63,12 +69,12 @@ export function pathBelow(root: string, segments: readonly string[]): string {
   return [root.replace(/[/\\]+$/, ""), ...segments].join("/");
 }
 
-function openFile(disk: Disk, root: string, path: string, isInside: Lock): Representation | Missing {
+function openFile(disk: Disk, root: string, path: string, lock: Lock): Representation | Missing {
   const file = disk.open(path);
   let served = false;
   try {
     const opened = file.stat();
-    const place = opened.isFile ? locate(disk, root, path, opened, isInside) : null;
+    const place = opened.isFile ? locate(disk, root, path, opened, lock) : null;
     if (place === null) return "forbidden";
     served = true;
     return { file, length: opened.size, modifiedMs: opened.mtime?.getTime() ?? null, info: opened, place };
@@ -78,18 +84,27 @@ function openFile(disk: Disk, root: string, path: string, isInside: Lock): Repre
 }
 
 /**
- * Where what was found at `path` really is, or `null` when that is not inside the root: its path without symbolic links must
- * lie there, and name the same file. Looked up after opening, so a link that is swapped in between changes the answer.
+ * Where what was found at `path` really is, or `null` when that may not be served: its path without symbolic links must lie
+ * inside the root and be for visitors, and name the same file. Looked up after opening, so a link that is swapped in between
+ * changes the answer.
  *
- * Two locks: ours compares paths; then the runtime, which checks names against its scope, is asked for the file by the
+ * Two locks: ours judges paths; then the runtime, which checks names against its scope, is asked for the file by the
  * root and the path below it. It follows links out of its scope, so the name that it is asked for must have none left.
  */
-function locate(disk: Disk, root: string, path: string, found: FileState, isInside: Lock): Place | null {
+function locate(disk: Disk, root: string, path: string, found: FileState, lock: Lock): Place | null {
   const place = { root: disk.realPath(root), file: disk.realPath(path) };
   const below = relative(place.root, place.file);
-  if (!isInside(below)) return null;
+  if (!lock(below)) return null;
   const resolved = disk.stat(below === "" ? root : join(root, below));
   return resolved.dev === found.dev && resolved.ino === found.ino ? place : null;
+}
+
+/**
+ * Names on the way to where a file really is are judged like those that are asked for: a link shows nothing that its target
+ * would not. Only those below the root count; the root itself may lie in a hidden folder.
+ */
+function lockFor(dotFiles: DotFiles): Lock {
+  return (below) => staysInside(below) && areServed(below.split(SEPARATOR), Deno.build.os, dotFiles);
 }
 
 function staysInside(below: string): boolean {

@@ -19,5 +19,5 @@ export interface LockOrder {
 }
 
 self.onmessage = ({ data: { root, paths } }) => {
-  self.postMessage(paths.map((segments) => contentOf(select(systemDisk, root, segments, () => true))));
+  self.postMessage(paths.map((segments) => contentOf(select(systemDisk, root, segments, { lock: () => true }))));
 };

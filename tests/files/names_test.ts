@@ -2,10 +2,10 @@
 
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type Platform, type Trouble, troubleWith } from "../../src/files/names.ts";
+import { areServed, type DotFiles, type Platform, type Trouble, troubleWith } from "../../src/files/names.ts";
 
-function trouble(segment: string, platform: Platform, index = 1): Trouble | null {
-  return troubleWith({ segment, index }, platform);
+function trouble(segment: string, platform: Platform, index = 1, dotFiles: DotFiles = "hidden"): Trouble | null {
+  return troubleWith({ segment, index }, platform, dotFiles);
 }
 
 const ON_WINDOWS: Readonly<Record<Trouble, readonly string[]>> = {
@@ -112,6 +112,23 @@ Deno.test("troubleWith() lets .well-known pass at the top, in exactly these lett
     assertEquals(trouble(".WELL-KNOWN", platform, 0), "hidden");
     assertEquals(trouble(".well-known.", platform, 0), "hidden");
   }
+});
+
+Deno.test("troubleWith() lets dot files pass where they are served, and nothing else", () => {
+  for (const platform of ["windows", "darwin", "linux"] as const) {
+    assertEquals(trouble(".env", platform, 1, "served"), null);
+    assertEquals(trouble(".env", platform, 1, "hidden"), "hidden");
+  }
+  assertEquals(trouble(".env.", "windows", 1, "served"), "trailing dot or blank");
+  assertEquals(trouble(".g\u200cit", "darwin", 1, "served"), "ignored character");
+});
+
+Deno.test("areServed() judges each segment at its place", () => {
+  const served = (path: string, dotFiles: DotFiles = "hidden") => areServed(path.split("/"), "linux", dotFiles);
+  const paths = ["a/b", ".well-known/a", "a/.well-known", ".a/b", "a/b/.c"];
+  assertEquals(paths.map((path) => served(path)), [true, true, false, false, false]);
+  assertEquals(paths.map((path) => served(path, "served")), [true, true, true, true, true]);
+  assertEquals(areServed([], "linux", "hidden"), true);
 });
 
 Deno.test("whatever Windows reads as one name, troubleWith() refuses in each of its cases and with each extension", () => {

@@ -9,6 +9,7 @@ import type { MemoryDisk } from "./disk.ts";
 import type { FileNode } from "./nodes.ts";
 import { mayBeIgnored, multipartProblem, type Range, resolveRanges } from "./ranges.ts";
 import type { Condition, Expected, Memory, Message, RangeAsk } from "./requests.ts";
+import { isHidden } from "./sites.ts";
 
 /** Everything that bears on whether an answer is right. */
 export interface Circumstances {
@@ -83,6 +84,7 @@ function judgeFile(
   const found = disk.look(path);
   if (found instanceof Error) return is(answer, 404, `nothing (${found.name})`);
   if (!found.path.startsWith(`${host.root}/`)) return is(answer, 403, "something outside");
+  if (isHidden(found.path.slice(host.root.length))) return is(answer, 403, "a link to something hidden");
   const { node } = found;
   if (node.kind === "special") return is(answer, 403, "a FIFO");
   if (node.kind === "directory") return judgeFolder(expected, answer);

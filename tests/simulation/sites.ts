@@ -45,7 +45,7 @@ const TARGETS = [
     "/.well-known/w.txt",
   ],
   ...["/in.txt", "/out.txt", "/outside/secret.txt", "/outside", "/dangling", "/loop", "/fifo", "/forbidden.txt"],
-  ...["/.git/config", "/a.txt/x"],
+  ...["/.git/config", "/a.txt/x", "/shown", "/git/config", "/git", "/known", "/.well-known/shown"],
 ];
 
 /** Around every size at which something changes: sniffing, slices, what is kept in memory. */
@@ -74,6 +74,12 @@ function addTraps(disk: MemoryDisk, root: string, mtimeMs: number | null): void 
   disk.addFile(`${root}/.hidden`, 10, mtimeMs);
   disk.addFile(`${root}/.well-known/w.txt`, 10, mtimeMs);
   disk.addFile(`${root}/forbidden.txt`, 10, mtimeMs, true);
+  disk.addOther(`${root}/.git`, "directory");
+  disk.addFile(`${root}/.git/config`, 10, mtimeMs);
+  disk.addLink(`${root}/shown`, `${root}/.hidden`);
+  disk.addLink(`${root}/.well-known/shown`, `${root}/shown`);
+  disk.addLink(`${root}/git`, `${root}/.git`);
+  disk.addLink(`${root}/known`, `${root}/.well-known/w.txt`);
   disk.addLink(`${root}/in.txt`, `${root}/a.txt`);
   disk.addLink(`${root}/out.txt`, OUTSIDE_FILE);
   disk.addLink(`${root}/outside`, "/srv/outside");
@@ -82,8 +88,13 @@ function addTraps(disk: MemoryDisk, root: string, mtimeMs: number | null): void 
   disk.addOther(`${root}/fifo`, "special");
 }
 
+/** Whether a path below a root, its first slash included, has a name on it that is not for visitors. */
+export function isHidden(path: string): boolean {
+  return /\/\./.test(path.replace(/^\/\.well-known(?=\/|$)/, ""));
+}
+
 function pathOf({ root }: Host, target: string): string | null {
-  if (target.startsWith("/.") && !target.startsWith("/.well-known/")) return null;
+  if (isHidden(target)) return null;
   return root + (target.endsWith("/") ? `${target}index.html` : target);
 }
 

@@ -75,6 +75,8 @@ Deno.test("withStage() leaves out what would never be served, and says why", asy
     await Deno.symlink(`${top}/nowhere`, `${top}/www/link-to-nothing`);
     await Deno.symlink(`${top}/www`, `${top}/www/circle`);
     await Deno.symlink(`${top}`, `${top}/www/up`);
+    await Deno.symlink(".env", `${top}/www/shown`);
+    await Deno.symlink(".git", `${top}/www/git`);
     await withStage(planOf(`host default "${top}/www"`, "embedded"), async (stage) => {
       assertEquals(stage.embeddedFiles, ["web.conf", "0/.well-known/x", "0/link-in", "0/ok"]);
       assertEquals(await Deno.readTextFile(join(stage.folder, "embedded/0/link-in")), "x");
@@ -82,8 +84,10 @@ Deno.test("withStage() leaves out what would never be served, and says why", asy
       assertEquals(reasons, [
         ".env: hidden",
         ".git/config: hidden",
+        "git/config: a link to something hidden",
         "link-out: a link that leads out of its root",
         "link-to-nothing: a link that leads out of its root",
+        "shown: a link to something hidden",
         "up: a link that leads out of its root",
       ]);
     });

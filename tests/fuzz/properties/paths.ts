@@ -100,7 +100,16 @@ export const paths = property({
   runsInTests: 60,
   share: 8,
   // A folder that is called like an index was redirected to.
-  found: [{ root: 0, entries: [{ path: ["b", "index.html", "a"], kind: "file" }], targets: ["/b/"], changes: [] }],
+  found: [
+    { root: 0, entries: [{ path: ["b", "index.html", "a"], kind: "file" }], targets: ["/b/"], changes: [] },
+    // A hidden file was shown by a link to it.
+    {
+      root: 0,
+      entries: [{ path: [".hidden"], kind: "file" }, { path: ["a"], kind: { link: ".hidden" } }],
+      targets: ["/a"],
+      changes: [],
+    },
+  ],
   values: fc.record({
     root: fc.nat(ROOTS.length - 1),
     entries: fc.array(entries, { maxLength: 9 }),
@@ -146,6 +155,11 @@ async function checkTarget(asked: ReturnType<typeof asking>, root: string, targe
   return typeof expected === "object" ? "served" : expected;
 }
 
+/** Whether one of the names from the root down is not for visitors. */
+function isHidden(names: readonly string[]): boolean {
+  return names.some((name, at) => name.startsWith(".") && !(at === 0 && name === ".well-known"));
+}
+
 /** What `target` leads to below `root`, by the references. */
 function find(
   root: string,
@@ -155,12 +169,12 @@ function find(
   if (read?.kind !== "path") return "refused";
   const isFolder = /\/(?:\.|%2e){0,2}$/i.test(target.split("?")[0]!);
   const segments = isFolder ? [...read.segments, "index.html"] : read.segments;
-  const isHidden = segments.some((name, at) => name.startsWith(".") && !(at === 0 && name === ".well-known"));
-  if (isHidden) return "hidden";
+  if (isHidden(segments)) return "hidden";
   const absolute = root.startsWith("/") ? root : `${Deno.cwd()}/${root}`;
   const [above, place] = [walk(absolute), walk([absolute, ...segments].join("/"))];
   if (above === null || place === null) return "nothing";
   if (!isBelow(above.path, place.path)) return "outside";
+  if (isHidden(place.path.slice(above.path.length).split("/").filter((name) => name !== ""))) return "hidden";
   const isFolderForIndex = isFolder && place.kind === "folder"; // One that is called index.html.
   if (place.kind === "other" || isFolderForIndex) return "nothing";
   return place.kind === "folder"
