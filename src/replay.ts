@@ -165,6 +165,8 @@ class ReplaySocket implements Socket {
     return Promise.resolve();
   }
 
+  setNoDelay(): void {}
+
   close(): void {
     this.isClosed = true;
     this.#wake?.();

@@ -93,6 +93,8 @@ export class MemorySocket implements Socket {
     if (this.#isReset) throw new Deno.errors.NotConnected("reset");
   }
 
+  setNoDelay(): void {}
+
   close(): void {
     if (this.#isClosed) throw new Deno.errors.BadResource("closed twice");
     this.#isClosed = true;

@@ -5,7 +5,7 @@
  */
 
 import { type Clock, systemClock } from "./clock.ts";
-import type { Socket } from "./socket.ts";
+import { sendAtOnce, type Socket } from "./socket.ts";
 import { explainError, systemName } from "./explain_error.ts";
 import { hostAndPort } from "./peer.ts";
 
@@ -81,7 +81,9 @@ export async function connect(address: ConnectAddress, options: ConnectOptions =
   signal?.addEventListener("abort", abort);
   if (timeoutMs !== Infinity) clock.sleep(timeoutMs, settled.signal).then(() => giveUp("timed out"));
   try {
-    return await Deno.connect({ hostname, port, signal: attempt.signal });
+    const socket = await Deno.connect({ hostname, port, signal: attempt.signal });
+    sendAtOnce(socket);
+    return socket;
   } catch (error) {
     throw failed(address, givenUp ?? failureOf(error), timeoutMs, error);
   } finally {

@@ -6,7 +6,7 @@
 
 import type { Clock } from "./clock.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import type { Socket } from "./socket.ts";
+import { sendAtOnce, type Socket } from "./socket.ts";
 import type { CloseReason } from "./events.ts";
 import { isExhausted, isPassing, isPeerGone } from "./peer.ts";
 import { Roster } from "./roster.ts";
@@ -125,6 +125,7 @@ class Service {
   }
 
   #start(socket: Socket): void {
+    sendAtOnce(socket);
     const connection = new Connection(++this.#accepted, socket, this.#connectionOptions);
     this.#connections.add(connection);
     if (this.#stopping) connection.drain("answer once more"); // It came before the listener closed.

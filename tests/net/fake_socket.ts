@@ -24,6 +24,8 @@ export class FakeSocket implements Socket {
   readonly remoteAddr: Deno.NetAddr;
   /** Bytes that one write takes at most. 0: a write waits until `take()`. */
   takesBytes = Infinity;
+  /** Whether short writes are to be sent at once. */
+  sendsAtOnce = false;
   /** What the next operation fails with. */
   failure: Error | null = null;
   #incoming: Uint8Array = new Uint8Array(0);
@@ -115,6 +117,11 @@ export class FakeSocket implements Socket {
       this.#isWriteClosed = true;
       waiting.resolve();
     });
+  }
+
+  setNoDelay(noDelay: boolean): void {
+    if (this.failure !== null) throw this.failure;
+    this.sendsAtOnce = noDelay;
   }
 
   close(): void {

@@ -94,6 +94,7 @@ export class Link {
       read: (into) => this.#start("read", into),
       write: async (bytes) => (await this.#start("write", bytes)) ?? 0,
       closeWrite: async () => void await this.#start("closeWrite", NOTHING),
+      setNoDelay: () => {},
       close: () => this.#closeByServer(),
     };
   }
