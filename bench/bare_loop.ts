@@ -1,6 +1,7 @@
 /**
- * The ceiling: the least that a server on this runtime can do. Reads whatever comes, and answers with the same bytes each
- * time; no parsing, no limits, no time. `deno run --allow-net --allow-read bare_loop.ts PORT FILE`
+ * A server that does the least possible work on this runtime, as an upper bound for the speed of the others. It answers each
+ * read with the same bytes. It parses nothing, and has no limits and no timeouts.
+ * Run it with `deno run --allow-net --allow-read bare_loop.ts PORT FILE`.
  * @module
  */
 
@@ -11,7 +12,7 @@ async function converse(connection: Deno.TcpConn, answer: Uint8Array): Promise<v
       for (let rest = answer; rest.length > 0;) rest = rest.subarray(await connection.write(rest));
     }
   } catch {
-    // The client went away.
+    // The client has closed or reset the connection.
   }
   connection.close();
 }

@@ -1,6 +1,6 @@
 /**
- * Side by side: sweepd and its peers under the same loads in one run, in interleaved rounds. `deno task bench`
- * Writes RESULTS.md and results.svg beside this file. Linux only, with wrk and taskset.
+ * The benchmark: measures sweepd and other servers under the same loads, in interleaved rounds. Run it with
+ * `deno task bench`. It writes RESULTS.md and results.svg next to this file. It needs Linux, wrk and taskset.
  * @module
  */
 
@@ -18,11 +18,11 @@ import { type BenchRequest, format, hasPeers, type Setting, type Workload, workl
 import { type Figures, runWrk } from "./wrk.ts";
 
 const USAGE = `usage: bench [--rounds N] [--seconds N] [--only NAME,NAME] [--servers NAME,NAME] [--dry]
-  --rounds    measurements of each pair of server and workload (5)
-  --seconds   length of each (2)
-  --only      workloads, by their names in bench/workloads.ts, and "idle" and "start"
-  --servers   peers of sweepd, by their names in bench/servers.ts
-  --dry       print the results, and write nothing`;
+  --rounds    number of measurements of each pair of server and workload (5)
+  --seconds   length of each measurement (2)
+  --only      workloads to run, by their names in bench/workloads.ts; also "idle" and "start"
+  --servers   other servers to run, by their names in bench/servers.ts
+  --dry       print the results and write no files`;
 
 interface Options {
   readonly rounds: number;
@@ -64,7 +64,7 @@ async function measureAll(options: Options, folder: string): Promise<Results> {
   const sites = await makeSites(folder);
   const { mtime } = await Deno.stat(`${sites.plain}/1k.txt`);
   const unchangedSince = mtime?.toUTCString() ?? "";
-  await new Promise((resolve) => setTimeout(resolve, 3000)); // Files are remembered when they have not changed for a while.
+  await new Promise((resolve) => setTimeout(resolve, 3000)); // sweepd caches a file only 2.5 s after its last change.
   const wanted = (name: string) => options.only?.includes(name) ?? true;
   const versions = await findServers(options);
   const servers = SERVERS.filter(({ name }) => versions.get(name));
@@ -95,13 +95,15 @@ async function findServers({ servers }: Options): Promise<Map<string, string | n
   for (const server of SERVERS) {
     if (server.name !== "sweepd" && servers !== null && !servers.includes(server.name)) continue;
     const version = await versionOf(server);
-    if (version === null) console.error(`${server.title} is not installed (Debian: ${server.debian}); it is left out`);
+    if (version === null) {
+      console.error(`${server.title} is not installed (Debian package: ${server.debian}), so it is not measured`);
+    }
     versions.set(server.name, version);
   }
   return versions;
 }
 
-/** All rounds of all pairs, in an order that spreads the moods of the machine over them. */
+/** Runs all rounds. Each round measures every pair once, so that slow phases of the machine affect all pairs alike. */
 async function measureLoads(
   { rounds, seconds }: Options,
   loads: readonly Workload[],
@@ -111,7 +113,7 @@ async function measureLoads(
 ): Promise<Results["figures"]> {
   const figures = new Map<string, Figures[]>();
   await using running = new Fleet();
-  for (let round = 0; round <= rounds; round++) { // Round 0 warms up, and checks.
+  for (let round = 0; round <= rounds; round++) { // Round 0 warms the servers up and checks their answers.
     for (const workload of loads) {
       for (const server of servers) {
         if (!takesPart(server, workload)) continue;
@@ -138,7 +140,7 @@ function takesPart({ name }: Server, { setting, hasBare }: Workload): boolean {
   return name === "sweepd" || hasPeers(setting);
 }
 
-/** The servers that run: one for each setting that was asked for. */
+/** The running servers: one process for each pair of server and setting. */
 class Fleet implements AsyncDisposable {
   readonly #running = new Map<string, RunningServer>();
 
@@ -176,10 +178,10 @@ function hostOf({ hosts }: Sites, host: number): { name: string; root: string } 
 
 const CONTENT_BYTES_MAX = 128 * 1024 * 1024;
 
-/** Whether the server gives what the workload is about, byte for byte. Throws where it does not. */
+/** Compares the server's answer with the expected one, byte for byte. Throws if they differ. */
 async function check({ server, port }: RunningServer, workload: Workload, sites: Sites): Promise<void> {
   const [request] = workload.requests;
-  if (request === undefined) throw new Error(`${workload.name} asks for nothing`);
+  if (request === undefined) throw new Error(`${workload.name} has no requests`);
   const answer = await ask(port, request);
   const expected = workload.content === null
     ? null

@@ -1,22 +1,23 @@
 /**
- * A million hostile requests against a server of its own, and its memory meanwhile. `deno task bench:hostile`
+ * Sends a million hostile requests to a server that it starts, and measures the server's memory meanwhile.
+ * Run it with `deno task bench:hostile`.
  * @module
  */
 
 import { withFolder, withOwnServer } from "./own.ts";
 import { residentKiB } from "./usage.ts";
 
-/** The heap finds its size within the first third; a million must not change it after that. */
+/** The heap grows to its final size during these. The million requests after them must not make it grow further. */
 const WARM_UP_REQUESTS = 500_000;
 const REQUESTS = WARM_UP_REQUESTS + 1_000_000;
 const CONNECTIONS = 16;
 
-/** Requests of one connection; the last one is refused, so the server closes. */
+/** Requests per connection. The server refuses the last one and closes the connection. */
 const BATCH = 50;
 
 const HOST = "Host: localhost\r\n";
 
-/** Wrong, odd or costly, and not wrong enough to close the connection. */
+/** Wrong, odd or expensive requests after which the server keeps the connection open. */
 const ODD = [
   `GET /none HTTP/1.1\r\n${HOST}\r\n`,
   `GET /..%2e/%2e%2e/etc/passwd HTTP/1.1\r\n${HOST}\r\n`,
@@ -31,7 +32,7 @@ const ODD = [
   `HEAD / HTTP/1.1\r\n${HOST}${"X: y\r\n".repeat(90)}\r\n`,
 ];
 
-/** Wrong enough. */
+/** Requests after which the server closes the connection. */
 const REFUSED = [
   "GET / HTTP/1.1\r\n\r\n",
   "GET / HTTP/9.9\r\n\r\n",
@@ -57,7 +58,8 @@ async function attack(port: number, pid: number): Promise<number> {
   const attackers = Array.from({ length: CONNECTIONS }, async (_, index) => {
     for (let round = index; sent < REQUESTS; round += CONNECTIONS) {
       sent += BATCH;
-      const came = await converse(port, round); // Not `+= await`: that would add to what was there before the wait.
+      // `answers += await ...` would use the value from before the wait.
+      const came = await converse(port, round);
       answers += came;
     }
   });
@@ -69,12 +71,12 @@ async function attack(port: number, pid: number): Promise<number> {
   const [low, high] = [Math.min(...warm), Math.max(...warm)];
   console.log(`${sent} hostile requests, ${answers} answers`);
   console.log(
-    `memory after warm-up: ${low} to ${high} KiB, the highest ${((high / low - 1) * 100).toFixed(1)} % above`,
+    `memory after warm-up: ${low} to ${high} KiB, a difference of ${((high / low - 1) * 100).toFixed(1)} %`,
   );
   return high <= low * 1.1 ? 0 : 1;
 }
 
-/** One connection: odd requests in one piece, then one that is refused; returns how many answers came. */
+/** Sends odd requests and a refused one in one piece over a new connection. Returns the number of answers. */
 async function converse(port: number, round: number): Promise<number> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
   const odd = Array.from({ length: BATCH - 1 }, (_, index) => ODD[(round + index) % ODD.length]).join("");
@@ -83,7 +85,8 @@ async function converse(port: number, round: number): Promise<number> {
   const buffer = new Uint8Array(64 * 1024);
   let answers = 0;
   for (let count = await connection.read(buffer); count !== null; count = await connection.read(buffer)) {
-    answers += decoder.decode(buffer.subarray(0, count)).split("HTTP/1.1 ").length - 1; // Seldom cut in two.
+    // A read rarely splits this text, so few answers are missed.
+    answers += decoder.decode(buffer.subarray(0, count)).split("HTTP/1.1 ").length - 1;
   }
   await sending;
   return answers;
@@ -96,7 +99,7 @@ async function sendAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> 
     for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await connection.write(rest));
     await connection.closeWrite();
   } catch {
-    // The server may have closed by now: that is its answer.
+    // The server has already closed the connection, which is a valid reaction to such requests.
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What idle connections cost: memory, and the time of those that are active beside them.
+ * Measures idle connections: their memory, and how much they slow down active connections.
  * @module
  */
 
@@ -8,19 +8,19 @@ import { type Assignment, type Server, startServer } from "./servers.ts";
 import { residentKiB } from "./usage.ts";
 import { runWrk } from "./wrk.ts";
 
-/** What was found. */
+/** The results. */
 export interface IdleFigures {
   readonly connections: number;
-  /** Of memory a connection. */
+  /** Memory per idle connection, in KiB. */
   readonly kiBEach: number;
-  /** Of 64 active connections, alone and beside the idle ones. */
+  /** The p99 of 64 active connections, without and with the idle ones, in microseconds. */
   readonly aloneP99Us: number;
   readonly besideP99Us: number;
 }
 
 const CONNECTIONS = 15_000;
 
-/** At most so many under way, so that none waits in the backlog for seconds. */
+/** Number of connections to open at the same time. More would wait in the backlog for seconds. */
 const CONNECTING = 250;
 
 const SECONDS = 2;
@@ -29,12 +29,13 @@ const WARM_UP_RUNS = 3;
 
 const REQUEST = "GET /1k.txt HTTP/1.1\r\nHost: bench.example\r\n\r\n";
 
-/** Each idle connection has had one answer, as keep-alive ones have. */
+/** Opens idle connections and measures. Each has received one answer, like a kept-alive connection of a browser. */
 export async function measureIdle(server: Server, assignment: Assignment, rounds: number): Promise<IdleFigures> {
   await using running = await startServer(server, assignment);
   const { pid, port } = running;
   const load = { port, pid, connections: 64, seconds: SECONDS, requests: [REQUEST] };
-  for (let run = 0; run < WARM_UP_RUNS; run++) await runWrk(load); // Or the heap's own growth would count.
+  // Otherwise the heap would still grow during the measurement.
+  for (let run = 0; run < WARM_UP_RUNS; run++) await runWrk(load);
   const alone: number[] = [];
   const beside: number[] = [];
   const kiBEach: number[] = [];
@@ -42,7 +43,7 @@ export async function measureIdle(server: Server, assignment: Assignment, rounds
     alone.push((await runWrk(load)).p99Us);
     const before = residentKiB(pid);
     const connections = await connectAll(port);
-    if (round === 0) kiBEach.push((residentKiB(pid) - before) / CONNECTIONS); // Later ones take what these have left.
+    if (round === 0) kiBEach.push((residentKiB(pid) - before) / CONNECTIONS); // Later rounds reuse the memory of the first.
     beside.push((await runWrk(load)).p99Us);
     for (const connection of connections) connection.close();
   }

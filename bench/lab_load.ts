@@ -1,19 +1,19 @@
 /**
- * The lab's two load tests: persistent clients that ask again and again for one file, and new clients at a steady rate.
- * A client stops at its first failure. `deno task bench:lab` runs both at the lab's size against a server of its own.
+ * The lab's two load tests: persistent clients that request one file repeatedly, and new clients at a steady rate.
+ * A client stops at its first failure. `deno task bench:lab` starts a server and runs both tests at the lab's full size.
  * @module
  */
 
 import { withFolder, withOwnServer } from "./own.ts";
 
-/** What came of a load. Any failure is one too many. */
+/** The result of a load test. It passes only if there are no failures. */
 export interface LoadResult {
   readonly answers: number;
   readonly bytes: number;
   readonly failures: readonly string[];
 }
 
-/** Where to send requests: a port of this machine, and nothing else. */
+/** Where to send requests: a port of this machine, and a target. */
 export interface Goal {
   readonly port: number;
   readonly target: string;
@@ -21,14 +21,14 @@ export interface Goal {
 
 const LAB_FILE_BYTES = 1_700_000;
 
-/** `clients` connections, each busy for `seconds`. */
+/** Keeps `clients` connections busy for `seconds`. */
 export async function closedLoop(goal: Goal, clients: number, seconds: number): Promise<LoadResult> {
   const endMs = performance.now() + seconds * 1000;
   const isOver = () => performance.now() >= endMs;
   return total(await Promise.all(Array.from({ length: clients }, () => converse(goal, isOver))));
 }
 
-/** `rate` new connections a second for `seconds`, one request each. */
+/** Opens `rate` new connections a second for `seconds`, and sends one request on each. */
 export async function openLoop(goal: Goal, rate: number, seconds: number): Promise<LoadResult> {
   const startMs = performance.now();
   const arrivals: Promise<LoadResult>[] = [];
@@ -40,7 +40,7 @@ export async function openLoop(goal: Goal, rate: number, seconds: number): Promi
   return total(await Promise.all(arrivals));
 }
 
-/** One connection: a request, its whole answer, and again until `isOver`. */
+/** Opens a connection, sends a request and reads its whole answer, and repeats this until `isOver`. */
 async function converse({ port, target }: Goal, isOver: () => boolean): Promise<LoadResult> {
   let answers = 0;
   let bytes = 0;
@@ -59,7 +59,7 @@ async function converse({ port, target }: Goal, isOver: () => boolean): Promise<
   }
 }
 
-/** Reads one 200 answer to its last byte; returns the bytes of its content. */
+/** Reads one 200 answer to its last byte. Returns the length of its content. */
 async function readAnswer(conn: Deno.Conn, buffer: Uint8Array): Promise<number> {
   const first = await readSome(conn, buffer);
   const text = new TextDecoder("latin1").decode(first); // The server sends its head in one piece.

@@ -1,5 +1,6 @@
 /**
- * Half a minute of load while workers die, and while configurations change. `deno task bench:lifecycle`
+ * Half a minute of load while workers die, then half a minute while the configuration changes.
+ * Run it with `deno task bench:lifecycle`.
  * @module
  */
 
@@ -9,10 +10,10 @@ import { conf, withSupervisor } from "../tests/supervisor/supervised.ts";
 const CLIENTS = 64;
 const SECONDS = 30;
 
-/** A failure so close to a death is one of a request that was in flight on the dead worker. */
+/** A failure this close to the death of a worker belongs to a request that was in flight on that worker. */
 const IN_FLIGHT_MS = 250;
 
-/** Every two seconds a worker throws. Far more deaths than the product puts up with, so that limit is lifted. */
+/** Makes a worker throw every two seconds. The limit on deaths is raised, because sweepd would normally give up. */
 async function deaths(): Promise<boolean> {
   const module = new URL("../tests/supervisor/mortal_worker.ts", import.meta.url);
   const restarts = { deathsMax: 1000, delayMaxMs: 100 };
@@ -38,7 +39,7 @@ async function deaths(): Promise<boolean> {
   return isFine;
 }
 
-/** Every second one of two configurations takes the place of the other. */
+/** Changes the configuration and reloads it every second. */
 async function reloads(): Promise<boolean> {
   let isFine = false;
   await withSupervisor({}, async (supervised) => {

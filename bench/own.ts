@@ -1,18 +1,18 @@
 /**
- * What every benchmark needs of its surroundings: the project's own server as a process, a free port, a folder that goes.
+ * Helpers of the benchmarks: sweepd as a process, free ports, temporary folders, medians.
  * @module
  */
 
 import { fromFileUrl } from "@std/path";
 
-/** The command that serves from source with the permissions of `task start`, but for asking which interfaces there are. */
+/** The command that runs sweepd from source. Its permissions are those of `task start` without `networkInterfaces`. */
 export function ownCommand(args: readonly string[]): string[] {
   const main = fromFileUrl(new URL("../main.ts", import.meta.url));
   const config = fromFileUrl(new URL("../deno.json", import.meta.url));
   return [Deno.execPath(), "run", "--no-prompt", "--allow-read", "--allow-net", "--config", config, main, ...args];
 }
 
-/** Runs sweepd in `folder`, where its web.conf is, for the length of `measure`. */
+/** Runs sweepd in `folder`, which holds its web.conf, while `measure` runs. */
 export async function withOwnServer<T>(
   folder: string,
   measure: (port: number, pid: number) => Promise<T>,
@@ -29,11 +29,11 @@ export async function withOwnServer<T>(
   }
 }
 
-/** A folder for the length of `use`. */
+/** Creates a temporary folder for `use`, and removes it afterwards. */
 export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "sweepd_bench_" });
   try {
-    await Deno.chmod(folder, 0o755); // Some servers change their user.
+    await Deno.chmod(folder, 0o755); // Some servers run as another user.
     return await use(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -48,7 +48,7 @@ export function freePort(): number {
 
 const START_MS_MAX = 20_000;
 
-/** Resolves when somebody accepts on the port; throws when nobody does in time. */
+/** Resolves when a connection to the port succeeds. Throws after `START_MS_MAX`. */
 export async function untilListening(port: number): Promise<void> {
   const startMs = performance.now();
   for (;;) {
@@ -66,7 +66,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** The middle one; of an even number the mean of both. `NaN` of none. */
+/** The middle value, or the mean of the two middle values; `NaN` if there are no values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.floor(sorted.length / 2)]!) / 2;

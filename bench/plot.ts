@@ -1,5 +1,5 @@
 /**
- * The results as a picture: for each workload the servers' rates as multiples of nginx's. Pure.
+ * Draws the results as an SVG: for each workload, the rate of each server relative to nginx. Pure.
  * @module
  */
 
@@ -34,7 +34,7 @@ export function plot(results: Results): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${
     y + 10
   }" font-family="system-ui, sans-serif" font-size="12">
-<title>Requests a second, as multiples of nginx's</title>
+<title>Requests per second, relative to nginx</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${legend(results)}
 ${axis.join("\n")}

@@ -1,5 +1,5 @@
 /**
- * The results as a page: targets first, then every figure. Pure.
+ * Formats the results as a Markdown page: first the targets, then all figures. Pure.
  * @module
  */
 
@@ -9,18 +9,18 @@ import type { Server } from "./servers.ts";
 import type { Workload } from "./workloads.ts";
 import type { Figures } from "./wrk.ts";
 
-/** All that was measured. */
+/** All figures of one run of the benchmark. */
 export interface Results {
   readonly date: Date;
-  /** What it was measured on, in words. */
+  /** Description of the machine. */
   readonly machine: string;
   readonly rounds: number;
   readonly seconds: number;
-  /** By the names of servers; `null`: not installed. */
+  /** Versions by server name; `null`: the server is not installed. */
   readonly versions: ReadonlyMap<string, string | null>;
   readonly workloads: readonly Workload[];
   readonly servers: readonly Server[];
-  /** By "workload server", one for each round. */
+  /** The figures of each round. The key is the name of the workload, a blank, and the name of the server. */
   readonly figures: ReadonlyMap<string, readonly Figures[]>;
   readonly idle: IdleFigures | null;
   readonly startMs: number | null;
@@ -28,15 +28,15 @@ export interface Results {
 
 type Measure = keyof Figures;
 
-/** A pair of workload and server. */
+/** A workload and a server, by name. */
 type Pair = readonly [workload: string, server: string];
 
-/** What is asked of sweepd: the figure of one pair, as a multiple of another's. */
+/** A target for sweepd: the ratio of one pair's figure to another pair's. */
 interface Target {
   readonly text: string;
   readonly measure: Measure;
   readonly of: Pair;
-  /** The best of these counts. */
+  /** If there are several, the best of them counts. */
   readonly to: readonly Pair[];
   readonly atLeast?: number;
   readonly atMost?: number;
@@ -46,7 +46,7 @@ const TARGETS: readonly Target[] = [
   faster("1k", ["nginx"], 1.5),
   faster("1k", ["lighttpd", "h2o"], 0.85),
   {
-    text: "1 KiB: CPU a request, to the bare loop's",
+    text: "1k: CPU per request, relative to the bare loop",
     measure: "cpuUsPerRequest",
     of: ["1k", "sweepd"],
     to: [["1k", "bare"]],
@@ -61,17 +61,17 @@ const TARGETS: readonly Target[] = [
   faster("304", ["nginx"], 1.2),
   faster("404", ["nginx"], 1.2),
   faster("range", ["nginx"], 1.2),
-  { ...ownRate("pipeline", 3), text: "16 pipelined, to its own rate unpipelined" },
+  { ...ownRate("pipeline", 3), text: "16 pipelined requests, relative to sweepd without pipelining" },
   faster("connect", ["nginx"], 0.8),
   faster("pareto", ["nginx"], 1),
-  { ...ownRate("hosts", 0.95), text: "10,000 hosts, to its own rate with one" },
-  { ...ownRate("crowded", 0.95), text: "100,000 files, to its own rate with few" },
-  { ...ownRate("logged", 0.85), text: "access log on, to its own rate with it off" },
+  { ...ownRate("hosts", 0.95), text: "10,000 hosts, relative to sweepd with one host" },
+  { ...ownRate("crowded", 0.95), text: "100,000 files in a folder, relative to sweepd with few files" },
+  { ...ownRate("logged", 0.85), text: "access log on, relative to sweepd with the log off" },
 ];
 
 function faster(workload: string, servers: readonly string[], atLeast: number): Target {
   return {
-    text: `${workload}, to ${servers.join(" or ")}`,
+    text: `${workload}, relative to ${servers.join(" or ")}`,
     measure: "requestsPerSecond",
     of: [workload, "sweepd"],
     to: servers.map((server) => [workload, server]),
@@ -89,8 +89,8 @@ export function report(results: Results): string {
     "# Results",
     ...preface(results),
     "## Targets",
-    table(["what", "asked", "found", ""], targetRows(results)),
-    "![Requests a second, as multiples of nginx's](results.svg)",
+    table(["ratio or figure", "target", "measured", ""], targetRows(results)),
+    "![Requests per second, relative to nginx](results.svg)",
     "## Figures",
     ...results.workloads.map((workload) => `### ${workload.title}\n\n${figuresTable(results, workload)}`),
   ].join("\n\n") + "\n";
@@ -104,19 +104,25 @@ function preface({ date, machine, rounds, seconds, versions, servers }: Results)
       date.toISOString().slice(0, 10)
     }: ${rounds} interleaved rounds of ${seconds} seconds. ` +
     `${machine}, loopback. ` +
-    `Each server has one worker and one core, wrk has the other.`,
+    `Each server has one worker on one core, and wrk runs on the other core.`,
     [
       ...servers.map(({ name, title }) => `- ${title}: ${versions.get(name)}`),
-      ...missing.map((name) => `- ${name}: not installed, left out`),
+      ...missing.map((name) => `- ${name}: not measured, because it is not installed`),
     ].join("\n"),
-    "How to read it: absolute figures are this machine's, in a noisy neighbourhood; ratios are what counts. A figure is the " +
-    "median of the rounds; a ratio is the median of the rounds' ratios, each of two runs of the same round. CPU is that of " +
-    "the server's processes with all their threads, in user and kernel mode; memory that of the server after the run. The " +
-    "bare loop reads and writes on the same runtime and does nothing else: it is the ceiling. nginx runs as it comes, " +
-    "without `open_file_cache`; sweepd looks at each file on disk at most every 100 ms. The mix of 10,000 files has " +
-    "servers of its own, because what it leaves behind is collected during whatever comes next. The 10,000 hosts have " +
-    "folders below one; roots that share none cost each look at a file 0.2 µs a root. `lost` counts failed " +
-    "connections, reads and writes.",
+    "How to read the figures: the machine also runs other programs, so absolute figures vary between runs; compare the " +
+    "ratios instead. Each figure is the median of all rounds. Each ratio is the median of the ratios of all rounds, and " +
+    "each of these compares two runs of the same round.",
+    [
+      "- CPU is the CPU time of all processes and threads of the server, in user and kernel mode.",
+      "- Memory is the resident memory of the server after the run.",
+      "- `lost` is the number of failed connections, reads and writes.",
+      "- The bare loop is a program on the same runtime that only reads and writes. It shows the highest possible rate.",
+      "- nginx has its default configuration, without `open_file_cache`. sweepd checks each file on disk at most every 100 ms.",
+      "- The workload of 10,000 files has server processes of its own, because the garbage that it leaves behind would " +
+      "otherwise be collected during the next workload.",
+      "- The folders of the 10,000 hosts are all below one folder. If the roots of the hosts have no common parent, each " +
+      "check of a file takes 0.2 µs longer per root.",
+    ].join("\n"),
   ];
 }
 
@@ -127,15 +133,25 @@ function targetRows(results: Results): string[][] {
     const count = idle.connections.toLocaleString("en");
     const slower = idle.besideP99Us / idle.aloneP99Us;
     rows.push([
-      `memory of ${count} idle connections, each`,
+      `memory per connection, of ${count} idle ones`,
       "≤ 6 KiB",
       `${idle.kiBEach.toFixed(1)} KiB`,
       mark(idle.kiBEach <= 6),
     ]);
-    rows.push([`p99 of 64 active ones beside them, to theirs alone`, "≤ 2", slower.toFixed(2), mark(slower <= 2)]);
+    rows.push([
+      `p99 of 64 active connections with the idle ones, relative to without`,
+      "≤ 2",
+      slower.toFixed(2),
+      mark(slower <= 2),
+    ]);
   }
   if (startMs !== null) {
-    rows.push(["start to first answer, from source", "≤ 150 ms", `${startMs.toFixed(0)} ms`, mark(startMs <= 150)]);
+    rows.push([
+      "time from start to first answer, run from source",
+      "≤ 150 ms",
+      `${startMs.toFixed(0)} ms`,
+      mark(startMs <= 150),
+    ]);
   }
   return rows;
 }
@@ -151,7 +167,7 @@ function targetRow(results: Results, { text, measure, of, to, atLeast, atMost }:
   return [text, `≥ ${atLeast}`, found.toFixed(2), mark(found >= (atLeast ?? 0))];
 }
 
-/** The median over the rounds of what one pair has as a multiple of another; `NaN` where one was not measured. */
+/** The median over all rounds of the figure of one pair divided by that of the other; `NaN` if one was not measured. */
 export function ratio({ figures }: Results, measure: Measure, of: Pair, to: Pair): number {
   const [mine, theirs] = [figures.get(of.join(" ")) ?? [], figures.get(to.join(" ")) ?? []];
   return median(mine.map((one, round) => one[measure] / (theirs[round]?.[measure] ?? NaN)));

@@ -1,37 +1,38 @@
 /**
- * The servers that are compared: how each is found, configured for one worker, and started.
+ * The compared servers: how to find each, configure it for one worker, and start it.
  * @module
  */
 
 import { fromFileUrl } from "@std/path";
 import { freePort, ownCommand, untilListening } from "./own.ts";
 
-/** What a server is to do. */
+/** What a server serves. */
 export interface Assignment {
   /** The folder that it serves, for every host. */
   readonly root: string;
-  /** Hosts with folders of their own; sweepd only. */
+  /** Hosts with their own folders; for sweepd only. */
   readonly hosts?: readonly { readonly name: string; readonly root: string }[];
-  /** Where its access log goes; `null`: none. */
+  /** File for the access log; `null`: the log is off. */
   readonly log: string | null;
 }
 
 /** A server that can be started. */
 export interface Server {
   readonly name: string;
-  /** What it is, for people. */
+  /** Name in the report. */
   readonly title: string;
-  /** The program, and the words that make it print its version; the Debian package that it comes from. */
+  /** The command that prints its version. */
   readonly version: readonly string[];
+  /** The Debian package that contains it; `null`: it is part of the project. */
   readonly debian: string | null;
-  /** Writes what it needs into `folder`, and gives its command. */
+  /** Writes the configuration into `folder`, and returns the command to start the server. */
   readonly prepare: (assignment: Assignment, folder: string, port: number) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const DENO = Deno.execPath();
 
-/** All of them, the one that others are compared with first. */
+/** All servers, sweepd first. */
 export const SERVERS: readonly Server[] = [
   { name: "sweepd", title: "sweepd", version: [DENO, "--version"], debian: null, prepare: sweepd },
   { name: "bare", title: "bare loop", version: [DENO, "--version"], debian: null, prepare: bareLoop },
@@ -48,7 +49,7 @@ export const SERVERS: readonly Server[] = [
   },
 ];
 
-/** The first line that the server says of its version, or `null` where it is not installed. */
+/** The first line of the server's version output, or `null` if the server is not installed. */
 export async function versionOf({ version: [program = "", ...args] }: Server): Promise<string | null> {
   try {
     const { stdout, stderr } = await new Deno.Command(program, { args }).output();
@@ -60,14 +61,14 @@ export async function versionOf({ version: [program = "", ...args] }: Server): P
   }
 }
 
-/** A server that runs. */
+/** A running server. Disposing of it ends the process. */
 export interface RunningServer extends AsyncDisposable {
   readonly server: Server;
   readonly port: number;
   readonly pid: number;
 }
 
-/** The CPU that servers have for themselves, where there are two. */
+/** The CPU that servers run on. The load runs on the other one. */
 const SERVER_CPU = "0";
 
 /** Starts a server; resolves when it listens. */
@@ -97,7 +98,7 @@ export async function startServer(server: Server, assignment: Assignment): Promi
   };
 }
 
-/** Where modules are cached: a home folder of its own would have the runtime fetch them anew. */
+/** The module cache of this user. The servers have another home folder, and would download all modules again. */
 function defaultDenoDir(): string {
   return `${Deno.env.get("HOME")}/.cache/deno`;
 }

@@ -1,5 +1,5 @@
 /**
- * What is served in the benchmarks: folders of files that look the same on every machine.
+ * The folders that the benchmarks serve. Their files are the same on every machine.
  * @module
  */
 
@@ -7,7 +7,7 @@
 export interface Sites {
   /** `1k.txt`, `10k.txt`, `100k.bin`, `100m.bin`, and `pareto/0.bin` to `pareto/9999.bin`. */
   readonly plain: string;
-  /** `1k.txt` beside 100,000 files. */
+  /** `1k.txt` and 100,000 other files. */
   readonly crowded: string;
   /** `0` to `9999`, a folder for each of 10,000 hosts, each with its `1k.txt`. */
   readonly hosts: string;
@@ -17,10 +17,10 @@ export const PARETO_FILES = 10_000;
 export const HOSTS = 10_000;
 const CROWD_FILES = 100_000;
 
-/** Larger than a file of the lab's mix ever gets in practice. */
+/** Upper limit for the size of one file. In practice the files of the lab are smaller. */
 const PARETO_BYTES_MAX = 50_000_000;
 
-/** Makes them below `folder`. Takes half a gigabyte and some ten seconds. */
+/** Creates the folders below `folder`. They take half a gigabyte and about ten seconds. */
 export async function makeSites(folder: string): Promise<Sites> {
   const sites = { plain: `${folder}/plain`, crowded: `${folder}/crowded`, hosts: `${folder}/hosts` };
   await Deno.mkdir(`${sites.plain}/pareto`, { recursive: true });
@@ -43,8 +43,8 @@ export async function makeSites(folder: string): Promise<Sites> {
 }
 
 /**
- * The lab's mix: 5 KB times pareto(1), by the quantiles of that distribution instead of at random, so that it is the same
- * mix each time. Half of the files have less than 10 KB, one in a hundred more than 500 KB.
+ * File sizes as in the lab: 5 KB times pareto(1). The sizes are the quantiles of this distribution, so that they are the
+ * same in each run. Half of the files have less than 10 KB, and one in a hundred has more than 500 KB.
  */
 function paretoBytes(index: number): number {
   return Math.min(PARETO_BYTES_MAX, Math.round(5000 * PARETO_FILES / (index + 1)));

@@ -1,8 +1,8 @@
 /**
- * What 200 slow clients cost a normal one: the p99 of its answers from the server that they are at, as a multiple of that from
- * another such server on the same core, second by second in turn. So what slowhttptest takes for itself, a third of a core,
- * and what else happens on the machine is in both.
- * `deno task bench:slow`, with slowhttptest and wrk, both from Debian.
+ * Measures how much 200 slow clients slow down a normal one. It compares the p99 of the normal client at the server with
+ * the slow clients to its p99 at a second server on the same core, and alternates between the two every second. So the
+ * third of a core that slowhttptest uses, and other programs on the machine, affect both figures.
+ * Run it with `deno task bench:slow`. It needs slowhttptest and wrk, both from Debian.
  * @module
  */
 
@@ -10,7 +10,7 @@ import { median, pause, withFolder } from "./own.ts";
 import { type RunningServer, SERVERS, startServer } from "./servers.ts";
 import { runWrk } from "./wrk.ts";
 
-/** How slowhttptest is slow: with the head, with the content, with reading. */
+/** Modes of slowhttptest: sending the head slowly, sending the content slowly, reading slowly. */
 const MODES = [
   { name: "head", args: ["-H", "-i", "1"], target: "/1k.txt" },
   { name: "content", args: ["-B", "-i", "1", "-s", "8192"], target: "/1k.txt" },
@@ -21,10 +21,10 @@ const CLIENTS = 200;
 const ROUNDS = 12;
 const SECONDS = 1;
 
-/** All slow clients are there by then. The servers have no deadlines here, so that they stay. */
+/** After this time all slow clients are connected. They stay, because the servers have no deadlines here. */
 const SETTLE_MS = 2_000;
 
-/** A normal client: one connection, one request after the other. */
+/** The request of the normal client, which uses one connection and sends one request after the other. */
 const REQUEST = "GET /1k.txt HTTP/1.1\r\nHost: bench.example\r\n\r\n";
 
 const TARGET = 2;
@@ -48,10 +48,10 @@ async function main(): Promise<number> {
       }
       const multiple = median(beside) / median(elsewhere);
       console.log(
-        `slow ${mode.name}: p99 ${median(beside).toFixed(0)} µs beside ${CLIENTS}, ${
+        `slow ${mode.name}: p99 ${median(beside).toFixed(0)} µs with ${CLIENTS} slow clients, ${
           median(elsewhere).toFixed(0)
         } µs at ` +
-          `another server: ${multiple.toFixed(2)} times`,
+          `the second server, ratio ${multiple.toFixed(2)}`,
       );
       isFine &&= multiple <= TARGET;
     }
@@ -59,12 +59,12 @@ async function main(): Promise<number> {
   });
 }
 
-/** The p99 of one second of a normal client. */
+/** The p99 of a normal client during one second, in microseconds. */
 async function p99Us({ port, pid }: RunningServer): Promise<number> {
   return (await runWrk({ port, pid, connections: 1, seconds: SECONDS, requests: [REQUEST] })).p99Us;
 }
 
-/** They get only the CPU time that nobody else wants (SCHED_IDLE). */
+/** Starts the slow clients. They get only CPU time that no other process needs (SCHED_IDLE). */
 function slowClients(args: readonly string[]): AsyncDisposable {
   const seconds = Math.ceil(SETTLE_MS / 1000) + 2 * ROUNDS * (SECONDS + 1);
   const count = ["-c", `${CLIENTS}`, "-r", `${CLIENTS}`, "-l", `${seconds}`];
@@ -75,7 +75,7 @@ function slowClients(args: readonly string[]): AsyncDisposable {
   }).spawn();
   return {
     async [Symbol.asyncDispose]() {
-      await child.status; // It ends by itself.
+      await child.status; // slowhttptest ends after `seconds`.
     },
   };
 }

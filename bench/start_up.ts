@@ -1,5 +1,5 @@
 /**
- * From the start of the process to the first answer, from source, with the modules cached.
+ * Measures the time from the start of the process to the first answer, run from source with cached modules.
  * @module
  */
 
@@ -7,7 +7,7 @@ import { freePort, median, ownCommand, pause, withFolder } from "./own.ts";
 
 const STARTS = 15;
 
-/** Milliseconds: the median of several starts. */
+/** The median of several starts, in milliseconds. */
 export async function measureStart(): Promise<number> {
   return await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/index.html`, "hello\n");
@@ -15,7 +15,7 @@ export async function measureStart(): Promise<number> {
     const durations: number[] = [];
     for (let start = 0; start <= STARTS; start++) {
       const durationMs = await startOnce(folder);
-      if (start > 0) durations.push(durationMs); // The first one fills the caches.
+      if (start > 0) durations.push(durationMs); // The first start fills the caches.
     }
     return median(durations);
   });
@@ -35,7 +35,7 @@ async function startOnce(folder: string): Promise<number> {
   }
 }
 
-/** Asks again and again, every millisecond; a process that does not start is given up after some seconds. */
+/** Sends a request every millisecond until one is answered. Throws the last error after 10,000 attempts. */
 async function untilAnswered(port: number): Promise<void> {
   for (let attempts = 1;; attempts++) {
     try {

@@ -1,14 +1,14 @@
 /**
- * What processes have used, as Linux tells it in /proc: CPU time and memory of one and its children.
+ * CPU time and memory of a process and its children, from /proc on Linux.
  * @module
  */
 
-/** CPU seconds of the process and its children since they began, in all their threads, in user and kernel mode. */
+/** CPU seconds of the process and its children since their start: all threads, user and kernel mode. */
 export function cpuSeconds(pid: number): number {
   return sum(familyOf(pid), (member) => sum(threadsOf(member), (thread) => nanoseconds(member, thread))) / 1e9;
 }
 
-/** Memory of the process and its children that is in RAM, in KiB. What they share counts for each. */
+/** Resident memory of the process and its children, in KiB. Shared memory is counted once for each process. */
 export function residentKiB(pid: number): number {
   return sum(familyOf(pid), (member) => {
     const [, resident] = /^VmRSS:\s+([0-9]+) kB$/m.exec(Deno.readTextFileSync(`/proc/${member}/status`)) ?? [];

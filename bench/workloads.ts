@@ -1,5 +1,5 @@
 /**
- * What is asked of the servers, and what the answers must be.
+ * The workloads: requests, connections, and the expected answers.
  * @module
  */
 
@@ -7,12 +7,13 @@ import type { Field } from "../src/mod.ts";
 import { HOSTS, PARETO_FILES } from "./sites.ts";
 
 /**
- * Which servers a workload needs: with the plain files; the same for the mix alone, whose garbage others would find; with
- * access logs; with many files in one folder; with many hosts.
+ * Which server processes a workload uses. `plain`: with the plain files. `mix`: the same files, but processes of its own,
+ * because the mix leaves garbage that would slow down other workloads. `logged`: with access logs. `crowded`: with many
+ * files in one folder. `hosts`: with many hosts.
  */
 export type Setting = "plain" | "mix" | "logged" | "crowded" | "hosts";
 
-/** Whether the others take part; else sweepd is compared with itself. */
+/** Whether other servers run this workload as well. Otherwise sweepd is compared with itself. */
 export function hasPeers(setting: Setting): boolean {
   return setting !== "crowded" && setting !== "hosts";
 }
@@ -30,21 +31,21 @@ export interface Workload {
   readonly title: string;
   readonly setting: Setting;
   readonly requests: readonly BenchRequest[];
-  /** One of them is sent this often in one piece. */
+  /** How often a request is repeated in one write (pipelining). */
   readonly depth: number;
   readonly connections: number;
-  /** The status that each answer must have. */
+  /** Expected status of each answer. */
   readonly status: number;
-  /** The bytes of the file that it must hold, from position `first`; `null`: it may hold anything. */
+  /** Expected content: `length` bytes of the file from position `first`; `null`: it is not checked. */
   readonly content: { readonly first: number; readonly length: number } | null;
-  /** Whether the bare loop, which gives the same answer to everything, takes part. */
+  /** Whether the bare loop runs this workload. It gives the same answer to every request. */
   readonly hasBare: boolean;
 }
 
 const HOST = "bench.example";
 const CONNECTIONS = 64;
 
-/** A typical browser's head: 15 field lines, some 900 bytes. */
+/** The field lines of a typical browser: 15 of them, about 900 bytes with the request line. */
 const BROWSER_FIELDS: readonly Field[] = [
   ["Connection", "keep-alive"],
   ["Cache-Control", "max-age=0"],
@@ -72,7 +73,7 @@ const BROWSER_FIELDS: readonly Field[] = [
   ],
 ];
 
-/** All workloads. `unchangedSince` is the time of the last change of `1k.txt`, as HTTP writes it. */
+/** All workloads. `unchangedSince` is the time of the last change of `1k.txt`, as an HTTP date. */
 export function workloads(unchangedSince: string): readonly Workload[] {
   const base = one("1k.txt", 1024);
   return [

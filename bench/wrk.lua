@@ -1,5 +1,5 @@
 -- Sends requests from a file, in turn or at random, and prints the figures as JSON on a line of their own.
--- Arguments: the file, with the requests one behind the other and a NUL after each.
+-- Argument: the file. It holds the requests one after the other, each followed by a NUL.
 
 local requests = {}
 local count = 0

@@ -1,5 +1,5 @@
 /**
- * The load: one run of wrk, and what it and the system say of the server meanwhile.
+ * Runs wrk once. Collects wrk's figures, and the CPU time and memory of the server.
  * @module
  */
 
@@ -9,15 +9,15 @@ import { cpuSeconds, residentKiB } from "./usage.ts";
 /** How to load a server. */
 export interface Load {
   readonly port: number;
-  /** The processes whose CPU time and memory count. */
+  /** Process whose CPU time and memory are measured, including its children. */
   readonly pid: number;
   readonly connections: number;
   readonly seconds: number;
-  /** What is sent; one of them at random each time. */
+  /** Texts to send. wrk sends one of them at random each time. */
   readonly requests: readonly string[];
 }
 
-/** What one run came to. Memory is that of the server at its end. */
+/** The figures of one run. The memory is measured at its end. */
 export interface Figures {
   readonly requestsPerSecond: number;
   readonly bytesPerSecond: number;
@@ -32,10 +32,10 @@ export interface Figures {
   readonly refused: number;
 }
 
-/** The CPU that the load has for itself, where there are two; the servers have the other. */
+/** The CPU that the load runs on. The servers run on the other one. */
 export const LOAD_CPU = "1";
 
-/** Runs wrk with one thread. Throws what it says when it fails. */
+/** Runs wrk with one thread. Throws an error with wrk's output if wrk fails. */
 export async function runWrk(load: Load): Promise<Figures> {
   const file = await Deno.makeTempFile({ prefix: "sweepd_requests_" });
   try {
@@ -60,7 +60,7 @@ export async function runWrk(load: Load): Promise<Figures> {
   }
 }
 
-/** What wrk.lua prints. */
+/** The JSON that wrk.lua prints. */
 interface WrkResult {
   readonly requests: number;
   readonly durationUs: number;

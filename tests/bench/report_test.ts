@@ -1,4 +1,4 @@
-/** What the benchmark makes of its figures: medians, ratios within a round, and targets that are met or missed. */
+/** The benchmark's arithmetic and report: medians, ratios within a round, and targets that are met or missed. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { median } from "../../bench/own.ts";
@@ -37,26 +37,26 @@ function resultsOf(rates: Readonly<Record<string, readonly number[]>>): Results 
   };
 }
 
-Deno.test("median() is the middle one, or the mean of the two in the middle", () => {
+Deno.test("median() is the middle value, or the mean of the two middle values", () => {
   assertEquals([median([3, 1, 2]), median([4, 1, 2, 3]), median([7])], [2, 2.5, 7]);
   assert(Number.isNaN(median([])));
 });
 
-Deno.test("ratio() is the median of the rounds' ratios, not the ratio of medians", () => {
+Deno.test("ratio() is the median of the ratios of all rounds, not the ratio of two medians", () => {
   const results = resultsOf({ "1k sweepd": [100, 200, 900], "1k nginx": [100, 400, 300] });
   assertEquals(ratio(results, "requestsPerSecond", ["1k", "sweepd"], ["1k", "nginx"]), 1);
 });
 
-Deno.test("ratio() of what was not measured is no number", () => {
+Deno.test("ratio() is NaN if a pair was not measured", () => {
   assert(Number.isNaN(ratio(resultsOf({}), "requestsPerSecond", ["1k", "sweepd"], ["1k", "nginx"])));
 });
 
-Deno.test("report() says which targets were met and which missed, and what is not installed", () => {
+Deno.test("report() says which targets are met, which are missed, and which servers are not installed", () => {
   const missed = report(resultsOf({ "1k sweepd": [149, 149, 149], "1k nginx": [100, 100, 100] }));
-  assertStringIncludes(missed, "| 1k, to nginx | ≥ 1.5 | 1.49 | **missed** |");
-  assertStringIncludes(missed, "- caddy: not installed, left out");
+  assertStringIncludes(missed, "| 1k, relative to nginx | ≥ 1.5 | 1.49 | **missed** |");
+  assertStringIncludes(missed, "- caddy: not measured, because it is not installed");
   const met = report(resultsOf({ "1k sweepd": [150, 150, 150], "1k nginx": [100, 100, 100] }));
-  assertStringIncludes(met, "| 1k, to nginx | ≥ 1.5 | 1.50 | met |");
+  assertStringIncludes(met, "| 1k, relative to nginx | ≥ 1.5 | 1.50 | met |");
   assertStringIncludes(met, "| nginx | 100 | 0 | 8.0 | 1.00 | 100 | 200 | 2 | 0 |");
 });
 
@@ -66,7 +66,7 @@ Deno.test("plot() has a bar for each server of a workload", () => {
   assertEquals(svg.match(/>1\.00</g)?.length, 1);
 });
 
-Deno.test("the browser's head is 900 bytes of 15 fields, as a typical one is", () => {
+Deno.test("the browser's head has 15 fields and 900 bytes, like a typical one", () => {
   const request = workloads("").find(({ name }) => name === "head")!.requests[0]!;
   assertEquals([request.fields.length, Math.round(format(request).length / 100)], [15, 9]);
 });
