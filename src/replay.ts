@@ -6,9 +6,10 @@
 import type { Config } from "./config/config.ts";
 import { systemDisk } from "./files/disk.ts";
 import type { CaptureLine } from "./log/capture.ts";
-import { type Clock, systemClock } from "./net/clock.ts";
-import type { Socket } from "./net/socket.ts";
+import { systemClock } from "./net/clock.ts";
 import type { Listener } from "./net/listener.ts";
+import { ManualClock } from "./net/manual_clock.ts";
+import type { Socket } from "./net/socket.ts";
 import { runServer } from "./server.ts";
 
 /** What a replay came to. Texts have one character a byte. */
@@ -24,13 +25,11 @@ export interface Replayed {
 /** Time after the last captured event in which the server may still close the connection. */
 const AFTERMATH_MS = 10 * 60_000;
 
-const STEP_MS = 100;
-
 /** Feeds `capture` to a server with `config`. The files are those of the disk. */
 export async function replay(capture: readonly CaptureLine[], config: Config): Promise<Replayed> {
   const [accept] = capture;
   if (accept?.kind !== "accept") throw new TypeError("A capture begins with an accept");
-  const clock = new ReplayClock(accept.wallMs);
+  const clock = new ManualClock(accept.wallMs);
   const socket = new ReplaySocket(accept.peer);
   const listener = new OneConnection(socket);
   const stop = new AbortController();
@@ -44,13 +43,13 @@ export async function replay(capture: readonly CaptureLine[], config: Config): P
     signal: stop.signal,
   });
   for (const line of capture) {
-    await clock.runUntil(line.at);
+    await pass(clock, line.at);
     if (line.kind === "received") socket.receive(line.bytes);
     if (line.kind === "end") socket.end();
     await turn();
   }
   const endMs = clock.now() + AFTERMATH_MS;
-  while (!socket.isClosed && clock.now() < endMs) await clock.runUntil(clock.now() + STEP_MS);
+  while (!socket.isClosed && clock.nextMs <= endMs) await pass(clock, clock.nextMs);
   stop.abort();
   socket.end();
   await running;
@@ -74,51 +73,13 @@ async function turn(): Promise<void> {
   for (let round = 0; round < 10; round++) await systemClock.sleep(0);
 }
 
-/** Time that goes as far as it is told. */
-class ReplayClock implements Clock {
-  readonly #startWallMs: number;
-  #nowMs = 0;
-  readonly #timers = new Set<{ dueMs: number; readonly periodMs: number | null; readonly call: () => void }>();
-
-  constructor(startWallMs: number) {
-    this.#startWallMs = startWallMs;
+/** Lets time pass until `untilMs`: what comes of an event runs before the next. */
+async function pass(clock: ManualClock, untilMs: number): Promise<void> {
+  while (clock.nextMs <= untilMs) {
+    clock.step();
+    await turn();
   }
-
-  now(): number {
-    return this.#nowMs;
-  }
-
-  wall(): number {
-    return this.#startWallMs + this.#nowMs;
-  }
-
-  every(periodMs: number, call: () => void): () => void {
-    const timer = { dueMs: this.#nowMs + periodMs, periodMs, call };
-    this.#timers.add(timer);
-    return () => void this.#timers.delete(timer);
-  }
-
-  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-    if (delayMs === 0 || signal?.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#timers.add({ dueMs: this.#nowMs + delayMs, periodMs: null, call: resolve });
-      signal?.addEventListener("abort", () => resolve());
-    });
-  }
-
-  /** Runs what is due until `untilMs`, in order. */
-  async runUntil(untilMs: number): Promise<void> {
-    for (;;) {
-      const [next] = [...this.#timers].filter(({ dueMs }) => dueMs <= untilMs).toSorted((a, b) => a.dueMs - b.dueMs);
-      if (next === undefined) break;
-      this.#nowMs = Math.max(this.#nowMs, next.dueMs);
-      if (next.periodMs === null) this.#timers.delete(next);
-      else next.dueMs += next.periodMs;
-      next.call();
-      await turn();
-    }
-    this.#nowMs = Math.max(this.#nowMs, untilMs);
-  }
+  clock.advance(Math.max(0, untilMs - clock.now()));
 }
 
 /** The captured peer: gives what it gave then, takes everything at once. */

@@ -100,6 +100,16 @@ Deno.test("replay takes the time between chunks for what it was: a head that cam
   assertMatch((await replay(capture, config)).replayed, /^HTTP\/1\.1 408 /);
 });
 
+Deno.test("replay answers all of a pipeline, which gives way to others again and again", async () => {
+  const { config } = parseConfig("host default .\n", "web.conf");
+  const capture: CaptureLine[] = [
+    { at: 0, kind: "accept", peer: "127.0.0.1", wallMs: 1_700_000_000_000 },
+    { at: 5, kind: "received", bytes: "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n".repeat(100) },
+    { at: 5, kind: "end" },
+  ];
+  assertEquals((await replay(capture, config)).replayed.split("HTTP/1.1 200 OK").length, 1 + 100);
+});
+
 Deno.test("parseCapture() names the line that is none of a capture", () => {
   assertEquals(parseCapture("GET / HTTP/1.1"), '1: this is not a capture: it does not begin with "# sweepd capture 1"');
   const accept = JSON.stringify({ at: 0, kind: "accept", peer: "a", wallMs: 0 });

@@ -7,10 +7,10 @@ import { type Handler, http } from "../../src/http/exchange.ts";
 import type { Request } from "../../src/http/request.ts";
 import { bytesContent, type Content, type Response, type Source } from "../../src/http/response.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
-import type { Clock } from "../../src/net/clock.ts";
 import { Connection, type ConnectionOptions } from "../../src/net/connection.ts";
 import { isPeerGone } from "../../src/net/peer.ts";
 import { MemorySocket, type PeerOptions, type Step } from "../memory_socket.ts";
+import { VirtualClock } from "../virtual_clock.ts";
 
 export const SERVER_NAME = "test/1.0";
 
@@ -24,25 +24,17 @@ export const TRANSPORT: Omit<ConnectionOptions, "clock"> = {
   linger: { ms: 2000, bytes: 1024 * 1024 },
 };
 
-/** Time goes on only when a test says so. */
-export class StoppedClock implements Clock {
-  nowMs = 5000;
-  wallMs = WALL_MS;
-
-  now(): number {
-    return this.nowMs;
+/** HTTP sets no timers, and has nobody to give way to here: time goes on only when a test says so. */
+export class StoppedClock extends VirtualClock {
+  constructor() {
+    super(WALL_MS);
   }
 
-  wall(): number {
-    return this.wallMs;
-  }
-
-  every(): () => void {
+  override every(): never {
     throw new Error("HTTP has no timers");
   }
 
-  /** Only to give way to others: here there are none. */
-  sleep(delayMs: number): Promise<void> {
+  override sleep(delayMs: number): Promise<void> {
     if (delayMs !== 0) throw new Error("HTTP has no timers");
     return Promise.resolve();
   }

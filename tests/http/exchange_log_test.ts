@@ -139,13 +139,13 @@ Deno.test("http() logs a request that did not arrive in time with 408", async ()
 Deno.test("http() measures from the complete head to the last byte handed over", async () => {
   const clock = new StoppedClock();
   const handler: Handler = () => {
-    clock.nowMs += 7;
+    clock.advance(7);
     return text("");
   };
   const { logged } = await converse([
-    () => clock.nowMs += 1000,
+    () => clock.advance(1000),
     request("GET /1"),
-    () => clock.nowMs += 1000,
+    () => clock.advance(1000),
     request("GET /2"),
   ], {
     handler,

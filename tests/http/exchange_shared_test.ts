@@ -75,10 +75,7 @@ for (const option of ["Connection: keep-alive", "Connection: close"]) {
   Deno.test(`http() dates a shared response anew for ${option}`, async () => {
     const clock = new StoppedClock();
     const response: Response = { status: 200, fields: [], content: NO_CONTENT, isShared: true };
-    const pass = () => {
-      clock.nowMs += 5000;
-      clock.wallMs += 5000;
-    };
+    const pass = () => clock.advance(5000);
     const script = [request("GET / HTTP/1.0", "Connection: keep-alive"), pass, request("GET / HTTP/1.0", option)];
     const { answers } = await converse(script, { clock, handler: () => response });
     const dates = answers.map(({ field }) => field("date"));

@@ -1,8 +1,8 @@
-/** The system's clock, without a word on how long anything takes; and the virtual clock that other tests stand on. */
+/** The system's clock, without a word on how long anything takes. */
 
 import { assert, assertEquals } from "@std/assert";
 import { systemClock } from "../../src/net/clock.ts";
-import { SOME_WALL_MS, turn, VirtualClock } from "../virtual_clock.ts";
+import { turn } from "../virtual_clock.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true }); // A timer left behind keeps a process alive.
 
@@ -63,45 +63,4 @@ Deno.test("systemClock.sleep() with a signal that never aborts takes its listene
   };
   await systemClock.sleep(1, signal);
   assertEquals(listeners, ["abort"]);
-});
-
-Deno.test("VirtualClock.advance() moves both times alike", () => {
-  const clock = new VirtualClock();
-  const nowMs = clock.now();
-  clock.advance(1500);
-  assertEquals([clock.now() - nowMs, clock.wall()], [1500, SOME_WALL_MS + 1500]);
-});
-
-Deno.test("VirtualClock.advance() runs timers in the order of their times, each at its own", () => {
-  const clock = new VirtualClock();
-  const calls: [string, number][] = [];
-  const nowMs = clock.now();
-  clock.every(300, () => calls.push(["slow", clock.now() - nowMs]));
-  const stop = clock.every(200, () => calls.push(["fast", clock.now() - nowMs]));
-  clock.advance(650);
-  stop();
-  clock.advance(300);
-  assertEquals(calls, [["fast", 200], ["slow", 300], ["fast", 400], ["slow", 600], ["fast", 600], ["slow", 900]]);
-});
-
-Deno.test("VirtualClock.sleep() ends when its time has come, not before", async () => {
-  const clock = new VirtualClock();
-  let isOver = false;
-  clock.sleep(100).then(() => isOver = true);
-  clock.advance(99);
-  await turn();
-  assertEquals([isOver, clock.pending], [false, 1]);
-  clock.advance(1);
-  await turn();
-  assertEquals([isOver, clock.pending], [true, 0]);
-});
-
-Deno.test("VirtualClock.sleep() ends at once when its signal aborts", async () => {
-  const clock = new VirtualClock();
-  const stop = new AbortController();
-  const slept = clock.sleep(100, stop.signal);
-  stop.abort();
-  await slept;
-  await clock.sleep(100, stop.signal);
-  assertEquals(clock.pending, 0);
 });

@@ -4,7 +4,7 @@
  */
 
 import type { Link, LinkWatcher, OperationKind } from "./link.ts";
-import type { Timeline } from "./timeline.ts";
+import type { VirtualClock } from "../virtual_clock.ts";
 import { type Note, Violation } from "./trace.ts";
 
 /** What the configuration promises, in milliseconds; `Infinity` is forever. */
@@ -24,7 +24,7 @@ export interface Ending {
 
 /** What deadlines are held with. */
 export interface Surroundings extends Ending {
-  readonly timeline: Timeline;
+  readonly timeline: VirtualClock;
   readonly promises: Promises;
   readonly note: Note;
   readonly fail: (violation: Violation) => void;

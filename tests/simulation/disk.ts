@@ -18,7 +18,7 @@ import {
   type OtherNode,
 } from "./nodes.ts";
 import type { Random } from "./random.ts";
-import type { Timeline } from "./timeline.ts";
+import type { VirtualClock } from "../virtual_clock.ts";
 import { type Note, Violation } from "./trace.ts";
 
 export interface DiskFaults {
@@ -55,7 +55,7 @@ export class MemoryDisk implements Disk {
   /** Told of errors made up here that are the system's failures and not answers: a server reports these. */
   onFailure: (error: Error) => void = () => {};
   onViolation: (violation: Violation) => void = () => {};
-  readonly #timeline: Timeline;
+  readonly #timeline: VirtualClock;
   readonly #random: Random;
   readonly #faults: DiskFaults;
   readonly #note: Note;
@@ -67,7 +67,7 @@ export class MemoryDisk implements Disk {
   #inodes = 100;
   #versions = 0;
 
-  constructor(timeline: Timeline, random: Random, faults: DiskFaults, note: Note) {
+  constructor(timeline: VirtualClock, random: Random, faults: DiskFaults, note: Note) {
     this.#timeline = timeline;
     this.#random = random;
     this.#faults = faults;

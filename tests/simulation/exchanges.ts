@@ -8,7 +8,7 @@ import type { Ending, Promises } from "./deadlines.ts";
 import { type Circumstances, judge } from "./oracle.ts";
 import type { Memory, Message } from "./requests.ts";
 import type { MemoryDisk } from "./disk.ts";
-import type { Timeline } from "./timeline.ts";
+import type { VirtualClock } from "../virtual_clock.ts";
 import { type Note, Violation } from "./trace.ts";
 
 /** A message that a client sends, or begins to send. Times in milliseconds of the timeline. */
@@ -25,7 +25,7 @@ interface Sent {
 
 /** What all clients share. */
 export interface Shared extends Ending {
-  readonly timeline: Timeline;
+  readonly timeline: VirtualClock;
   readonly disk: MemoryDisk;
   readonly promises: Promises;
   readonly memories: Map<string, Memory>;

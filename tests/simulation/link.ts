@@ -7,7 +7,7 @@ import type { Socket } from "../../src/net/socket.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { closedError, systemError } from "./errors.ts";
 import type { Random } from "./random.ts";
-import type { Timeline } from "./timeline.ts";
+import type { VirtualClock } from "../virtual_clock.ts";
 import { Violation } from "./trace.ts";
 
 /** How one connection's network behaves. */
@@ -65,7 +65,7 @@ export class Link {
   /** Told that the server has closed its end. */
   onClose: () => void = () => {};
   readonly #weather: Weather;
-  readonly #timeline: Timeline;
+  readonly #timeline: VirtualClock;
   readonly #random: Random;
   readonly #watcher: LinkWatcher;
   readonly #pending = new Map<OperationKind, Operation>();
@@ -83,7 +83,7 @@ export class Link {
   #isClosed = false;
   #isCutOff = false;
 
-  constructor(port: number, weather: Weather, timeline: Timeline, random: Random, watcher: LinkWatcher) {
+  constructor(port: number, weather: Weather, timeline: VirtualClock, random: Random, watcher: LinkWatcher) {
     this.port = port;
     this.#weather = weather;
     this.#timeline = timeline;

@@ -8,7 +8,7 @@ import type { Listener } from "../../src/net/listener.ts";
 import { closedError, systemError } from "./errors.ts";
 import type { Link, LinkWatcher } from "./link.ts";
 import type { Random } from "./random.ts";
-import type { Timeline } from "./timeline.ts";
+import type { VirtualClock } from "../virtual_clock.ts";
 import { type Note, Violation } from "./trace.ts";
 
 export interface NetworkFaults {
@@ -36,7 +36,7 @@ export class Network implements Listener {
   readonly open = new Set<Link>();
   /** Told of errors made up here that a server reports. */
   onFailure: (error: Error) => void = () => {};
-  readonly #timeline: Timeline;
+  readonly #timeline: VirtualClock;
   readonly #random: Random;
   readonly #faults: NetworkFaults;
   readonly #note: Note;
@@ -45,7 +45,7 @@ export class Network implements Listener {
   #isClosed = false;
   #refusedMs = -Infinity;
 
-  constructor(timeline: Timeline, random: Random, faults: NetworkFaults, note: Note) {
+  constructor(timeline: VirtualClock, random: Random, faults: NetworkFaults, note: Note) {
     this.#timeline = timeline;
     this.#random = random;
     this.#faults = faults;

@@ -16,7 +16,7 @@ import { Network } from "./network.ts";
 import { Random } from "./random.ts";
 import { makeSetting, type Setting } from "./setting.ts";
 import { buildSites, planMishaps } from "./sites.ts";
-import { Timeline } from "./timeline.ts";
+import { VirtualClock } from "../virtual_clock.ts";
 import { noNote, type Note, noteLines, Violation } from "./trace.ts";
 
 /** What came of a seed. */
@@ -67,7 +67,7 @@ const KEPT_OPEN_MS = 16_000;
 class Simulation {
   readonly #seed: number;
   readonly #random: Random;
-  readonly #timeline = new Timeline();
+  readonly #timeline = new VirtualClock();
   readonly #setting: Setting;
   readonly #disk: MemoryDisk;
   readonly #network: Network;
@@ -262,7 +262,7 @@ class Simulation {
     const counts = {
       "open connections": this.#network.open.size,
       "open files": this.#disk.openFiles,
-      "pending timers": this.#timeline.timers,
+      "pending timers": this.#timeline.pending,
     };
     for (const [what, count] of Object.entries(counts)) {
       if (count > 0) this.fail(new Violation("nothing is left at the end", `${count} ${what}`));

@@ -7,7 +7,7 @@ import { CONTENT_BYTES_MAX } from "./content.ts";
 import { type MemoryDisk, OUTSIDE_FILE } from "./disk.ts";
 import { CHANGES, ERRORS } from "./nodes.ts";
 import type { Random } from "./random.ts";
-import type { Timeline } from "./timeline.ts";
+import type { VirtualClock } from "../virtual_clock.ts";
 
 /** A host and where its files are. */
 export interface Host {
@@ -52,7 +52,7 @@ const TARGETS = [
 const LENGTHS = [0, 1, 511, 512, 513, 65_535, 65_536, 65_537, 262_143, 262_144, 262_145];
 
 /** Fills the disk, and gives everything that can be asked for; some files more often, so that they are asked for again. */
-export function buildSites(disk: MemoryDisk, random: Random, timeline: Timeline): Place[] {
+export function buildSites(disk: MemoryDisk, random: Random, timeline: VirtualClock): Place[] {
   disk.addOther("/srv", "directory");
   disk.addOther("/srv/outside", "directory");
   disk.addFile(OUTSIDE_FILE, 100, 0);
@@ -113,7 +113,7 @@ function someLength(random: Random, sizes: Sizes): number {
 }
 
 /** Long ago, just now, in the future, never. */
-function someTime(random: Random, timeline: Timeline): number | null {
+function someTime(random: Random, timeline: VirtualClock): number | null {
   return random.weigh<() => number | null>([
     [6, () => timeline.wall() - random.integer(10_000, 1_000_000_000)],
     [2, () => timeline.wall() - random.integer(0, 4000)],
@@ -127,7 +127,7 @@ export function planMishaps(
   disk: MemoryDisk,
   places: readonly Place[],
   random: Random,
-  timeline: Timeline,
+  timeline: VirtualClock,
 ): void {
   const files = places.flatMap(({ path }) => path === null || disk.lengthOf(path) === 0 ? [] : [path]);
   for (let left = random.pick([0, 0, 2, 10]); left > 0; left--) {
@@ -141,7 +141,7 @@ export function planMishaps(
 }
 
 /** Somebody who saves the same file again and again, and leaves its length as it was. */
-function churn(disk: MemoryDisk, path: string, random: Random, timeline: Timeline): void {
+function churn(disk: MemoryDisk, path: string, random: Random, timeline: VirtualClock): void {
   const kind = random.pick(["rewrite", "rewrite", "rewrite", "rewrite keeping mtime"] as const);
   const everyMs = random.integer(50, 1000);
   for (let afterMs = everyMs; afterMs < 6000; afterMs += everyMs) {
