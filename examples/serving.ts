@@ -12,12 +12,11 @@ import {
   ListenError,
   type Protocol,
   serve,
-  SERVE_DEFAULTS,
-  type ServeOptions,
+  type ServeSettings,
 } from "../src/mod.ts";
 
 /** How an example serves. */
-export interface ServingOptions extends Partial<ServeOptions> {
+export interface ServingOptions extends Partial<ServeSettings> {
   /** Name of the server in its messages. */
   readonly name: string;
   /** Where to listen. The hostname `""` means every address. */
@@ -38,7 +37,6 @@ export async function runServer(protocol: Protocol, options: ServingOptions): Pr
     for (const signal of signals) Deno.addSignalListener(signal, end);
     console.error(`${name}: listening on ${hostAndPort(listener.addr.hostname, listener.addr.port)}; Ctrl-C ends it`);
     await serve(protocol, {
-      ...SERVE_DEFAULTS,
       ...limits,
       listener,
       report,

@@ -1,16 +1,14 @@
 /**
  * sweepd as a library: a transport for conversations over TCP, and HTTP and files on top of it.
  *
- * `serve(protocol, options)` runs any `Protocol`, an async function that holds one conversation over a `Connection`.
- * `http({ handler, ... })` makes one of a handler, and `files({ site, ... })` makes a handler of folders. `connect` is the other side of a connection, `HttpClient` the other side of HTTP.
+ * `serve(protocol, options)` runs any `Protocol`: an async function that holds one conversation over a `Connection`.
+ * `http(handler)` makes a protocol of a handler of requests, and `files(folder)` makes a handler of a folder. `connect` is
+ * the other side of a connection, `HttpClient` the other side of HTTP. All of them have defaults for whatever can have one.
  *
  * ```ts ignore
- * import { listen, type Protocol, serve, SERVE_DEFAULTS } from "@sweepd/sweepd";
+ * import { files, http, serve } from "@sweepd/sweepd";
  *
- * const greet: Protocol = async (connection) => {
- *   await connection.write(new TextEncoder().encode("Hello!\n"));
- * };
- * await serve(greet, { ...SERVE_DEFAULTS, listener: listen({ hostname: "127.0.0.1", port: 3000 }) });
+ * await serve(http(files("www")), { port: 8000 });
  * ```
  * @module
  */
@@ -32,8 +30,9 @@ export {
   PIPELINE_MAX,
 } from "./http/client.ts";
 export { type Validator } from "./http/conditional.ts";
-export { type Exchange, type Handler, http, type HttpOptions } from "./http/exchange.ts";
-export { RequestHead } from "./http/head.ts";
+export { http, HTTP_DEFAULTS, type HttpOptions, type HttpSettings } from "./http/exchange.ts";
+export { type Exchange, type Handler } from "./http/handler.ts";
+export { type Head } from "./http/head.ts";
 export { type Request } from "./http/request.ts";
 export {
   bytesContent,
@@ -44,6 +43,7 @@ export {
   type Piece,
   type Response,
   type Source,
+  textResponse,
 } from "./http/response.ts";
 export { type Status } from "./http/status.ts";
 export { type Target } from "./http/target.ts";
@@ -63,10 +63,10 @@ export { Connection, type ConnectionOptions, type Filled, type SendingRate } fro
 export type { Socket } from "./net/socket.ts";
 export type { Activity, CloseReason, ConnectionEvent } from "./net/events.ts";
 export { type OnData, type ReadableAndClosable, readData } from "./net/data_reader.ts";
-export { SERVE_DEFAULTS } from "./net/defaults.ts";
+export { SERVE_DEFAULTS, type ServeOptions } from "./net/defaults.ts";
 export { explainError } from "./net/explain_error.ts";
 export { listen, type ListenAddress, ListenError, type TcpListener } from "./net/listen.ts";
-export { type Listener, type Protocol, serve, type ServeOptions } from "./net/listener.ts";
+export { type Listener, type Protocol, serve, type ServeSettings } from "./net/listener.ts";
 export { hostAndPort, isPeerGone } from "./net/peer.ts";
 export { type SweepLimits } from "./net/sweep.ts";
 export { STEPS_A_TURN, Turns } from "./net/turns.ts";

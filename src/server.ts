@@ -35,14 +35,8 @@ export interface Surroundings {
 /** What a new connection's accumulator takes, and what it may grow to: a whole head and the beginning of the next. */
 const ACCUMULATOR = { minBytes: 1024, maxBytes: 2 * HEAD_BYTES_MAX };
 
-/** 1 KiB/s after half a minute: slower is a client that is gone in all but name, or one that wants to hold us up. */
-const SENDING_RATE = { bytesPerMs: 1.024, graceMs: 30_000, creditMaxMs: 120_000 };
-
-/** Long enough for a client to read the last response, short enough not to collect such connections. */
-const LINGER = { ms: 2_000, bytes: 1024 * 1024 };
-
-/** How often files that nobody reads any more are looked for. */
-const CLOSE_IDLE_PERIOD_MS = 1_000;
+/** Files that are kept open. They are given back when there are no descriptors left. */
+const OPEN_FILES_MAX = 4096;
 
 /** Serves what `config` says; resolves when it has drained after `signal`. */
 export async function runServer(config: Config, surroundings: Surroundings): Promise<void> {
@@ -56,15 +50,14 @@ export async function runServer(config: Config, surroundings: Surroundings): Pro
     media,
     bytesMax: parameters.cache.value * 1024 * 1024,
     revalidateMs: parameters.revalidate.value * 1000,
+    openFilesMax: OPEN_FILES_MAX,
   });
-  const protocol = http({
-    handler: files({ site: new Site(config.hosts), cache, clock }),
+  const protocol = http(files(new Site(config.hosts), { cache, clock }), {
     clock,
     serverName: parameters["server-name"].value,
     log: format === null ? null : (exchange) => access(format(exchange, clock.wall())),
     report,
   });
-  const stopClosing = clock.every(CLOSE_IDLE_PERIOD_MS, () => cache.closeIdle());
   try {
     await serve(protocol, {
       listener: surroundings.listener,
@@ -75,8 +68,6 @@ export async function runServer(config: Config, surroundings: Surroundings): Pro
       signal: surroundings.signal,
       idleSignal: surroundings.idleSignal,
       accumulator: ACCUMULATOR,
-      sendingRate: SENDING_RATE,
-      linger: LINGER,
       drainMs: parameters["drain-timeout"].value * 1000,
       connectionsMax: parameters.connections.value,
       sweep: {
@@ -85,7 +76,6 @@ export async function runServer(config: Config, surroundings: Surroundings): Pro
       },
     });
   } finally {
-    stopClosing();
     cache.close();
   }
 }

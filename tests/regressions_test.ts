@@ -68,7 +68,7 @@ Deno.test("http: a POST whose content is under way when the server drains is ans
   const clock = new VirtualClock();
   const listener = new FakeListener();
   const stop = new AbortController();
-  const protocol = http({ handler: () => errorResponse(405), clock, serverName: "s", log: () => {}, report: () => {} });
+  const protocol = http(() => errorResponse(405), { clock, serverName: "s", log: () => {}, report: () => {} });
   const ended = serve(protocol, {
     ...connectionOptions(clock),
     accumulator: { minBytes: 1024, maxBytes: 65536 },

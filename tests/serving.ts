@@ -5,9 +5,8 @@
 import { assertEquals } from "@std/assert";
 import type { Connection } from "../src/net/connection.ts";
 import type { ConnectionEvent } from "../src/net/events.ts";
-import { SERVE_DEFAULTS } from "../src/net/defaults.ts";
 import { listen } from "../src/net/listen.ts";
-import { type Protocol, serve, type ServeOptions } from "../src/net/listener.ts";
+import { type Protocol, serve, type ServeSettings } from "../src/net/listener.ts";
 
 /** What a test can look at. */
 export interface Served {
@@ -19,14 +18,13 @@ export interface Served {
 export async function withServer(
   protocol: Protocol,
   test: (served: Served) => Promise<void>,
-  options: Partial<ServeOptions> = {},
+  options: Partial<ServeSettings> = {},
 ): Promise<void> {
   const stop = new AbortController();
   const listener = listen({ hostname: "127.0.0.1", port: 0 });
   const problems: unknown[] = [];
   const events: Served["events"] = [];
   const running = serve(protocol, {
-    ...SERVE_DEFAULTS,
     listener,
     report: (problem, error) => void problems.push([problem, error]),
     observe: (connection, event) => void events.push({ connection, event }),

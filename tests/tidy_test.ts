@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/embedded.ts": [],
   "src/version.ts": ["deno.json"],
   "src/config": [],
-  "src/files": ["src/http", "src/net/clock.ts"],
+  "src/files": ["src/http", "src/net/clock.ts", "src/net/options.ts"],
   "src/log": ["src/config", "src/http", "src/net"],
   "src/http": ["src/net"],
   "src/net": [],

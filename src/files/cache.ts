@@ -4,15 +4,16 @@
  * @module
  */
 
-import type { Clock } from "../net/clock.ts";
-import type { Disk, FileState } from "./disk.ts";
+import { type Clock, systemClock } from "../net/clock.ts";
+import { withDefaults } from "../net/options.ts";
+import { type Disk, type FileState, systemDisk } from "./disk.ts";
 import type { MediaTable } from "./media.ts";
 import { type Missing, type Representation, select } from "./representation.ts";
 import { fromDisk, fromMemory, fromShared, HEAD_ROOM, type ServedFile } from "./served_file.ts";
 import { SharedFile } from "./shared_file.ts";
 import { type Sighting, Sightings, type Wanted } from "./sightings.ts";
 
-/** What a cache is made with. */
+/** What a cache goes by. */
 export interface FileCacheOptions {
   /** The file system that is served from. */
   readonly disk: Disk;
@@ -24,7 +25,22 @@ export interface FileCacheOptions {
   readonly bytesMax: number;
   /** How long what was found is taken for true without a look at the disk. */
   readonly revalidateMs: number;
+  /**
+   * Files that are kept open: reading from one costs little more than memory, opening it much more. Each takes a descriptor
+   * of those that all workers and connections share; `closeKept()` gives these back.
+   */
+  readonly openFilesMax: number;
 }
+
+/** What is not said otherwise: the system's disk and clock, and no more descriptors than nobody misses. */
+const DEFAULTS: FileCacheOptions = {
+  disk: systemDisk,
+  clock: systemClock,
+  media: {},
+  bytesMax: 64 * 1024 * 1024,
+  revalidateMs: 100,
+  openFilesMax: 64,
+};
 
 /** Larger files stay on disk: what reading them costs does not show beside sending them. */
 const CACHED_FILE_BYTES_MAX = 256 * 1024;
@@ -32,17 +48,14 @@ const CACHED_FILE_BYTES_MAX = 256 * 1024;
 /** Where memory is short, larger files stay on disk, too: each would put out many, which save more together. */
 const SMALL_FILE_BYTES_MAX = 16 * 1024;
 
-/**
- * Files that are kept open: reading from one costs little more than memory, opening it much more. Each takes a descriptor of
- * those that all workers and connections share; when there are none left, these are given back.
- */
-const OPEN_FILES_MAX = 4096;
-
 /** For what little an open file costs, not everything in memory should lose its chance. */
 const CHANCES_MAX = 4;
 
 /** How long a file that nobody reads is kept open: until it is closed, the space of a deleted one is not given back. */
 const OPEN_IDLE_MS = 15_000;
+
+/** How often such files are looked for, while any is open. */
+const CLOSE_IDLE_PERIOD_MS = 1_000;
 
 /** Names that nothing goes by, and their length: bounds what whoever tries many can make us remember. */
 const ABSENT_MAX = 4096;
@@ -82,11 +95,13 @@ export class FileCache {
   readonly #absent = new Map<string, number>();
   readonly #keys = new WeakMap<readonly string[], { readonly root: string; readonly key: string }>();
   #bytes = 0;
+  /** Ends the search for files that nobody reads; `null` while none is open. */
+  #stopClosing: (() => void) | null = null;
 
   /** Remembers nothing yet. */
-  constructor(options: FileCacheOptions) {
-    this.#options = options;
-    this.#sightings = new Sightings(options.disk, options.revalidateMs);
+  constructor(options: Partial<FileCacheOptions> = {}) {
+    this.#options = withDefaults(DEFAULTS, options);
+    this.#sightings = new Sightings(this.#options.disk, this.#options.revalidateMs);
   }
 
   /**
@@ -136,8 +151,9 @@ export class FileCache {
     return count;
   }
 
-  /** Closes the files that nobody has asked for lately. To be called every second or so. */
-  closeIdle(nowMs: number = this.#options.clock.now()): void {
+  /** Closes the files that nobody has asked for lately. */
+  #closeIdle(): void {
+    const nowMs = this.#options.clock.now();
     for (const [key, entry] of this.#open) {
       if (nowMs - entry.usedMs > OPEN_IDLE_MS) this.#remove(key, entry);
     }
@@ -211,12 +227,14 @@ export class FileCache {
   }
 
   #keepOpen(key: string, entry: Entry): void {
-    if (this.#open.size >= OPEN_FILES_MAX) this.#evict(this.#open, OPEN_FILES_MAX);
+    const { openFilesMax, clock } = this.#options;
+    if (this.#open.size >= openFilesMax) this.#evict(this.#open, openFilesMax);
     this.#bytes += costOf(key, 0);
     for (const entries of [this.#large, this.#small, this.#open]) {
       while (this.#bytes > this.#options.bytesMax && entries.size > 0) this.#evict(entries, CHANCES_MAX);
     }
     this.#open.set(key, entry);
+    this.#stopClosing ??= clock.every(CLOSE_IDLE_PERIOD_MS, () => this.#closeIdle());
   }
 
   /** Throws out the first in line that has not been in use, or, after so many that have, just the first. */
@@ -230,6 +248,9 @@ export class FileCache {
     this.#entriesWith(entry).delete(key);
     this.#bytes -= costOf(key, entry.shared === null ? entry.served.length : 0);
     entry.shared?.giveBack();
+    if (this.#open.size > 0) return;
+    this.#stopClosing?.();
+    this.#stopClosing = null;
   }
 
   #entriesWith({ shared, served }: Entry): Entries {

@@ -4,25 +4,30 @@
  * @module
  */
 
-import type { Clock } from "../net/clock.ts";
+import { type Clock, systemClock } from "../net/clock.ts";
 import { evaluate, rangeApplies } from "../http/conditional.ts";
-import type { Handler } from "../http/exchange.ts";
-import type { RequestHead } from "../http/head.ts";
+import type { Handler } from "../http/handler.ts";
+import type { Head } from "../http/head.ts";
 import { type ByteRange, contentRange, selectRanges } from "../http/range.ts";
 import { type Content, errorResponse, type Field, NO_CONTENT, type Piece, type Response } from "../http/response.ts";
 import type { Request } from "../http/request.ts";
 import { encodePath, encodeQuery, type Target } from "../http/target.ts";
-import type { FileCache } from "./cache.ts";
+import { FileCache } from "./cache.ts";
 import type { ServedFile } from "./served_file.ts";
-import type { Site } from "./site.ts";
+import { Site } from "./site.ts";
 
-/** What files are served from. */
+/** What files are served with. */
 export interface FilesOptions {
-  /** Which root answers for which host. */
+  /** What finds and opens the files; one of their own unless said. */
+  readonly cache?: FileCache | undefined;
+  /** What conditional requests are judged by; the system's clock unless said. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Where files come from, complete. */
+interface Files {
   readonly site: Site;
-  /** What finds and opens the files. */
   readonly cache: FileCache;
-  /** What conditional requests are judged by. */
   readonly clock: Clock;
 }
 
@@ -30,14 +35,19 @@ const ALLOW: Field = ["Allow", "GET, HEAD, OPTIONS"];
 const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"]);
 const INDEX = "index.html";
 
-/** A handler that serves files by GET and HEAD. */
-export function files(options: FilesOptions): Handler {
+/**
+ * A handler that serves the files of a site by GET and HEAD: of one folder for every host, where the site is the path of a
+ * folder.
+ */
+export function files(site: Site | string, options: FilesOptions = {}): Handler {
+  const { clock = systemClock, cache = new FileCache({ clock }) } = options;
+  const served = { site: typeof site === "string" ? new Site([{ name: "default", root: site }]) : site, cache, clock };
   return (request) => {
     const { method } = request.head;
     if (method !== "GET" && method !== "HEAD") return withoutFiles(method);
-    const root = options.site.rootFor(request.host);
+    const root = served.site.rootFor(request.host);
     if (root === null || request.target.kind !== "path") return errorResponse(400);
-    return answer(options, root, request, request.target);
+    return answer(served, root, request, request.target);
   };
 }
 
@@ -53,10 +63,10 @@ function describeOptions(): Response {
 
 type PathTarget = Extract<Target, { kind: "path" }>;
 
-function answer(options: FilesOptions, root: string, request: Request, target: PathTarget): Response {
+function answer({ cache, clock }: Files, root: string, request: Request, target: PathTarget): Response {
   const isIndex = target.directory || target.segments.length === 0;
   const segments = isIndex ? indexOf(target) : target.segments;
-  const found = options.cache.find(root, segments, request.askedMs);
+  const found = cache.find(root, segments, request.askedMs);
   switch (found) {
     case "not found":
       return errorResponse(404);
@@ -68,7 +78,7 @@ function answer(options: FilesOptions, root: string, request: Request, target: P
       if (isIndex) return errorResponse(404); // A folder called index.html is not what was asked for.
       return redirect(encodePath(segments, true) + encodeQuery(target.query));
   }
-  return request.head.isSelecting ? represent(request.head, found, options.clock.wall()) : whole(found);
+  return request.head.isSelecting ? represent(request.head, found, clock.wall()) : whole(found);
 }
 
 const indexes = new WeakMap<PathTarget, readonly string[]>();
@@ -104,7 +114,7 @@ function redirect(location: string): Response {
   return errorResponse(301, [["Location", location]]);
 }
 
-function represent(head: RequestHead, file: ServedFile, nowMs: number): Response {
+function represent(head: Head, file: ServedFile, nowMs: number): Response {
   const outcome = evaluate(head, file.validator, nowMs);
   if (outcome !== "pass") {
     file.close();

@@ -4,7 +4,7 @@
  */
 
 import { parseDate } from "./date.ts";
-import type { RequestHead } from "./head.ts";
+import type { Head } from "./head.ts";
 
 /** What tells one state of a representation from another. */
 export interface Validator {
@@ -18,7 +18,7 @@ export interface Validator {
  * What the preconditions of a GET or HEAD say, in the order of section 13.2.2. `nowMs` is the wall clock.
  * If-Range is not among them: see `rangeApplies`.
  */
-export function evaluate(head: RequestHead, validator: Validator, nowMs: number): "pass" | "not modified" | "failed" {
+export function evaluate(head: Head, validator: Validator, nowMs: number): "pass" | "not modified" | "failed" {
   const unchanged = ifMatch(head, validator) ?? ifUnmodifiedSince(head, validator, nowMs);
   if (unchanged === false) return "failed";
   const changed = ifNoneMatch(head, validator) ?? ifModifiedSince(head, validator, nowMs);
@@ -26,7 +26,7 @@ export function evaluate(head: RequestHead, validator: Validator, nowMs: number)
 }
 
 /** Whether a Range field counts, as far as If-Range says: `true` without one (13.1.5, 13.2.2). Compares strongly. */
-export function rangeApplies(head: RequestHead, validator: Validator, nowMs: number): boolean {
+export function rangeApplies(head: Head, validator: Validator, nowMs: number): boolean {
   const value = head.value("if-range");
   if (value === null) return true;
   if (value.startsWith('"') || value.startsWith("W/")) return value === validator.etag && !isWeak(value);
@@ -36,31 +36,31 @@ export function rangeApplies(head: RequestHead, validator: Validator, nowMs: num
 
 // Each returns `null` where its field is absent or to be ignored.
 
-function ifMatch(head: RequestHead, { etag }: Validator): boolean | null {
+function ifMatch(head: Head, { etag }: Validator): boolean | null {
   const value = head.value("if-match");
   if (value === null) return null;
   return value === "*" || !isWeak(etag) && entityTags(value).includes(etag); // Strong comparison: a weak tag equals none (8.8.3.2).
 }
 
-function ifUnmodifiedSince(head: RequestHead, { modifiedMs }: Validator, nowMs: number): boolean | null {
+function ifUnmodifiedSince(head: Head, { modifiedMs }: Validator, nowMs: number): boolean | null {
   const time = singleDate(head, "if-unmodified-since", nowMs);
   return time === null ? null : modifiedMs <= time;
 }
 
-function ifNoneMatch(head: RequestHead, { etag }: Validator): boolean | null {
+function ifNoneMatch(head: Head, { etag }: Validator): boolean | null {
   const value = head.value("if-none-match");
   if (value === null) return null;
   return value !== "*" && !entityTags(value).some((tag) => opaque(tag) === opaque(etag)); // Weak comparison.
 }
 
-function ifModifiedSince(head: RequestHead, { modifiedMs }: Validator, nowMs: number): boolean | null {
+function ifModifiedSince(head: Head, { modifiedMs }: Validator, nowMs: number): boolean | null {
   const time = singleDate(head, "if-modified-since", nowMs);
   return time === null ? null : modifiedMs > time;
 }
 
 /** A field that is not one valid date must be ignored (13.1.3, 13.1.4). */
 function singleDate(
-  head: RequestHead,
+  head: Head,
   name: "if-modified-since" | "if-unmodified-since",
   nowMs: number,
 ): number | null {

@@ -4,14 +4,17 @@
  * @module
  */
 
-import type { Clock } from "../net/clock.ts";
+import { type Clock, systemClock } from "../net/clock.ts";
 import type { Connection, Filled } from "../net/connection.ts";
+import { reportToConsole } from "../net/defaults.ts";
 import type { Protocol } from "../net/listener.ts";
+import { withDefaults } from "../net/options.ts";
+import { STEPS_A_TURN } from "../net/turns.ts";
 import { type Block, Blocks, COPIED_BLOCK_BYTES_MAX } from "./block.ts";
 import { ContentSkipper } from "./content.ts";
 import type { Framing } from "./framing.ts";
+import type { Exchange, Handler } from "./handler.ts";
 import { HeadPool, parseHead, type RequestHead } from "./head.ts";
-import { REQUESTS_A_TURN } from "./limits.ts";
 import { BufferPool, Outbox, OUTBOX_BYTES, SourceError } from "./outbox.ts";
 import { type ConnectionOption, connectionOption, type Next, wantsToPersist } from "./persistence.ts";
 import { expectsContinue, interpret, type Interpreted, type Request, RequestMemo } from "./request.ts";
@@ -20,29 +23,8 @@ import { hasContent, HeadWriter } from "./response_head.ts";
 import { isRefusal, type Refusal, refuse, type Status } from "./status.ts";
 import { latin1Bytes } from "./syntax.ts";
 
-/** Answers a request. May throw: that is a 500, and reported. */
-export type Handler = (request: Request) => Response | Promise<Response>;
-
-/** One request and its answer, for the access log. Valid during the call only. */
-export interface Exchange {
-  /** Who asked. */
-  readonly peer: Deno.NetAddr;
-  /** The request, as far as it was understood. */
-  readonly head: RequestHead;
-  /** Of the answer. */
-  readonly status: Status;
-  /** Bytes of content that were put into the outbox; where the answer ends early, that the system took. */
-  readonly contentBytes: number;
-  /** From the complete head to the last byte in the outbox or, past its size, taken by the system. */
-  readonly durationMs: number;
-  /** Why a request was refused, or why the answer ends early. */
-  readonly problem: string | null;
-}
-
-/** What the protocol is made with. */
-export interface HttpOptions {
-  /** Answers the requests. */
-  readonly handler: Handler;
+/** What the protocol goes by. `HttpOptions` may leave out all of it. */
+export interface HttpSettings {
   /** What the Date field and durations come from. */
   readonly clock: Clock;
   /** Value of the Server field. */
@@ -53,13 +35,26 @@ export interface HttpOptions {
   readonly report: (problem: string, error: unknown) => void;
 }
 
-/** HTTP/1.0 and 1.1 for `serve`. */
-export function http(options: HttpOptions): Protocol {
+/** What is to be other than in `HTTP_DEFAULTS`. */
+export type HttpOptions = Partial<HttpSettings>;
+
+/** The system's clock, the product's name, no log, and problems to standard error. */
+export const HTTP_DEFAULTS: HttpSettings = {
+  clock: systemClock,
+  serverName: "sweepd",
+  log: null,
+  report: reportToConsole,
+};
+
+/** HTTP/1.0 and 1.1 for `serve`: each request is answered with what `handler` gives. */
+export function http(handler: Handler, options: HttpOptions = {}): Protocol {
+  const settings = withDefaults(HTTP_DEFAULTS, options);
   const shared = {
-    ...options,
+    ...settings,
+    handler,
     pool: new BufferPool(),
     spareHeads: new HeadPool(),
-    heads: new HeadWriter(options.clock, options.serverName),
+    heads: new HeadWriter(settings.clock, settings.serverName),
     blocks: new Blocks(),
     memo: new RequestMemo(),
     turnMs: -Infinity,
@@ -67,7 +62,8 @@ export function http(options: HttpOptions): Protocol {
   return (connection) => new Conversation(connection, shared).run();
 }
 
-interface Shared extends HttpOptions {
+interface Shared extends HttpSettings {
+  readonly handler: Handler;
   readonly pool: BufferPool;
   readonly spareHeads: HeadPool;
   readonly heads: HeadWriter;
@@ -118,7 +114,7 @@ class Conversation {
         else if (this.#head.isBegun(connection.input.length)) parsed = refuse(400, "the request ends early");
         else return; // A peer that ends in the middle of a request may still be listening.
       }
-      if (requests % REQUESTS_A_TURN === REQUESTS_A_TURN - 1) await this.#giveWay();
+      if (requests % STEPS_A_TURN === STEPS_A_TURN - 1) await this.#giveWay();
       const startMs = connection.markMs; // When its last byte came.
       const exchanged = parsed === "complete" ? this.#exchange(startMs) : this.#refuse(parsed, startMs);
       const next = typeof exchanged === "string" ? exchanged : await exchanged;

@@ -35,16 +35,36 @@ const INTS_PER_FIELD = 3;
 
 const NO_BYTES = new Uint8Array(0);
 
+/** What handlers and logs may ask of a request's head. It holds for the call that it was given to. */
+export interface Head {
+  /** The method, in its letter case. */
+  readonly method: string;
+  /** The request target as it was sent. */
+  readonly target: string;
+  /** HTTP/1.x; a minor version above 1 is taken as 1 (RFC 9110, section 2.5). */
+  readonly minorVersion: number;
+  /** The request line as it was understood, for logs. */
+  readonly requestLine: string;
+  /** Whether there is a request line that was understood. */
+  readonly hasRequestLine: boolean;
+  /** Whether there are preconditions or ranges. */
+  readonly isSelecting: boolean;
+  /** Whether the field is there. */
+  has(name: FieldName): boolean;
+  /** How many lines the field has. */
+  count(name: FieldName): number;
+  /** The field's value without blanks around it, several lines joined by commas (RFC 9110, section 5.3), or `null`. */
+  value(name: FieldName): string | null;
+}
+
 /**
  * One request's head. Reused from request to request: what it says holds until the accumulator that it was parsed from is
  * filled again, unless it was detached.
  */
-export class RequestHead {
+export class RequestHead implements Head {
   /** Bytes that the head takes, empty line included. */
   length = 0;
-  /** The method, in its letter case. */
   method = "";
-  /** HTTP/1.x; a minor version above 1 is taken as 1 (RFC 9110, section 2.5). */
   minorVersion = 1;
   /** The buffer that holds the head. */
   bytes: Uint8Array = NO_BYTES;
@@ -67,22 +87,18 @@ export class RequestHead {
   /** Empty lines before the request line. */
   emptyLines = 0;
 
-  /** The request target as it was sent. */
   get target(): string {
     return latin1(this.bytes, this.start + this.targetFirst, this.start + this.targetEnd);
   }
 
-  /** The request line as it was understood, for logs. */
   get requestLine(): string {
     return `${this.method} ${this.target} HTTP/1.${this.minorVersion}`;
   }
 
-  /** Whether there is a request line that was understood. */
   get hasRequestLine(): boolean {
     return this.targetEnd > 0;
   }
 
-  /** Whether there are preconditions or ranges. */
   get isSelecting(): boolean {
     return (this.present & SELECTING_FIELDS) !== 0;
   }
@@ -92,12 +108,10 @@ export class RequestHead {
     return (this.present & CONTENT_FIELDS) !== 0;
   }
 
-  /** Whether the field is there. */
   has(name: FieldName): boolean {
     return (this.present & 1 << slotOf(name)) !== 0;
   }
 
-  /** How many lines the field has. */
   count(name: FieldName): number {
     const slot = slotOf(name);
     let count = 0;
@@ -126,7 +140,6 @@ export class RequestHead {
     return line !== null && line.length === octets.length && isAt(this.bytes, line.first, octets, 0x20);
   }
 
-  /** The field's value without blanks around it, several lines joined by commas (RFC 9110, section 5.3), or `null`. */
   value(name: FieldName): string | null {
     const slot = slotOf(name);
     if ((this.present & 1 << slot) === 0) return null;

@@ -30,8 +30,5 @@ export const CHUNK_FRAMING_BYTES_MAX = 64 * 1024;
 /** All trailer fields of one request; they are not used. Past it: 431, and close. */
 export const TRAILER_BYTES_MAX = 8192;
 
-/** Requests of one connection in a row; then the others have their turn, so that no pipeline starves them. */
-export const REQUESTS_A_TURN = 32;
-
 /** Ranges in one request. PDF readers ask for a few dozen at once. Past it the field is ignored: 200. */
 export const RANGES_MAX = 64;

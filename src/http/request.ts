@@ -5,7 +5,7 @@
  */
 
 import { type Framing, framing } from "./framing.ts";
-import type { RequestHead } from "./head.ts";
+import type { Head, RequestHead } from "./head.ts";
 import { isRefusal, type Refusal, refuse } from "./status.ts";
 import { isAt, listMembers } from "./syntax.ts";
 import { parseTarget, requestHost, type Target } from "./target.ts";
@@ -13,7 +13,7 @@ import { parseTarget, requestHost, type Target } from "./target.ts";
 /** A request as a handler sees it. */
 export interface Request {
   /** Method and fields. */
-  readonly head: RequestHead;
+  readonly head: Head;
   /** What is asked for. The same object for the same target and host, as long as it is remembered. */
   readonly target: Target;
   /** In lower case, without its port. */

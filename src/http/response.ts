@@ -50,6 +50,12 @@ export function bytesContent(bytes: Uint8Array): Content {
   return { length: bytes.length, pieces: [bytes], close: () => {} };
 }
 
+/** An answer of plain text. */
+export function textResponse(text: string, status: Status = 200): Response {
+  const fields: readonly Field[] = [["Content-Type", "text/plain; charset=utf-8"]];
+  return { status, fields, content: bytesContent(new TextEncoder().encode(text)) };
+}
+
 /** Content of no bytes. */
 export const NO_CONTENT: Content = { length: 0, pieces: [], close: () => {} };
 

@@ -5,7 +5,7 @@
  */
 
 import type { LogFormat } from "../config/parameters.ts";
-import type { Exchange } from "../http/exchange.ts";
+import type { Exchange } from "../http/handler.ts";
 import { plainHost } from "../net/peer.ts";
 
 /** A line, with its LF, for an exchange that ended at `wallMs`. */

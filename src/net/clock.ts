@@ -10,7 +10,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since 1970-01-01T00:00:00Z: for `Date` fields and logs, never for measuring. */
   wall(): number;
-  /** Calls back every `periodMs` until the returned function is called. */
+  /** Calls back every `periodMs` until the returned function is called. Alone it keeps no process running. */
   every(periodMs: number, call: () => void): () => void;
   /** Resolves after `delayMs`, or at once when `signal` aborts; after 0 when all others had their turn. Never rejects. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
@@ -22,6 +22,7 @@ export const systemClock: Clock = {
   wall: () => Date.now(),
   every(periodMs, call) {
     const timer = setInterval(call, periodMs);
+    Deno.unrefTimer(timer);
     return () => clearInterval(timer);
   },
   sleep(delayMs, signal) {

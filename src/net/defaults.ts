@@ -1,14 +1,15 @@
 /**
  * What `serve` goes by when nothing else is said: every limit, with its unit and its reason.
- * A server of one's own begins with `{ ...SERVE_DEFAULTS, listener }` and changes what it must.
  * @module
  */
 
 import { systemClock } from "./clock.ts";
-import type { ServeOptions } from "./listener.ts";
+import { listen, type ListenAddress } from "./listen.ts";
+import type { Listener, ServeSettings } from "./listener.ts";
+import { withDefaults } from "./options.ts";
 
-/** Options of `serve` but for the listener and the signals. */
-export const SERVE_DEFAULTS: Omit<ServeOptions, "listener" | "signal" | "idleSignal" | "observe"> = {
+/** What a server need not be told: all but where it listens, and what it is to be told when. */
+export const SERVE_DEFAULTS: Omit<ServeSettings, "listener" | "signal" | "idleSignal" | "observe" | "exhausted"> = {
   clock: systemClock,
   /** An idle connection costs a kilobyte; no message can claim more than 64. */
   accumulator: { minBytes: 1024, maxBytes: 64 * 1024 },
@@ -22,5 +23,21 @@ export const SERVE_DEFAULTS: Omit<ServeOptions, "listener" | "signal" | "idleSig
   sweep: { idleMs: 60_000, messageMs: 30_000 },
   /** What is said when the server ends is finished, within reason. */
   drainMs: 10_000,
-  report: (problem, error) => console.error(`${problem}:`, error),
+  report: reportToConsole,
 };
+
+/** How to serve: an address or a listener, and whatever is to be other than in `SERVE_DEFAULTS`. */
+export type ServeOptions =
+  & Partial<Omit<ServeSettings, "listener">>
+  & (ListenAddress | { readonly listener: Listener });
+
+/** Options with everything that they leave out. Listens, where they name an address. */
+export function settle(options: ServeOptions): ServeSettings {
+  const listener = "listener" in options ? options.listener : listen(options);
+  return withDefaults<ServeSettings>({ ...SERVE_DEFAULTS, listener }, options);
+}
+
+/** Where problems go unless something else is said: to standard error, with the stack of what was thrown. */
+export function reportToConsole(problem: string, error: unknown): void {
+  console.error(`${problem}:`, error);
+}

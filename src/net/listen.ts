@@ -10,8 +10,8 @@ import { hostAndPort } from "./peer.ts";
 
 /** Where to listen. */
 export interface ListenAddress {
-  /** An IP address of this machine, or a name for one. `""`: every address, IPv6 and IPv4. */
-  readonly hostname: string;
+  /** An IP address of this machine, or a name for one. Without it, or `""`: every address, IPv6 and IPv4. */
+  readonly hostname?: string | undefined;
   /** 0 to 65535; 0: any free one, see `addr` of the result. */
   readonly port: number;
 }
@@ -35,7 +35,7 @@ export class ListenError extends Error {
  *
  * Throws `ListenError`, and `RangeError` when the port is none.
  */
-export function listen({ hostname, port }: ListenAddress): TcpListener {
+export function listen({ hostname = "", port }: ListenAddress): TcpListener {
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) throw new RangeError(`Not a TCP port: ${port}`);
   if (hostname !== "") return tryListen(hostname, port);
   try {

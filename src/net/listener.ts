@@ -6,6 +6,7 @@
 
 import type { Clock } from "./clock.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
+import { type ServeOptions, settle } from "./defaults.ts";
 import { sendAtOnce, type Socket } from "./socket.ts";
 import type { CloseReason } from "./events.ts";
 import { isExhausted, isPassing, isPeerGone } from "./peer.ts";
@@ -23,8 +24,8 @@ export interface Listener {
   close(): void;
 }
 
-/** Everything `serve` works with. */
-export interface ServeOptions extends Omit<ConnectionOptions, "clock" | "spareBuffers"> {
+/** Everything that a server goes by. `ServeOptions` has defaults for nearly all of it. */
+export interface ServeSettings extends Omit<ConnectionOptions, "clock" | "spareBuffers"> {
   /** May be closed by its owner before `signal` aborts: then no more is accepted, and what is there is served on. */
   readonly listener: Listener;
   /** What limits are measured with. */
@@ -60,14 +61,17 @@ const EXHAUSTED_PAUSE_MS = 100;
 /** Exhaustion that comes back before this long is the same one, and has been told of. */
 const EXHAUSTED_QUIET_MS = 60_000;
 
-/** Serves `protocol` on `listener` until the signal aborts; resolves when the last connection is closed. */
-export function serve(protocol: Protocol, options: ServeOptions): Promise<void> {
-  return new Service(protocol, options).run();
+/**
+ * Serves `protocol` until the signal aborts; resolves when the last connection is closed. Listens on `port`, unless it is
+ * given a `listener`: `serve(protocol, { port: 3000 })`. Rejects with `ListenError` when it cannot.
+ */
+export async function serve(protocol: Protocol, options: ServeOptions): Promise<void> {
+  await new Service(protocol, settle(options)).run();
 }
 
 class Service {
   readonly #protocol: Protocol;
-  readonly #options: ServeOptions;
+  readonly #options: ServeSettings;
   readonly #connections = new Roster<Connection>();
   readonly #connectionOptions: ConnectionOptions;
   #accepted = 0;
@@ -77,7 +81,7 @@ class Service {
   /** Resolves the wait for the next connection to close, if anybody waits. */
   #onClose: (() => void) | null = null;
 
-  constructor(protocol: Protocol, options: ServeOptions) {
+  constructor(protocol: Protocol, options: ServeSettings) {
     this.#protocol = protocol;
     this.#options = options;
     const { clock, accumulator, sendingRate, linger, observe } = options;

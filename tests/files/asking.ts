@@ -7,7 +7,7 @@ import { makeCache } from "./cached.ts";
 import type { FileCache } from "../../src/files/cache.ts";
 import { files } from "../../src/files/handler.ts";
 import { Site } from "../../src/files/site.ts";
-import type { Handler } from "../../src/http/exchange.ts";
+import type { Handler } from "../../src/http/handler.ts";
 import type { Request } from "../../src/http/request.ts";
 import type { Content, Response } from "../../src/http/response.ts";
 import { isRefusal } from "../../src/http/status.ts";
@@ -57,7 +57,7 @@ export function asking(
 ): Asked {
   const clock = new VirtualClock(Date.now() + 3_600_000);
   const cache = makeCache({ disk, clock, media: { md: "text/markdown" } });
-  const handler: Handler = files({ site: new Site(hosts), cache, clock });
+  const handler: Handler = files(new Site(hosts), { cache, clock });
   const ask: Asked["ask"] = async (...lines) => read(await handler(requestOf(...lines)));
   return { clock, disk, cache, ask, status: async (requestLine) => (await ask(requestLine)).status };
 }

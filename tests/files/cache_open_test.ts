@@ -148,7 +148,7 @@ Deno.test("closeKept() gives back what nobody reads", async () => {
   });
 });
 
-Deno.test("closeIdle() closes what nobody has asked for in fifteen seconds, when its last reader is done", async () => {
+Deno.test("a cache closes what nobody has asked for in fifteen seconds, when its last reader is done", async () => {
   await withFolder((folder) => {
     folder.write("idle", "a".repeat(LARGE));
     folder.write("read", "b".repeat(LARGE));
@@ -159,35 +159,37 @@ Deno.test("closeIdle() closes what nobody has asked for in fifteen seconds, when
     find(cache, folder, "used").close();
     clock.advance(14_500);
     find(cache, folder, "used").close();
-    clock.advance(501);
     assertEquals(disk.openFiles, 3);
-    cache.closeIdle();
+    clock.advance(1_500);
     assertEquals(disk.openFiles, 2);
     assertEquals(firstLetter(reader), "b");
     reader.close();
     assertEquals(disk.openFiles, 1);
-    clock.advance(15_001);
-    cache.closeIdle();
-    assertEquals(disk.openFiles, 0);
+    assertEquals(clock.pending, 1);
+    clock.advance(16_000);
+    assertEquals([disk.openFiles, clock.pending], [0, 0]);
+    find(cache, folder, "idle").close();
+    clock.advance(16_000);
+    assertEquals([disk.openFiles, clock.pending], [0, 0]);
   });
 });
 
-Deno.test("find() keeps no more than 4096 files open, and closes first what was not used again", () => {
+Deno.test("find() keeps no more files open than it may, and closes first what was not used again", () => {
   const { disk, opened } = bottomlessDisk(() => LARGE);
-  const cache = makeCache({ disk, clock: new VirtualClock(3_600_000), media: {} });
+  const cache = makeCache({ disk, clock: new VirtualClock(3_600_000), openFilesMax: 100 });
   const use = (number: number) => {
     const found = cache.find("/srv", [String(number)]);
     assert(typeof found !== "string");
     found.close();
   };
-  for (let number = 0; number < 4098; number++) {
+  for (let number = 0; number < 102; number++) {
     use(number);
     use(0);
   }
-  assertEquals(disk.openFiles, 4096);
+  assertEquals(disk.openFiles, 100);
   const before = opened.length;
   use(0);
-  use(4097);
+  use(101);
   assertEquals(opened.length, before);
   use(1);
   assertEquals(opened.length, before + 1);

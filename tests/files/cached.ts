@@ -4,8 +4,6 @@
 
 import { FileCache, type FileCacheOptions } from "../../src/files/cache.ts";
 
-type Options = Omit<FileCacheOptions, "bytesMax" | "revalidateMs"> & Partial<FileCacheOptions>;
-
-export function makeCache(options: Options): FileCache {
-  return new FileCache({ bytesMax: 64 * 1024 * 1024, revalidateMs: 0, ...options });
+export function makeCache(options: Partial<FileCacheOptions>): FileCache {
+  return new FileCache({ revalidateMs: 0, ...options });
 }

@@ -3,7 +3,8 @@
  * client reads them.
  */
 
-import { type Exchange, type Handler, http } from "../../src/http/exchange.ts";
+import { http } from "../../src/http/exchange.ts";
+import type { Exchange, Handler } from "../../src/http/handler.ts";
 import type { FieldName } from "../../src/http/field_names.ts";
 import { Connection } from "../../src/net/connection.ts";
 import { setImmediate } from "node:timers";
@@ -56,13 +57,13 @@ export async function hold(chunks: readonly Uint8Array[], handler: Handler, writ
   const handled: string[] = [];
   const logged: Logged[] = [];
   const reported: string[] = [];
-  const protocol = http({
+  const handle: Handler = (request) => {
+    handled.push(request.head.requestLine);
+    return handler(request);
+  };
+  const protocol = http(handle, {
     clock,
     serverName: SERVER_NAME,
-    handler: (request) => {
-      handled.push(request.head.requestLine);
-      return handler(request);
-    },
     log: (exchange) => logged.push(keep(exchange)),
     report: (problem, error) => reported.push(`${problem}: ${error}`),
   });

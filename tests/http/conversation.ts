@@ -3,7 +3,8 @@
  * @module
  */
 
-import { type Handler, http } from "../../src/http/exchange.ts";
+import { http } from "../../src/http/exchange.ts";
+import type { Handler } from "../../src/http/handler.ts";
 import type { Request } from "../../src/http/request.ts";
 import { bytesContent, type Content, type Response, type Source } from "../../src/http/response.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
@@ -82,13 +83,13 @@ export async function converse(script: readonly Step[], options: ConversationOpt
   const handled: string[] = [];
   const logged: Logged[] = [];
   const reported: { problem: string; error: unknown }[] = [];
-  const protocol = http({
+  const handle: Handler = (request) => {
+    handled.push(request.head.requestLine);
+    return handler(request);
+  };
+  const protocol = http(handle, {
     clock,
     serverName: SERVER_NAME,
-    handler: (request) => {
-      handled.push(request.head.requestLine);
-      return handler(request);
-    },
     log: ({ head, ...rest }) => {
       logged.push({ method: head.method, target: head.target, host: head.value("host"), ...rest });
     },

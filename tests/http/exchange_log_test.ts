@@ -3,7 +3,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Handler } from "../../src/http/exchange.ts";
+import type { Handler } from "../../src/http/handler.ts";
 import { OUTBOX_BYTES } from "../../src/http/outbox.ts";
 import type { Connection } from "../../src/net/connection.ts";
 import { SILENCE } from "../memory_socket.ts";

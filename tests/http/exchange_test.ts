@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Handler } from "../../src/http/exchange.ts";
+import type { Handler } from "../../src/http/handler.ts";
 import { bytesContent, errorResponse, NO_CONTENT } from "../../src/http/response.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { splitEvery } from "../feed.ts";

@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { rangeApplies } from "../../src/http/conditional.ts";
 import { parseDate } from "../../src/http/date.ts";
 import { ContentSkipper } from "../../src/http/content.ts";
-import type { Handler } from "../../src/http/exchange.ts";
+import type { Handler } from "../../src/http/handler.ts";
 import { parseHead, RequestHead } from "../../src/http/head.ts";
 import { FIELD_LINE_BYTES_MAX, REQUEST_LINE_BYTES_MAX } from "../../src/http/limits.ts";
 import { errorResponse } from "../../src/http/response.ts";

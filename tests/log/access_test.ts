@@ -1,7 +1,7 @@
 /** Lines of the access log in each format, and what a client cannot do to them. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Exchange } from "../../src/http/exchange.ts";
+import type { Exchange } from "../../src/http/handler.ts";
 import { RequestHead } from "../../src/http/head.ts";
 import { accessFormat } from "../../src/log/access.ts";
 import { headOf } from "../http/heads.ts";

@@ -19,13 +19,13 @@ Deno.test("systemClock.wall() is the time since 1970 in milliseconds", () => {
 
 Deno.test("systemClock.every() calls back again and again until it is stopped", async () => {
   let calls = 0;
-  await new Promise<void>((resolve) => {
-    const stop = systemClock.every(1, () => {
-      if (++calls < 3) return;
-      stop();
-      resolve();
-    });
+  const isDone = new AbortController();
+  const stop = systemClock.every(1, () => {
+    if (++calls < 3) return;
+    stop();
+    isDone.abort();
   });
+  await systemClock.sleep(60_000, isDone.signal); // Alone, `every` would not keep the process running.
   assertEquals(calls, 3);
 });
 

@@ -4,7 +4,7 @@
 
 import type { Connection } from "../../src/net/connection.ts";
 import type { ConnectionEvent } from "../../src/net/events.ts";
-import { type Protocol, serve, type ServeOptions } from "../../src/net/listener.ts";
+import { type Protocol, serve, type ServeSettings } from "../../src/net/listener.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import { connectionOptions, FakeListener } from "./fake_socket.ts";
 
@@ -23,7 +23,7 @@ export interface Served {
   readonly ended: Promise<void>;
 }
 
-export function begin(protocol: Protocol, options: Partial<ServeOptions> = {}): Served {
+export function begin(protocol: Protocol, options: Partial<ServeSettings> = {}): Served {
   const clock = new VirtualClock();
   const listener = new FakeListener();
   const problems: string[] = [];

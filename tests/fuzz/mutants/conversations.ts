@@ -3,7 +3,7 @@
  * that the slow reference finds at that place, the conversation ends, and nothing of it depends on how the bytes were cut.
  */
 
-import type { Handler } from "../../../src/http/exchange.ts";
+import type { Handler } from "../../../src/http/handler.ts";
 import { splitEvery } from "../../feed.ts";
 import { CountedContent } from "../../http/conversation.ts";
 import { Random } from "../../simulation/random.ts";

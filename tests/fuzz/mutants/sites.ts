@@ -5,11 +5,11 @@
 
 import { FileCache } from "../../../src/files/cache.ts";
 import { files } from "../../../src/files/handler.ts";
-import { Site } from "../../../src/files/site.ts";
 import { formatDate, parseDate } from "../../../src/http/date.ts";
 import { splitEvery } from "../../feed.ts";
-import { StoppedClock, WALL_MS } from "../../http/conversation.ts";
+import { WALL_MS } from "../../http/conversation.ts";
 import { Random } from "../../simulation/random.ts";
+import { VirtualClock } from "../../virtual_clock.ts";
 import { agree, insist } from "../agree.ts";
 import { type Answer, hold, type Logged } from "../conversing.ts";
 import { cutRandomly, seedOf } from "../cuts.ts";
@@ -80,17 +80,18 @@ export const sites = mutating({
 async function checkSite(bytes: Uint8Array): Promise<string> {
   const random = new Random(seedOf(bytes));
   const ways = [[bytes], cutRandomly(bytes, random), ...bytes.length < 1500 ? [splitEvery(bytes, 1)] : []];
-  const clock = new StoppedClock();
+  const clock = new VirtualClock(WALL_MS);
   // One cache for all: the first conversation may fill it, the others read from it.
   const disk = new MemoryDisk(DISK_FILES, MODIFIED_MS);
   const cache = new FileCache({ disk, clock, media: {}, bytesMax: random.pick([0, 4096, 1 << 20]), revalidateMs: 0 });
-  const handler = files({ site: new Site([{ name: "default", root: ROOT }]), cache, clock });
+  const handler = files(ROOT, { cache, clock });
   const statuses: number[] = [];
   for (const chunks of ways) {
     const { answers, logged } = await hold(chunks, handler, random.pick([Infinity, 1000]));
     for (const [index, answer] of answers.entries()) checkAnswer(logged[index]!, answer);
     cache.closeKept();
     agree(disk.openFiles, 0, "files left open");
+    agree(clock.pending, 0, "timers left behind");
     agree(
       answers.map(({ status }) => status),
       chunks === ways[0] ? answers.map(({ status }) => status) : statuses,

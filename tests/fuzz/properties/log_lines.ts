@@ -4,7 +4,7 @@
  */
 
 import fc from "fast-check";
-import type { Exchange } from "../../../src/http/exchange.ts";
+import type { Exchange } from "../../../src/http/handler.ts";
 import type { RequestHead } from "../../../src/http/head.ts";
 import { accessFormat } from "../../../src/log/access.ts";
 import { headOf } from "../../http/heads.ts";
