@@ -21,13 +21,15 @@ interface RangeSpec {
 
 /**
  * What to send: ranges in the order asked, `"unsatisfiable"` (416), or `null`: ignore the field and send everything.
- * A request for more ranges than are reasonable, or for more bytes than there are, is ignored (14.2).
+ * A request for more ranges than are reasonable, or for more bytes than there are, is ignored (14.2). So is any for nothing:
+ * a download that goes on from 0 means all there is, and an error would tell it that there is no such file.
  */
 export function selectRanges(field: string, length: number): readonly ByteRange[] | "unsatisfiable" | null {
+  if (length === 0) return null;
   const specs = parseSpecs(field);
   if (specs === null) return null; // Other units and malformed sets are ignored (14.2).
   const ranges = specs.map((spec) => resolve(spec, length)).filter((range) => range !== null);
-  if (ranges.length === 0) return specs.some(isEmptySuffixOf(length)) ? null : "unsatisfiable";
+  if (ranges.length === 0) return "unsatisfiable";
   const total = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
   return ranges.length > 1 && total > length ? null : ranges;
 }
@@ -58,13 +60,6 @@ function parseSpec(text: string): RangeSpec | null {
 
 /** The positions that `spec` means in `length` bytes; `null` where there are none (14.1.2). */
 function resolve({ first, last }: RangeSpec, length: number): ByteRange | null {
-  if (first === null) {
-    return last === 0 || length === 0 ? null : { first: Math.max(0, length - last), last: length - 1 };
-  }
+  if (first === null) return last === 0 ? null : { first: Math.max(0, length - last), last: length - 1 };
   return first < length ? { first, last: Math.min(last, length - 1) } : null;
-}
-
-/** A suffix of an empty representation is satisfiable but cannot be written as a Content-Range: everything is sent. */
-function isEmptySuffixOf(length: number): (spec: RangeSpec) => boolean {
-  return ({ first, last }) => length === 0 && first === null && last > 0;
 }

@@ -160,6 +160,7 @@ function sameContent({ isHead }: Message, content: Uint8Array, answer: Answer): 
 function judgeRanges(asks: readonly RangeAsk[], content: Uint8Array, answer: Answer): string | null {
   const ranges = resolveRanges(asks, content.length);
   const field = answer.fields.get("content-range");
+  if (content.length === 0) return `${answer.status} for a part of nothing`;
   if (ranges.length === 0) {
     return is(answer, 416, "ranges beyond the end") ??
       (field === `bytes */${content.length}` ? null : `416 with ${field}`);

@@ -11,13 +11,14 @@ export type RangeReading = readonly (readonly [first: number, last: number])[] |
 
 /** What `field` asks of `length` bytes. */
 export function readRanges(field: string, length: number): RangeReading {
+  if (length === 0) return "ignore"; // Nothing has no part that could be asked for.
   const equals = field.indexOf("=");
   if (equals < 0 || field.slice(0, equals).toLowerCase() !== "bytes") return "ignore";
   const members = field.slice(equals + 1).split(",").map(trim);
   const specs = members.filter((member) => member !== "");
   if (specs.length === 0 || specs.length > RANGES_MAX || !specs.every(isValid)) return "ignore";
   const ranges = specs.map((spec) => positions(spec, length)).filter((range) => range !== null);
-  if (ranges.length === 0) return length === 0 && specs.some(isSuffix) ? "ignore" : "unsatisfiable";
+  if (ranges.length === 0) return "unsatisfiable";
   let total = 0;
   for (const [first, last] of ranges) for (let at = first; at <= last; at++) total++;
   return ranges.length > 1 && total > length ? "ignore" : ranges;
@@ -29,11 +30,6 @@ function isValid(spec: string): boolean {
   const [first, last] = [spec.slice(0, dash), spec.slice(dash + 1)];
   if (dash < 0 || first + last === "" || !/^[0-9]*$/.test(first + last)) return false;
   return first === "" || last === "" || BigInt(first) <= BigInt(last);
-}
-
-/** A suffix of an empty representation is satisfiable (14.1.2), but no Content-Range can say so. */
-function isSuffix(spec: string): boolean {
-  return spec.startsWith("-") && BigInt(spec.slice(1)) > 0n;
 }
 
 /** The first and the last position of `length` that `spec` names; `null` for none. */
