@@ -39,6 +39,7 @@ const MUTATIONS: readonly (readonly [weight: number, mutation: Mutation])[] = [
   [4, removeSpan],
   [3, duplicateSpan],
   [1, repeatSpan],
+  [1, repeatOctet],
   [1, repeatAtLimit],
   [8, insertToken],
   [4, overwriteWithToken],
@@ -86,6 +87,13 @@ function duplicateSpan(bytes: Uint8Array, random: Random): Uint8Array {
 function repeatSpan(bytes: Uint8Array, random: Random): Uint8Array {
   const [first, end] = span(bytes, random);
   return replace(bytes, end, end, repeated(bytes.subarray(first, end), random.integer(2, 150)));
+}
+
+/** Makes a run of one octet longer than counters of digits are. */
+function repeatOctet(bytes: Uint8Array, random: Random): Uint8Array {
+  if (bytes.length === 0) return bytes;
+  const at = random.integer(0, bytes.length - 1);
+  return replace(bytes, at, at, repeated(bytes.subarray(at, at + 1), random.integer(16, 40)));
 }
 
 /** Makes something a little shorter or longer than a limit: those are powers of two. */

@@ -107,6 +107,7 @@ export const HTTP_WORDS: readonly string[] = [
     .split("|"),
   ..."Transfer-Encoding: \x0bchunked\r\n|Transfer_Encoding: chunked\r\n|Transfer-Encoding: xchunked\r\n|TE: trailers\r\n"
     .split("|"),
+  "0".repeat(20),
   ...'0\r\n\r\n|0\r\n|1\r\na\r\n|5\r\nhello\r\n|a;b=c\r\n|;a="b"|;a|fffffffffffffffff|ffffffffffffffff|;a="\\\x01"|;a="\\"|;a="\x7f"|;a=b c|0x1\r\n|1 \r\n|-1\r\n|10000\r\n'
     .split("|"),
   ...'Range: bytes=0-1\r\n|Range: bytes=-1\r\n|If-None-Match: *\r\n|If-Match: "x"\r\n|GET / HTTP/1.1\r\nHost: a\r\n\r\n'

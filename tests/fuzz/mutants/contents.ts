@@ -19,7 +19,10 @@ export const contents = mutating({
   name: "contents",
   runsInTests: 500,
   share: 5,
-  found: ["Transfer-Encoding: chunked\r\n\r\npartial\r\n"], // A line that says what the code says to itself.
+  found: [
+    "Transfer-Encoding: chunked\r\n\r\npartial\r\n", // A line that says what the code says to itself.
+    `Transfer-Encoding: chunked\r\n\r\n${"0".repeat(20)}3\r\nabc\r\n${"0".repeat(20)}\r\n\r\n`,
+  ],
   seeds: FRAMED,
   dictionary: HTTP_WORDS,
   check: checkContent,

@@ -34,16 +34,16 @@ const extensions = fc.array(
   }).join("")
 );
 const sizes = (size: number) =>
-  fc.tuple(fc.constantFrom("", "", "0", "00000000"), mixedCase(size.toString(16))).map(([zeros, digits]) =>
-    zeros + digits
-  );
+  fc.tuple(fc.constantFrom("", "", "0", "00000000", "0".repeat(20)), mixedCase(size.toString(16))).map((
+    [zeros, digits],
+  ) => zeros + digits);
 
 const chunk = fc.tuple(data, extensions).chain(([data, extension]) => {
   return sizes(data.length).map((size) => `${size}${extension}\r\n${data}\r\n`);
 });
 const content = fc.tuple(
   fc.array(chunk, { maxLength: 8 }),
-  fc.constantFrom("0", "000"),
+  fc.constantFrom("0", "000", "0".repeat(20)),
   extensions,
   fc.array(fc.tuple(tokens, blanks, fieldValues).map(([name, blank, value]) => `${name}:${blank}${value}\r\n`), {
     maxLength: 4,

@@ -105,12 +105,13 @@ class ChunkReader {
 const isTchar = (char: string | undefined) => char !== undefined && /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(char);
 const isBlank = (char: string | undefined) => char === " " || char === "\t";
 
-/** `chunk-size [ chunk-ext ]`; more digits than 16 are taken for an attack. */
+/** `chunk-size [ chunk-ext ]`; zeros in front mean nothing, and more than 16 digits behind them are taken for an attack. */
 function readSize(line: string): number {
   let at = 0;
   while (/[0-9A-Fa-f]/.test(line[at] ?? "")) at++;
-  if (at === 0 || at > 16) throw new Stop("refused");
-  const size = BigInt(`0x${line.slice(0, at)}`);
+  const digits = line.slice(0, at);
+  if (at === 0 || digits.replace(/^0+/, "").length > 16) throw new Stop("refused");
+  const size = BigInt(`0x${digits}`);
   while (at < line.length) at = readExtension(line, at);
   if (size > BigInt(CONTENT_BYTES_MAX)) throw new Stop("refused");
   return Number(size);
