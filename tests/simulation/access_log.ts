@@ -1,10 +1,10 @@
 /**
- * The access log against what clients got: every answer has its line, in the order of its connection.
+ * Compares the access log with the answers that clients received: every answer has a line, in the order of its connection.
  */
 
 import type { Answered } from "./exchanges.ts";
 
-/** What a client got on its connection. `hasTakenAll`: the log can say no more. */
+/** The answers that a client received. `hasTakenAll`: it has read all bytes, so the log must not count more. */
 export interface Got {
   readonly port: number;
   readonly answered: readonly Answered[];
@@ -17,7 +17,7 @@ interface Line {
   readonly bytes: number;
 }
 
-/** What is wrong with `lines` in JSON, or `null`. There may be more than clients have read. */
+/** Describes a difference, or returns `null`. `lines` are in JSON. Answers that no client has read may have lines, too. */
 export function checkLog(lines: readonly string[], clients: readonly Got[]): string | null {
   const logged: Line[] = [];
   for (const line of lines) {
@@ -30,7 +30,9 @@ export function checkLog(lines: readonly string[], clients: readonly Got[]): str
       const line = own[index];
       const isRight = line?.status === status &&
         (isComplete || hasTakenAll ? line.bytes === bytes : line.bytes >= bytes);
-      if (!isRight) return `port ${port}: ${line?.status} of ${line?.bytes} bytes, but sent ${status} of ${bytes}`;
+      if (!isRight) {
+        return `port ${port}: ${line?.status} of ${line?.bytes} bytes logged, but ${status} of ${bytes} bytes received`;
+      }
     }
   }
   return null;

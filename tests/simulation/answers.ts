@@ -1,6 +1,6 @@
 /**
- * Reads answers as strictly as they can be read: status line, field lines and framing to the letter.
- * Knows how an answer looks; not which one is right.
+ * A strict reader of answers: status line, field lines and framing must follow the grammar exactly.
+ * Knows the syntax of answers; not which answer is right.
  */
 
 import { concat } from "./content.ts";
@@ -8,18 +8,18 @@ import { Violation } from "./trace.ts";
 
 export interface Answer {
   readonly status: number;
-  /** By names in lower case; none comes twice. */
+  /** Keys are names in lower case. No name occurs twice. */
   readonly fields: ReadonlyMap<string, string>;
-  /** What Content-Length says, where there is one. */
+  /** The value of Content-Length, or `null` if there is none. */
   readonly length: number | null;
-  /** As much of the content as has come. */
+  /** The content received so far. */
   readonly content: Uint8Array;
   readonly isComplete: boolean;
-  /** Whether it says that nothing follows. */
+  /** Whether it has `Connection: close`. */
   readonly closes: boolean;
 }
 
-/** The head, and what is left to come. */
+/** An answer whose head is complete and whose content is not. */
 interface Receiving {
   readonly head: Omit<Answer, "content" | "isComplete">;
   readonly pieces: Uint8Array[];
@@ -36,7 +36,7 @@ export class AnswerReader {
   #finals = 0;
   #isOver = false;
 
-  /** `hasContent`: whether the final answer of that index, counted from 0, is to a request that gets content. */
+  /** `hasContent`: whether the final answer with this index, counted from 0, and this status has content. */
   constructor(hasContent: (index: number, status: number) => boolean) {
     this.#hasContent = hasContent;
   }
@@ -46,17 +46,17 @@ export class AnswerReader {
     return this.#finals;
   }
 
-  /** Whether the last answer said that it was the last. */
+  /** Whether the last answer had `Connection: close`. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Whether an answer has begun and not ended. */
+  /** Whether the last answer is incomplete. */
   get isAmid(): boolean {
     return this.#headText !== "" || this.#receiving !== null;
   }
 
-  /** Takes bytes and gives each answer that they complete, interim ones included. */
+  /** Reads bytes and yields each answer that they complete, including interim ones. */
   *read(bytes: Uint8Array): Generator<Answer> {
     let rest = bytes;
     while (rest.length > 0) {
@@ -66,7 +66,7 @@ export class AnswerReader {
     }
   }
 
-  /** An answer of which the head has come and the content has not, or not all. */
+  /** The answer whose head is complete and whose content is not, or `null`. */
   get cutOff(): Answer | null {
     const receiving = this.#receiving;
     return receiving === null ? null : { ...receiving.head, content: concat(receiving.pieces), isComplete: false };

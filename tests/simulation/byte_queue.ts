@@ -1,5 +1,5 @@
 /**
- * Bytes in order, put in and taken out in pieces of any size: a socket's buffer.
+ * The buffer of a socket: a queue of bytes. Bytes are added and removed in pieces of any size.
  */
 
 export class ByteQueue {
@@ -10,14 +10,14 @@ export class ByteQueue {
     return this.#length;
   }
 
-  /** Keeps `bytes` as they are: whoever pushes gives them away. */
+  /** Keeps `bytes` without a copy, so the caller must not change them afterwards. */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#chunks.push(bytes);
     this.#length += bytes.length;
   }
 
-  /** The next bytes, at most `max`, out of one push or several. */
+  /** Removes and returns the next bytes, at most `max`. */
   take(max: number): Uint8Array {
     const [first] = this.#chunks;
     if (first === undefined || max <= 0) return new Uint8Array(0);
@@ -28,7 +28,7 @@ export class ByteQueue {
     return taken;
   }
 
-  /** Fills `into` as far as there is something, and says how far. */
+  /** Removes bytes into `into`, as many as fit, and returns their number. */
   takeInto(into: Uint8Array): number {
     let at = 0;
     for (let [first] = this.#chunks; first !== undefined && at < into.length; [first] = this.#chunks) {

@@ -1,6 +1,6 @@
 /**
- * Clients of all kinds: what each sends and when, how it reads, and how it leaves. Each takes what it gets to its
- * `Exchanges`, which know what is right.
+ * The clients: what each sends and when, how it reads, and how it leaves. Each passes the bytes that it receives to its
+ * `Exchanges`, which check them.
  */
 
 import { latin1Bytes } from "../../src/http/syntax.ts";
@@ -16,7 +16,7 @@ import { makePlainRequest, makeRequest, type Material, type Message } from "./re
 import type { Place } from "./sites.ts";
 import { Violation } from "./trace.ts";
 
-/** What clients live in. */
+/** The surroundings of a client. */
 export interface World extends Shared {
   readonly network: Network;
   readonly places: readonly Place[];
@@ -24,14 +24,14 @@ export interface World extends Shared {
   readonly failure: (error: Error) => void;
 }
 
-/** The first client's; the others have those behind it. */
+/** Port of the first client. The others have the ports after it. */
 export const FIRST_PORT = 40_000;
 
-/** Whoever waits longer has waited for ever. */
+/** A client that has waited this long stops waiting. */
 const PATIENCE_MS = 200_000;
 const SLOW_PATIENCE_MS = 600_000;
 
-/** Who sends more after a refusal must not expect that anybody listens until it has read the answer. */
+/** If a client sends more than this after a refused request, the server may close before the client has read the answer. */
 const BABBLE_BYTES_MAX = 900_000;
 
 export class Client {
@@ -45,7 +45,7 @@ export class Client {
   readonly #material: Material;
   readonly #reading: Reading | null;
   #isReadPlanned = false;
-  /** Bytes sent that nobody can want. */
+  /** Bytes sent after a refused request. */
   #babbled = 0;
   #isGone = false;
   #isDone = false;
@@ -73,12 +73,12 @@ export class Client {
     this.link.onArrival = () => this.#planRead();
   }
 
-  /** Whether it will do nothing any more. */
+  /** Whether the client has finished. */
   get isDone(): boolean {
     return this.#isDone;
   }
 
-  /** The server is told to end, and idle connections too or not. */
+  /** Called when the server is told to end. `answersOnceMore`: it still answers one request on an idle connection. */
   end(answersOnceMore: boolean): void {
     const isUnderWay = this.link.waiting > 0 || answersOnceMore;
     this.exchanges.end(this.deadlines.received, isUnderWay);
@@ -136,7 +136,7 @@ export class Client {
     }
   }
 
-  /** Several rounds of several requests, each round after the answers to the one before. */
+  /** Sends several rounds of requests. Each round begins after the answers to the previous one. */
   async #converse(rounds: number): Promise<void> {
     for (let round = 1; round <= rounds && !this.#isEnded && !this.exchanges.isOver; round++) {
       await this.#send(this.#someRequests(round === rounds), 0);
@@ -145,7 +145,7 @@ export class Client {
     }
   }
 
-  /** What the kind says it does at some time or other. */
+  /** Called once at a random time. Some kinds of clients reset or close the connection, or stop doing anything. */
   #misbehave(): void {
     if (this.#isDone) return;
     if (this.kind === "resetting") this.link.reset();
@@ -164,13 +164,16 @@ export class Client {
     return Array.from({ length: count }, (_, at) => makeRequest(this.#material, isLast && at === count - 1, limit));
   }
 
-  /** Many small requests behind a long one, which makes a server ready to take them all at once. */
+  /** Many small requests after a long one. The long one makes the server's buffer grow, so that it can hold them all. */
   #flood(): Message[] {
     const first = makePlainRequest(this.#material, 1000, 8000);
     return [first, ...Array.from({ length: 150 }, () => makePlainRequest(this.#material, 1000))];
   }
 
-  /** Sends messages in pieces, byte by byte (unless they are long) where `tickMs` is given. `isPartial`: stops somewhere in the last. */
+  /**
+   * Sends messages in pieces. With `tickMs` the pieces are very small, with a pause of up to `tickMs` after each.
+   * With `isPartial` it stops in the middle of the last message.
+   */
   async #send(messages: readonly Message[], tickMs: number, isPartial = false): Promise<void> {
     const total = messages.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const last = messages.at(-1)!.bytes.length;
@@ -201,7 +204,7 @@ export class Client {
     this.link.endSending();
   }
 
-  /** Goes on sending after what must be refused, as if nothing had been said. */
+  /** Sends more requests after one that the server must refuse. */
   async #babble(): Promise<void> {
     const junk = latin1Bytes("GET /babble HTTP/1.1\r\nHost: a\r\n\r\n".repeat(this.#random.pick([1, 20, 200, 2000])));
     for (let left = this.#random.integer(1, 40); left > 0 && !this.#isEnded; left--) {
@@ -218,9 +221,9 @@ export class Client {
   #conclude(): void {
     const { link, exchanges, deadlines } = this;
     const patienceMs = this.kind === "reading slowly" ? SLOW_PATIENCE_MS : PATIENCE_MS;
-    // Who was let in late has not waited long enough to be owed anything.
+    // A client that was accepted late may not have waited long enough for its answers.
     const isServed = link.arrival !== "open" || this.#world.timeline.now() - deadlines.acceptedMs > patienceMs / 3;
-    // What takes longer than the server has for ending is cut off.
+    // The server may cut off answers when its time for ending is over.
     const isInTime = deadlines.closedMs < this.#world.endsMs();
     exchanges.conclude({
       isGood: this.#isGood && isServed && isInTime,
@@ -230,18 +233,18 @@ export class Client {
     });
   }
 
-  /** What the access log must say of it. */
+  /** The answers that the access log must contain. */
   get got(): Got {
     const hasTakenAll = this.#isGood && this.link.arrival === "ended" && this.#world.endsMs() === Infinity;
     return { port: this.link.port, answered: this.exchanges.answered, hasTakenAll };
   }
 
-  /** Whether the server owes it everything: it reads, it waits, and the network does it no harm. */
+  /** Whether the server must answer everything: the client reads and waits, and its network has not broken. */
   get #isGood(): boolean {
     return isPatient(this.kind) && !this.link.isBroken && this.#babbled < BABBLE_BYTES_MAX;
   }
 
-  /** Where the server has said that it closes, it must; else it is the client who closes, now or when it is closed. */
+  /** Ends the connection. If the server has announced that it closes, it must do so. Otherwise the client usually closes. */
   async #leave(): Promise<void> {
     if (this.#isGone) return;
     if (this.exchanges.isOver && this.#reading !== null) {
@@ -249,7 +252,7 @@ export class Client {
       const mayBeReset = !this.#isGood || this.#babbled > 0 || this.#world.endsMs() < Infinity;
       const { arrival } = this.link;
       if (arrival === "open" || (arrival === "reset" && !mayBeReset)) {
-        throw new Violation("the last answer ends the connection in order", arrival);
+        throw new Violation("the server ends the connection after its last answer", arrival);
       }
     } else if (this.#random.chance(0.3)) {
       await this.#until(() => this.#isEnded, this.#random.integer(0, PATIENCE_MS));
@@ -257,7 +260,7 @@ export class Client {
     if (this.#random.chance(0.8)) this.link.close();
   }
 
-  /** Whether there is no use in going on. */
+  /** Whether the client can do nothing more on this connection. */
   get #isEnded(): boolean {
     return this.#isGone || this.link.arrival !== "open" || this.link.isBroken;
   }
@@ -290,7 +293,7 @@ export class Client {
     return new Promise((resolve) => void this.#world.timeline.after(ms, resolve));
   }
 
-  /** Resolves when `condition` holds after something has come, or when patience is over. */
+  /** Resolves when `condition` holds after something has arrived, or after `patienceMs`. */
   #until(condition: () => boolean, patienceMs: number): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve) => {

@@ -1,11 +1,12 @@
 /**
- * What files contain: slices of one long stretch of noise, so that a byte out of its place shows and nothing is copied.
+ * The content of files: slices of one long array of random bytes. So a test notices every misplaced byte, and nothing needs
+ * to be copied.
  */
 
 import { Buffer } from "node:buffer";
 import { Random } from "./random.ts";
 
-/** No file is longer. */
+/** Maximum length of a file. */
 export const CONTENT_BYTES_MAX = 5 * 1024 * 1024;
 
 const NOISE_BYTES = 2 * CONTENT_BYTES_MAX;
@@ -19,12 +20,12 @@ function makeNoise(): Uint8Array {
   return new Uint8Array(words.buffer);
 }
 
-/** Where in the noise the content of a file may begin, however long it grows. */
+/** A random start for the content of a file. A file of maximum length fits behind it. */
 export function someOffset(random: Random): number {
   return random.integer(0, NOISE_BYTES - CONTENT_BYTES_MAX);
 }
 
-/** `length` bytes; contents of the same offset and different lengths begin alike. */
+/** `length` bytes from `offset`. */
 export function contentAt(offset: number, length: number): Uint8Array {
   return noise.subarray(offset, offset + length);
 }
@@ -33,7 +34,7 @@ export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.compare(one, other) === 0;
 }
 
-/** `pieces` one behind the other. */
+/** Joins `pieces`. */
 export function concat(pieces: readonly Uint8Array[]): Uint8Array {
   return pieces.length === 1 ? pieces[0]! : new Uint8Array(Buffer.concat(pieces));
 }

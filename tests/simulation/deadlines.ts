@@ -1,53 +1,53 @@
 /**
- * Holds a server to its deadlines on one link: how long it may wait, receive, send and linger. Sees what the server does
- * with its end, and computes for itself what the configuration promises. Knows where messages end; not what they say.
+ * Checks the server's deadlines on one link: how long it may wait, receive, send and linger. It watches the server's calls
+ * and computes the deadlines itself from the configuration. Knows where messages end; not what they mean.
  */
 
 import type { Link, LinkWatcher, OperationKind } from "./link.ts";
 import type { VirtualClock } from "../virtual_clock.ts";
 import { type Note, Violation } from "./trace.ts";
 
-/** What the configuration promises, in milliseconds; `Infinity` is forever. */
+/** The configured timeouts in milliseconds; `Infinity`: none. */
 export interface Promises {
   readonly idleMs: number;
   readonly messageMs: number;
 }
 
-/** How far the server has been told to end. */
+/** When the server is told to end. */
 export interface Ending {
-  /** When it was told to, and when it must have ended; `Infinity` before. */
+  /** When the server was told to end, and when it must have ended; `Infinity` if it was not told yet. */
   readonly toldMs: () => number;
   readonly endsMs: () => number;
-  /** Since when it may keep no connection that waits for a request; `Infinity` before it is told so. */
+  /** When the server was told to close idle connections; `Infinity` if it was not told yet. */
   readonly idleEndsMs: () => number;
 }
 
-/** What deadlines are held with. */
+/** The surroundings of a link. */
 export interface Surroundings extends Ending {
   readonly timeline: VirtualClock;
   readonly promises: Promises;
   readonly note: Note;
   readonly fail: (violation: Violation) => void;
-  /** Takes errors that may be reported. */
+  /** Called with each simulated error that the server may report. */
   readonly failure: (error: Error) => void;
 }
 
-/** What the server promises by itself: a sweep so often, lingering so long, and patience with slow readers. */
+/** Limits of the server that cannot be configured: period of the sweep, time for lingering, minimum sending rate. */
 const SWEEP_MS = 500;
 const LINGER_MS = 2000;
 const GRACE_MS = 30_000;
 const CREDIT_MAX_MS = 120_000;
 const BYTES_PER_MS = 1.024;
 
-/** After this long nothing that the server may wait for can be left, unless it may wait forever. */
+/** Longer than every deadline of the server that is not infinite. */
 export const LONGEST_MS = CREDIT_MAX_MS + 10_000;
 
-/** Operations of the network take their time. */
+/** Tolerance, because operations of the network take time. */
 const SLACK_MS = 150;
 
 export class Deadlines implements LinkWatcher {
   link: Link | null = null;
-  /** Where messages end in what the client sends; what follows the last is a message that never ends. */
+  /** Positions in the client's bytes at which messages end. Bytes after the last position belong to an endless message. */
   readonly boundaries: number[] = [];
   readonly #surroundings: Surroundings;
   readonly #who: string;
@@ -55,12 +55,12 @@ export class Deadlines implements LinkWatcher {
   #closedMs = -Infinity;
   #acceptedMs = Infinity;
   #movedMs = Infinity;
-  /** When bytes were last taken from the server. */
+  /** When the network last accepted bytes from the server. */
   #sentMs = -Infinity;
   #received = 0;
   #messageMs = Infinity;
   #paidUntilMs = 0;
-  /** Of the write under way, short ones together: when it began, when bytes were taken last, how many were and are left. */
+  /** The current write, with all its short writes: when it began, and how many bytes were accepted and are left. */
   #writeMs = 0;
   #taken = 0;
   #unsent = 0;
@@ -72,27 +72,27 @@ export class Deadlines implements LinkWatcher {
     this.#surroundings = surroundings;
   }
 
-  /** Whether the server has accepted the connection, and when. */
+  /** When the server accepted the connection; `Infinity` if it has not. */
   get acceptedMs(): number {
     return this.#acceptedMs;
   }
 
-  /** When the server closed; `-Infinity` when it has not. */
+  /** When the server closed the connection; `-Infinity` if it has not. */
   get closedMs(): number {
     return this.#closedMs;
   }
 
-  /** When bytes last moved either way; `Infinity` before the server has accepted. */
+  /** When bytes last moved in either direction; `Infinity` before the connection is accepted. */
   get movedMs(): number {
     return this.#movedMs;
   }
 
-  /** Bytes that the server has read. */
+  /** Number of bytes that the server has read. */
   get received(): number {
     return this.#received;
   }
 
-  /** Bytes that the server had read when it gave up on a message; `Infinity` when it has not. */
+  /** Number of bytes that the server had read when it sent its 408; `Infinity` if it has sent none. */
   get receivedAtFarewell(): number {
     return this.#receivedAtFarewell;
   }
@@ -108,7 +108,7 @@ export class Deadlines implements LinkWatcher {
     if (kind === "closeWrite") this.#lingerMs = Math.min(this.#lingerMs, nowMs);
     if (kind !== "write") return;
     if (this.link?.isPending("read")) this.#dismiss();
-    // What was left over from a short write is the same write still, and gets no time of its own.
+    // After a short write, the next write continues the same answer and gets no new grace period.
     if (this.#unsent === 0) {
       this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs + GRACE_MS);
       this.#writeMs = nowMs;
@@ -148,21 +148,21 @@ export class Deadlines implements LinkWatcher {
     this.#surroundings.fail(violation.of(this.#who));
   }
 
-  /** To be asked when everything has run that could: who is open then waits for something, and not for too long. */
+  /** Called when no code is ready to run. Then each open connection must wait for something and be within its deadline. */
   check(): void {
     const { link } = this;
     if (!this.#isOpen || link === null || link.isPending("closeWrite")) return;
     const { idleMs, messageMs } = this.#surroundings.promises;
-    // The account of a write may be opened by the sweep after its beginning.
+    // The deadline of a write starts with the first sweep that sees it.
     if (link.isPending("write")) return this.#hold("sending", this.#paidUntilMs + SWEEP_MS);
-    if (!link.isPending("read")) return this.#fail("who is open waits for something", "it does not");
+    if (!link.isPending("read")) return this.#fail("an open connection waits for something", "it does not");
     if (this.#lingerMs < Infinity) return this.#hold("lingering", this.#lingerMs + LINGER_MS);
     this.#hold("idle", this.#movedMs + idleMs);
-    // Time that the server took itself for sending is not the message's.
+    // Time that the server needs for sending does not count for the message.
     this.#hold("receiving", Math.max(this.#messageMs, this.#sentMs) + messageMs);
-    // Who was let in after that may ask once.
+    // A connection that was accepted after that may send one request.
     const isToldBefore = this.#closesIdle && this.#acceptedMs < this.#surroundings.idleEndsMs();
-    if (this.#isIdle && isToldBefore) this.#fail("idle connections close when told to", "it does not");
+    if (this.#isIdle && isToldBefore) this.#fail("the server closes idle connections when told to", "it does not");
   }
 
   #hold(what: string, untilMs: number): void {
@@ -170,14 +170,14 @@ export class Deadlines implements LinkWatcher {
     if (lateMs > 0) this.#fail("no connection outlives its deadline", `${what}, ${lateMs.toFixed(1)} ms overdue`);
   }
 
-  /** A write beside a read is a farewell: the deadline must have passed. */
+  /** Called for a write while a read is pending. Only a 408 is sent like that, so the deadline must have passed. */
   #dismiss(): void {
-    if (this.#receivedAtFarewell < Infinity) return; // The rest of it.
-    if (!this.#isOverdue) this.#fail("no connection is closed before its deadline", "dismissed");
+    if (this.#receivedAtFarewell < Infinity) return; // This write continues a short one.
+    if (!this.#isOverdue) this.#fail("no connection is closed before its deadline", "408");
     this.#receivedAtFarewell = this.#received;
   }
 
-  /** Whether it is in order that the server closes now. Who has neither read nor write pending has a reason of its own. */
+  /** Whether the server may close now. Without a pending read or write it was the protocol that decided to close. */
   #mayClose(): boolean {
     const { link } = this;
     const { endsMs } = this.#surroundings;
@@ -192,14 +192,14 @@ export class Deadlines implements LinkWatcher {
     return this.#nowMs - this.#movedMs > idleMs || this.#nowMs - this.#messageMs > messageMs;
   }
 
-  /** Whether no reckoning can find that the peer takes what is sent to it in good time. */
+  /** Whether the peer is certainly too slow, at whatever time the sweep first saw the write. */
   get #isSlow(): boolean {
     const earnedMs = Math.max(GRACE_MS, this.#taken / BYTES_PER_MS);
     return this.#nowMs >
       Math.min(this.#writeMs + earnedMs, Math.max(this.#writeMs, this.#sentMs) + CREDIT_MAX_MS - SWEEP_MS);
   }
 
-  /** Whether it is between messages. */
+  /** Whether the connection is between two messages. */
   get #isIdle(): boolean {
     return this.#messageMs === Infinity;
   }

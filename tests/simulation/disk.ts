@@ -1,5 +1,5 @@
 /**
- * A disk in memory: paths, links, open files; what changes under a server's hands, and errors where a plan says so.
+ * A disk in memory: paths, links and open files. Files can change while the server uses them, and planned errors occur.
  * Knows paths and bytes; not requests.
  */
 
@@ -22,37 +22,37 @@ import type { VirtualClock } from "../virtual_clock.ts";
 import { type Note, Violation } from "./trace.ts";
 
 export interface DiskFaults {
-  /** Probability that a read gives less than it could. */
+  /** Probability that a read returns fewer bytes than it could. */
   readonly shortReads: number;
-  /** Files that can be open at a time. */
+  /** Maximum number of open files. */
   readonly openMax: number;
-  /** The clock of the file system ticks this often. */
+  /** Resolution of the file system's clock. */
   readonly tickMs: number;
 }
 
-/** What stands at a path, links followed. */
+/** The file or directory at a path after following links, and its real path. */
 export interface Found {
   readonly path: string;
   readonly node: FileNode | OtherNode;
 }
 
-/** For how long a file had which content. */
+/** A content of a file, and until when the file had it. */
 interface Epoch {
   readonly offset: number;
   readonly length: number;
   untilMs: number;
 }
 
-/** What must never be served. */
+/** A file outside all roots, which the server must never send. */
 export const OUTSIDE_FILE = "/srv/outside/secret.txt";
 
 const LINKS_MAX = 40;
 
 export class MemoryDisk implements Disk {
   openFiles = 0;
-  /** When it was asked for anything the last time. */
+  /** When the server last used the disk. */
   touchedMs = -Infinity;
-  /** Told of errors made up here that are the system's failures and not answers: a server reports these. */
+  /** Called with each simulated error that the server reports as a failure of the system. */
   onFailure: (error: Error) => void = () => {};
   onViolation: (violation: Violation) => void = () => {};
   readonly #timeline: VirtualClock;
@@ -89,13 +89,13 @@ export class MemoryDisk implements Disk {
     this.#put(path, { kind: "link", target });
   }
 
-  /** Lets something happen when the server comes to `path` for the `number`th time, counted from 1 over all operations. */
+  /** Plans a mishap for operation `number` of the server on `path`. Operations of all kinds count, from 1. */
   plan(path: string, number: number, mishap: Mishap): void {
     const plans = this.#plans.get(path) ?? new Map<number, Mishap>();
     this.#plans.set(path, plans.set(number, mishap));
   }
 
-  /** Changes the file at `path` now, if it still is one. */
+  /** Changes the file at `path` now, if there still is a file. */
   befall(path: string, kind: Change): void {
     const node = this.#names.get(path);
     if (node?.kind !== "file") return;
@@ -109,18 +109,18 @@ export class MemoryDisk implements Disk {
     else this.#put(path, changed);
   }
 
-  /** When something last happened to `path` or to what it links to; `-Infinity` when nothing did. */
+  /** When a mishap last happened to `path` or to the file that it links to; `-Infinity`: never. */
   troubledMs(path: string): number {
     return Math.max(...this.#aliases(path).map((each) => this.#troubles.get(each) ?? -Infinity));
   }
 
-  /** What the file at `path` contained at any time since `sinceMs`. */
+  /** All contents that the file at `path` has had since `sinceMs`. */
   contentsSince(path: string, sinceMs: number): Uint8Array[] {
     return this.#aliases(path).flatMap((each) => this.#epochs.get(each) ?? [])
       .filter(({ untilMs }) => untilMs >= sinceMs).map(({ offset, length }) => contentAt(offset, length));
   }
 
-  /** The length of the file at `path`, or of the one that it links to; 0 where there is none. */
+  /** The length of the file at `path`, or of the file that it links to; 0 if there is none. */
   lengthOf(path: string): number {
     const lengths = this.#aliases(path).map((each) => {
       const node = this.#names.get(each);
@@ -129,7 +129,7 @@ export class MemoryDisk implements Disk {
     return Math.max(...lengths);
   }
 
-  /** What stands at `path` now, or the error that says why nothing does. Without mishaps: for whoever must know. */
+  /** What is at `path` now, or the error that a system call would throw. For the oracle: it triggers no mishaps. */
   look(path: string): Found | Error {
     try {
       return this.#walk(path);
@@ -204,7 +204,7 @@ export class MemoryDisk implements Disk {
     return count;
   }
 
-  /** An operation comes to `path`: what was planned for it happens. */
+  /** Counts an operation on `path`, and performs the mishap that is planned for it. */
   #meet(path: string, what: "stat" | "realPath" | "open" | "fstat" | "read"): void {
     this.touchedMs = this.#timeline.now();
     const number = (this.#operations.get(path) ?? 0) + 1;
@@ -212,7 +212,7 @@ export class MemoryDisk implements Disk {
     const mishap = this.#plans.get(path)?.get(number);
     if (mishap === undefined) return;
     if (isChange(mishap)) return this.befall(path, mishap);
-    // Permission is asked for by names only, and descriptors are needed for opening only.
+    // Only calls with a name can fail with EACCES, and only opening needs a descriptor.
     if (mishap === "EMFILE" && what === "open") throw this.#fail(path, "EMFILE");
     if (mishap !== "EACCES" || what === "read" || what === "fstat") throw this.#fail(path, "EIO");
     this.#trouble(path, "fails: EACCES");
@@ -248,7 +248,7 @@ export class MemoryDisk implements Disk {
     return node?.kind === "link" ? [path, node.target] : [path];
   }
 
-  /** Follows links, in the middle of the path too. */
+  /** Resolves a path. It follows links, also in the middle of the path. */
   #walk(path: string, links = 0): Found {
     const names = path.replaceAll("\\", "/").split("/").slice(1);
     let at = "";

@@ -1,5 +1,5 @@
 /**
- * Errors as the runtime makes them of what the system says: by class where it has one, always with a code.
+ * Errors of system calls as the runtime throws them: of the runtime's class where there is one, always with a code.
  */
 
 const MESSAGES = {
@@ -38,7 +38,7 @@ export function systemError(code: Code): Error {
   return Object.assign(new Class(MESSAGES[code]), { code });
 }
 
-/** The runtime's own: this end was closed before the operation, or while it was under way. */
+/** The runtime's error if this end was closed before the operation, or during it. */
 export function closedError(when: "before" | "meanwhile"): Error {
   return when === "before"
     ? new Deno.errors.BadResource("Bad resource ID")

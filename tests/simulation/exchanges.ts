@@ -1,6 +1,6 @@
 /**
- * What one client asked and got: each message with its times, each answer judged as it comes, and at the end whether
- * all was answered that had to be. Knows no sockets.
+ * The requests and answers of one client. Records when each message was sent, checks each answer when it arrives, and
+ * checks at the end that no required answer is missing. Knows no sockets.
  */
 
 import { type Answer, AnswerReader } from "./answers.ts";
@@ -11,42 +11,42 @@ import type { MemoryDisk } from "./disk.ts";
 import type { VirtualClock } from "../virtual_clock.ts";
 import { type Note, Violation } from "./trace.ts";
 
-/** A message that a client sends, or begins to send. Times in milliseconds of the timeline. */
+/** A message that a client has sent completely or in part. Times are in milliseconds of the clock. */
 interface Sent {
   readonly message: Message;
-  /** How much of it the client means to send. */
+  /** Number of bytes of the message that the client intends to send. */
   readonly bytes: number;
   sentBytes: number;
   firstMs: number;
   lastMs: number;
-  /** The longest time without a byte either way before or in it. */
+  /** The longest time without a byte in either direction, before or during the message. */
   gapMs: number;
 }
 
-/** What all clients share. */
+/** Values that all clients share. */
 export interface Shared extends Ending {
   readonly timeline: VirtualClock;
   readonly disk: MemoryDisk;
   readonly promises: Promises;
   readonly memories: Map<string, Memory>;
   readonly note: Note;
-  /** For how long a server may go by what it knows of a file. */
+  /** How long the server may use cached facts about a file. */
   readonly staleMs: number;
 }
 
-/** How it ended for a client. */
+/** How the connection of a client ended. */
 export interface Ended {
-  /** The client took what there was and waited, and the network was in order. */
+  /** The client read everything and waited, and the network did not fail. */
   readonly isGood: boolean;
-  /** It took all to the end, and had not ended its own side. */
+  /** The client read to the end of the stream, and had not closed its own side. */
   readonly isListening: boolean;
-  /** The end was a reset, which may have destroyed what was on its way. */
+  /** The connection was reset, so bytes on their way may have been lost. */
   readonly wasReset: boolean;
-  /** Bytes that the server has read. */
+  /** Number of bytes that the server has read. */
   readonly received: number;
 }
 
-/** What the access log should say of an answer. */
+/** The facts about an answer that the access log contains. */
 export interface Answered {
   readonly status: number;
   readonly bytes: number;
@@ -59,7 +59,7 @@ function answeredBy({ status, content, isComplete }: Answer): Answered {
 
 const LF = 0x0a;
 
-/** What the network does to a message on its way may add this to the times that the client knows. */
+/** Tolerance: the network may deliver a message this much later than the client sends it. */
 const SLACK_MS = 400;
 
 export class Exchanges {
@@ -71,23 +71,23 @@ export class Exchanges {
   readonly #reader = new AnswerReader((index, status) => !this.#isKnownHead(index, status));
   #isSendingOver = false;
   #hasContinued = false;
-  /** The message whose answer the server owed when it was told to end. */
+  /** Index of the message that the server still had to answer when it was told to end, or -1. */
   #owedAtEnd = -1;
 
-  /** `receivedBefore`: how much the server had read when it made the answer with that status that has come. */
+  /** `receivedBefore`: how many bytes the server had read when it made its last answer, which has this status. */
   constructor(who: string, shared: Shared, receivedBefore: (status: number) => number) {
     this.#who = who;
     this.#shared = shared;
     this.#receivedBefore = receivedBefore;
   }
 
-  /** The final answers that came, in order; the last may have been cut off. */
+  /** The final answers, in the order of their arrival. The last one may be cut off. */
   get answered(): readonly Answered[] {
     const { cutOff } = this.#reader;
     return cutOff === null ? this.#answered : [...this.#answered, answeredBy(cutOff)];
   }
 
-  /** Whether the client need not wait: all that it asked for is there, or the server has said that no more comes. */
+  /** Whether the client need not wait: all answers have arrived, or the server has announced that it closes. */
   get isAnswered(): boolean {
     return this.#reader.isOver || (this.#reader.finals === this.#sent.length && !this.#reader.isAmid);
   }
@@ -96,12 +96,12 @@ export class Exchanges {
     return this.#reader.isOver;
   }
 
-  /** Says that the client is about to send `message`, or the first `bytes` of it. */
+  /** Records that the client is going to send the first `bytes` of `message`. */
   add(message: Message, bytes: number): void {
     this.#sent.push({ message, bytes, sentBytes: 0, firstMs: Infinity, lastMs: Infinity, gapMs: 0 });
   }
 
-  /** Says that `count` more bytes were sent, after `gapMs` without a byte either way. */
+  /** Records that the client sends `count` more bytes, after `gapMs` without a byte in either direction. */
   send(count: number, gapMs: number): void {
     const nowMs = this.#shared.timeline.now();
     let left = count;
@@ -116,19 +116,19 @@ export class Exchanges {
     }
   }
 
-  /** Says that no more will be sent. */
+  /** Records that the client sends nothing more. */
   endSending(): void {
     this.#isSendingOver = true;
   }
 
-  /** Takes what the server sent, and fails where it is not right. */
+  /** Checks bytes from the server. Throws a `Violation` if they are wrong. */
   receive(bytes: Uint8Array): void {
     for (const answer of this.#reader.read(bytes)) this.#take(answer);
   }
 
   /**
-   * The server is told to end: it owes the answer that is under way, whatever it is on. `received`: bytes it has read.
-   * `isUnderWay`: whether there is one even if nothing of the request has been read.
+   * Called when the server is told to end. It must still send the answer that it has begun. `received`: number of bytes that
+   * it has read. `isUnderWay`: it must answer one more request even if it has read nothing of it.
    */
   end(received: number, isUnderWay: boolean): void {
     const index = this.#reader.finals;
@@ -136,7 +136,7 @@ export class Exchanges {
     this.#owedAtEnd = isBegun ? index : -1;
   }
 
-  /** At the end: whether all came that had to. */
+  /** Called at the end. Throws a `Violation` if a required answer is missing. */
   conclude({ isGood, isListening, wasReset, received }: Ended): void {
     const { cutOff } = this.#reader;
     if (cutOff !== null) this.#judge(this.#reader.finals, cutOff);
@@ -149,7 +149,7 @@ export class Exchanges {
     const { message } = this.#sent[index] ?? {};
     const isAmid = message !== undefined && received > this.#offset(index) && received < this.#offset(index + 1);
     if (isListening && isAmid && this.#shared.endsMs() === Infinity) {
-      throw new Violation("who is late is told", this.#quote(index));
+      throw new Violation("an unfinished request is answered with 408", this.#quote(index));
     }
   }
 
@@ -158,7 +158,7 @@ export class Exchanges {
     return isWanted && this.#isSafe(index) && !this.#isTroubled(index);
   }
 
-  /** Where the message of that index begins in all that is sent. */
+  /** The position of a message in the bytes of the client. */
   #offset(index: number): number {
     return this.#sent.slice(0, index).reduce((sum, { message }) => sum + message.bytes.length, 0);
   }
@@ -176,7 +176,7 @@ export class Exchanges {
   #takeInterim(index: number, { status, fields }: Answer): void {
     const isExpected = this.#sent[index]?.message.expectsContinue === true && !this.#hasContinued;
     if (status !== 100 || !isExpected || fields.size > 0) {
-      throw new Violation("interim answers are asked for", `${status}`);
+      throw new Violation("interim answers are sent only on request", `${status}`);
     }
     this.#hasContinued = true;
   }
@@ -185,7 +185,7 @@ export class Exchanges {
     const { timeline, disk, memories, toldMs, staleMs } = this.#shared;
     const sent = this.#sent[index];
     if (sent === undefined || sent.firstMs === Infinity) {
-      throw new Violation("answers are to requests, in their order", `${answer.status} to nothing`);
+      throw new Violation("every answer belongs to a request, in order", `${answer.status} without a request`);
     }
     const circumstances: Circumstances = {
       disk,
@@ -203,7 +203,7 @@ export class Exchanges {
     if (problem !== null) throw new Violation("answers are right", `${problem}; for ${this.#quote(index)}`);
   }
 
-  /** Whether the message of that index, and all before it, came so quickly that no deadline can have passed. */
+  /** Whether this message and all before it were sent so quickly that no deadline can have passed. */
   #isSafe(index: number): boolean {
     const { idleMs, messageMs } = this.#shared.promises;
     const message = this.#sent[index];
@@ -213,13 +213,13 @@ export class Exchanges {
     );
   }
 
-  /** No deadline can have passed before. */
+  /** The shortest deadline of the server. */
   get #shortestMs(): number {
     const { idleMs, messageMs } = this.#shared.promises;
     return Math.min(idleMs, messageMs);
   }
 
-  /** Whether the server must know that the answer gets no content: who has sent half a line has not said HEAD. */
+  /** Whether the server knows that the method is HEAD. It does not if it has read only a part of the request line. */
   #isKnownHead(index: number, status: number): boolean {
     const { message } = this.#sent[index] ?? {};
     if (message === undefined || !message.isHead) return false;

@@ -1,11 +1,11 @@
 /**
- * How clients behave: the kinds that there are, how each reads, and the network that it has.
+ * How clients behave: the kinds of clients, how each reads, and how its network behaves.
  */
 
 import type { Weather } from "./link.ts";
 import type { Random } from "./random.ts";
 
-/** How a client behaves. The first line is of those who are owed an answer to everything. */
+/** Kinds of clients. The server must answer every request of the kinds in the first line. */
 export const KINDS = [
   ...["steady", "steady", "steady", "trickling", "half-closing", "refused", "refused", "reading slowly"] as const,
   ...["partial", "idle", "resetting", "vanishing", "not reading", "crawling", "leaving"] as const,
@@ -13,18 +13,18 @@ export const KINDS = [
 
 export type Kind = (typeof KINDS)[number];
 
-/** Whether such a client takes all that comes, and waits for it. */
+/** Whether a client of this kind waits for all answers and reads them. */
 export function isPatient(kind: Kind): boolean {
   return KINDS.indexOf(kind) < KINDS.indexOf("partial");
 }
 
-/** How a client reads: so many bytes so often. */
+/** How a client reads: up to `bytes` bytes, every `everyMs` milliseconds. */
 export interface Reading {
   readonly bytes: number;
   readonly everyMs: number;
 }
 
-/** How a client of that kind reads; `null`: never. */
+/** How a client of this kind reads; `null`: never. */
 export function readingOf(kind: Kind, random: Random): Reading | null {
   const slowMs = random.integer(50, 1000);
   switch (kind) {
@@ -39,11 +39,11 @@ export function readingOf(kind: Kind, random: Random): Reading | null {
   }
 }
 
-/** The network of a client that reads like that. */
+/** The network of a client that reads in this way. */
 export function weatherOf(reading: Reading | null, random: Random): Weather {
   const isFair = random.chance(0.3);
   const trouble = ["reset before", "reset during", "reset after", "odd"] as const;
-  // A small buffer is filled by those who do not read, and may not hold up those who do.
+  // With a small buffer, a client that does not read soon blocks the server's writes. Other clients need a larger one.
   const sendBytes = reading === null || reading.bytes < 1000
     ? random.integer(200, 4000)
     : random.pick([4096, 16_384, 65_536, 1_000_000]);

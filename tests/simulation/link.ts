@@ -1,6 +1,6 @@
 /**
- * One connection in memory: the server's end as a `Socket`, the client's end as calls, two bounded buffers between them,
- * and everything that a network may do to them. Knows bytes and time; not what they mean, nor what the server owes.
+ * One connection in memory: a `Socket` for the server, methods for the client, a bounded buffer in each direction, and the
+ * faults of a network. Knows bytes and time; not what the bytes mean, nor what the server must do.
  */
 
 import type { Socket } from "../../src/net/socket.ts";
@@ -12,16 +12,16 @@ import { Violation } from "./trace.ts";
 
 /** How one connection's network behaves. */
 export interface Weather {
-  /** What the server's side of the system holds unread, and what it takes from the server before the client reads. */
+  /** Sizes of the system's buffers on the server's side: bytes that the server, or the client, has not read. */
   readonly receiveBytes: number;
   readonly sendBytes: number;
   /** Probabilities that a read or write moves fewer bytes than it could. */
   readonly shortReads: number;
   readonly shortWrites: number;
-  /** Probability that an operation which could complete takes up to `delayMaxMs`. */
+  /** Probability that an operation that could complete at once takes up to `delayMaxMs`. */
   readonly delays: number;
   readonly delayMaxMs: number;
-  /** The how manieth operation of the server finds the connection reset, and at what stage of it; or fails oddly. */
+  /** A fault at operation number `at` of the server: the client resets the connection, or the operation fails oddly. */
   readonly trouble:
     | { readonly at: number; readonly kind: "reset before" | "reset during" | "reset after" | "odd" }
     | null;
@@ -29,15 +29,15 @@ export interface Weather {
 
 export type OperationKind = "read" | "write" | "closeWrite";
 
-/** Told of what the server does with its end. */
+/** Receives the events of the server's end. */
 export interface LinkWatcher {
   accepted(): void;
   started(kind: OperationKind, bytes: number): void;
   completed(kind: OperationKind, count: number): void;
-  /** The server closes: what it waits for has not been interrupted yet. */
+  /** The server calls close. Its pending operations have not been interrupted yet. */
   closing(): void;
   closed(): void;
-  /** An error was made up that is not "the peer is gone": the server may report it. */
+  /** An operation fails with a simulated error that the server may report. A reset by the peer is no such error. */
   failed(error: Error): void;
   violated(violation: Violation): void;
 }
@@ -51,7 +51,7 @@ interface Operation {
   stage: "waiting" | "completing" | "settled";
 }
 
-/** What the client sees at its end once it has taken all bytes. */
+/** The state of the connection for the client after it has read all bytes. */
 export type Arrival = "open" | "ended" | "reset";
 
 const NOTHING = new Uint8Array(0);
@@ -60,19 +60,19 @@ export class Link {
   readonly port: number;
   /** The server's end. */
   readonly socket: Socket;
-  /** Told that there is something to take, or an end. */
+  /** Called when there are bytes to read, or when the stream has ended. */
   onArrival: () => void = () => {};
-  /** Told that the server has closed its end. */
+  /** Called when the server has closed its end. */
   onClose: () => void = () => {};
   readonly #weather: Weather;
   readonly #timeline: VirtualClock;
   readonly #random: Random;
   readonly #watcher: LinkWatcher;
   readonly #pending = new Map<OperationKind, Operation>();
-  /** Sent by the client: in the server's buffer, and not yet there for want of room. */
+  /** Bytes sent by the client: in the server's buffer, and waiting for space in it. */
   readonly #inbound = new ByteQueue();
   readonly #outgoing = new ByteQueue();
-  /** Written by the server, not yet taken by the client. */
+  /** Bytes written by the server and not yet read by the client. */
   readonly #outbound = new ByteQueue();
   #operations = 0;
   #isSendingOver = false;
@@ -99,7 +99,7 @@ export class Link {
     };
   }
 
-  /** Whether an operation of this kind waits. */
+  /** Whether an operation of this kind is pending. */
   isPending(kind: OperationKind): boolean {
     return this.#pending.has(kind);
   }
@@ -108,17 +108,17 @@ export class Link {
     return this.#isClosed;
   }
 
-  /** Whether the connection broke for a reason that was no doing of the server. */
+  /** Whether the connection broke for a reason other than the server. */
   get isBroken(): boolean {
     return this.#isReset;
   }
 
-  /** Whether the client has ended its side. */
+  /** Whether the client has closed its side. */
   get isSendingOver(): boolean {
     return this.#isSendingOver;
   }
 
-  /** Bytes that wait for the client. */
+  /** Number of bytes that the client can read. */
   get waiting(): number {
     return this.#outbound.length;
   }
@@ -131,25 +131,25 @@ export class Link {
   /** The client sends. */
   send(bytes: Uint8Array): void {
     if (this.#isSendingOver || this.#isReset) return;
-    if (this.#isClosed) return this.#cutOff(); // Nobody is there: the system answers with a reset.
+    if (this.#isClosed) return this.#cutOff(); // The system answers bytes for a closed socket with a reset.
     this.#outgoing.push(bytes);
     this.#transmit();
   }
 
-  /** The client ends its side and goes on reading. */
+  /** The client closes its side and continues to read. */
   endSending(): void {
     this.#isSendingOver = true;
     this.#advance();
   }
 
-  /** The client closes: an end, or a reset where it leaves bytes unread. */
+  /** The client closes the connection. If bytes are unread, this resets it. */
   close(): void {
     if (this.#outbound.length > 0) return this.reset();
     this.#isClientClosed = true;
     this.endSending();
   }
 
-  /** The client resets the connection. What it had sent may be lost. */
+  /** The client resets the connection. Bytes that it has sent may be lost. */
   reset(): void {
     if (this.#isReset || this.#isClosed) return;
     this.#isReset = this.#isCutOff = true;
@@ -159,7 +159,7 @@ export class Link {
     this.#advance();
   }
 
-  /** The client takes at most `max` bytes. */
+  /** The client reads at most `max` bytes. */
   take(max: number): Uint8Array {
     const taken = this.#outbound.take(max);
     this.#advance();
@@ -169,10 +169,10 @@ export class Link {
   #start(kind: OperationKind, bytes: Uint8Array): Promise<number | null> {
     if (this.#isClosed) return Promise.reject(closedError("before"));
     if (kind === "read" && bytes.length === 0) {
-      this.#watcher.violated(new Violation("reads have room", "a read into nothing would wait for nothing"));
+      this.#watcher.violated(new Violation("every read has a buffer", "a read into an empty buffer"));
     }
     if (this.#pending.has(kind)) {
-      this.#watcher.violated(new Violation("one operation of a kind at a time", `two concurrent ${kind}s`));
+      this.#watcher.violated(new Violation("operations of a kind are not concurrent", `two concurrent ${kind}s`));
     }
     this.#watcher.started(kind, bytes.length);
     return new Promise((resolve, reject) => {
@@ -186,14 +186,14 @@ export class Link {
     });
   }
 
-  /** Whether the trouble of this link strikes the operation that starts, or has just started. */
+  /** Whether the fault of this link happens at the operation that starts, or has just started. */
   #isTroubled(kind: NonNullable<Weather["trouble"]>["kind"]): boolean {
     const { trouble } = this.#weather;
     const number = kind === "odd" ? this.#operations + 1 : this.#operations;
     return trouble !== null && trouble.kind === kind && trouble.at === number;
   }
 
-  /** Lets everything complete that can. */
+  /** Completes all operations that can complete. */
   #advance(): void {
     for (const operation of [...this.#pending.values()]) {
       if (operation.stage !== "waiting" || !this.#canComplete(operation)) continue;
@@ -237,12 +237,12 @@ export class Link {
     if (this.#inbound.length > 0) {
       return this.#inbound.takeInto(into.subarray(0, this.#some(into.length, this.#weather.shortReads)));
     }
-    if (!this.#isReset || this.#isResetSeen) return null; // Once said, a reset reads like an end.
+    if (!this.#isReset || this.#isResetSeen) return null; // After one error, a reset connection reads like an ended one.
     this.#isResetSeen = true;
     return systemError("ECONNRESET");
   }
 
-  /** Takes the bytes as they are now, at the end: until then the buffer is the system's to read. */
+  /** Copies the bytes when the write completes, because the real system may read the buffer until then. */
   #write(bytes: Uint8Array): number | Error {
     if (this.#isReset && !this.#isResetSeen && this.#random.chance(0.3)) {
       this.#isResetSeen = true;
@@ -250,7 +250,7 @@ export class Link {
     }
     if (this.#isReset || this.#isWritingOver) return systemError("EPIPE");
     if (this.#isClientClosed) {
-      this.reset(); // The system takes the bytes, and hears that nobody wants them.
+      this.reset(); // The system accepts the bytes. Then it receives the reset of the closed client.
       return bytes.length;
     }
     const count = Math.min(this.#some(bytes.length, this.#weather.shortWrites), this.#room());
@@ -258,12 +258,12 @@ export class Link {
     return count;
   }
 
-  /** All, or a part of at least one byte. */
+  /** `all`, or with `probability` a smaller number of at least 1. */
   #some(all: number, probability: number): number {
     return all > 1 && this.#random.chance(probability) ? this.#random.integer(1, all - 1) : all;
   }
 
-  /** Something else than a reset: the network fails, or the disk of a strange system does. */
+  /** An error other than a reset: the network fails, or an unusual system reports an I/O error. */
   #oddError(): Error {
     const error = systemError(this.#random.pick(["EHOSTUNREACH", "ETIMEDOUT", "EIO"]));
     this.#isReset = this.#isCutOff = this.#isResetSeen = true;
@@ -278,14 +278,14 @@ export class Link {
     }
     this.#watcher.closing();
     for (const operation of [...this.#pending.values()]) {
-      // What the system had done already is done, though the caller hears of it after the close.
+      // The system may have completed this operation already. Then the caller gets its result after the close.
       if (operation.stage === "completing" && !operation.isOdd && this.#random.chance(0.5)) this.#complete(operation);
       else this.#interrupt(operation);
     }
     this.#isClosed = this.#isWritingOver = true;
     this.#watcher.closed();
     this.onClose();
-    // Unread bytes make the system send a reset, and what the client has not taken is lost (RFC 9112, section 9.6).
+    // If bytes are unread, the system sends a reset, and bytes that the client has not read are lost (RFC 9112, 9.6).
     if (this.#inbound.length + this.#outgoing.length > 0) this.#cutOff();
     else this.onArrival();
   }

@@ -1,6 +1,6 @@
 /**
- * The network in memory: a `Listener` whose backlog clients fill, which runs out of descriptors and loses connections.
- * Knows links as wholes; what passes over one is the link's.
+ * The network in memory: a `Listener` with a backlog of clients, which can run out of descriptors and lose connections.
+ * Knows which links there are; not what passes over them.
  */
 
 import type { Socket } from "../../src/net/socket.ts";
@@ -12,11 +12,11 @@ import type { VirtualClock } from "../virtual_clock.ts";
 import { type Note, Violation } from "./trace.ts";
 
 export interface NetworkFaults {
-  /** From when to when accepting fails with EMFILE, in milliseconds of the timeline. In order. */
+  /** Periods in which accept fails with EMFILE, in milliseconds of the clock, in order. */
   readonly exhausted: readonly { readonly fromMs: number; readonly toMs: number }[];
-  /** Probability that a connection is gone before it is accepted. */
+  /** Probability that a client resets its connection before it is accepted. */
   readonly aborted: number;
-  /** Probability that accepting takes a while. */
+  /** Probability that accept takes some time. */
   readonly delays: number;
 }
 
@@ -32,9 +32,9 @@ interface Accept {
 }
 
 export class Network implements Listener {
-  /** Every link that was accepted and that the server has not closed. */
+  /** All links that the server has accepted and not closed. */
   readonly open = new Set<Link>();
-  /** Told of errors made up here that a server reports. */
+  /** Called with each simulated error that the server reports. */
   onFailure: (error: Error) => void = () => {};
   readonly #timeline: VirtualClock;
   readonly #random: Random;
@@ -53,7 +53,7 @@ export class Network implements Listener {
     for (const { toMs } of faults.exhausted) timeline.after(Math.max(0, toMs - timeline.now()), () => this.#advance());
   }
 
-  /** Clients whose connections nobody has accepted. */
+  /** Number of connections that the server has not accepted yet. */
   get backlog(): number {
     return this.#backlog.length;
   }
@@ -66,12 +66,12 @@ export class Network implements Listener {
     return this.#accept !== null;
   }
 
-  /** When accepting failed last for want of descriptors. */
+  /** When accept last failed with EMFILE. */
   get refusedMs(): number {
     return this.#refusedMs;
   }
 
-  /** A client connects. It can send at once; whether it is accepted is the server's. */
+  /** A client connects. It can send at once, even before the server accepts it. */
   connect(link: Link, watcher: LinkWatcher): void {
     if (this.#isClosed) return link.reset();
     this.#backlog.push({ link, watcher });
@@ -80,7 +80,7 @@ export class Network implements Listener {
 
   accept(): Promise<Socket> {
     if (this.#isClosed) return Promise.reject(closedError("before"));
-    if (this.#accept !== null) throw new Violation("one accept at a time", "two concurrent accepts");
+    if (this.#accept !== null) throw new Violation("accepts are not concurrent", "two concurrent accepts");
     return new Promise((resolve, reject) => {
       this.#accept = { resolve, reject, isCompleting: false };
       this.#advance();
@@ -90,7 +90,7 @@ export class Network implements Listener {
   close(): void {
     if (this.#isClosed) throw new Violation("the listener is closed once", "closed twice");
     const accept = this.#accept;
-    // What the system had accepted already comes, though after the close.
+    // The system may have accepted a connection already. Then the server gets it after the close.
     if (accept?.isCompleting && this.#random.chance(0.5)) this.#complete(accept);
     this.#isClosed = true;
     this.#note("network", "listener closed");

@@ -1,5 +1,5 @@
 /**
- * What stands in a file system, and what may happen to it. Knows nothing of who reads it.
+ * The files, directories and links of a file system, and how they can change. Knows nothing about the server.
  */
 
 import type { FileState } from "../../src/files/disk.ts";
@@ -11,24 +11,24 @@ export interface FileNode {
   readonly ino: number;
   mtimeMs: number | null;
   ctimeMs: number;
-  /** Where in the noise its content begins. */
+  /** Start of its content in the random bytes. */
   offset: number;
   length: number;
-  /** Every state of every file has another. */
+  /** A number that is different for every state of every file. */
   version: number;
   isForbidden: boolean;
-  /** Reading from here on fails. */
+  /** Reads from this position on fail. */
   badFrom: number;
 }
 
-/** `special` is a FIFO or a device: what must not be opened. */
+/** `special` is a FIFO or a device. The server must not open it. */
 export type OtherNode =
   | { readonly kind: "directory"; readonly ino: number }
   | { readonly kind: "special"; readonly ino: number };
 
 export type Node = FileNode | OtherNode | { readonly kind: "link"; readonly target: string };
 
-/** What may happen to a file: to its content, its name, its permission. */
+/** Changes to a file: to its content, its name or its permissions. */
 export const CHANGES = [
   "shrink",
   "grow",
@@ -46,7 +46,7 @@ export const CHANGES = [
 
 export type Change = (typeof CHANGES)[number];
 
-/** What an operation on a file may meet. */
+/** Errors of an operation on a file. */
 export const ERRORS = ["EACCES", "EMFILE", "EIO"] as const;
 
 export type Mishap = Change | (typeof ERRORS)[number];
@@ -55,23 +55,23 @@ export function isChange(mishap: Mishap): mishap is Change {
   return (CHANGES as readonly string[]).includes(mishap);
 }
 
-/** What a change needs beside the file itself. */
+/** Values that a change needs. */
 export interface ChangeContext {
   readonly random: Random;
-  /** Now, as the file system's clock tells it. */
+  /** The current time of the file system's clock. */
   readonly tickMs: number;
   readonly version: number;
   readonly ino: number;
-  /** What a link out leads to. */
+  /** Target of a link that leads out of the root. */
   readonly outside: string;
 }
 
-/** What stands there afterwards: `node` itself, changed in place, or something new, or nothing. */
+/** Performs a change. Returns `node` itself, changed in place, or its replacement, or `null` if nothing is left. */
 export function change(node: FileNode, kind: Change, context: ChangeContext): Node | null {
   const { random, tickMs, version, ino } = context;
   const ctimeMs = Math.max(tickMs, node.ctimeMs);
   const touched = { mtimeMs: tickMs, ctimeMs, version };
-  // Who sets a file's time back needs a moment for it, so that at least the time of the change tells.
+  // Setting the mtime back takes a moment, so at least the ctime differs.
   const untouched = { mtimeMs: node.mtimeMs, ctimeMs: ctimeMs + 1, version };
   const otherLength = random.integer(0, Math.min(2 * node.length + 1000, CONTENT_BYTES_MAX));
   const offset = someOffset(random);
@@ -103,7 +103,7 @@ export function change(node: FileNode, kind: Change, context: ChangeContext): No
   }
 }
 
-/** What the system says of it. */
+/** The result of `stat`. */
 export function infoOf(node: FileNode | OtherNode): FileState {
   const isFile = node.kind === "file";
   return {
@@ -117,7 +117,7 @@ export function infoOf(node: FileNode | OtherNode): FileState {
   };
 }
 
-/** What is said of a link itself. */
+/** The result of `lstat` for a link. */
 export function infoOfLink(target: string): FileState {
   return { isFile: false, isDirectory: false, size: target.length, mtime: null, ctime: null, dev: 7, ino: 0 };
 }

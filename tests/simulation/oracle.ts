@@ -1,6 +1,6 @@
 /**
- * What may answer a message: status, fields and content to the byte where nothing happened to the file, and what can
- * still be said where something did. Knows the disk; not the server.
+ * Decides whether an answer is right. If the file has not changed, status, fields and every byte of the content are known.
+ * If it has, each byte must be one that the file had at this position at some time. Knows the disk; not the server.
  */
 
 import type { Answer } from "./answers.ts";
@@ -11,31 +11,31 @@ import { mayBeIgnored, multipartProblem, type Range, resolveRanges } from "./ran
 import type { Condition, Expected, Memory, Message, RangeAsk } from "./requests.ts";
 import { isHidden } from "./sites.ts";
 
-/** Everything that bears on whether an answer is right. */
+/** Everything that the right answer depends on. */
 export interface Circumstances {
   readonly disk: MemoryDisk;
-  /** What happened to files before cannot excuse anything. */
+  /** Changes of files before this time do not matter, because the server's cache cannot be older. */
   readonly sinceMs: number;
-  /** When the message's first byte was sent. */
+  /** When the client sent the first byte of the message. */
   readonly sentWallMs: number;
   readonly wallMs: number;
-  /** Whether the message may have taken longer than it is allowed to, so that 408 is right too. */
+  /** Whether the message may have missed its deadline, so that 408 is right, too. */
   readonly mayBeOverdue: boolean;
-  /** Whether the client has ended its side before the message's end. */
+  /** Whether the client has closed its side before the end of the message. */
   readonly isAbandoned: boolean;
-  /** Whether all of the message was sent. */
+  /** Whether the client has sent the whole message. */
   readonly isSent: boolean;
   /** Whether the server has been told to end. */
   readonly isEnding: boolean;
-  /** Whether it had been told before the message was sent: then it answers this one and no more. */
+  /** Whether the server was told to end before the message was sent. Then this answer must be the last one. */
   readonly mustEnd: boolean;
-  /** What was seen of files, by their paths; an exact answer is added. */
+  /** Facts from earlier answers, by path. The facts of a right answer are added. */
   readonly memories: Map<string, Memory>;
 }
 
 type FileExpected = Extract<Expected, { kind: "file" }>;
 
-/** What is wrong with `answer`, or `null`. It may be cut off: then what there is must be right. */
+/** Describes what is wrong with `answer`, or returns `null`. If the answer is cut off, the received part must be right. */
 export function judge(message: Message, answer: Answer, circumstances: Circumstances): string | null {
   const { expected } = message;
   const { status, closes } = answer;
@@ -92,7 +92,7 @@ function judgeFile(
   return judgeExact(message, expected, node, answer, circumstances) ?? remember(path, node, answer, circumstances);
 }
 
-/** A folder is at its slash; one that stands where an index should be is nothing. */
+/** A folder without a slash redirects to the slash. A folder named index.html is not found. */
 function judgeFolder({ place, query }: FileExpected, answer: Answer): string | null {
   if (place.target.endsWith("/")) return is(answer, 404, "a folder instead of an index");
   const field = answer.fields.get("location");
@@ -104,7 +104,7 @@ function is({ status }: Answer, right: number, what: string): string | null {
   return status === right ? null : `${status} for ${what}`;
 }
 
-/** A file to which nothing happened between the request and now. */
+/** Checks the answer for a file that has not changed between the request and now. */
 function judgeExact(
   message: Message,
   expected: FileExpected,
@@ -127,10 +127,10 @@ function textOf({ condition, ranges, place }: FileExpected): string {
   return `${condition?.field}: ${condition?.value}, ${JSON.stringify(ranges)} for ${place.target}`;
 }
 
-/** `ranges`: what is asked for, all or part; `whole`: all, whatever part is asked for. */
+/** `ranges`: the requested ranges, or all if there are none. `whole`: all, even if ranges are requested. */
 type Outcome = 304 | 412 | "whole" | "ranges";
 
-/** What a precondition leaves of the answers: several where nobody can know whether it holds. */
+/** The answers that a precondition permits. There are several if the test cannot know whether the precondition holds. */
 function outcomesOf(condition: Condition | null, node: FileNode, fromWallMs: number): Set<Outcome> {
   if (condition === null) return new Set(["ranges"]);
   const holds = condition.holds(node, fromWallMs);
@@ -176,7 +176,7 @@ function judgeRanges(asks: readonly RangeAsk[], content: Uint8Array, answer: Ans
 
 const STATUSES_IN_TROUBLE = [200, 206, 301, 304, 403, 404, 412, 416, 500, 503];
 
-/** Something happened to the file meanwhile: each byte must be one that stood at its place at some time. */
+/** Checks the answer for a file that has changed. The file must have had each byte at its position at some time. */
 function judgeTroubled(path: string, { isHead }: Message, answer: Answer, circumstances: Circumstances): string | null {
   const { status, length, content, fields } = answer;
   if (!STATUSES_IN_TROUBLE.includes(status)) return `${status} for a file in trouble`;
@@ -191,7 +191,7 @@ function judgeTroubled(path: string, { isHead }: Message, answer: Answer, circum
   return isKnown ? null : "content that never was in the file";
 }
 
-/** Keeps what an exact answer says of a file, and holds that the same state always has the same tag. */
+/** Stores the validators of a right answer, and checks that the same state of a file always has the same tag. */
 function remember(path: string, node: FileNode, answer: Answer, circumstances: Circumstances): string | null {
   const { memories, sentWallMs: fromWallMs, wallMs: toWallMs } = circumstances;
   const etag = answer.fields.get("etag");

@@ -1,9 +1,9 @@
 /**
- * Chance from a seed: the only source of it in a simulation, so that a seed says everything that happens.
+ * Random numbers from a seed. A simulation uses no other randomness, so a seed determines everything that happens.
  * xoshiro128** (Blackman and Vigna), its state filled by splitmix32.
  */
 
-/** A stream of numbers that its seed decides. */
+/** A sequence of random numbers that the seed determines. */
 export class Random {
   readonly #state: Uint32Array;
 
@@ -18,12 +18,12 @@ export class Random {
     }
   }
 
-  /** A stream of its own for one part of the world: what the part draws does not shift what the others get. */
+  /** A separate sequence for one part of the world, so that its use does not change the numbers of other parts. */
   fork(): Random {
     return new Random(this.bits());
   }
 
-  /** 32 bits. */
+  /** A random number of 32 bits. */
   bits(): number {
     const state = this.#state;
     const result = Math.imul(rotate(Math.imul(state[1]!, 5), 7), 9) >>> 0;
@@ -42,7 +42,7 @@ export class Random {
     return min + Math.floor(this.bits() / 2 ** 32 * (max - min + 1));
   }
 
-  /** `true` in `probability` of all cases. */
+  /** `true` with the given probability. */
   chance(probability: number): boolean {
     return this.bits() / 2 ** 32 < probability;
   }
@@ -62,7 +62,7 @@ export class Random {
     return choices.at(-1)![1];
   }
 
-  /** The same values in another order. */
+  /** The same values in random order. */
   shuffle<T>(values: readonly T[]): T[] {
     const shuffled = [...values];
     for (let at = shuffled.length - 1; at > 0; at--) {

@@ -1,5 +1,5 @@
 /**
- * Ranges: which bytes are meant (RFC 9110, section 14), and content in several parts, read to the letter.
+ * A reference for ranges (RFC 9110, section 14): which bytes they select, and a strict reader of multipart content.
  */
 
 import type { Answer } from "./answers.ts";
@@ -11,7 +11,7 @@ export interface Range {
   readonly last: number;
 }
 
-/** The ranges of `length` bytes that are asked for, without those beyond the end. */
+/** The requested ranges of `length` bytes, without those beyond the end. */
 export function resolveRanges(asks: readonly RangeAsk[], length: number): Range[] {
   return asks.flatMap(({ first, last }) => {
     if (first === null) return length === 0 ? [] : [{ first: Math.max(0, length - last!), last: length - 1 }];
@@ -26,7 +26,7 @@ export function mayBeIgnored(asks: readonly RangeAsk[], length: number): boolean
     (ranges.length > 1 && ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0) > length);
 }
 
-/** What is wrong with an answer that holds these ranges of `content`, in this order, or `null`. */
+/** Describes what is wrong with a multipart answer that must hold these ranges of `content`, in order, or returns `null`. */
 export function multipartProblem(ranges: readonly Range[], content: Uint8Array, answer: Answer): string | null {
   const [, boundary] =
     /^multipart\/byteranges; boundary=([0-9a-f-]{36})$/.exec(answer.fields.get("content-type") ?? "") ??

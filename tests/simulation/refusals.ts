@@ -1,5 +1,5 @@
 /**
- * Messages that must be refused, and how: an answer of one of these statuses, then the end of the connection.
+ * Messages that the server must refuse, with the permitted statuses. After such an answer the connection must end.
  */
 
 import { latin1Bytes } from "../../src/http/syntax.ts";
@@ -11,7 +11,7 @@ interface Bad {
   readonly statuses: readonly number[];
 }
 
-/** A message that no server may take. `isHead` only where the request line is in order. */
+/** An invalid message. `isHead` is `true` only if the request line is valid. */
 export function makeRefused(random: Random): Message {
   const { text, statuses } = random.pick([badLine, badFields, badFraming, badContent])(random);
   return {
@@ -74,7 +74,7 @@ function badFraming(random: Random): Bad {
   return { ...bad, text: `GET /a.txt HTTP/1.1\r\nHost: a\r\n${bad.text}\r\n${BEHIND}` };
 }
 
-/** POST is refused for its method, or for its content: both are right. */
+/** The server may refuse a POST because of its method or because of its content. */
 function badContent(random: Random): Bad {
   const chunked = (content: string) =>
     `POST /a.txt HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${content}`;

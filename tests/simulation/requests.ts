@@ -1,6 +1,6 @@
 /**
- * Requests that a server must understand, in many spellings, each with what it asks for.
- * Makes messages; what may answer them is the oracle's.
+ * Generates valid requests in many spellings, each with a description of the expected answer.
+ * Knows requests; the oracle knows which answers are right.
  */
 
 import { latin1Bytes } from "../../src/http/syntax.ts";
@@ -9,7 +9,7 @@ import type { FileNode } from "./nodes.ts";
 import type { Random } from "./random.ts";
 import type { Place } from "./sites.ts";
 
-/** A range as it is asked for; `first` is `null` in a suffix, whose `last` is its length. */
+/** A requested range. In a suffix range `first` is `null` and `last` is the length. */
 export interface RangeAsk {
   readonly first: number | null;
   readonly last: number | null;
@@ -19,11 +19,11 @@ export interface RangeAsk {
 export interface Condition {
   readonly field: "If-Match" | "If-None-Match" | "If-Modified-Since" | "If-Unmodified-Since" | "If-Range";
   readonly value: string;
-  /** Whether the validator is that of `node`, looked at not before `fromWallMs`; `null` where nobody can know. */
+  /** Whether the validator matches `node`, which the server checked after `fromWallMs`; `null`: the test cannot know. */
   readonly holds: (node: FileNode, fromWallMs: number) => boolean | null;
 }
 
-/** What must come of a message. */
+/** The expected answer. */
 export type Expected =
   | {
     readonly kind: "file";
@@ -32,43 +32,43 @@ export type Expected =
     readonly ranges: readonly RangeAsk[] | null;
     readonly condition: Condition | null;
   }
-  /** One of these, and the connection goes on. */
+  /** One of these statuses. The connection stays open. */
   | { readonly kind: "status"; readonly statuses: readonly number[] }
-  /** One of these, and the connection ends. */
+  /** One of these statuses. The connection ends. */
   | { readonly kind: "refusal"; readonly statuses: readonly number[] };
 
 export interface Message {
   readonly bytes: Uint8Array;
   readonly isHead: boolean;
   readonly isOld: boolean;
-  /** Whether the client wants to go on after it. */
+  /** Whether the client wants to keep the connection open. */
   readonly persists: boolean;
   readonly expectsContinue: boolean;
   readonly expected: Expected;
 }
 
-/** What a client remembers of a file that it got. */
+/** Facts about a file from an earlier answer. */
 export interface Memory {
   readonly etag: string;
   readonly lastModified: string;
   readonly version: number;
   readonly mtimeMs: number | null;
   readonly length: number;
-  /** Between when and when the server looked at it. */
+  /** The server checked the file between these two times. */
   readonly fromWallMs: number;
   readonly toWallMs: number;
 }
 
-/** What requests are made of. */
+/** Values from which requests are generated. */
 export interface Material {
   readonly random: Random;
   readonly places: readonly Place[];
   readonly disk: MemoryDisk;
-  /** By paths on disk. */
+  /** Keys are paths on disk. */
   readonly memories: ReadonlyMap<string, Memory>;
 }
 
-/** A valid request; `isLast`: it may end the connection. `bytesMax`: not for files longer than this. */
+/** A valid request. `isLast`: it may end the connection. `bytesMax`: maximum length of the requested file. */
 export function makeRequest(material: Material, isLast: boolean, bytesMax = Infinity): Message {
   const { random, disk } = material;
   const place = somePlace(material, bytesMax);
@@ -105,7 +105,7 @@ export function makeRequest(material: Material, isLast: boolean, bytesMax = Infi
   };
 }
 
-/** A GET in as few bytes as it takes, and `padding` more. Not for files longer than `bytesMax`. */
+/** A GET of minimum length plus `padding` bytes, for a file of at most `bytesMax` bytes. */
 export function makePlainRequest(material: Material, bytesMax: number, padding = 0): Message {
   const place = somePlace(material, bytesMax);
   const pad = padding > 0 ? `X: ${"y".repeat(padding)}\r\n` : "";
@@ -130,7 +130,7 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   FROB: [501],
 };
 
-/** The target in one of the ways to write it. */
+/** The target in a random spelling. */
 function spell({ target, host }: Place, query: string, random: Random): string {
   const spelled = random.weigh([
     [8, () => target],
@@ -145,7 +145,7 @@ function spell({ target, host }: Place, query: string, random: Random): string {
   return spelled + query;
 }
 
-/** Content that looks like a request, lest anybody take it for one. */
+/** Content that looks like a request. A server that frames messages wrongly would answer it. */
 const SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
 
 function makeContent(random: Random, isOld: boolean): { readonly lines: string[]; readonly text: string } {
@@ -196,13 +196,13 @@ function makeCondition({ random, memories }: Material, { path }: Place): Conditi
   if (random.chance(0.6)) return { field: tagged, value: etag, holds: (now) => holdsTag(memory, now) };
   const holds: Condition["holds"] = (now, fromWallMs) => {
     const isSame = holdsTime(memory, now, fromWallMs);
-    // As a strong validator a time must be older than a second (RFC 9110, section 8.8.2.2): who knows when it was read?
+    // A time is a strong validator only if it is a second older than the answer (RFC 9110, 8.8.2.2). The test cannot know.
     return dated === "If-Range" && isSame ? null : isSame;
   };
   return { field: dated, value: lastModified, holds };
 }
 
-/** Conditions of clients who never got the file. */
+/** Conditions of a client that has never received the file. */
 function inventCondition(
   random: Random,
   tagged: Condition["field"],
@@ -215,19 +215,22 @@ function inventCondition(
   ]);
 }
 
-/** A file without a time is as old as can be. */
+/** The server treats a file without a time as one from the epoch. */
 function isEpoch({ mtimeMs }: FileNode): boolean | null {
   return mtimeMs === null || mtimeMs < 1000 ? null : false;
 }
 
-/** The same state has the same tag, unless it was too new for a strong one. Another state of the same length and time cannot be told by it, and need not. */
+/**
+ * The same state has the same tag, unless the file was too new for a strong tag. If another state has the same length and
+ * time, the tag may be the same.
+ */
 function holdsTag({ etag, version, length, mtimeMs }: Memory, now: FileNode): boolean | null {
   if (etag.startsWith("W/")) return null;
   if (now.version === version) return true;
   return now.length === length && now.mtimeMs === mtimeMs ? null : false;
 }
 
-/** Times are told in seconds, and times in the future as the present (RFC 9110, section 8.8.2.1). */
+/** HTTP dates have a resolution of a second, and times in the future are sent as the present (RFC 9110, 8.8.2.1). */
 function holdsTime(memory: Memory, now: FileNode, nowFromWallMs: number): boolean | null {
   const { version, mtimeMs, fromWallMs, toWallMs } = memory;
   if (now.version === version) return (mtimeMs ?? 0) <= fromWallMs ? true : null;

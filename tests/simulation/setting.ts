@@ -1,5 +1,5 @@
 /**
- * What a seed decides before anything happens: the configuration, how many clients there are, and when it ends.
+ * The setting of a simulation, chosen before it starts: the configuration, the number of clients, and when it ends.
  */
 
 import type { Promises } from "./deadlines.ts";
@@ -14,11 +14,11 @@ export interface Setting {
   readonly staleMs: number;
   readonly isObserved: boolean;
   readonly clients: number;
-  /** When the server is told to end though clients are still there; `null`: when all are done. */
+  /** When the server is told to end while clients are active; `null`: when all clients are done. */
   readonly endMs: number | null;
-  /** How long after that it is told to close idle connections; `null`: never. */
+  /** How long after that the server is told to close idle connections; `null`: never. */
   readonly closeIdleMs: number | null;
-  /** How long it may take to end. */
+  /** How long the server may take to end. */
   readonly drainMs: number;
 }
 

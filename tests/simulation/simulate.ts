@@ -39,7 +39,7 @@ async function explore(from: number, count: number): Promise<number> {
   return first === undefined ? 0 : await replay(first.seed, false);
 }
 
-/** Runs `seed` again, with its trace: all of it, or the end of it when something is wrong. */
+/** Runs `seed` again and prints its trace: all of it if nothing is wrong, otherwise its end. */
 async function replay(seed: number, isVerbose: boolean): Promise<number> {
   const lines: string[] = [];
   const { violation } = await simulate(seed, (line) => lines.push(line));

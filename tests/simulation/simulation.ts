@@ -1,7 +1,7 @@
 /**
- * One seed's world: a disk, a network, a clock, clients of all kinds, and the whole server in the middle of them, from
- * its start to its end. Checks what must hold at every moment and at the end. No real time, no real sockets, and no
- * chance but the seed's.
+ * The simulation of one seed: runs the whole server, from its start to its end, on a simulated disk, network and clock, with
+ * simulated clients. Checks invariants during the run and at its end. It uses no real time, no real sockets, and no
+ * randomness except the seed.
  */
 
 import { setImmediate } from "node:timers";
@@ -19,17 +19,17 @@ import { buildSites, planMishaps } from "./sites.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import { noNote, type Note, noteLines, Violation } from "./trace.ts";
 
-/** What came of a seed. */
+/** The result of a simulation. */
 export interface Outcome {
   readonly seed: number;
-  /** The first invariant that did not hold. */
+  /** The first violated invariant, or `null`. */
   readonly violation: Violation | null;
-  /** Answers that clients read to their end. */
+  /** Number of answers that clients have received. */
   readonly answers: number;
   readonly steps: number;
 }
 
-/** Runs one seed. `trace` is told of everything that happens, a line each. */
+/** Runs one seed. Calls `trace` with a line for each event. */
 export async function simulate(seed: number, trace?: (line: string) => void): Promise<Outcome> {
   const simulation = new Simulation(seed, trace);
   running = simulation;
@@ -40,28 +40,28 @@ export async function simulate(seed: number, trace?: (line: string) => void): Pr
   }
 }
 
-/** Who gets the blame for what nobody handles. */
+/** The running simulation, which fails if a promise rejection is not handled. */
 let running: Simulation | null = null;
 
 globalThis.addEventListener("unhandledrejection", (event) => {
   if (running === null) return;
   event.preventDefault();
-  running.fail(new Violation("nothing is unhandled", String(event.reason)));
+  running.fail(new Violation("every rejection is handled", String(event.reason)));
 });
 
-/** Far more than any seed takes. */
+/** Far more steps than any seed takes. */
 const STEPS_MAX = 500_000;
 
-/** What the network may add to the time in which the server must have ended. */
+/** Tolerance for the time in which the server must end, because operations of the network take time. */
 const SLACK_MS = 1000;
 
-/** A refused accept is tried again after a tenth of a second. */
+/** The server accepts again a tenth of a second after EMFILE. This is twice that time. */
 const ACCEPT_PAUSE_MS = 200;
 
-/** After 32 requests, or a read, a connection gives way to others. */
+/** A connection lets others run after 32 requests. One more answer may follow in the same step. */
 const TURN_REQUESTS_MAX = 33;
 
-/** How long after its last use a file may be kept open: fifteen seconds, and one until that is looked at. */
+/** How long the server may keep a file open after its last use: 15 seconds, plus one second until the next check. */
 const KEPT_OPEN_MS = 16_000;
 
 class Simulation {
@@ -75,18 +75,18 @@ class Simulation {
   readonly #note: Note;
   readonly #stop = new AbortController();
   readonly #stopIdle = new AbortController();
-  /** Errors that were made up, and that may be reported. */
+  /** Simulated errors, which the server may report. */
   readonly #failures = new Set<unknown>();
   readonly #access: string[] = [];
-  /** Answers on each port since something happened elsewhere, or since the connection was read from. */
+  /** Number of consecutive answers on each port, without another event and without a read. */
   readonly #turns = new Map<number, { readonly received: number | undefined; readonly count: number }>();
   #violation: Violation | null = null;
-  /** Connections that were accepted and not closed, as events tell it. */
+  /** Number of open connections according to the server's events. */
   #unclosed = 0;
-  /** When the server was told to end, and when it must have ended; `Infinity` before. */
+  /** When the server was told to end, and when it must have ended; `Infinity` if it was not told yet. */
   #toldMs = Infinity;
   #endsMs = Infinity;
-  /** When it was told to close idle connections. */
+  /** When the server was told to close idle connections. */
   #idleEndsMs = Infinity;
   #hasEnded = false;
   #steps = 0;
@@ -141,7 +141,7 @@ class Simulation {
     return { seed: this.#seed, violation: this.#violation, answers, steps: this.#steps };
   }
 
-  /** Only the first violation counts: what comes after it may come of it. */
+  /** Only the first violation counts, because it may cause the others. */
   fail(violation: Violation): void {
     if (this.#violation === null) this.#note("VIOLATION", violation.message);
     this.#violation ??= violation;
@@ -176,12 +176,14 @@ class Simulation {
   #takeLine(line: string): void {
     this.#access.push(line);
     const port = Number(/"port":([0-9]+)/.exec(line)?.[1]);
-    if (Number.isNaN(port)) return; // Other formats do not tell.
+    if (Number.isNaN(port)) return; // Only the JSON format has the port.
     const received = this.#clients[port - FIRST_PORT]?.deadlines.received;
     const turn = this.#turns.get(port);
     const count = turn?.received === received ? turn!.count + 1 : 1;
     this.#turns.set(port, { received, count });
-    if (count > TURN_REQUESTS_MAX) this.fail(new Violation("nobody starves the others", `${count} answers in a row`));
+    if (count > TURN_REQUESTS_MAX) {
+      this.fail(new Violation("no connection starves the others", `${count} answers in a row`));
+    }
   }
 
   #takeEvent(event: ConnectionEvent): void {
@@ -196,7 +198,7 @@ class Simulation {
     this.fail(error instanceof Violation ? error : new Violation("only faults are reported", `${problem}: ${stack}`));
   }
 
-  /** Runs the next event, and sometimes all that are due at the same time before anybody reacts to the first. */
+  /** Runs the next event, and sometimes all others that are due at the same time before the server can react. */
   #step(): void {
     this.#steps++;
     this.#turns.clear();
@@ -228,7 +230,7 @@ class Simulation {
     this.#stopIdle.abort();
   }
 
-  /** What holds whenever everything has run that could. */
+  /** Checks the invariants that hold whenever no code is ready to run. */
   #check(): void {
     const { connectionsMax } = this.#setting;
     const network = this.#network;
@@ -240,23 +242,23 @@ class Simulation {
     }
     const { openFiles, touchedMs } = this.#disk;
     if (openFiles > open && nowMs > touchedMs + this.#setting.staleMs + KEPT_OPEN_MS) {
-      this.fail(new Violation("no file stays open for nobody", `${openFiles} files, ${open} connections`));
+      this.fail(new Violation("no unused file stays open", `${openFiles} files, ${open} connections`));
     }
     if (this.#setting.isObserved && this.#unclosed !== open) {
-      this.fail(new Violation("events tell what happens", `${this.#unclosed} connections of ${open}`));
+      this.fail(new Violation("events report every accept and close", `${this.#unclosed} connections of ${open}`));
     }
     const hasPaused = nowMs - network.refusedMs > ACCEPT_PAUSE_MS;
     if (open < connectionsMax && hasPaused && !network.isAccepting && !network.isClosed) {
-      this.fail(new Violation("accepting goes on", `${network.backlog} connections wait`));
+      this.fail(new Violation("the server accepts waiting connections", `${network.backlog} connections wait`));
     }
     if (nowMs > this.#endsMs + SLACK_MS && !this.#hasEnded) {
       this.fail(new Violation("the server ends when it is told to", `${open} connections are open`));
     }
-    // Who has given way to others waits for nothing, until its turn comes.
+    // A connection that lets others run has no pending operation until its timer fires.
     if (this.#timeline.nextMs > nowMs) { for (const { deadlines } of this.#clients) deadlines.check(); }
   }
 
-  /** What holds when the server has ended. */
+  /** Checks the invariants that hold after the end of the server. */
   async #checkEnd(): Promise<void> {
     await settle();
     const counts = {
@@ -269,7 +271,7 @@ class Simulation {
     }
     if (!this.#setting.isLogged) return;
     const problem = checkLog(this.#access, this.#clients.map((client) => client.got));
-    if (problem !== null) this.fail(new Violation("the access log says what was answered", problem));
+    if (problem !== null) this.fail(new Violation("the access log contains every answer", problem));
   }
 
   #makeDisk(random: Random): MemoryDisk {
@@ -294,7 +296,7 @@ class Simulation {
   }
 }
 
-/** Resolves when everything has run that was ready to, however many promises it went through. */
+/** Resolves when no code is ready to run any more. */
 function settle(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }

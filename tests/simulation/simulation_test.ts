@@ -1,5 +1,5 @@
 /**
- * The server in a thousand small worlds, each with its own troubles. `deno task simulate` knows more of them.
+ * The server in a thousand simulations, each with its own faults. `deno task simulate` runs more of them.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -15,10 +15,10 @@ Deno.test(`the server keeps its invariants in ${SEEDS} simulations`, async () =>
     const { violation } = outcome;
     assert(violation === null, `${violation?.message}\nReplay it with: deno task simulate --seed ${seed} --verbose`);
   }
-  assert(answers > 5 * SEEDS, `only ${answers} answers: clients do not get to ask`);
+  assert(answers > 5 * SEEDS, `only ${answers} answers, so the clients sent too few requests`);
 });
 
-Deno.test("simulate() tells the same story of the same seed again", async () => {
+Deno.test("simulate() produces the same trace for the same seed", async () => {
   for (let seed = 1; seed <= 20; seed++) assertEquals(await storyOf(seed), await storyOf(seed));
 });
 

@@ -1,6 +1,6 @@
 /**
- * What there is to ask for: two hosts whose files have the same names and other contents, and the traps beside them.
- * Builds a disk; judges nothing.
+ * The sites: two hosts whose files have the same names and different contents, and files that the server must not send.
+ * Fills a disk; does not know which answers are right.
  */
 
 import { CONTENT_BYTES_MAX } from "./content.ts";
@@ -9,18 +9,18 @@ import { CHANGES, ERRORS } from "./nodes.ts";
 import type { Random } from "./random.ts";
 import type { VirtualClock } from "../virtual_clock.ts";
 
-/** A host and where its files are. */
+/** A host and its folder. */
 export interface Host {
   readonly name: string;
   readonly root: string;
 }
 
-/** Something to ask for. */
+/** A target that a client may request. */
 export interface Place {
   readonly host: Host;
-  /** As a plain target. */
+  /** The target in its plain spelling. */
   readonly target: string;
-  /** Where it is on disk; `null` where it must not be found, whatever is there. */
+  /** Its path on disk; `null` if the server must answer 404 for this name. */
   readonly path: string | null;
 }
 
@@ -48,10 +48,10 @@ const TARGETS = [
   ...["/.git/config", "/a.txt/x", "/shown", "/git/config", "/git", "/known", "/.well-known/shown"],
 ];
 
-/** Around every size at which something changes: sniffing, slices, what is kept in memory. */
+/** Lengths around every limit of the server: sniffing, slices, cached files. */
 const LENGTHS = [0, 1, 511, 512, 513, 65_535, 65_536, 65_537, 262_143, 262_144, 262_145];
 
-/** Fills the disk, and gives everything that can be asked for; some files more often, so that they are asked for again. */
+/** Fills the disk and returns all targets. Some files occur several times, so that clients request them again. */
 export function buildSites(disk: MemoryDisk, random: Random, timeline: VirtualClock): Place[] {
   disk.addOther("/srv", "directory");
   disk.addOther("/srv/outside", "directory");
@@ -88,7 +88,7 @@ function addTraps(disk: MemoryDisk, root: string, mtimeMs: number | null): void 
   disk.addOther(`${root}/fifo`, "special");
 }
 
-/** Whether a path below a root, its first slash included, has a name on it that is not for visitors. */
+/** Whether a path below a root, which begins with a slash, contains a hidden name. */
 export function isHidden(path: string): boolean {
   return /\/\./.test(path.replace(/^\/\.well-known(?=\/|$)/, ""));
 }
@@ -98,7 +98,7 @@ function pathOf({ root }: Host, target: string): string | null {
   return root + (target.endsWith("/") ? `${target}index.html` : target);
 }
 
-/** Several `medium` files are more than a small cache holds; `large` ones are sent in larger slices. */
+/** Several `medium` files do not fit into a small cache. The server sends `large` files in larger slices. */
 type Sizes = "all" | "medium" | "large";
 
 function someLength(random: Random, sizes: Sizes): number {
@@ -112,7 +112,7 @@ function someLength(random: Random, sizes: Sizes): number {
   ])();
 }
 
-/** Long ago, just now, in the future, never. */
+/** A time long ago, just now or in the future, or none. */
 function someTime(random: Random, timeline: VirtualClock): number | null {
   return random.weigh<() => number | null>([
     [6, () => timeline.wall() - random.integer(10_000, 1_000_000_000)],
@@ -122,7 +122,7 @@ function someTime(random: Random, timeline: VirtualClock): number | null {
   ])();
 }
 
-/** Lets some files come to harm: when the server comes to them, or at some time, or over and over. */
+/** Plans changes and errors of some files: at an operation of the server, at a random time, or repeatedly. */
 export function planMishaps(
   disk: MemoryDisk,
   places: readonly Place[],
@@ -140,7 +140,7 @@ export function planMishaps(
   if (random.chance(0.3)) churn(disk, random.pick(files), random, timeline);
 }
 
-/** Somebody who saves the same file again and again, and leaves its length as it was. */
+/** Writes the same file repeatedly with other content of the same length. */
 function churn(disk: MemoryDisk, path: string, random: Random, timeline: VirtualClock): void {
   const kind = random.pick(["rewrite", "rewrite", "rewrite", "rewrite keeping mtime"] as const);
   const everyMs = random.integer(50, 1000);

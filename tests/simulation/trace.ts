@@ -1,8 +1,8 @@
 /**
- * What a simulation says: a violated invariant, and the trace of what happened before.
+ * The output of a simulation: a violated invariant, and the trace of the events before it.
  */
 
-/** The server did what it must not, or did not do what it must. Only the first one of a seed counts. */
+/** A violated invariant of the server. Only the first one of a simulation counts. */
 export class Violation extends Error {
   override name = "Violation";
   readonly invariant: string;
@@ -14,19 +14,19 @@ export class Violation extends Error {
     this.detail = detail;
   }
 
-  /** The same of somebody. */
+  /** The same violation, with the name of the client or part. */
   of(who: string): Violation {
     return new Violation(this.invariant, `${who}: ${this.detail}`);
   }
 }
 
-/** Takes note of an event: who, what, and how much of it. Called for everything, so it must cost nothing when off. */
+/** Records an event: who, what, and a detail. It is called for every event, so it must be cheap when the trace is off. */
 export type Note = (who: string, what: string, detail?: string | number) => void;
 
-/** Takes note of nothing. */
+/** Records nothing. */
 export const noNote: Note = () => {};
 
-/** Writes lines like `   1234.0  client 3  sends 42` to `take`. Times count from the simulation's start. */
+/** Calls `take` with lines such as `   1234.0  client 3  sends 42`. Times are relative to the start of the simulation. */
 export function noteLines(now: () => number, take: (line: string) => void): Note {
   const startMs = now();
   return (who, what, detail = "") => {
