@@ -4,6 +4,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
+import { TempFolder } from "../tests/temp_folder.ts";
 
 /** The command that runs sweepd from source. Its permissions are those of `task start` without `networkInterfaces`. */
 export function ownCommand(args: readonly string[]): string[] {
@@ -31,13 +32,9 @@ export async function withOwnServer<T>(
 
 /** Creates a temporary folder for `use`, and removes it afterwards. */
 export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await Deno.makeTempDir({ prefix: "sweepd_bench_" });
-  try {
-    await Deno.chmod(folder, 0o755); // Some servers run as another user.
-    return await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using folder = new TempFolder();
+  await Deno.chmod(folder.path, 0o755); // Some servers run as another user.
+  return await use(folder.path);
 }
 
 /** A port that was free a moment ago. */

@@ -5,6 +5,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { connect } from "../src/net/connect.ts";
 import { listen } from "../src/net/listen.ts";
 import { PROJECT } from "./process.ts";
+import { TempFolder } from "./temp_folder.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -119,12 +120,11 @@ Deno.test("the server of one's own in the README runs with --allow-net, and answ
   assert(snippet !== undefined);
   assertEquals(snippet.trim().split("\n").length, 10);
   const port = freePort();
-  const folder = await Deno.makeTempDir({ prefix: "sweepd_test_" });
+  using folder = new TempFolder();
   const program = snippet.replace('"./src/mod.ts"', JSON.stringify(`file://${PROJECT}/src/mod.ts`)).replace(
     "3000",
     `${port}`,
   );
-  await Deno.writeTextFile(`${folder}/count.ts`, program);
   const args = [
     "run",
     "--check",
@@ -132,7 +132,7 @@ Deno.test("the server of one's own in the README runs with --allow-net, and answ
     "--allow-net",
     "--config",
     `${PROJECT}/deno.json`,
-    `${folder}/count.ts`,
+    folder.write("count.ts", program),
   ];
   const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
   try {
@@ -140,7 +140,6 @@ Deno.test("the server of one's own in the README runs with --allow-net, and answ
   } finally {
     child.kill("SIGKILL");
     await child.status;
-    await Deno.remove(folder, { recursive: true });
   }
 });
 

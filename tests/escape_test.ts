@@ -7,6 +7,7 @@ import { exchange, get } from "./client.ts";
 import type { Probe } from "./escape_prober.ts";
 import { PROJECT } from "./process.ts";
 import { withSite } from "./site.ts";
+import { TempFolder } from "./temp_folder.ts";
 
 const SECRET = "secret";
 
@@ -102,12 +103,8 @@ async function prepare(folder: string): Promise<string> {
 }
 
 async function withRoot(test: (root: string, targets: readonly string[]) => Promise<void>): Promise<void> {
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "sweepd_escape_" }));
-  try {
-    await test(await prepare(folder), WAYS_OUT.map((target) => target.replace("/ABSOLUTE", folder)));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using folder = new TempFolder();
+  await test(await prepare(folder.path), WAYS_OUT.map((target) => target.replace("/ABSOLUTE", folder.path)));
 }
 
 /** Ring 1 alone: a process that was given the root; its main thread asks, without our lock. */

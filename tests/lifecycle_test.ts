@@ -5,17 +5,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { exchange, get, RawClient } from "./client.ts";
 import { run, ServerProcess } from "./process.ts";
+import { TempFolder } from "./temp_folder.ts";
 
 async function withSite(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "sweepd_lifecycle_" });
-  try {
-    await Deno.mkdir(`${folder}/www`);
-    await Deno.writeTextFile(`${folder}/www/a.txt`, "content");
-    await Deno.writeTextFile(`${folder}/web.conf`, "host default www\n");
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using folder = new TempFolder();
+  folder.write("www/a.txt", "content");
+  folder.write("web.conf", "host default www\n");
+  await test(folder.path);
 }
 
 /** Waits for words on standard error, for ten seconds. */

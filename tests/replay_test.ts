@@ -8,30 +8,26 @@ import { type CaptureLine, parseCapture } from "../src/log/capture.ts";
 import { replay } from "../src/replay.ts";
 import { RawClient } from "./client.ts";
 import { run, ServerProcess } from "./process.ts";
+import { TempFolder } from "./temp_folder.ts";
 
 /** A folder with a site, a captured connection to it, and the capture's text. */
 async function withCapture(
   talk: (client: RawClient) => Promise<void>,
   test: (folder: string, capture: string) => Promise<void>,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "sweepd_capture_" });
-  try {
-    await Deno.writeTextFile(`${folder}/web.conf`, "host default .\nparameter timeout 1\n");
-    await Deno.writeTextFile(`${folder}/a.txt`, "content of a");
-    await Deno.utime(`${folder}/a.txt`, 1_000_000_000, 1_000_000_000);
-    {
-      const options = { cwd: folder, permissions: ["--allow-write"] };
-      await using server = await ServerProcess.start(["-d", "--capture", "one.capture"], options);
-      using client = await RawClient.connect(server.port);
-      await talk(client);
-      client.close();
-      server.signal("SIGTERM");
-      assertEquals((await server.ended()).code, 0);
-    }
-    await test(folder, await Deno.readTextFile(`${folder}/one.capture`));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  using folder = new TempFolder();
+  folder.write("web.conf", "host default .\nparameter timeout 1\n");
+  await Deno.utime(folder.write("a.txt", "content of a"), 1_000_000_000, 1_000_000_000);
+  {
+    const options = { cwd: folder.path, permissions: ["--allow-write"] };
+    await using server = await ServerProcess.start(["-d", "--capture", "one.capture"], options);
+    using client = await RawClient.connect(server.port);
+    await talk(client);
+    client.close();
+    server.signal("SIGTERM");
+    assertEquals((await server.ended()).code, 0);
   }
+  await test(folder.path, await Deno.readTextFile(`${folder.path}/one.capture`));
 }
 
 function linesOf(text: string): readonly CaptureLine[] {
@@ -118,20 +114,18 @@ Deno.test("parseCapture() names the line that is none of a capture", () => {
 });
 
 Deno.test("--capture without permission to write says what to do", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "sweepd_capture_" });
-  const { code, stderr } = await run(["-p", "0", "--capture", "one.capture"], { cwd: folder });
+  using folder = new TempFolder();
+  const { code, stderr } = await run(["-p", "0", "--capture", "one.capture"], { cwd: folder.path });
   assertEquals(code, 1);
   assertMatch(
     stderr,
     /^sweepd: cannot write one\.capture: .* start it with --allow-write=one\.capture, or use --capture -/,
   );
-  await Deno.remove(folder);
 });
 
 Deno.test("replay of a file that is no capture is one line and exit code 1", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "sweepd_capture_" });
-  await Deno.writeTextFile(`${folder}/x`, "x");
-  const { code, stderr } = await run(["replay", "x"], { cwd: folder });
+  using folder = new TempFolder();
+  folder.write("x", "x");
+  const { code, stderr } = await run(["replay", "x"], { cwd: folder.path });
   assertEquals([code, stderr.split("\n").length], [1, 2]);
-  await Deno.remove(folder, { recursive: true });
 });

@@ -4,24 +4,19 @@
 
 import { assertEquals } from "@std/assert";
 import { PROJECT } from "./process.ts";
+import { TempFolder } from "./temp_folder.ts";
 
 /** A script, what its process may do, and what it says. `FOLDER` holds `www/inside`, `www/link -> ../outside`, `outside`. */
 async function say(script: string, permissions: readonly string[]): Promise<string> {
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "sweepd_runtime_" }));
-  try {
-    await Deno.mkdir(`${folder}/www`);
-    await Deno.writeTextFile(`${folder}/www/inside`, "inside");
-    await Deno.writeTextFile(`${folder}/outside`, "outside");
-    await Deno.symlink("../outside", `${folder}/www/link`);
-    const code = `try { console.log(${script}) } catch (error) { console.log(error.name) }`;
-    await Deno.writeTextFile(`${folder}/script.ts`, code.replaceAll("FOLDER", folder));
-    const args = ["run", "--no-prompt", "--no-check", "--config", `${PROJECT}/deno.json`, ...permissions];
-    const { stdout } = await new Deno.Command(Deno.execPath(), { args: [...args, `${folder}/script.ts`], cwd: folder })
-      .output();
-    return new TextDecoder().decode(stdout).trim();
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using folder = new TempFolder();
+  folder.write("www/inside", "inside");
+  folder.write("outside", "outside");
+  await Deno.symlink("../outside", `${folder.path}/www/link`);
+  const code = `try { console.log(${script}) } catch (error) { console.log(error.name) }`;
+  const file = folder.write("script.ts", code.replaceAll("FOLDER", folder.path));
+  const args = ["run", "--no-prompt", "--no-check", "--config", `${PROJECT}/deno.json`, ...permissions, file];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: folder.path }).output();
+  return new TextDecoder().decode(stdout).trim();
 }
 
 const READ_WWW = ["--allow-read=www"];

@@ -2,7 +2,6 @@
  * A running server for black-box tests: a folder of its own, a configuration, real sockets.
  */
 
-import { dirname } from "@std/path";
 import { parseConfig } from "../src/config/parse.ts";
 import type { Config } from "../src/config/config.ts";
 import { systemDisk } from "../src/files/disk.ts";
@@ -10,6 +9,7 @@ import { systemClock } from "../src/net/clock.ts";
 import type { Connection } from "../src/net/connection.ts";
 import type { ConnectionEvent } from "../src/net/events.ts";
 import { runServer } from "../src/server.ts";
+import { TempFolder } from "./temp_folder.ts";
 
 /** What a test can look at. */
 export interface TestSite {
@@ -33,7 +33,9 @@ export async function withSite(
   { files = {}, conf = CONF }: { readonly files?: Files; readonly conf?: string },
   test: (site: TestSite) => Promise<void>,
 ): Promise<void> {
-  const root = await makeFolder(files);
+  using folder = new TempFolder();
+  const root = folder.path;
+  await fill(folder, files);
   const stop = new AbortController();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const site: TestSite = { port: listener.addr.port, root, access: [], problems: [], events: [] };
@@ -52,19 +54,14 @@ export async function withSite(
   } finally {
     stop.abort();
     await running;
-    await Deno.remove(root, { recursive: true });
   }
 }
 
-async function makeFolder(files: Files): Promise<string> {
-  const root = await Deno.makeTempDir({ prefix: "sweepd_test_" });
-  await Deno.chmod(root, 0o755); // The tests that serve as another user must get in.
+async function fill(folder: TempFolder, files: Files): Promise<void> {
+  await Deno.chmod(folder.path, 0o755); // The tests that serve as another user must get in.
   for (const [path, content] of Object.entries(files)) {
-    await Deno.mkdir(dirname(`${root}/${path}`), { recursive: true });
-    await Deno.writeFile(`${root}/${path}`, typeof content === "string" ? new TextEncoder().encode(content) : content);
-    await Deno.utime(`${root}/${path}`, new Date(), new Date(Date.now() - 1000)); // Its tag is settled.
+    await Deno.utime(folder.write(path, content), new Date(), new Date(Date.now() - 1000)); // Its tag is settled.
   }
-  return root;
 }
 
 function configOf(conf: string, root: string): Config {

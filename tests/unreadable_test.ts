@@ -5,6 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { exchange, get } from "./client.ts";
 import { PROJECT, ServerProcess } from "./process.ts";
+import { TempFolder } from "./temp_folder.ts";
 
 /** `nobody` on every system that has `setpriv`. */
 const OTHER_USER = "65534";
@@ -16,24 +17,21 @@ Deno.test({
   name: "a file or folder that the server's user may not read is answered with 403",
   ignore: isRoot && !canSwitch, // Root cannot be refused, and this system has no setpriv.
   async fn() {
-    const folder = await Deno.makeTempDir({ prefix: "sweepd_unreadable_" });
+    using folder = new TempFolder();
+    folder.write("open.txt", "open");
+    folder.write("locked/a.txt", "locked");
+    await Deno.chmod(folder.write("locked.txt", "locked"), 0o000);
+    await Deno.chmod(`${folder.path}/locked`, 0o000);
+    await Deno.chmod(folder.path, 0o755);
     try {
-      await Deno.writeTextFile(`${folder}/open.txt`, "open");
-      await Deno.writeTextFile(`${folder}/locked.txt`, "locked");
-      await Deno.mkdir(`${folder}/locked`);
-      await Deno.writeTextFile(`${folder}/locked/a.txt`, "locked");
-      await Deno.chmod(`${folder}/locked.txt`, 0o000);
-      await Deno.chmod(`${folder}/locked`, 0o000);
-      await Deno.chmod(folder, 0o755);
-      await using server = await startAsOrdinaryUser(folder);
+      await using server = await startAsOrdinaryUser(folder.path);
       const statuses = [];
       for (const target of ["/open.txt", "/locked.txt", "/locked/a.txt", "/locked/"]) {
         statuses.push((await exchange(server.port, get(target))).status);
       }
       assertEquals(statuses, [200, 403, 403, 403]);
     } finally {
-      await Deno.chmod(`${folder}/locked`, 0o700);
-      await Deno.remove(folder, { recursive: true });
+      await Deno.chmod(`${folder.path}/locked`, 0o700); // So that it can be removed.
     }
   },
 });

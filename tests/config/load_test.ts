@@ -6,6 +6,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { formatDiagnostic } from "../../src/config/diagnostic.ts";
 import { loadConfig, type Loaded, type Options, UnreadableConfigError } from "../../src/config/load.ts";
+import { TempFolder } from "../temp_folder.ts";
 
 const NO_OPTIONS: Options = { dir: null, config: null, overrides: [] };
 
@@ -16,17 +17,16 @@ function load(files: Readonly<Record<string, string>>, options: Partial<Options>
 
 function inFolder<T>(files: Readonly<Record<string, string>>, call: () => T): T {
   const before = Deno.cwd();
-  const folder = Deno.makeTempDirSync({ prefix: "sweepd_test_" });
+  using folder = new TempFolder();
+  Deno.chdir(folder.path);
   try {
-    Deno.chdir(folder);
     for (const [path, text] of Object.entries(files)) {
       if (path.endsWith("/")) Deno.mkdirSync(path);
-      else Deno.writeTextFileSync(path, text);
+      else folder.write(path, text);
     }
     return call();
   } finally {
     Deno.chdir(before);
-    Deno.removeSync(folder, { recursive: true });
   }
 }
 

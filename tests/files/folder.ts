@@ -4,6 +4,7 @@
 
 import { type Disk, type FileState, type OpenFile, systemDisk } from "../../src/files/disk.ts";
 import type { Missing, Representation } from "../../src/files/representation.ts";
+import { TempFolder } from "../temp_folder.ts";
 
 /** A root with something beside it that must not be served. */
 export interface Folder {
@@ -22,27 +23,17 @@ export const SECRET = "not for you";
 
 /** Gives `test` an empty root, and removes everything afterwards. */
 export async function withFolder(test: (folder: Folder) => void | Promise<void>): Promise<void> {
-  const base = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "sweepd_test_" }));
-  const root = `${base}/www`;
-  const outside = `${base}/outside`;
+  using base = new TempFolder();
+  const root = `${base.path}/www`;
+  base.write("outside/secret.txt", SECRET);
   Deno.mkdirSync(root);
-  Deno.mkdirSync(outside);
-  Deno.writeTextFileSync(`${outside}/secret.txt`, SECRET);
-  const mkdir = (path: string) => Deno.mkdirSync(`${root}/${path}`, { recursive: true });
-  try {
-    await test({
-      root,
-      outside,
-      mkdir,
-      write(path, content = path) {
-        mkdir(path.split("/").slice(0, -1).join("/"));
-        Deno.writeTextFileSync(`${root}/${path}`, content);
-      },
-      link: (target, path) => Deno.symlinkSync(target, `${root}/${path}`),
-    });
-  } finally {
-    Deno.removeSync(base, { recursive: true });
-  }
+  await test({
+    root,
+    outside: `${base.path}/outside`,
+    mkdir: (path) => Deno.mkdirSync(`${root}/${path}`, { recursive: true }),
+    write: (path, content = path) => void base.write(`www/${path}`, content),
+    link: (target, path) => Deno.symlinkSync(target, `${root}/${path}`),
+  });
 }
 
 /** The system's disk, counting what is open. */

@@ -2,6 +2,8 @@
  * Trees of files, folders and links on the real disk, made from values, with something beside them that must not be served.
  */
 
+import { TempFolder } from "../temp_folder.ts";
+
 /** One thing below the root. Where something stands already, this takes its place. */
 export interface Entry {
   /** Names from the root down. */
@@ -14,13 +16,13 @@ export interface Entry {
 export const SECRET = "not for you";
 
 export class Tree {
+  readonly #folder = new TempFolder();
   /** The folder above the root, without links on its way. */
-  readonly base: string;
+  readonly base = this.#folder.path;
   #files = 0;
 
   /** Makes an empty root, a neighbour whose name begins like the root's, and links beside it. */
   constructor() {
-    this.base = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "sweepd_fuzz_" }));
     for (const folder of ["www", "www2", "outside/inner"]) {
       Deno.mkdirSync(`${this.base}/${folder}`, { recursive: true });
     }
@@ -45,7 +47,7 @@ export class Tree {
   }
 
   [Symbol.dispose](): void {
-    Deno.removeSync(this.base, { recursive: true });
+    this.#folder[Symbol.dispose]();
   }
 
   /** Another one for each file, and of another length. */

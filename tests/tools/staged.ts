@@ -11,6 +11,7 @@ import type { Program } from "../../tools/smoke.ts";
 import type { Plan, Stage } from "../../tools/stage.ts";
 import { TARGETS } from "../../tools/targets.ts";
 import { PROJECT } from "../process.ts";
+import { TempFolder } from "../temp_folder.ts";
 
 /** The target that tests run on. */
 export const HOST_TARGET = TARGETS.find(({ triple }) => triple === Deno.build.target)!;
@@ -45,14 +46,7 @@ export async function withFiles(
   files: Readonly<Record<string, string>>,
   test: (folder: string) => Promise<void>,
 ): Promise<void> {
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "sweepd_tools_" }));
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      await Deno.mkdir(join(folder, path, ".."), { recursive: true });
-      await Deno.writeTextFile(join(folder, path), text);
-    }
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using folder = new TempFolder();
+  for (const [path, text] of Object.entries(files)) folder.write(path, text);
+  await test(folder.path);
 }
