@@ -2,10 +2,7 @@
 
 import { globSync } from "node:fs";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { connect } from "../src/net/connect.ts";
-import { listen } from "../src/net/listen.ts";
 import { PROJECT } from "./process.ts";
-import { TempFolder } from "./temp_folder.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -106,56 +103,3 @@ Deno.test("www/files.html gives each file's length, and shows what its ranges br
     assertEquals(`${line}\n`, first === "" ? lines.slice(-last) : lines.slice(Number(first), Number(last) + 1));
   }
 });
-
-/** A port of this machine on which nobody listens: it was free a moment ago. */
-function freePort(): number {
-  const listener = listen({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
-  return listener.addr.port;
-}
-
-Deno.test("the server of one's own in the README runs with --allow-net, and answers", async () => {
-  const readme = await Deno.readTextFile(`${PROJECT}/README.md`);
-  const snippet = /## As a library[^]*?```ts\n([^]*?)```/.exec(readme)?.[1];
-  assert(snippet !== undefined);
-  assertEquals(snippet.trim().split("\n").length, 10);
-  const port = freePort();
-  using folder = new TempFolder();
-  const program = snippet.replace('"./src/mod.ts"', JSON.stringify(`file://${PROJECT}/src/mod.ts`)).replace(
-    "3000",
-    `${port}`,
-  );
-  const args = [
-    "run",
-    "--check",
-    "--no-prompt",
-    "--allow-net",
-    "--config",
-    `${PROJECT}/deno.json`,
-    folder.write("count.ts", program),
-  ];
-  const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
-  try {
-    assertEquals(await answerOf(port, "hello"), "5 bytes\n");
-  } finally {
-    child.kill("SIGKILL");
-    await child.status;
-  }
-});
-
-/** What a server says to `text`, as soon as it listens: half a minute at most. */
-async function answerOf(port: number, text: string): Promise<string> {
-  for (let tries = 0;; tries++) {
-    try {
-      const socket = await connect({ hostname: "127.0.0.1", port });
-      const into = new Uint8Array(100);
-      await socket.write(new TextEncoder().encode(text));
-      const count = await socket.read(into);
-      socket.close();
-      return new TextDecoder().decode(into.subarray(0, count ?? 0));
-    } catch (error) {
-      if (tries === 300) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
