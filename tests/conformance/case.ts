@@ -43,6 +43,14 @@ export interface Expectation {
   readonly then: "closes" | "ends" | "persists" | "either";
 }
 
+/** What an answer may have that the invariants forbid: only where a topic or a case is about it. */
+export type Allowance =
+  | "chunked"
+  | "content until close"
+  | "foreign location"
+  | "repeated field"
+  | "other connection options";
+
 /** One rule, tried once. */
 export interface Case extends Expectation {
   readonly id: string;
@@ -52,6 +60,7 @@ export interface Case extends Expectation {
   readonly about: string;
   /** Segments, or all in one. */
   readonly send: string | readonly Step[];
+  readonly allows?: readonly Allowance[];
 }
 
 /** Cases of one subject, run against one server. */
@@ -60,6 +69,8 @@ export interface Topic {
   readonly cases: readonly Case[];
   /** Further lines of web.conf. */
   readonly conf?: string;
+  /** Of every case of it. */
+  readonly allows?: readonly Allowance[];
 }
 
 /** Content of /letters.txt. */

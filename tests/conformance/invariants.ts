@@ -1,8 +1,9 @@
 /**
- * What holds of every response, whatever it answers. Checked for each response of each case.
+ * What holds of every response, whatever it answers. Checked for each response of each case. What some answer may have
+ * that is about it stands in its topic's or case's `allows`.
  */
 
-import { SMUGGLED_CONTENT } from "./case.ts";
+import { type Allowance, SMUGGLED_CONTENT } from "./case.ts";
 import type { Response } from "./wire.ts";
 
 /** IMF-fixdate (RFC 9110, section 5.6.7). */
@@ -15,27 +16,57 @@ const PATH_REFERENCE = new RegExp(`^/(?!/)(?:${PCHAR}|/)*(?:[?](?:${PCHAR}|[/?])
 
 const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/;
 
+/** Any URI reference (RFC 3986, section 4.1). */
+const URI_REFERENCE = /^(?:[A-Za-z0-9._~:/?#[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+$/;
+
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const TOKENS = new RegExp(`^${TOKEN}(?:, ${TOKEN})*$`);
+
+/** Fields that have one value, so that nothing can allow them to come twice. */
+const SINGLE = new Set([
+  "age",
+  "content-length",
+  "content-location",
+  "content-range",
+  "content-type",
+  "date",
+  "etag",
+  "expires",
+  "last-modified",
+  "location",
+  "retry-after",
+  "server",
+  "transfer-encoding",
+]);
+
 /** How far Date may be from this machine's clock, which is the server's too. */
 const DATE_TOLERANCE_MS = 5000;
 
 /** Throws with the section of the RFC that `response` breaks. */
-export function checkInvariants(response: Response, toHead: boolean): void {
-  const { status, field } = response;
-  checkNoDuplicates(response);
-  demand(field("transfer-encoding") === undefined, "Transfer-Encoding, which nothing here needs (9112 6.1)");
+export function checkInvariants(response: Response, toHead: boolean, allows: readonly Allowance[] = []): void {
+  const { status, field, framing } = response;
+  checkRepeated(response, allows);
+  const isChunked = field("transfer-encoding") !== undefined;
+  demand(!isChunked || allows.includes("chunked"), "Transfer-Encoding, which nothing here needs (9112 6.1)");
+  const isOpen = framing === "close";
+  demand(!isOpen || allows.includes("content until close"), "content without a length, which nothing here needs");
   demand(!response.content.includes(SMUGGLED_CONTENT), "a smuggled request was answered (9112 11.2)");
   if (status < 200) return checkInterim(response);
   checkDates(response);
   checkValues(response);
+  checkLocation(response, allows);
+  checkConnection(response, allows);
   checkStatus(response);
   const hasContent = !toHead && status !== 204 && status !== 304;
   if (hasContent && response.content !== "") demand(field("content-type") !== undefined, "no Content-Type (9110 8.3)");
   if (hasContent && status >= 400) demand(response.content !== "", "an error that explains nothing (9110 15.5)");
 }
 
-function checkNoDuplicates({ fields }: Response): void {
+function checkRepeated({ fields }: Response, allows: readonly Allowance[]): void {
   const names = fields.map(([name]) => name.toLowerCase());
-  demand(new Set(names).size === names.length, `a field comes twice: ${names} (9110 5.3)`);
+  const repeated = names.filter((name, index) => names.indexOf(name) !== index);
+  const forbidden = allows.includes("repeated field") ? repeated.filter((name) => SINGLE.has(name)) : repeated;
+  demand(forbidden.length === 0, `a field comes twice: ${forbidden} (9110 5.3)`);
 }
 
 /** RFC 9110, sections 8.6 and 15.2. */
@@ -65,20 +96,28 @@ function parseOwnDate(name: string, value: string): number {
 function checkValues({ field }: Response): void {
   const etag = field("etag");
   demand(etag === undefined || ENTITY_TAG.test(etag), `ETag: ${etag} (9110 8.8.3)`);
-  const location = field("location");
-  demand(
-    location === undefined || PATH_REFERENCE.test(location),
-    `Location is no URI reference: ${location} (9110 10.2.2)`,
-  );
   const allow = field("allow");
   demand(allow === undefined || /^[A-Z]+(?:, [A-Z]+)*$/.test(allow), `Allow: ${allow} (9110 10.2.1)`);
   const server = field("server");
   demand(server === undefined || /^[!-~]+(?: [!-~]+)*$/.test(server), `Server: ${server} (9110 10.2.4)`);
+}
+
+function checkLocation({ field }: Response, allows: readonly Allowance[]): void {
+  const location = field("location");
+  if (location === undefined) return;
+  const isRight = allows.includes("foreign location") ? isUri(location) : PATH_REFERENCE.test(location);
+  demand(isRight, `Location is no URI reference: ${location} (9110 10.2.2)`);
+}
+
+function isUri(text: string): boolean {
+  return URI_REFERENCE.test(text) && URL.canParse(text, "http://a/");
+}
+
+function checkConnection({ field }: Response, allows: readonly Allowance[]): void {
   const connection = field("connection");
-  demand(
-    connection === undefined || /^(?:close|keep-alive)$/.test(connection),
-    `Connection: ${connection} (9110 7.6.1)`,
-  );
+  if (connection === undefined) return;
+  const grammar = allows.includes("other connection options") ? TOKENS : /^(?:close|keep-alive)$/;
+  demand(grammar.test(connection), `Connection: ${connection} (9110 7.6.1)`);
 }
 
 /** What a status asks for. */
@@ -88,7 +127,11 @@ function checkStatus({ status, field, content }: Response): void {
     case 206:
       return checkPartial({ field, content });
     case 301:
-      return demand(field("location") !== undefined, "301 without Location (9110 15.4.2)");
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+      return demand(field("location") !== undefined, `${status} without Location (9110 15.4)`);
     case 304:
       demand(field("etag") !== undefined, "304 without ETag, which 200 has (9110 15.4.5)");
       return demand(field("content-length") === undefined, "304 with Content-Length, which need not be (9110 8.6)");

@@ -73,7 +73,7 @@ class Attempt {
       if (answer.optional && (response === null || !allowsStatus(answer, response.status))) continue;
       if (response === null) throw new Error(`the connection ended without an answer of ${answer.status}`);
       this.#responses.push(response);
-      checkInvariants(response, answer.toHead ?? false);
+      checkInvariants(response, answer.toHead ?? false, this.#case.allows);
       return this.#checkAnswer(response, answer);
     }
   }
@@ -96,7 +96,7 @@ class Attempt {
 
   async #checkEnd(): Promise<void> {
     const last = this.#responses.at(-1);
-    const saysClose = last?.field("connection") === "close";
+    const saysClose = last !== undefined && last.connection.includes("close");
     const then = this.#case.then === "either" ? (saysClose ? "closes" : "persists") : this.#case.then;
     if (then === "persists") {
       if (saysClose) throw new Error("the last answer says close where the connection should persist");

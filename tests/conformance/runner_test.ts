@@ -36,6 +36,30 @@ const LETTERS_RESPONSE = response("200 OK", [], LETTERS);
 const CANARY_RESPONSE = response("200 OK", ["Connection: close"], "canary");
 const REFUSAL = response("400 Bad Request", ["Connection: close"], "no");
 
+/** Without a length. */
+function chunked(content: string, ...lines: readonly string[]): string {
+  const head = response("200 OK", ["Transfer-Encoding: chunked", ...lines]);
+  return head.replace("Content-Length: 0\r\n", "") + content;
+}
+
+const CHUNKS: Partial<Case> = { allows: ["chunked"] };
+const CHUNKED = chunked(`5\r\nabcde\r\n15\r\n${LETTERS.slice(5)}\r\n0\r\n\r\n`);
+const UNTIL_CLOSE = response("200 OK", ["Connection: close"], LETTERS).replace("Content-Length: 26\r\n", "");
+
+Deno.test("runCase() reads chunks, and content until the connection closes, where they are allowed", async () => {
+  assertEquals(await problemWith(CHUNKS, CHUNKED, CANARY_RESPONSE), null);
+  assertEquals(await problemWith({ allows: ["content until close"], then: "closes" }, UNTIL_CLOSE), null);
+});
+
+Deno.test("runCase() is content with what a case allows", async () => {
+  const tried: Partial<Case> = {
+    ...answered({ status: 307, content: "x" }),
+    allows: ["foreign location", "repeated field", "other connection options"],
+  };
+  const lines = ["Location: https://b.example/?a#b", "Set-Cookie: a=b", "Set-Cookie: c=d", "Connection: upgrade"];
+  assertEquals(await problemWith(tried, response("307 X", lines, "x"), CANARY_RESPONSE), null);
+});
+
 Deno.test("runCase() is content with what is right", async () => {
   assertEquals(await problemWith({}, LETTERS_RESPONSE, CANARY_RESPONSE), null);
   assertEquals(await problemWith(refused(400), REFUSAL), null);
@@ -61,7 +85,7 @@ const CARELESS: readonly (readonly [about: string, tried: Partial<Case>, answers
       "within a head",
     ],
     ["no length", {}, [LETTERS_RESPONSE.replace("Content-Length: 26\r\n", "")], "no usable Content-Length"],
-    ["a length twice", {}, [response("200 OK", ["Content-Length: 26"], LETTERS)], "a field comes twice"],
+    ["a length twice", {}, [response("200 OK", ["Content-Length: 26"], LETTERS)], "no usable Content-Length"],
     ["LF alone", {}, [LETTERS_RESPONSE.replace("OK\r\n", "OK\n")], "not a status line"],
     ["a blank before a colon", {}, [response("200 OK", ["X-A : b"], LETTERS)], "not a field line"],
     ["a folded field", {}, [response("200 OK", ["X-A: b\r\n c"], LETTERS)], "not a field line"],
@@ -83,6 +107,40 @@ const CARELESS: readonly (readonly [about: string, tried: Partial<Case>, answers
     ["a range that is not the content", answered({ status: 206 }), [
       response("206 X", ['ETag: "1"', "Content-Range: bytes 0-3/26"], "abc"),
     ], "3 octets for bytes 0-3/26"],
+    ["chunks that nothing allows", {}, [CHUNKED], "Transfer-Encoding, which nothing here needs"],
+    ["content without a length that nothing allows", { then: "closes" }, [UNTIL_CLOSE], "content without a length"],
+    ["a length beside chunks", CHUNKS, [chunked("0\r\n\r\n", "Content-Length: 0")], "and Content-Length"],
+    ["another coding than chunked", CHUNKS, [CHUNKED.replace("chunked", "gzip, chunked")], "gzip, chunked"],
+    ["a coding twice", CHUNKS, [chunked("0\r\n\r\n", "Transfer-Encoding: chunked")], "chunked, chunked"],
+    ["a chunk size that is none", CHUNKS, [chunked("1g\r\n")], "not a chunk size"],
+    ["a chunk size with a zero in front", CHUNKS, [chunked("01a\r\n")], "not a chunk size"],
+    ["an extension of a chunk", CHUNKS, [chunked("1a;a=b\r\n")], "not a chunk size"],
+    [
+      "a chunk that is longer than its size",
+      CHUNKS,
+      [chunked("2\r\nabc\r\n0\r\n\r\n")],
+      "no CR LF behind a chunk of 2",
+    ],
+    ["a chunk that ends in LF alone", CHUNKS, [chunked("1\r\na\n0\r\n\r\n")], "no CR LF behind a chunk of 1"],
+    ["a trailer", CHUNKS, [chunked("0\r\nX: y\r\n\r\n")], "no CR LF behind a chunk of 0"],
+    ["chunks without a last one", CHUNKS, [chunked("1\r\na\r\n")], "ended within a line"],
+    ["a chunk that is cut off", CHUNKS, [chunked("5\r\na")], "4 octets early"],
+    ["chunks with other content", CHUNKS, [chunked("1\r\na\r\n0\r\n\r\n"), CANARY_RESPONSE], "the content is"],
+    ["a field twice", {}, [response("200 OK", ["X-A: 1", "X-A: 2"], LETTERS)], "a field comes twice: x-a"],
+    [
+      "one of a kind twice, whatever is allowed",
+      { allows: ["repeated field"] },
+      [response("200 OK", ["ETag: 1", "ETag: 1"], LETTERS)],
+      "a field comes twice: etag",
+    ],
+    ["an unknown Connection option", {}, [response("200 OK", ["Connection: upgrade"], LETTERS)], "Connection: upgrade"],
+    [
+      "a Location that is no URI reference, whatever is allowed",
+      { ...answered({ status: 308 }), allows: ["foreign location"] },
+      [response("308 X", ["Location: http://a b/"], "x")],
+      "no URI reference",
+    ],
+    ["a redirect without Location", answered({ status: 308 }), [response("308 X", [], "x")], "308 without Location"],
     [
       "a Location that leads away",
       answered({ status: 301 }),

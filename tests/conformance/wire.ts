@@ -5,12 +5,18 @@
 
 import { latin1, latin1Bytes } from "../../src/http/syntax.ts";
 
-/** A response as it came: field names in their letter case, content one character an octet. */
+/** How a recipient knows where the content ends (RFC 9112, section 6.3). `none`: there is no content, whatever the head says. */
+export type Framing = "none" | "length" | "chunked" | "close";
+
+/** A response as it came: field names in their letter case, content one character an octet and without its framing. */
 export interface Response {
   readonly status: number;
   readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly framing: Framing;
   readonly content: string;
-  /** Value of a field by its lower-case name. */
+  /** Connection options in lower case. */
+  readonly connection: readonly string[];
+  /** Value of a field by its lower-case name; those of several lines are joined by commas. */
   field(name: string): string | undefined;
 }
 
@@ -68,15 +74,58 @@ export class Wire {
     const status = Number(STATUS_LINE.exec(statusLine)?.[1]);
     if (Number.isNaN(status)) throw new Error(`not a status line: ${JSON.stringify(statusLine)}`);
     const fields = lines.map(parseField);
-    const field = (name: string) => fields.find(([key]) => key.toLowerCase() === name)?.[1];
-    const length = contentLength({ status, toHead, field });
-    return { status, fields, field, content: await this.#take(length) };
+    const field = (name: string) => valueOf(fields, name);
+    const connection = (field("connection") ?? "").toLowerCase().split(",").map((option) => option.trim());
+    const framing = framingOf({ status, toHead, connection, field });
+    return { status, fields, field, connection, framing, content: await this.#takeContent(framing, field) };
   }
 
   /** What came behind the last response until the server closed. */
   async rest(): Promise<string> {
     while (await this.#receive());
     return latin1(this.#received, 0, this.#received.length);
+  }
+
+  async #takeContent(framing: Framing, field: Response["field"]): Promise<string> {
+    switch (framing) {
+      case "none":
+        return "";
+      case "length":
+        return await this.#take(Number(field("content-length")));
+      case "chunked":
+        return await this.#takeChunks();
+      case "close": {
+        while (await this.#receive());
+        return await this.#take(this.#received.length);
+      }
+    }
+  }
+
+  /** RFC 9112, section 7.1, without extensions and trailers: nothing here sends any. */
+  async #takeChunks(): Promise<string> {
+    let content = "";
+    for (;;) {
+      const line = await this.#takeLine();
+      if (!/^(?:0|[1-9A-Fa-f][0-9A-Fa-f]{0,7})$/.test(line)) {
+        throw new Error(`not a chunk size: ${JSON.stringify(line)}`);
+      }
+      const size = parseInt(line, 16);
+      content += await this.#take(size);
+      const end = await this.#takeLine();
+      if (end !== "") throw new Error(`no CR LF behind a chunk of ${size}: ${JSON.stringify(end)}`);
+      if (size === 0) return content;
+    }
+  }
+
+  /** What stands in front of the next CR LF; both are taken. */
+  async #takeLine(): Promise<string> {
+    for (;;) {
+      const text = latin1(this.#received, 0, Math.min(this.#received.length, 1024));
+      const end = text.indexOf("\r\n");
+      if (end >= 0) return (await this.#take(end + 2)).slice(0, end);
+      if (text.length === 1024) throw new Error(`a line without an end: ${JSON.stringify(text.slice(0, 100))}`);
+      if (!await this.#receive()) throw new Error(`the connection ended within a line: ${JSON.stringify(text)}`);
+    }
   }
 
   async #takeHead(): Promise<string | null> {
@@ -134,14 +183,27 @@ function parseField(line: string): readonly [string, string] {
   return [parts[1]!, parts[2] ?? ""];
 }
 
-/** Octets of content (RFC 9112, section 6.3). Everything here has a length; nothing is chunked or ends with the connection. */
-function contentLength(
-  { status, toHead, field }: { status: number; toHead: boolean; field: (name: string) => string | undefined },
-): number {
-  if (toHead || status < 200 || status === 204 || status === 304) return 0;
-  const value = field("content-length") ?? "";
-  if (!/^[0-9]+$/.test(value)) throw new Error(`no usable Content-Length with ${status}: ${JSON.stringify(value)}`);
-  return Number(value);
+function valueOf(fields: Response["fields"], name: string): string | undefined {
+  const values = fields.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
+  return values.length === 0 ? undefined : values.join(", ");
+}
+
+/** Where the content ends (RFC 9112, section 6.3). Throws where a recipient could not know. */
+function framingOf(
+  { status, toHead, connection, field }: Pick<Response, "status" | "connection" | "field"> & { toHead: boolean },
+): Framing {
+  const coding = field("transfer-encoding");
+  const length = field("content-length");
+  if (coding !== undefined) {
+    if (status < 200 || status === 204) throw new Error(`Transfer-Encoding with ${status} (9112 6.1)`);
+    if (length !== undefined) throw new Error("Transfer-Encoding and Content-Length (9112 6.2)");
+    if (coding !== "chunked") throw new Error(`Transfer-Encoding: ${coding}`);
+  }
+  if (toHead || status < 200 || status === 204 || status === 304) return "none";
+  if (coding !== undefined) return "chunked";
+  if (length === undefined && connection.includes("close")) return "close";
+  if (!/^[0-9]+$/.test(length ?? "")) throw new Error(`no usable Content-Length with ${status}: ${length}`);
+  return "length";
 }
 
 function isClosedByPeer(error: unknown): boolean {
