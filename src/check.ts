@@ -3,13 +3,13 @@
  * @module
  */
 
-import { type Config, formatOrigin } from "./config/config.ts";
+import { type Config, formatOrigin, writtenRoot } from "./config/config.ts";
 import { PARAMETER_NAMES, PARAMETERS } from "./config/parameters.ts";
 
 /** Every value in effect with its origin, one a line, in words that web.conf would take. */
 export function describeConfig(config: Config): string {
   const rows: [string, string, string][] = [
-    ...config.hosts.map((host) => row("host", host.name, host.root, formatOrigin(host.origin))),
+    ...config.hosts.map((host) => row("host", host.name, writtenRoot(host), formatOrigin(host.origin))),
     ...config.media.map((media) => row("media", media.extension, media.type, formatOrigin(media.origin))),
     ...PARAMETER_NAMES.map((name) => {
       const { value, origin } = config.parameters[name];

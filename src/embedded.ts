@@ -7,6 +7,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { describeGranted, type Granted, type Kind, KINDS } from "./config/permissions.ts";
 
 /** What was embedded. */
 export interface Embedded {
@@ -140,9 +141,6 @@ function slice(range: unknown, content: Uint8Array): Uint8Array {
   return content.subarray(at, at + length);
 }
 
-/** The kinds of permission, in the runtime's order. */
-const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"];
-
 /** What a binary may do, and what it is made of, one fact a line. */
 export function describeEmbedded({ permissions, prompt, features, entryPoint, files, argv }: Embedded): string {
   const rows: [string, string][] = [
@@ -156,10 +154,15 @@ export function describeEmbedded({ permissions, prompt, features, entryPoint, fi
 }
 
 /** An empty list is everything of its kind, denied as well as allowed; what is denied counts. */
-function describeKind(kind: string, permissions: Embedded["permissions"]): string {
-  const allowed = permissions[`allow_${kind}`] ?? null;
+function describeKind(kind: Kind, permissions: Embedded["permissions"]): string {
   const denied = permissions[`deny_${kind}`] ?? null;
-  if (allowed === null || denied?.length === 0) return "nothing";
-  const but = denied === null ? "" : ` but ${denied.join(" ")}`;
-  return (allowed.length === 0 ? "everything" : allowed.join(" ")) + but;
+  if (denied?.length === 0) return "nothing";
+  const but = denied === null ? "" : ` but ${describeGranted(kind, grantedOf(denied))}`;
+  return describeGranted(kind, grantedOf(permissions[`allow_${kind}`] ?? null)) + but;
+}
+
+/** The runtime writes nothing as `null`, and everything as an empty list. */
+export function grantedOf(list: readonly string[] | null): Granted {
+  if (list === null) return [];
+  return list.length === 0 ? "everything" : list.map((what) => ({ what, origin: "" }));
 }

@@ -3,15 +3,17 @@
  * @module
  */
 
+import { describePermissions } from "./config/permissions.ts";
 import { describeConfig } from "./check.ts";
 import { parseCommandLine, type Serving, USAGE } from "./command_line.ts";
 import { formatDiagnostic } from "./config/diagnostic.ts";
 import { loadConfig, type Loaded, type Options, UnreadableConfigError } from "./config/load.ts";
 import { ListenError } from "./supervisor/address.ts";
+import { readBuild } from "./config/build.ts";
 import { CaptureError } from "./supervisor/outputs.ts";
-import { listPermissions } from "./supervisor/process.ts";
-import { describeScope, scopeOf } from "./supervisor/scope.ts";
-import { needsOf, needsOfConfig, shortfall } from "./supervisor/shortfall.ts";
+import { addressObstacles, examine } from "./supervisor/obstacles.ts";
+import { describeProcess, givenPermissions, listPermissions } from "./supervisor/process.ts";
+import { workerPermissions } from "./supervisor/scope.ts";
 import { WorkersDiedError } from "./supervisor/supervisor.ts";
 import { UnprovedError } from "./supervisor/worker_thread.ts";
 import { VERSION } from "./version.ts";
@@ -51,12 +53,9 @@ async function run(args: readonly string[]): Promise<ExitCode> {
 }
 
 async function serve(options: Options, how: Serving): Promise<ExitCode> {
-  const beyond = shortfall(needsOf(options));
-  if (beyond !== null) return fail(1, beyond);
-  const loaded = loadConfig(options);
-  const short = hasErrors(loaded) ? null : shortfall(needsOfConfig(loaded));
-  if (short !== null) return fail(1, short);
-  if (complain(loaded) > 0) return fail(1, "the configuration has errors; nothing was started");
+  const { loaded, obstacles } = examine(options);
+  if (loaded !== null) complain(loaded);
+  if (loaded === null || obstacles.length > 0) return failEach(obstacles);
   const { serveUntilSignalled } = await import("./supervisor/serving.ts");
   await serveUntilSignalled(loaded, how, () => reloadConfig(options));
   return 0;
@@ -64,30 +63,29 @@ async function serve(options: Options, how: Serving): Promise<ExitCode> {
 
 /** The configuration anew, with what is wrong with it told; `null` when it cannot be used. */
 function reloadConfig(options: Options): Loaded | null {
-  try {
-    const loaded = loadConfig(options);
-    const short = hasErrors(loaded) ? null : shortfall(needsOfConfig(loaded));
-    if (short === null && complain(loaded) === 0) return loaded;
-    fail(1, `reload: ${short ?? "the configuration has errors"}; the old one stays`);
-  } catch (error) {
-    if (!(error instanceof UnreadableConfigError)) throw error;
-    fail(1, `reload: ${error.message}; the old configuration stays`);
-  }
-  return null;
+  const { loaded, obstacles } = examine(options);
+  if (loaded !== null) complain(loaded);
+  failEach(obstacles.map((obstacle) => `reload: ${obstacle}; the old configuration stays`));
+  return obstacles.length === 0 ? loaded : null;
 }
 
 function check(options: Options): ExitCode {
-  const loaded = loadConfig(options);
-  const { address, port } = loaded.config.parameters;
-  const scope = describeScope(scopeOf(loaded.config, { hostname: address.value, port: port.value }));
-  say(`# ${loaded.source}\n${describeConfig(loaded.config)}`);
-  say(scope.map(([label, text]) => `# a worker ${label} ${text}\n`).join(""));
-  return complain(loaded) > 0 ? 1 : 0;
+  const { loaded, obstacles } = examine(options);
+  if (loaded === null) return failEach(obstacles);
+  const { config, source, file } = loaded;
+  say(`# ${source}\n${describeConfig(config)}`);
+  say(describePermissions(workerPermissions(config)).map(([label, text]) => `# a worker ${label} ${text}\n`).join(""));
+  say(`# the process ${describeProcess(givenPermissions(config, file, readBuild()))}`);
+  complain(loaded);
+  return failEach(obstacles.length > 0 ? obstacles : addressObstacles(config));
 }
 
 /** Of a binary, when DIR is no folder but one; else of this process. */
 async function showPermissions(options: Options): Promise<ExitCode> {
-  if (options.dir === null || !isFile(options.dir)) return say(listPermissions(loadConfig(options).config));
+  if (options.dir === null || !isFile(options.dir)) {
+    const { config, file } = loadConfig(options);
+    return say(listPermissions(givenPermissions(config, file, readBuild())));
+  }
   const { describeEmbedded, readEmbedded } = await import("./embedded.ts");
   const embedded = readEmbedded(Deno.readFileSync(options.dir));
   if (typeof embedded === "string") return fail(1, `${options.dir}: ${embedded}`);
@@ -131,16 +129,11 @@ function sendReload(pid: number): ExitCode {
 /** More than that are one mistake: it is some other file. */
 const DIAGNOSTICS_MAX = 50;
 
-function hasErrors({ diagnostics }: Loaded): boolean {
-  return diagnostics.some(({ severity }) => severity === "error");
-}
-
-/** Tells what is wrong with a configuration; returns the number of errors. */
-function complain({ diagnostics, remarks }: Loaded): number {
+/** Tells what is wrong with a configuration. */
+function complain({ diagnostics, remarks }: Loaded): void {
   for (const diagnostic of diagnostics.slice(0, DIAGNOSTICS_MAX)) console.error(formatDiagnostic(diagnostic));
   if (diagnostics.length > DIAGNOSTICS_MAX) console.error(`and ${diagnostics.length - DIAGNOSTICS_MAX} more`);
   for (const remark of remarks) console.error(`sweepd: warning: ${remark}`);
-  return diagnostics.filter(({ severity }) => severity === "error").length;
 }
 
 /** What ended it, in one line where it is not a mistake of ours. */
@@ -149,7 +142,7 @@ function explain(error: unknown): ExitCode {
     error instanceof CaptureError;
   if (isToldInWords) return fail(1, error.message);
   if (error instanceof UnprovedError) {
-    return fail(1, `refusing to start: a worker could ${error.message}, and must not`);
+    return fail(1, `refusing to start: ${error.message}`);
   }
   if (error instanceof WorkersDiedError) return fail(70, error.message);
   if (error instanceof Error && "code" in error) return fail(1, error.message); // The system's: a full disk, a closed pipe.
@@ -160,6 +153,12 @@ function explain(error: unknown): ExitCode {
 function say(text: string): 0 {
   console.log(text.replace(/\n$/, ""));
   return 0;
+}
+
+/** 1 where there is something to tell. */
+function failEach(messages: readonly string[]): ExitCode {
+  for (const message of messages) fail(1, message);
+  return messages.length === 0 ? 0 : 1;
 }
 
 function fail(code: ExitCode, message: string): ExitCode {

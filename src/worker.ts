@@ -4,6 +4,7 @@
  */
 
 import type { Config } from "./config/config.ts";
+import type { Permissions } from "./config/permissions.ts";
 import { systemDisk } from "./files/disk.ts";
 import { Capture } from "./log/capture.ts";
 import { formatEvent } from "./log/events.ts";
@@ -25,7 +26,9 @@ export type Order =
       readonly reusePort: boolean;
       readonly tcpBacklog: number;
     };
-    /** Paths outside every root, for the proof. */
+    /** What this worker may do, for the proof that it may do no more. */
+    readonly permissions: Permissions;
+    /** Paths outside every root, for the same. */
     readonly outside: readonly string[];
     readonly debug: boolean;
     /** Whether to tell of one connection byte by byte. */
@@ -39,8 +42,8 @@ export type Order =
 /** What a worker tells. `drained` or `died` is the last. */
 export type Report =
   | { readonly kind: "listening" }
-  /** Did what its scope must not allow. */
-  | { readonly kind: "unproved"; readonly attempts: readonly string[] }
+  /** Could do what it must not, or could not find out: in words. */
+  | { readonly kind: "unproved"; readonly problems: readonly string[] }
   | { readonly kind: "beat"; readonly heapBytes: number }
   | { readonly kind: "access" | "message"; readonly lines: Uint8Array<ArrayBuffer> }
   | { readonly kind: "capture"; readonly text: string }
@@ -87,12 +90,8 @@ self.addEventListener("unhandledrejection", (event) => {
 });
 
 async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
-  const attempts = prove({
-    outside: order.outside,
-    root: order.config.hosts[0]?.root ?? null,
-    hostname: order.listen.hostname,
-  });
-  if (attempts.length > 0) return self.postMessage({ kind: "unproved", attempts });
+  const problems = prove(order.permissions, order.outside);
+  if (problems.length > 0) return self.postMessage({ kind: "unproved", problems });
   listener = Deno.listen(order.listen);
   const beat = setInterval(() => self.postMessage({ kind: "beat", heapBytes: Deno.memoryUsage().heapUsed }), BEAT_MS);
   self.postMessage({ kind: "listening" });

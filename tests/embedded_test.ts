@@ -65,7 +65,7 @@ Deno.test("readEmbedded() refuses files that reach beyond what is there", () => 
 
 Deno.test("describeEmbedded() tells each kind of permission in words", () => {
   const text = describeEmbedded(read(craft(SETTINGS, TREE)));
-  assertMatch(text, /^read +web\.conf www$/m);
+  assertMatch(text, /^read +web\.conf, www$/m);
   assertMatch(text, /^write +nothing$/m);
   assertMatch(text, /^import +nothing$/m);
   assertMatch(text, /^prompts +no$/m);

@@ -2,11 +2,12 @@
  * A worker that proves its scope when it is told to, for proof_test.ts.
  */
 
-import { type ProofOptions, prove } from "../src/proof.ts";
+import type { Permissions } from "../src/config/permissions.ts";
+import { prove } from "../src/proof.ts";
 
 declare const self: {
-  onmessage: (event: MessageEvent<ProofOptions>) => void;
-  postMessage(attempts: readonly string[]): void;
+  onmessage: (event: MessageEvent<{ readonly permissions: Permissions; readonly outside: readonly string[] }>) => void;
+  postMessage(problems: readonly string[]): void;
 };
 
-self.onmessage = ({ data }) => self.postMessage(prove(data));
+self.onmessage = ({ data }) => self.postMessage(prove(data.permissions, data.outside));

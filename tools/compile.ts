@@ -8,9 +8,9 @@ import { fromFileUrl, join } from "@std/path";
 import type { Flavour } from "../src/config/build.ts";
 import { formatDiagnostic } from "../src/config/diagnostic.ts";
 import { parseConfig } from "../src/config/parse.ts";
+import { UnnameableError } from "../src/config/permissions.ts";
 import { VERSION } from "../src/version.ts";
 import { compile } from "./compiler.ts";
-import { UnnameableError } from "./grants.ts";
 import { type Binary, manifest, sums } from "./manifest.ts";
 import { smoke } from "./smoke.ts";
 import { type Plan, type Stage, withStage } from "./stage.ts";
@@ -149,7 +149,9 @@ async function compileOrExplain(stage: Stage, target: Target, output: string) {
   try {
     return await compile(stage, { target, output, base: null });
   } catch (error) {
-    if (error instanceof UnnameableError) return { kind: "failed", problems: [error.message] } as const;
+    if (error instanceof UnnameableError) {
+      return { kind: "failed", problems: [`${error.message}; rename it, or build with --portable`] } as const;
+    }
     if (error instanceof Deno.errors.NotFound) {
       return { kind: "failed", problems: [`DENORT_BIN: ${error.message}`] } as const;
     }

@@ -5,8 +5,8 @@
 
 import { join } from "@std/path";
 import { BUILD_FILE, EMBEDDED_FOLDER } from "../src/config/build.ts";
+import { allowFlags, type Permissions } from "../src/config/permissions.ts";
 import { type Embedded, readEmbedded } from "../src/embedded.ts";
-import { flagsFor } from "./grants.ts";
 import { type Expected, verify } from "./rules.ts";
 import type { Stage } from "./stage.ts";
 import type { Target } from "./targets.ts";
@@ -58,7 +58,7 @@ export function compilerArguments(
     "--exclude-unused-npm", // Or those of the tests would be in it.
     "--app-name",
     "sweepd",
-    ...flagsFor(build.grants),
+    ...permissionFlags(build.permissions),
     "--include",
     "src/worker.ts",
     "--include",
@@ -70,6 +70,15 @@ export function compilerArguments(
     output,
     "main.ts",
     ...argv,
+  ];
+}
+
+/** The runtime's flags for these permissions and nothing else. Throws `UnnameableError`. */
+export function permissionFlags(permissions: Permissions): string[] {
+  return [
+    "--no-prompt", // Or it would stop and ask a terminal for what it lacks.
+    "--deny-import", // Or modules of seven registries were allowed.
+    ...allowFlags(permissions),
   ];
 }
 
@@ -115,7 +124,7 @@ async function expectedOf({ folder, plan, build, argv, embeddedFiles }: Stage, {
   const home = Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE");
   return {
     flavour: plan.flavour,
-    grants: build.grants,
+    permissions: build.permissions,
     argv,
     features: unstable,
     format,

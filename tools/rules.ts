@@ -3,14 +3,15 @@
  * @module
  */
 
-import { BUILD_FILE, EMBEDDED_FOLDER, type Flavour, type Granted, type Grants } from "../src/config/build.ts";
-import type { Embedded, EmbeddedFile } from "../src/embedded.ts";
+import { BUILD_FILE, EMBEDDED_FOLDER, type Flavour } from "../src/config/build.ts";
+import { describeGranted, type Granted, KINDS, type Permissions } from "../src/config/permissions.ts";
+import { type Embedded, type EmbeddedFile, grantedOf } from "../src/embedded.ts";
 import { type Format, formatOf } from "./targets.ts";
 
 /** What was asked for. */
 export interface Expected {
   readonly flavour: Flavour;
-  readonly grants: Grants;
+  readonly permissions: Permissions;
   readonly argv: readonly string[];
   /** Unstable features, from deno.json. */
   readonly features: readonly string[];
@@ -48,31 +49,24 @@ export function checkFormat(executable: Uint8Array<ArrayBuffer>, { format }: Exp
 }
 
 /** Wider than asked is a hole, narrower a server that does not start. */
-export function checkPermissions({ permissions }: Embedded, { grants }: Expected): string[] {
-  const asked: Readonly<Record<string, Granted>> = { read: grants.read, net: grants.net, sys: grants.sys };
-  return Object.entries(permissions).flatMap(([name, actual]) => {
-    const [, effect, kind = ""] = /^([a-z]+)_([a-z]+)$/.exec(name) ?? [];
+export function checkPermissions({ permissions }: Embedded, expected: Expected): string[] {
+  const problems = Object.entries(permissions).flatMap(([name, list]) => {
+    const [, effect, word] = /^([a-z]+)_([a-z]+)$/.exec(name) ?? [];
+    const kind = KINDS.find((kind) => kind === word);
     if (kind === "import") return []; // Below: that kind has a default.
-    const wanted = effect === "allow" ? asked[kind] ?? [] : [];
-    return sameGrant(actual, wanted) ? [] : [`${name} is ${show(actual)} and should be ${show(listOf(wanted))}`];
-  }).concat(permissions["deny_import"]?.length === 0 ? [] : ["it may import modules from the network"]);
+    const wanted = effect === "allow" && kind !== undefined ? expected.permissions[kind] : [];
+    const actual = grantedOf(list);
+    const show = (granted: Granted) => describeGranted(kind ?? "read", granted);
+    return isSame(actual, wanted) ? [] : [`${name} is ${show(actual)} and should be ${show(wanted)}`];
+  });
+  const mayImport = permissions["deny_import"]?.length !== 0;
+  return mayImport ? [...problems, "it may import modules from the network"] : problems;
 }
 
-/** The runtime writes nothing as `null`, and everything as an empty list. */
-function listOf(granted: Granted): readonly string[] | null {
-  if (granted === "everything") return [];
-  return granted.length === 0 ? null : granted;
-}
-
-function sameGrant(actual: readonly string[] | null, granted: Granted): boolean {
-  const wanted = listOf(granted);
-  if (actual === null || wanted === null) return actual === wanted;
-  return actual.length === wanted.length && actual.every((what) => wanted.includes(what));
-}
-
-function show(list: readonly string[] | null): string {
-  if (list === null) return "nothing";
-  return list.length === 0 ? "everything" : list.map((what) => `"${what}"`).join(" ");
+function isSame(actual: Granted, wanted: Granted): boolean {
+  if (actual === "everything" || wanted === "everything") return actual === wanted;
+  const names = (granted: Exclude<Granted, string>) => [...new Set(granted.map(({ what }) => what))].toSorted();
+  return JSON.stringify(names(actual)) === JSON.stringify(names(wanted));
 }
 
 export function checkPrompt({ prompt }: Embedded): string[] {

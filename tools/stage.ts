@@ -8,7 +8,7 @@ import { dirname, isAbsolute, join, relative } from "@std/path";
 import { type Build, BUILD_FILE, EMBEDDED_FOLDER, type Flavour } from "../src/config/build.ts";
 import type { Config } from "../src/config/config.ts";
 import { areServed } from "../src/files/names.ts";
-import { grantsFor } from "./grants.ts";
+import { buildPermissions } from "../src/supervisor/scope.ts";
 
 /** What is to be built. */
 export interface Plan {
@@ -56,7 +56,8 @@ async function makeStage(folder: string, plan: Plan): Promise<Stage> {
   }
   const { roots, embeddedFiles, leftOut } = flavour === "embedded" ? await embed(folder, plan) : NOTHING_EMBEDDED;
   const name = flavour === "embedded" ? DEFAULT_CONFIG : configFile;
-  const build = { flavour, config: name, grants: grantsFor(config, { flavour, config: configFile, lan }), roots };
+  const permissions = buildPermissions(config, { flavour, file: configFile, lan });
+  const build = { flavour, config: name, permissions, roots };
   await Deno.writeTextFile(join(folder, BUILD_FILE), JSON.stringify(build, null, 2) + "\n");
   const argv = flavour === "scoped" && configFile !== DEFAULT_CONFIG ? ["-c", configFile] : [];
   return { folder, plan, build, argv, embeddedFiles, leftOut };

@@ -6,28 +6,17 @@
 import { dirname } from "@std/path/dirname";
 import { fromFileUrl } from "@std/path/from-file-url";
 import { join } from "@std/path/join";
+import type { Permissions } from "./permissions.ts";
 
 /** `scoped`: permissions from one web.conf. `portable`: any web.conf. `embedded`: web.conf and roots are inside. */
 export type Flavour = "scoped" | "portable" | "embedded";
-
-/** What was granted of one kind of permission: all of it, or exactly that. */
-export type Granted = "everything" | readonly string[];
-
-/** The permissions of a binary. What is not here it has not. */
-export interface Grants {
-  /** Files and folders, as web.conf writes them. */
-  readonly read: Granted;
-  /** `host:port`. */
-  readonly net: Granted;
-  /** Facts about the machine. */
-  readonly sys: readonly string[];
-}
 
 export interface Build {
   readonly flavour: Flavour;
   /** The configuration that it was built for, as the command line named it. */
   readonly config: string;
-  readonly grants: Grants;
+  /** What the process may do. */
+  readonly permissions: Permissions;
   /** For `embedded`: where below the embedded folder each root of web.conf is. */
   readonly roots: Readonly<Record<string, string>>;
 }
@@ -54,7 +43,10 @@ export function readBuild(): Build | null {
   }
 }
 
-/** The real place of an embedded path. */
+/** How a person is told of what is embedded: where it seems to lie is a folder that exists nowhere. */
+export const SHOWN_EMBEDDED = "what is inside this program";
+
+/** The place of an embedded path, for the runtime. */
 export function embeddedPath(...below: readonly string[]): string {
   return join(TOP, EMBEDDED_FOLDER, ...below);
 }

@@ -21,7 +21,14 @@ export interface Setting<T> {
 export interface HostEntry {
   readonly name: string;
   readonly root: string;
+  /** Where the root is embedded in this program: how web.conf writes it. `root` is then a place that only the runtime knows. */
+  readonly written?: string;
   readonly origin: Origin;
+}
+
+/** The root for a person. */
+export function writtenRoot({ root, written }: HostEntry): string {
+  return written ?? root;
 }
 
 /** A file extension in lower case, without its dot, and its media type. */

@@ -7,11 +7,12 @@
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
 import { type Build, embeddedPath, readBuild } from "./build.ts";
-import { type Config, defaultConfig, type HostEntry, type Origin, withParameter } from "./config.ts";
+import { type Config, defaultConfig, type HostEntry, type Origin, withParameter, writtenRoot } from "./config.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { ParameterName, Parameters } from "./parameters.ts";
 import { parseConfig } from "./parse.ts";
-import { rootRemark } from "./roots.ts";
+import { explainDenied } from "./remedy.ts";
+import { absolute, closedRemark, rootRemark } from "./roots.ts";
 
 /** A parameter that a flag sets. */
 export interface Override<Name extends ParameterName = ParameterName> {
@@ -59,8 +60,7 @@ export function loadConfig(options: Options): Loaded {
     : parseConfig(found.text, embedded === null ? found.path.replace(/^\.\//, "") : FILE_NAME);
   if (embedded !== null && build !== null) parsed.config = withEmbeddedRoots(parsed.config, build);
   const config = applyOptions(parsed.config, options, found !== null);
-  const folderComplaint = options.dir === null ? null : rootComplaint(options.dir);
-  if (folderComplaint !== null) throw new UnreadableConfigError(`${options.dir} ${folderComplaint}`);
+  refuseUnusable(options.dir, config);
   const hostProblems = config.hosts.flatMap((host) => checkRoot(host, found?.path ?? null) ?? []);
   return {
     config,
@@ -88,8 +88,9 @@ function findEmbedded(): Found {
 
 /** Roots as they are written name folders of the machine that it was built on; the copies are inside. */
 function withEmbeddedRoots(config: Config, { roots }: Build): Config {
-  const inside = (root: string) => Object.hasOwn(roots, root) ? embeddedPath(roots[root]!) : root;
-  return { ...config, hosts: config.hosts.map((host) => ({ ...host, root: inside(host.root) })) };
+  const place = (host: HostEntry): HostEntry =>
+    Object.hasOwn(roots, host.root) ? { ...host, root: embeddedPath(roots[host.root]!), written: host.root } : host;
+  return { ...config, hosts: config.hosts.map(place) };
 }
 
 function findFile(): Found | null {
@@ -120,17 +121,20 @@ function read(path: string): string {
     for (let count: number | null = 1; count; length += count ?? 0) count = file.readSync(bytes.subarray(length));
     if (length <= FILE_BYTES_MAX) return new TextDecoder().decode(bytes.subarray(0, length));
   } catch (error) {
-    throw new UnreadableConfigError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new UnreadableConfigError(`cannot read ${path}: ${reasonOf(path, error)}`, { cause: error });
   }
   throw new UnreadableConfigError(`cannot read ${path}: it is larger than 1 MiB, which no web.conf is`);
 }
 
 /** Why a file or folder cannot be used, in words. */
-function reasonOf(error: unknown): string {
+function reasonOf(path: string, error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
   if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
   if (error instanceof Deno.errors.PermissionDenied) return "its permissions forbid it to this user";
-  if (error instanceof Deno.errors.NotCapable) return "this process was not permitted to (see --allow-read)";
+  if (error instanceof Deno.errors.NotCapable) {
+    const closed = closedRemark(absolute(path, Deno.cwd()));
+    return closed === null ? explainDenied("read", path, readBuild()) : `it ${closed}`;
+  }
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -149,14 +153,28 @@ function defaultHost(root: string, origin: Origin): HostEntry {
   return { name: "default", root, origin };
 }
 
+/** A root that the command line named, or nobody, has no line for a diagnostic. */
+function refuseUnusable(dir: string | null, { hosts }: Config): void {
+  const complaint = dir === null ? null : rootComplaint(dir);
+  if (complaint !== null) throw new UnreadableConfigError(`${dir} ${complaint}`);
+  const closed = hosts.find(({ root, origin }) => origin.kind !== "file" && whyClosed(root) !== null);
+  if (closed !== undefined) throw new UnreadableConfigError(`${closed.root} ${whyClosed(closed.root)}`);
+}
+
 /** A root that is not there is worth a warning, not a refusal: it may be mounted or unpacked later. */
-function checkRoot({ name, root, origin }: HostEntry, file: string | null): Diagnostic | string | null {
+function checkRoot(host: HostEntry, file: string | null): Diagnostic | string | null {
+  const { name, root, origin } = host;
+  const closed = whyClosed(root);
+  if (closed !== null && origin.kind === "file") {
+    const message = `the root of host "${name}", ${root}, ${closed}`;
+    return { severity: "error", file: origin.file, line: origin.line, column: 1, message };
+  }
   const complaint = rootComplaint(root);
   const remark = complaint === null
     ? rootRemark(root, file, Deno.cwd())
     : `${complaint}; its requests will be answered with an error`;
   if (remark === null) return null;
-  const message = `the root of host "${name}", ${root}, ${remark}`;
+  const message = `the root of host "${name}", ${writtenRoot(host)}, ${remark}`;
   if (origin.kind !== "file") return message;
   return { severity: "warning", file: origin.file, line: origin.line, column: 1, message };
 }
@@ -165,6 +183,21 @@ function rootComplaint(root: string): string | null {
   try {
     return Deno.statSync(root).isDirectory ? null : "is not a folder";
   } catch (error) {
-    return error instanceof Deno.errors.NotFound ? "is not there" : `cannot be looked at: ${reasonOf(error)}`;
+    if (error instanceof Deno.errors.NotFound) return "is not there";
+    if (error instanceof Deno.errors.NotCapable) return whyClosed(root); // What is missing, whoever asks for permissions tells.
+    return `cannot be looked at: ${reasonOf(root, error)}`;
+  }
+}
+
+/** Why the runtime opens nothing in this root, though it may have been granted. */
+function whyClosed(root: string): string | null {
+  return closedRemark(absolute(realPathOf(root) ?? root, Deno.cwd()));
+}
+
+function realPathOf(path: string): string | null {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return null; // It is not there, or not to be looked at, which is told elsewhere.
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Paths outside every root, for the proof; and roots that reach further than their owner may think. Pure.
+ * Paths outside every root, for the proof; roots that reach further than their owner may think, and those that the runtime closes.
+ * Pure.
  * @module
  */
 
@@ -28,7 +29,28 @@ export function rootRemark(root: string, configFile: string | null, cwd: string)
   return null;
 }
 
-function absolute(path: string, cwd: string): string {
+/** What Deno (2.9.6) opens only for programs with all permissions, whatever else was granted. */
+const CLOSED: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
+  linux: ["/dev", "/proc", "/sys"],
+  darwin: ["/dev"],
+};
+
+/**
+ * Why the runtime will open nothing in a root, and what to do; `null`: it will. `place` is the root without links, or as it is
+ * written, absolute, where that is closed already.
+ */
+export function closedRemark(place: string, os: typeof Deno.build.os = Deno.build.os): string | null {
+  const closed = (CLOSED[os] ?? []).find((folder) => isBelow(folder, place));
+  if (closed !== undefined) {
+    return `lies in ${closed}, which the runtime closes to all programs that may not do everything; mount it elsewhere ` +
+      `(mount --bind ${place} /srv/NAME), or serve a copy`;
+  }
+  const isShare = os === "windows" && /^[/\\]{2}(?![?][/\\][A-Za-z]:)/.test(place);
+  return isShare ? "lies on a share or device, which the runtime closes to all programs; serve a copy" : null;
+}
+
+/** As the system takes it. */
+export function absolute(path: string, cwd: string): string {
   return isAbsolute(path) ? join(path) : join(cwd, path);
 }
 

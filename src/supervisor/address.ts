@@ -3,7 +3,9 @@
  * @module
  */
 
+import { readBuild } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
+import { explainDenied } from "../config/remedy.ts";
 import { hostAndPort } from "../net/peer.ts";
 import type { Address } from "./scope.ts";
 
@@ -45,13 +47,16 @@ function tryAddress(wanted: Address): Address {
 }
 
 function listenError({ hostname, port }: Address, error: unknown): ListenError {
-  return new ListenError(`cannot listen on ${hostAndPort(hostname, port)}: ${listenReason(error)}`, { cause: error });
+  const place = hostAndPort(hostname, port);
+  const reason = error instanceof Deno.errors.NotCapable
+    ? explainDenied("net", place, readBuild())
+    : listenReason(error);
+  return new ListenError(`cannot listen on ${place}: ${reason}`, { cause: error });
 }
 
 function listenReason(error: unknown): string {
   if (error instanceof Deno.errors.AddrInUse) return "another program has this port; choose another with --port";
   if (error instanceof Deno.errors.AddrNotAvailable) return "this machine has no such address";
   if (error instanceof Deno.errors.PermissionDenied) return "this user may not; ports below 1024 are for root";
-  if (error instanceof Deno.errors.NotCapable) return "this process was not permitted to (see --allow-net)";
   return error instanceof Error ? error.message : String(error);
 }

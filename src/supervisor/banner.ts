@@ -3,11 +3,11 @@
  * @module
  */
 
-import { type Config, formatOrigin } from "../config/config.ts";
+import { type Config, formatOrigin, writtenRoot } from "../config/config.ts";
+import { describePermissions, type Row } from "../config/permissions.ts";
 import { hostAndPort } from "../net/peer.ts";
 import { VERSION } from "../version.ts";
 import { BACKLOG } from "./address.ts";
-import { describeScope, scopeOf } from "./scope.ts";
 import type { Running } from "./supervisor.ts";
 
 /** A running server, and what surrounds it. */
@@ -23,11 +23,9 @@ export interface BannerOptions extends Running {
   readonly colour: boolean;
 }
 
-type Row = readonly [label: string, text: string];
-
 /** Which configuration, hosts, addresses, scope: one fact a line. */
 export function banner(options: BannerOptions): string {
-  const { source, config, address, workers, pid, process, debug, colour } = options;
+  const { source, config, permissions, address, workers, pid, process, debug, colour } = options;
   const hosts = hostRows(config.hosts);
   const bold = (text: string) => colour ? `\x1b[1m${text}\x1b[22m` : text;
   const rows: Row[] = [
@@ -36,7 +34,7 @@ export function banner(options: BannerOptions): string {
     ...urlsOf(options).map((url): Row => ["open", bold(url)]),
     ["workers", `${workers} on ${hostAndPort(address.hostname, address.port)}, supervised by process ${pid}`],
     ...debug ? limitRows(options) : [],
-    ...describeScope(scopeOf(config, address)),
+    ...describePermissions(permissions, HOSTS_MAX),
     ["proved", "each worker tried to do more, and was denied"],
     ["process", process],
   ];
@@ -45,17 +43,21 @@ export function banner(options: BannerOptions): string {
 
 /** The same for machines. */
 export function bannerValue(options: BannerOptions): Readonly<Record<string, unknown>> {
-  const { source, config, address, workers, pid } = options;
+  const { source, config, permissions, address, workers, pid } = options;
   return {
     event: "listening",
     version: VERSION,
     pid,
     configuration: source,
-    hosts: config.hosts.map(({ name, root, origin }) => ({ name, root, origin: formatOrigin(origin) })),
+    hosts: config.hosts.map((host) => ({
+      name: host.name,
+      root: writtenRoot(host),
+      origin: formatOrigin(host.origin),
+    })),
     address,
     urls: urlsOf(options),
     workers,
-    scope: scopeOf(config, address),
+    permissions,
   };
 }
 
@@ -63,9 +65,10 @@ export function bannerValue(options: BannerOptions): Readonly<Record<string, unk
 const HOSTS_MAX = 20;
 
 function hostRows(hosts: Config["hosts"]): Row[] {
-  const rows = hosts.slice(0, HOSTS_MAX).map((
-    { name, root, origin },
-  ): Row => ["host", `${name} -> ${root} (${formatOrigin(origin)})`]);
+  const rows = hosts.slice(0, HOSTS_MAX).map((host): Row => [
+    "host",
+    `${host.name} -> ${writtenRoot(host)} (${formatOrigin(host.origin)})`,
+  ]);
   const left = hosts.length - rows.length;
   return left === 0 ? rows : [...rows, ["host", `and ${left} more; sweepd check lists them`]];
 }

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { readBuild } from "../config/build.ts";
+import { explainDenied } from "../config/remedy.ts";
 import { type Lines, Output, textOf } from "../log/output.ts";
 
 /** What to write how. */
@@ -77,8 +79,8 @@ function openCapture(path: string): Deno.FsFile {
     return Deno.openSync(path, { write: true, create: true, truncate: true });
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) {
-      const remedy = `start it with --allow-write=${path}, or use --capture - > ${path}`;
-      throw new CaptureError(`cannot write ${path}: this process was not permitted to; ${remedy}`, { cause: error });
+      const reason = explainDenied("write", path, readBuild());
+      throw new CaptureError(`cannot write ${path}: ${reason}; or use --capture - > ${path}`, { cause: error });
     }
     throw new CaptureError(`cannot write ${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }

@@ -4,60 +4,83 @@
  * @module
  */
 
+import type { Build } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
-
-/** The kinds of permission, in the runtime's order. */
-const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
+import { describeGranted, type Granted, type Kind, KINDS, type Permissions, permit } from "../config/permissions.ts";
+import { processPermissions } from "./scope.ts";
 
 /** Addresses of this machine that others can reach; empty where we may not ask. */
 export function interfaceAddresses(): string[] {
-  const { state } = Deno.permissions.querySync({ name: "sys", kind: "networkInterfaces" });
-  if (state !== "granted") return [];
+  if (!isGranted("sys", "networkInterfaces")) return [];
   const isReachable = ({ address }: Deno.NetworkInterfaceInfo) => !/^(?:127\.|::1$|fe80:)/.test(address);
   return Deno.networkInterfaces().filter(isReachable).map(({ address }) => address);
 }
 
-/** Ring 1 in one line. */
-export function describeProcess(config: Config): string {
-  const parts = KINDS.flatMap((kind) => {
-    const given = describeKind(kind, config);
-    return given === "nothing" ? [] : [`${kind} ${given}`];
+/** Those of `needed` that this process was not given. */
+export function missingPermissions(needed: Permissions): Permissions {
+  return permitEach((kind) => {
+    const granted = needed[kind];
+    if (granted === "everything") return isGranted(kind) ? [] : granted;
+    return granted.filter(({ what }) => !isGranted(kind, what));
   });
-  return `was given ${parts.join(", ") || "nothing"}; it talks to nobody`;
+}
+
+/** Ring 1 in one line. */
+export function describeProcess(given: Permissions): string {
+  const parts = KINDS.filter((kind) => given[kind].length > 0).map((kind) =>
+    `${kind} ${describeGranted(kind, given[kind])}`
+  );
+  return `was given ${parts.join("; ") || "nothing"}; it talks to nobody`;
 }
 
 /** Ring 1 as `--permissions` shows it: one kind a line. */
-export function listPermissions(config: Config): string {
-  return KINDS.map((kind) => `${kind.padEnd(7)} ${describeKind(kind, config)}\n`).join("");
+export function listPermissions(given: Permissions): string {
+  return KINDS.map((kind) => `${kind.padEnd(7)} ${describeGranted(kind, given[kind])}\n`).join("");
 }
 
-/** All of a kind, the parts of it that the configuration needs, or nothing. */
-function describeKind(kind: (typeof KINDS)[number], config: Config): string {
-  if (Deno.permissions.querySync({ name: kind }).state === "granted") return "everything";
-  const granted = partsOf(kind, config).filter(({ query }) => Deno.permissions.querySync(query).state === "granted");
-  return granted.map(({ name }) => name).join(" ") || "nothing";
+/**
+ * What this process was given: all of a kind, or what a binary was built with, or from source what `config` needs of it. (The
+ * runtime can be asked whether something is granted, but not for a list.)
+ */
+export function givenPermissions(config: Config, file: string | null, build: Build | null): Permissions {
+  const needed = processPermissions(config, file);
+  const candidates = build?.permissions ?? permit({ ...needed, sys: INTERFACES, env: FOLDER });
+  return permitEach((kind) => {
+    if (isGranted(kind)) return "everything";
+    const granted = candidates[kind];
+    return granted === "everything" ? [] : granted.filter(({ what }) => isGranted(kind, what));
+  });
 }
 
-interface Part {
-  readonly name: string;
-  readonly query: Deno.PermissionDescriptor;
+const INTERFACES = [{ what: "networkInterfaces", origin: "banner" }];
+
+/** The folder that `deno task` was called in. */
+const FOLDER = [{ what: "INIT_CWD", origin: "deno task" }];
+
+function permitEach(granted: (kind: Kind) => Granted): Permissions {
+  return permit(Object.fromEntries(KINDS.map((kind) => [kind, granted(kind)])));
 }
 
-function partsOf(kind: (typeof KINDS)[number], { hosts, parameters }: Config): Part[] {
+/** Whether the runtime lets this process have it; without `what`, all of the kind. */
+function isGranted(kind: Kind, what?: string): boolean {
+  return Deno.permissions.querySync(descriptorOf(kind, what)).state === "granted";
+}
+
+function descriptorOf(kind: Kind, what: string | undefined): Deno.PermissionDescriptor {
+  if (what === undefined) return { name: kind };
   switch (kind) {
     case "read":
-      return [...new Set(["web.conf", ...hosts.map(({ root }) => root)])].map((path) => ({
-        name: path,
-        query: { name: "read", path },
-      }));
-    case "net": {
-      const { address, port } = parameters;
-      const host = `${address.value.includes(":") ? `[${address.value}]` : address.value}:${port.value}`;
-      return [{ name: host, query: { name: "net", host } }];
-    }
+    case "write":
+    case "ffi":
+      return { name: kind, path: what };
+    case "net":
+    case "import":
+      return { name: kind, host: what };
+    case "env":
+      return { name: kind, variable: what };
     case "sys":
-      return [{ name: "networkInterfaces", query: { name: "sys", kind: "networkInterfaces" } }];
-    default:
-      return [];
+      return { name: kind, kind: what as "networkInterfaces" };
+    case "run":
+      return { name: kind, command: what };
   }
 }

@@ -4,12 +4,13 @@
  */
 
 import type { Serving } from "../command_line.ts";
+import { readBuild } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
 import type { Loaded } from "../config/load.ts";
 import { systemClock } from "../net/clock.ts";
 import { banner, bannerValue } from "./banner.ts";
 import { Outputs } from "./outputs.ts";
-import { describeProcess, interfaceAddresses } from "./process.ts";
+import { describeProcess, givenPermissions, interfaceAddresses } from "./process.ts";
 import { onSignals } from "./signals.ts";
 import { type Running, Supervisor } from "./supervisor.ts";
 
@@ -21,7 +22,7 @@ export async function serveUntilSignalled(loaded: Loaded, how: Serving, reload: 
   const outputs = new Outputs(how);
   const adjust = (read: Loaded): Loaded => ({ ...read, config: adjustLog(read.config, how) });
   const announce = (running: Running) => {
-    if (!how.quiet) announceTo(outputs, running, loaded.source, how);
+    if (!how.quiet) announceTo(outputs, running, loaded, how);
   };
   const supervisor = new Supervisor({
     loaded: adjust(loaded),
@@ -64,13 +65,13 @@ function adjustLog(config: Config, { quiet, json, capture }: Serving): Config {
   return { ...config, parameters: { ...config.parameters, log: { ...log, value } } };
 }
 
-function announceTo(outputs: Outputs, running: Running, source: string, { debug }: Serving): void {
+function announceTo(outputs: Outputs, running: Running, { source, file }: Loaded, { debug }: Serving): void {
   const options = {
     ...running,
     source,
     pid: Deno.pid,
     interfaces: interfaceAddresses(),
-    process: describeProcess(running.config),
+    process: describeProcess(givenPermissions(running.config, file, readBuild())),
     debug,
     colour: Deno.stderr.isTerminal() && !Deno.noColor,
   };

@@ -6,13 +6,14 @@
 
 import { describeChanges } from "../config/changes.ts";
 import type { Config } from "../config/config.ts";
+import type { Permissions } from "../config/permissions.ts";
 import type { Loaded } from "../config/load.ts";
 import { pathsOutside } from "../config/roots.ts";
 import { systemClock } from "../net/clock.ts";
 import { CAN_SHARE_PORT, settleAddress } from "./address.ts";
 import type { Outputs } from "./outputs.ts";
 import { type RestartLimits, Restarts } from "./restarts.ts";
-import { type Address, scopeOf } from "./scope.ts";
+import { type Address, addressesOf, workerPermissions } from "./scope.ts";
 import { UnprovedError, WorkerThread } from "./worker_thread.ts";
 
 /** How to serve. */
@@ -36,6 +37,8 @@ export interface SuperviseOptions {
 export interface Running {
   readonly config: Config;
   readonly address: Address;
+  /** What each worker may do. */
+  readonly permissions: Permissions;
   readonly workers: number;
 }
 
@@ -89,7 +92,12 @@ export class Supervisor {
   async start(): Promise<void> {
     await this.#startWorkers(this.#config, null);
     this.#watchPulses();
-    this.#options.onListening({ config: this.#config, address: this.#address, workers: this.#serving.size });
+    this.#options.onListening({
+      config: this.#config,
+      address: this.#address,
+      permissions: permissionsOn(this.#config, this.#address),
+      workers: this.#serving.size,
+    });
   }
 
   /** Lets idle connections go at once and the others finish; resolves when all workers are over, or late. */
@@ -177,12 +185,12 @@ export class Supervisor {
       number: ++this.#spawned,
       config,
       address,
-      scope: scopeOf(config, address),
       outside: pathsOutside(roots, loaded.file === null ? [] : [loaded.file], Deno.cwd()),
       debug,
       capture,
       module: workerModule ?? new URL("../worker.ts", import.meta.url),
-      permissions,
+      permissions: permissionsOn(config, address),
+      granted: permissions,
       now: systemClock.now,
     }, {
       output: (kind, lines) => outputs.write(kind, lines),
@@ -263,6 +271,10 @@ export class Supervisor {
 
 function isSameAddress({ parameters: before }: Config, { parameters: after }: Config): boolean {
   return before.port.value === after.port.value && before.address.value === after.address.value;
+}
+
+function permissionsOn(config: Config, { port }: Address): Permissions {
+  return workerPermissions(config, addressesOf(config).map(({ hostname }) => ({ hostname, port })));
 }
 
 function workerCount({ parameters }: Config): number {

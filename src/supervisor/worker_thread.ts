@@ -6,8 +6,9 @@
 import type { Lines } from "../log/output.ts";
 import type { Order, Report } from "../worker.ts";
 import { BACKLOG, CAN_SHARE_PORT } from "./address.ts";
-import { type Address, permissionsOf, type Scope } from "./scope.ts";
+import type { Address } from "./scope.ts";
 import type { Config } from "../config/config.ts";
+import { type Permissions, runtimePermissions } from "../config/permissions.ts";
 
 /**
  * A worker that has not said a word for so long is stuck, as a rule in a call to a disk that does not answer. The runtime
@@ -27,14 +28,15 @@ export interface WorkerOptions {
   readonly number: number;
   readonly config: Config;
   readonly address: Address;
-  readonly scope: Scope;
   readonly outside: readonly string[];
   readonly debug: boolean;
   readonly capture: boolean;
   /** The module that it runs; tests have ones that die. */
   readonly module: URL;
-  /** Wider permissions than the scope implies: for the test that the proof fails then. */
-  readonly permissions?: Deno.PermissionOptions | undefined;
+  /** What it may do. */
+  readonly permissions: Permissions;
+  /** What it is given, where that is not the same: for the test that the proof fails then. */
+  readonly granted?: Deno.PermissionOptions | undefined;
   readonly now: () => number;
 }
 
@@ -71,11 +73,10 @@ export class WorkerThread {
     this.#events = events;
     this.#heardMs = options.now();
     this.#listening.promise.catch(() => {}); // Whoever waits for it sees it.
-    const permissions = options.permissions ?? permissionsOf(options.scope);
     this.#worker = new Worker(options.module.href, {
       type: "module",
       name: `sweepd worker ${options.number}`,
-      deno: { permissions },
+      deno: { permissions: options.granted ?? runtimePermissions(options.permissions) },
     });
     this.#worker.onmessage = ({ data }: MessageEvent<Report>) => this.#hear(data);
     this.#worker.onerror = (event) => {
@@ -86,6 +87,7 @@ export class WorkerThread {
       kind: "start",
       config: options.config,
       listen: { ...options.address, reusePort: CAN_SHARE_PORT, tcpBacklog: BACKLOG },
+      permissions: options.permissions,
       outside: options.outside,
       debug: options.debug,
       capture: options.capture,
@@ -134,7 +136,7 @@ export class WorkerThread {
       case "listening":
         return this.#listening.resolve();
       case "unproved":
-        this.#listening.reject(new UnprovedError(report.attempts.join(", ")));
+        this.#listening.reject(new UnprovedError(report.problems.join("; ")));
         return this.terminate();
       case "beat":
         return report.heapBytes > HEAP_BYTES_MAX ? this.#events.bloated(this) : undefined;

@@ -103,7 +103,10 @@ Deno.test("loadConfig() throws when web.conf is there and cannot be read, rather
 for (
   const [name, reason] of [
     ["PermissionDenied", "its permissions forbid it to this user"],
-    ["NotCapable", "this process was not permitted to (see --allow-read)"],
+    [
+      "NotCapable",
+      "this process was not permitted to read ./web.conf; deno task start has it, or give deno run --allow-read=./web.conf",
+    ],
   ] as const
 ) {
   Deno.test(`loadConfig() says in words that ${name} kept it from the file`, () => {

@@ -5,6 +5,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { defaultConfig, type HostEntry } from "../../src/config/config.ts";
 import { banner, type BannerOptions, bannerValue } from "../../src/supervisor/banner.ts";
+import { workerPermissions } from "../../src/supervisor/scope.ts";
 import { VERSION } from "../../src/version.ts";
 
 function host(name: string, root: string, line: number): HostEntry {
@@ -12,10 +13,13 @@ function host(name: string, root: string, line: number): HostEntry {
 }
 
 function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> = {}): BannerOptions {
+  const config = { ...defaultConfig(), hosts };
+  const address = { hostname: "::", port: 8080 };
   return {
     source: "./web.conf",
-    config: { ...defaultConfig(), hosts },
-    address: { hostname: "::", port: 8080 },
+    config,
+    address,
+    permissions: workerPermissions(config, [address]),
     workers: 2,
     pid: 4711,
     interfaces: [],
@@ -43,7 +47,7 @@ Deno.test("banner() tells configuration, hosts, addresses, workers and scope, on
                 /srv/www (web.conf:4)
   may listen    [::]:8080 (default)
   may write     nothing
-  nothing else  no environment, no other network, no programs
+  nothing else  no other network, no environment, no facts about this machine, no programs, no native code, no code from elsewhere
   proved        each worker tried to do more, and was denied
   process       was given read everything; it talks to nobody
 Ctrl-C ends it.
@@ -100,7 +104,7 @@ Deno.test("bannerValue() is plain data with the same facts", () => {
   const value = JSON.parse(JSON.stringify(bannerValue(optionsOf(HOSTS))));
   assertEquals([value.event, value.version, value.pid, value.workers], ["listening", VERSION, 4711, 2]);
   assertEquals(value.hosts[0], { name: "default", root: "www", origin: "web.conf:3" });
-  assertEquals(value.scope.read[1], { what: "/srv/www", origin: "web.conf:4" });
+  assertEquals(value.permissions.read[1], { what: "/srv/www", origin: "web.conf:4" });
   assertEquals(value.urls, ["http://localhost:8080/"]);
 });
 

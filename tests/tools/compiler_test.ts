@@ -76,7 +76,7 @@ async function breakBuild(stage: Stage, output: string, change: (args: string[])
   const { build, plan, argv, embeddedFiles, folder } = stage;
   return verify(bytes, embedded, {
     flavour: plan.flavour,
-    grants: build.grants,
+    permissions: build.permissions,
     argv,
     features: ["net", "worker-options"],
     format: HOST_TARGET.format,
@@ -96,10 +96,10 @@ for (
     [
       "a root as an absolute path",
       replace(/^--allow-read=.*/, "--allow-read=web.conf,/www"),
-      /^allow_read is "web\.conf" "\/www"/,
+      /^allow_read is web\.conf, \/www/,
     ],
     ["another port", replace(/^--allow-net=.*/, "--allow-net=[::]:1,0.0.0.0:8080"), /^allow_net is/],
-    ["writing", replace(/^--no-prompt$/, "--no-prompt", "--allow-write=www"), /^allow_write is "www"/],
+    ["writing", replace(/^--no-prompt$/, "--no-prompt", "--allow-write=www"), /^allow_write is www/],
     ["an unstable feature", replace(/^--no-prompt$/, "--no-prompt", "--unstable-kv"), /^the feature kv is on$/],
     ["no worker", without("src/worker.ts"), /^src\/worker\.ts is not embedded$/],
     ["the packages of the tests", without("--exclude-unused-npm"), /fast-check.* is embedded and should not be/],

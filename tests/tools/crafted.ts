@@ -2,6 +2,7 @@
  * Embedded data as the compiler writes it, made by hand: to read, and to break.
  */
 
+import { type Grant, type Permissions, permit } from "../../src/config/permissions.ts";
 import type { Embedded } from "../../src/embedded.ts";
 
 /** What the compiler writes for a site with one root, all well. */
@@ -25,6 +26,17 @@ export const SETTINGS = {
   entrypoint_key: "main.ts",
   unstable_config: { features: ["net", "worker-options"] },
 };
+
+/** What it was asked for. */
+export const PERMISSIONS: Permissions = permit({
+  read: grants("web.conf", "www"),
+  net: grants("[::]:8080", "0.0.0.0:8080"),
+  sys: grants("networkInterfaces"),
+});
+
+function grants(...names: readonly string[]): Grant[] {
+  return names.map((what) => ({ what, origin: "web.conf:1" }));
+}
 
 /** Files by their paths, with their content. */
 export type Tree = Readonly<Record<string, string>>;

@@ -14,11 +14,11 @@ import {
   type Expected,
   verify,
 } from "../../tools/rules.ts";
-import { embedded, SETTINGS, TREE } from "./crafted.ts";
+import { embedded, PERMISSIONS, SETTINGS, TREE } from "./crafted.ts";
 
 const EXPECTED: Expected = {
   flavour: "scoped",
-  grants: { read: ["web.conf", "www"], net: ["[::]:8080", "0.0.0.0:8080"], sys: ["networkInterfaces"] },
+  permissions: PERMISSIONS,
   argv: [],
   features: ["net", "worker-options"],
   format: "ELF x86_64",
@@ -46,29 +46,29 @@ Deno.test("checkFormat() catches a base for another platform", () => {
 
 for (
   const [changes, problem] of [
-    [{ allow_read: [] }, 'allow_read is everything and should be "web.conf" "www"'],
+    [{ allow_read: [] }, "allow_read is everything and should be web.conf, www"],
     [
       { allow_read: ["web.conf", "www", "/etc"] },
-      'allow_read is "web.conf" "www" "/etc" and should be "web.conf" "www"',
+      "allow_read is web.conf, www, /etc and should be web.conf, www",
     ],
     [
       { allow_read: ["/build/web.conf", "www"] },
-      'allow_read is "/build/web.conf" "www" and should be "web.conf" "www"',
+      "allow_read is /build/web.conf, www and should be web.conf, www",
     ],
-    [{ allow_read: ["web.conf"] }, 'allow_read is "web.conf" and should be "web.conf" "www"'],
-    [{ allow_read: null }, 'allow_read is nothing and should be "web.conf" "www"'],
-    [{ allow_net: [] }, 'allow_net is everything and should be "[::]:8080" "0.0.0.0:8080"'],
-    [{ allow_write: ["log"] }, 'allow_write is "log" and should be nothing'],
+    [{ allow_read: ["web.conf"] }, "allow_read is web.conf and should be web.conf, www"],
+    [{ allow_read: null }, "allow_read is nothing and should be web.conf, www"],
+    [{ allow_net: [] }, "allow_net is everything and should be [::]:8080, 0.0.0.0:8080"],
+    [{ allow_write: ["log"] }, "allow_write is log and should be nothing"],
     [{ allow_write: [] }, "allow_write is everything and should be nothing"],
     [{ allow_env: [] }, "allow_env is everything and should be nothing"],
-    [{ allow_run: ["sh"] }, 'allow_run is "sh" and should be nothing'],
+    [{ allow_run: ["sh"] }, "allow_run is sh and should be nothing"],
     [{ allow_ffi: [] }, "allow_ffi is everything and should be nothing"],
-    [{ allow_sys: [] }, 'allow_sys is everything and should be "networkInterfaces"'],
+    [{ allow_sys: [] }, "allow_sys is everything and should be networkInterfaces"],
     [
       { allow_sys: ["networkInterfaces", "hostname"] },
-      'allow_sys is "networkInterfaces" "hostname" and should be "networkInterfaces"',
+      "allow_sys is networkInterfaces, hostname and should be networkInterfaces",
     ],
-    [{ deny_read: ["www/private"] }, 'deny_read is "www/private" and should be nothing'],
+    [{ deny_read: ["www/private"] }, "deny_read is www/private and should be nothing"],
     [{ ignore_env: [] }, "ignore_env is everything and should be nothing"],
     [{ deny_import: null }, "it may import modules from the network"],
     [{ deny_import: ["jsr.io:443"] }, "it may import modules from the network"],
@@ -80,14 +80,14 @@ for (
 }
 
 Deno.test("checkPermissions() takes everything where everything was asked for, and nothing where nothing was", () => {
-  const portable = { ...EXPECTED.grants, read: "everything", net: "everything" } as const;
+  const portable = { ...PERMISSIONS, read: "everything", net: "everything" } as const;
   assertEquals(
-    checkPermissions(withPermissions({ allow_read: [], allow_net: [] }), { ...EXPECTED, grants: portable }),
+    checkPermissions(withPermissions({ allow_read: [], allow_net: [] }), { ...EXPECTED, permissions: portable }),
     [],
   );
-  const inside = { ...EXPECTED.grants, read: [] };
-  assertEquals(checkPermissions(withPermissions({ allow_read: null }), { ...EXPECTED, grants: inside }), []);
-  assertEquals(checkPermissions(withPermissions({ allow_read: [] }), { ...EXPECTED, grants: inside }).length, 1);
+  const inside = { ...PERMISSIONS, read: [] };
+  assertEquals(checkPermissions(withPermissions({ allow_read: null }), { ...EXPECTED, permissions: inside }), []);
+  assertEquals(checkPermissions(withPermissions({ allow_read: [] }), { ...EXPECTED, permissions: inside }).length, 1);
 });
 
 Deno.test("checkPrompt() catches a binary that would ask", () => {

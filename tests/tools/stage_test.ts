@@ -1,6 +1,7 @@
 /** What a binary is compiled from: the sources, and for an embedded site its files, but none that would never be served. */
 
 import { assertEquals, assertRejects } from "@std/assert";
+import { allowFlags, permit } from "../../src/config/permissions.ts";
 import { join } from "@std/path";
 import { type Stage, withStage } from "../../tools/stage.ts";
 import { planOf, withFiles } from "./staged.ts";
@@ -40,7 +41,11 @@ Deno.test("withStage() notes what the binary is built with", async () => {
     assertEquals(await buildOf(stage), {
       flavour: "scoped",
       config: "web.conf",
-      grants: { read: ["web.conf", "www"], net: ["[::]:8080", "0.0.0.0:8080"], sys: ["networkInterfaces"] },
+      permissions: permit({
+        read: [{ what: "web.conf", origin: "configuration" }, { what: "www", origin: "web.conf:1" }],
+        net: [{ what: "[::]:8080", origin: "default" }, { what: "0.0.0.0:8080", origin: "default" }],
+        sys: [{ what: "networkInterfaces", origin: "banner" }],
+      }),
       roots: {},
     });
     assertEquals(stage.argv, []);
@@ -49,7 +54,8 @@ Deno.test("withStage() notes what the binary is built with", async () => {
 
 Deno.test("withStage() has a binary for another web.conf start with that", async () => {
   await withStage(planOf("host default www", "scoped", { configFile: "lab/my.conf" }), (stage) => {
-    assertEquals([stage.argv, stage.build.grants.read], [["-c", "lab/my.conf"], ["lab/my.conf", "www"]]);
+    assertEquals(stage.argv, ["-c", "lab/my.conf"]);
+    assertEquals(allowFlags(stage.build.permissions)[0], "--allow-read=lab/my.conf,www");
     return Promise.resolve();
   });
 });

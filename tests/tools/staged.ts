@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import type { Flavour } from "../../src/config/build.ts";
 import { parseConfig } from "../../src/config/parse.ts";
-import { flagsFor } from "../../tools/grants.ts";
+import { permissionFlags } from "../../tools/compiler.ts";
 import type { Program } from "../../tools/smoke.ts";
 import type { Plan, Stage } from "../../tools/stage.ts";
 import { TARGETS } from "../../tools/targets.ts";
@@ -27,9 +27,10 @@ export function planOf(
 }
 
 /** A binary may always read what is inside of it: here that is the stage. */
-export function programOf({ folder, build: { grants }, argv }: Stage): Program {
-  const read = grants.read === "everything" ? grants.read : [...grants.read, folder];
-  const flags = flagsFor({ ...grants, read });
+export function programOf({ folder, build: { permissions }, argv }: Stage): Program {
+  const { read } = permissions;
+  const inside = read === "everything" ? read : [...read, { what: folder, origin: "inside" }];
+  const flags = permissionFlags({ ...permissions, read: inside });
   return {
     command: Deno.execPath(),
     args: ["run", ...flags, "--config", join(folder, "deno.json"), join(folder, "main.ts"), ...argv],

@@ -1,0 +1,91 @@
+/**
+ * What this process was not permitted to do, in one line, and what a person can do about it: a binary has the permissions that it
+ * was built with, and takes no flag for others; from source the runtime's flags decide. Pure.
+ * @module
+ */
+
+import type { Build } from "./build.ts";
+import {
+  allowFlags,
+  describeGranted,
+  type Grant,
+  type Kind,
+  KINDS,
+  nameOf,
+  type Permissions,
+  permit,
+} from "./permissions.ts";
+
+/** What each kind lets one do, before a name. */
+const VERBS: Readonly<Record<Kind, string>> = {
+  read: "read",
+  write: "write",
+  net: "listen on",
+  env: "see the environment variable",
+  sys: "ask this machine for",
+  run: "run",
+  ffi: "load",
+  import: "import from",
+};
+
+/** More than these are not listed: a message is one line. */
+const LISTED_MAX = 4;
+
+/** `build`: what this program was built with; `null`: it runs from source. */
+export function explainMissing(missing: Permissions, build: Build | null): string {
+  const acts = KINDS.flatMap((kind) => namesOf(kind, missing).map((name) => `${VERBS[kind]} ${name}`));
+  const may = listed(acts, " or ");
+  if (build === null) return `this process was not permitted to ${may}; ${remedyFromSource(missing)}`;
+  const remedy = isInTask(missing) ? remedyOfBuild(build) : "no build of sweepd may";
+  return `this sweepd was ${describeBuild(build)}; it may not ${may}; ${remedy}`;
+}
+
+/** The same for one thing. */
+export function explainDenied(kind: Kind, what: string, build: Build | null): string {
+  return explainMissing(permit({ [kind]: [{ what, origin: "" }] }), build);
+}
+
+function namesOf(kind: Kind, { [kind]: granted }: Permissions): string[] {
+  if (granted === "everything") return ["anything"];
+  return [...new Set(granted.map((grant: Grant) => nameOf(kind, grant)))];
+}
+
+function listed(items: readonly string[], glue: string): string {
+  if (items.length <= LISTED_MAX) return items.join(glue);
+  return `${items.slice(0, LISTED_MAX - 1).join(glue)}${glue}${items.length - LISTED_MAX + 1} more`;
+}
+
+function describeBuild({ flavour, config, permissions }: Build): string {
+  const listens = `listens on ${listedNames("net", permissions)}`;
+  if (flavour === "embedded") return `built with ${config} and its roots inside: it reads nothing else, and ${listens}`;
+  return `built for ${config}: it reads ${listedNames("read", permissions)}, and ${listens}`;
+}
+
+function listedNames(kind: Kind, permissions: Permissions): string {
+  const granted = permissions[kind];
+  if (granted === "everything") return "anything";
+  return listed(namesOf(kind, permissions), ", ") || describeGranted(kind, granted);
+}
+
+function remedyOfBuild({ flavour }: Build): string {
+  const same = `deno task compile --config FILE${flavour === "embedded" ? " --embed" : ""}`;
+  return `to build another, or one that takes any web.conf: ${same}, or --portable`;
+}
+
+/** Whether these are of the kinds that serving takes: `deno task start` has all of them, and a binary can be built with each. */
+function isInTask(missing: Permissions): boolean {
+  return KINDS.every((kind) => missing[kind].length === 0 || ["read", "net", "sys"].includes(kind));
+}
+
+function remedyFromSource(missing: Permissions): string {
+  const flags = KINDS.flatMap((kind) => flagsOf(kind, missing)).map((flag) => nameOf("read", { what: flag })).join(" ");
+  return isInTask(missing) ? `deno task start has it, or give deno run ${flags}` : `give deno run ${flags}`;
+}
+
+/** All of a kind where one of its names is none that a flag can hold, or where there are too many. */
+function flagsOf(kind: Kind, missing: Permissions): string[] {
+  const names = namesOf(kind, missing);
+  if (names.length === 0) return [];
+  if (names.length > LISTED_MAX || names.some((name) => name.includes(","))) return [`--allow-${kind}`];
+  return allowFlags(permit({ [kind]: missing[kind] }));
+}
