@@ -1,42 +1,42 @@
 /**
- * What a conformance case is, and the words that cases are written in.
- * A case is data: octets to send, and what may come back, with the section of the RFC that says so.
+ * The types of conformance cases, and helpers to write them.
+ * A case is data: the octets to send, the permitted answers, and the section of the RFC with the rule.
  */
 
-/** RFC 2119's word for the rule; `choice`: the RFC leaves it open, and `src/README.md` says what is done here. */
+/** The level of the rule in RFC 2119. `choice`: the RFC permits several answers, and `src/README.md` names ours. */
 export type Level = "MUST" | "MUST NOT" | "SHOULD" | "SHOULD NOT" | "MAY" | "choice";
 
 export const LEVELS: readonly Level[] = ["MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY", "choice"];
 
-/** A segment to send, one octet a character; the end of our side; or waiting for the next of the answers. */
+/** A step of a case: a segment to send, one octet per character; closing our side; or waiting for the next answer. */
 export type Step = string | typeof HALF_CLOSE | typeof AWAIT;
 
-/** Sends the end of our side. */
+/** Closes our side of the connection. */
 export const HALF_CLOSE = { kind: "half-close" } as const;
 
-/** Takes the next answer before it sends on. */
+/** Waits for the next answer before the next step. */
 export const AWAIT = { kind: "await" } as const;
 
-/** One response that must come. In texts the words of `expand()` stand for what is known only when the server runs. */
+/** An expected response. Texts may contain the placeholders of `expand()`. */
 export interface Answer {
   readonly status: number | readonly number[];
-  /** By name in any case: the very value, a pattern for it, or `null`: must not be there. */
+  /** Expected fields by name, in any case: the exact value, a pattern, or `null` if the field must be absent. */
   readonly fields?: Readonly<Record<string, string | RegExp | null>>;
   readonly content?: string | RegExp;
-  /** Content as multipart/byteranges: each part's `first-last/length` and bytes, in this order. */
+  /** Expected multipart/byteranges content: `first-last/length` and bytes of each part, in order. */
   readonly parts?: readonly (readonly [range: string, content: string])[];
-  /** It answers a HEAD request, so it has no content. */
+  /** The request is HEAD, so the response has no content. */
   readonly toHead?: boolean;
-  /** May be left out, as an interim response may. */
+  /** The server may omit this response, for example an interim one. */
   readonly optional?: boolean;
-  /** Its fields are those of the first answer, Date and Connection aside. */
+  /** Its fields must equal those of the first answer, except Date and Connection. */
   readonly fieldsOfFirst?: boolean;
 }
 
 /**
- * What may come back. After the answers the connection `closes` as the last of them said, with no octet more; or it `ends`,
- * announced or not; or it `persists`: one more request on it gets one more answer, and nothing else comes.
- * `either`: it does what the last answer's Connection field says.
+ * The permitted answers, and the state of the connection after them. `closes`: the last answer has `Connection: close`, and
+ * the connection ends without another octet. `ends`: the same, with or without this field. `persists`: one more request
+ * gets one more answer, and no other octets. `either`: as the Connection field of the last answer says.
  */
 export interface Expectation {
   readonly answers: readonly Answer[];
@@ -51,23 +51,23 @@ export type Allowance =
   | "repeated field"
   | "other connection options";
 
-/** One rule, tried once. */
+/** A test of one rule. */
 export interface Case extends Expectation {
   readonly id: string;
-  /** RFC and section, like `9112 6.3`. */
+  /** Number of the RFC and section, for example `9112 6.3`. */
   readonly rfc: string;
   readonly level: Level;
   readonly about: string;
-  /** Segments, or all in one. */
+  /** The steps, or one segment. */
   readonly send: string | readonly Step[];
   readonly allows?: readonly Allowance[];
 }
 
-/** Cases of one subject, run against one server. */
+/** The cases of one subject. They run against the same server. */
 export interface Topic {
   readonly name: string;
   readonly cases: readonly Case[];
-  /** Further lines of web.conf. */
+  /** Additional lines of web.conf. */
   readonly conf?: string;
   /** Of every case of it. */
   readonly allows?: readonly Allowance[];
@@ -76,16 +76,16 @@ export interface Topic {
 /** Content of /letters.txt. */
 export const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
-/** When /letters.txt was modified: the example date of RFC 9110, section 5.6.7. */
+/** The modification time of /letters.txt: the example date of RFC 9110, section 5.6.7. */
 export const MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT";
 
-/** Content of /smuggled.txt: no answer to any case may have it. */
+/** Content of /smuggled.txt. No answer to any case may contain it. */
 export const SMUGGLED_CONTENT = "smuggled";
 
-/** A request that must never be answered. */
+/** A request that the server must never answer. */
 export const SMUGGLED = "GET /smuggled.txt HTTP/1.1\r\nHost: a\r\n\r\n";
 
-/** A request with `line` as method and target, Host, and further field lines. */
+/** A request: `line` is its method and target. It has a Host field and additional field lines. */
 export function request(line: string, ...fieldLines: readonly string[]): string {
   return `${line} HTTP/1.1\r\nHost: a\r\n${fieldLines.map((field) => `${field}\r\n`).join("")}\r\n`;
 }
@@ -97,20 +97,20 @@ export function get(...fieldLines: readonly string[]): string {
 
 export const LETTERS_ANSWER: Answer = { status: 200, content: LETTERS };
 
-/** /letters.txt, and on with the next request. */
+/** The answer is /letters.txt, and the connection persists. */
 export const SERVED: Expectation = { answers: [LETTERS_ANSWER], then: "persists" };
 
-/** An error of one of these statuses, then the end: whatever else was sent is not answered. */
+/** The answer is an error with one of these statuses, then the connection ends. Later requests are not answered. */
 export function refused(...statuses: readonly number[]): Expectation {
   return { answers: [{ status: statuses }], then: "closes" };
 }
 
-/** One answer, and on with the next request. */
+/** One answer, and the connection persists. */
 export function answered(answer: Answer): Expectation {
   return { answers: [answer], then: "persists" };
 }
 
-/** One answer with one of these statuses; the connection may go on or end. */
+/** One answer with one of these statuses. The connection may persist or end. */
 export function either(...statuses: readonly number[]): Expectation {
   return { answers: [{ status: statuses }], then: "either" };
 }

@@ -23,11 +23,11 @@ const SMUGGLED_SIZE = SMUGGLED.length.toString(16);
 type Rule = Pick<Case, "rfc" | "level">;
 
 const DECODING: Rule = { rfc: "9112 7.1", level: "MUST" };
-const EXTENSION: Rule = { rfc: "9112 7.1.1", level: "MUST" }; // Unknown ones are ignored.
+const EXTENSION: Rule = { rfc: "9112 7.1.1", level: "MUST" }; // The server ignores unknown extensions.
 const TRAILER: Rule = { rfc: "9112 7.1.2", level: "MAY" };
 const NO_MERGE: Rule = { rfc: "9110 6.5.1", level: "MUST NOT" };
 
-/** Content that is well-formed: the answer is as without it, and what follows is the next request. */
+/** Well-formed content. The answer is the same as without content, and the next request follows the content. */
 const WELL_FORMED: readonly (readonly [id: string, about: string, content: string, rule: Rule])[] = [
   ["empty", "no chunk but the last", END, DECODING],
   ["one", "one chunk", HELLO, DECODING],
@@ -68,7 +68,7 @@ function everyOctet(): string {
   return Array.from({ length: 256 }, (_, octet) => String.fromCharCode(octet)).join("");
 }
 
-const GRAMMAR: Rule = { rfc: "9112 2.2", level: "SHOULD" }; // What does not match the grammar: 400, and close.
+const GRAMMAR: Rule = { rfc: "9112 2.2", level: "SHOULD" }; // Messages that violate the grammar: 400, then close.
 const OVERFLOW: Rule = { rfc: "9112 7.1", level: "MUST" }; // Large numerals must be anticipated.
 const BARE_CR: Rule = { rfc: "9112 2.2", level: "MUST" };
 const LINE_FEED: Rule = { rfc: "9112 2.2", level: "choice" };
@@ -78,7 +78,7 @@ const DANGEROUS: Rule = { rfc: "9110 5.5", level: "MUST" };
 const REFUSED = refused(400);
 const TOO_LARGE = refused(400, 413);
 
-/** Content that is malformed. Behind it stands a request, which is not answered. */
+/** Malformed content. A request follows it, which the server must not answer. */
 const MALFORMED:
   readonly (readonly [id: string, about: string, content: string, rule: Rule, expected?: Expectation])[] = [
     ["size-empty", "no size", `\r\nhello\r\n${END}`, GRAMMAR],
@@ -86,7 +86,7 @@ const MALFORMED:
     ["size-minus", "a negative size", `-5\r\nhello\r\n${END}`, GRAMMAR],
     ["size-minus-zero", "minus zero", "-0\r\n\r\n", GRAMMAR],
     ["size-0x", "a size with 0x", `0x5\r\nhello\r\n${END}`, GRAMMAR],
-    ["size-h", "a size with h behind", `5h\r\nhello\r\n${END}`, GRAMMAR],
+    ["size-h", "a size followed by h", `5h\r\nhello\r\n${END}`, GRAMMAR],
     ["size-letter", "a letter that is no hex digit", `g\r\nhello\r\n${END}`, GRAMMAR],
     ["size-fraction", "a fraction", `5.0\r\nhello\r\n${END}`, GRAMMAR],
     ["size-underscore", "an underscore between digits", `0_5\r\nhello\r\n${END}`, GRAMMAR],
@@ -142,7 +142,7 @@ const MALFORMED:
     ["trailer-nul", "NUL in a trailer field", "0\r\nX-A: \0\r\n\r\n", DANGEROUS],
     ["trailer-cr", "a bare CR in a trailer field", "0\r\nX-A: b\rc\r\n\r\n", DANGEROUS],
     ["trailer-lf", "a trailer field that ends with LF alone", "0\r\nX-A: b\n\r\n", LINE_FEED],
-    ["trailer-request", "a request in the trailers' place", `0\r\n${SMUGGLED}`, GRAMMAR],
+    ["trailer-request", "a request instead of trailers", `0\r\n${SMUGGLED}`, GRAMMAR],
     ["trailer-long", "20,000 octets of trailer fields", `0\r\n${`X-A: ${"b".repeat(993)}\r\n`.repeat(20)}\r\n`, {
       rfc: "9110 5.4",
       level: "MUST",
@@ -157,7 +157,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "chunked-pieces",
     ...DECODING,
-    about: "chunked content that comes in pieces, cut within its line ends",
+    about: "chunked content in several segments, split within line ends",
     send: [HEAD, "0", "5;a", '="b', '"\r', "\nhe", "llo", "\r", "\n", "0", "\r", "\nX-A", ": b\r\n", "\r", "\n"],
     ...SERVED,
   },
@@ -171,7 +171,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "chunked-pipelined",
     ...DECODING,
-    about: "requests behind chunked content are answered",
+    about: "requests after chunked content are answered",
     send: HEAD + HELLO + HEAD + END + get(),
     answers: [LETTERS_ANSWER, LETTERS_ANSWER, LETTERS_ANSWER],
     then: "persists",
@@ -198,7 +198,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "chunked-size-zeros-long",
     rfc: "9112 7.1",
     level: "MAY",
-    about: "a size with forty leading zeros: a limit, or a size",
+    about: "a size with forty leading zeros is accepted, or refused by a limit",
     send: `${HEAD}${"0".repeat(40)}5\r\nhello\r\n${END}`,
     answers: [{ status: [200, 400] }],
     then: "either",

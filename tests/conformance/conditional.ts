@@ -48,7 +48,7 @@ const ALONE: readonly Row[] = [
   ["if-none-match-other", "another tag", ['If-None-Match: "other"'], IF_NONE_MATCH, SERVED],
   ["if-none-match-star", "any representation", ["If-None-Match: *"], IF_NONE_MATCH, NOT_MODIFIED],
   ["if-none-match-weak", "its tag, weak, which equals it", ["If-None-Match: W/{etag}"], STRONG, NOT_MODIFIED],
-  ["if-none-match-lower-w", "its tag behind w/, which is no tag", ["If-None-Match: w/{etag}"], SYNTAX, SERVED],
+  ["if-none-match-lower-w", "its tag after w/, which is not a tag", ["If-None-Match: w/{etag}"], SYNTAX, SERVED],
   ["if-none-match-list", "a list with its tag", ['If-None-Match: "a", W/"b", {etag}'], IF_NONE_MATCH, NOT_MODIFIED],
   ["if-none-match-list-without", "a list without its tag", ['If-None-Match: "a", W/"b"'], IF_NONE_MATCH, SERVED],
   ["if-none-match-no-blanks", "a list without blanks", ['If-None-Match: "a",{etag}'], IF_NONE_MATCH, NOT_MODIFIED],
@@ -98,7 +98,7 @@ const MODIFIED_SINCE = `If-Modified-Since: ${EARLIER}`;
 const NOT_MODIFIED_SINCE = `If-Modified-Since: ${MODIFIED}`;
 const RANGE = "Range: bytes=0-4";
 
-/** Several of them, in the order of 13.2.2. */
+/** Several preconditions, in the order of 13.2.2. */
 const TOGETHER: readonly Row[] = [
   ["match-over-unmodified", "If-Match true, so If-Unmodified-Since is ignored", [TAG, NOT_UNMODIFIED], {
     rfc: "9110 13.1.4",
@@ -132,7 +132,7 @@ const TOGETHER: readonly Row[] = [
   }, NOT_MODIFIED],
   [
     "none-invalid-over-modified",
-    "an If-None-Match that is no list of tags is there all the same",
+    "an invalid If-None-Match still disables If-Modified-Since",
     ["If-None-Match: x", NOT_MODIFIED_SINCE],
     { rfc: "9110 13.1.3", level: "MUST" },
     SERVED,
@@ -189,7 +189,7 @@ const TOGETHER: readonly Row[] = [
   ],
 ];
 
-/** Preconditions are ignored where the answer would be neither 2xx nor 412. */
+/** Preconditions are ignored if the answer would be neither 2xx nor 412. */
 const NOT_EVALUATED: readonly (readonly [id: string, about: string, line: string, status: number])[] = [
   ["missing", "404", "GET /missing", 404],
   ["redirect", "301", "GET /dir", 301],
@@ -235,7 +235,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "conditional-304-fields",
     rfc: "9110 15.4.5",
     level: "SHOULD NOT",
-    about: "304 has no metadata that the client has already",
+    about: "304 has no metadata that the client already has",
     send: get(NOT_NONE),
     ...answered({
       status: 304,
@@ -287,7 +287,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "conditional-missing-star",
     rfc: "9110 13.2.1",
     level: "MUST",
-    about: "If-None-Match: * for what is not there",
+    about: "If-None-Match: * for a missing file",
     send: request("GET /missing", "If-None-Match: *"),
     ...answered({ status: 404 }),
   },
@@ -307,7 +307,7 @@ export const CONDITIONAL: Topic = {
       id: `conditional-not-evaluated-${id}`,
       rfc: "9110 13.2.1",
       level: "MUST",
-      about: `preconditions are ignored where there would be ${about}`,
+      about: `preconditions are ignored if the answer would be ${about}`,
       send: request(line, ...NEITHER),
       ...answered({ status }),
     })),

@@ -8,7 +8,7 @@ import { type Fixture, withFixture } from "./fixture.ts";
 import { runCase } from "./runner.ts";
 import { TOPICS } from "./topics.ts";
 
-/** Connections at a time: cases wait for one another no longer than they must. */
+/** Number of concurrent connections, because most cases spend their time waiting. */
 const CONCURRENCY = 8;
 
 for (const { name, cases, conf = "", allows = [] } of TOPICS) {
@@ -24,7 +24,7 @@ for (const { name, cases, conf = "", allows = [] } of TOPICS) {
   });
 }
 
-/** Runs the cases, so many at a time, and notes what is wrong with each. */
+/** Runs the cases concurrently. The result maps each case to a description of its failure, or to `null`. */
 async function runAll(
   cases: readonly Case[],
   allows: readonly Allowance[],
@@ -33,14 +33,14 @@ async function runAll(
 ): Promise<void> {
   const left = cases.values();
   const work = async () => {
-    for (const tried of left) { // All take from one iterator.
+    for (const tried of left) { // All loops share one iterator.
       outcomes.set(tried, await runCase({ ...tried, allows: [...allows, ...tried.allows ?? []] }, fixture));
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
 }
 
-Deno.test("the conformance suite has over 300 cases, each with an id of its own, a section and a level", () => {
+Deno.test("the conformance suite has over 300 cases, each with a unique id, a section and a level", () => {
   const cases = TOPICS.flatMap((topic) => topic.cases);
   assert(cases.length >= 300, `${cases.length} cases`);
   const ids = cases.map(({ id }) => id);

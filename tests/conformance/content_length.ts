@@ -1,5 +1,5 @@
 /**
- * Content-Length in requests (RFC 9110, section 8.6; RFC 9112, sections 6.2 and 6.3), and where it says that content ends.
+ * Content-Length in requests (RFC 9110, section 8.6; RFC 9112, sections 6.2 and 6.3): valid values, and the end of content.
  */
 
 import {
@@ -23,9 +23,9 @@ type Rule = Pick<Case, "rfc" | "level">;
 
 const INVALID: Rule = { rfc: "9112 6.3", level: "MUST" }; // An unrecoverable error: 400, and close.
 const OVERFLOW: Rule = { rfc: "9110 8.6", level: "MUST" }; // Large numerals must be anticipated.
-const LIST: Rule = { rfc: "9110 8.6", level: "choice" }; // The same value again may be accepted; here it is not.
+const LIST: Rule = { rfc: "9110 8.6", level: "choice" }; // A server may accept equal values. We do not.
 
-/** Field lines that get an error and the end. The request behind them, which is also content, is not answered. */
+/** Refused field lines. A request follows them, which is also the content. The server must not answer it. */
 const WRONG:
   readonly (readonly [id: string, about: string, fields: readonly string[], rule: Rule, expected: Expectation])[] = [
     ["plus", "a plus sign", ["Content-Length: +39"], INVALID, REFUSED],
@@ -83,7 +83,7 @@ const WRONG:
     ["overflow-long", "400 digits", [`Content-Length: ${"9".repeat(400)}`], OVERFLOW, refused(400, 413)],
   ];
 
-/** Values of 39, the length of the request that is the content. */
+/** Spellings of 39, the length of the request that is the content. */
 const RIGHT: readonly (readonly [id: string, about: string, field: string, rule: Rule])[] = [
   ["plain", "digits", "Content-Length: 39", { rfc: "9112 6.2", level: "MUST" }],
   ["leading-zero", "a leading zero", "Content-Length: 039", { rfc: "9110 8.6", level: "MUST" }],
@@ -92,7 +92,7 @@ const RIGHT: readonly (readonly [id: string, about: string, field: string, rule:
   ["no-blank", "no blank behind the colon", "content-length:39", { rfc: "9112 5.1", level: "MUST" }],
 ];
 
-/** Requests whose content is a request; what answers them says nothing of it. */
+/** Requests whose content looks like a request. The server must not answer the content. */
 const CARRIERS:
   readonly (readonly [id: string, about: string, line: string, fields: readonly string[], answer: Answer])[] = [
     ["head", "HEAD", "HEAD /letters.txt", [], { status: 200, toHead: true }],
@@ -102,7 +102,7 @@ const CARRIERS:
     ["delete", "DELETE, which is not allowed", "DELETE /letters.txt", [], { status: 405 }],
     ["trace", "TRACE, which must not have any", "TRACE /letters.txt", [], { status: 405 }],
     ["unknown", "a method that is not known", "BREW /letters.txt", [], { status: 501 }],
-    ["missing", "a file that is not there", "GET /missing", [], { status: 404 }],
+    ["missing", "a missing file", "GET /missing", [], { status: 404 }],
     ["redirect", "a redirect", "GET /dir", [], { status: 301 }],
     ["not-modified", "a condition that is met", "GET /letters.txt", ["If-None-Match: *"], { status: 304 }],
     ["failed", "a condition that fails", "GET /letters.txt", ['If-Match: "x"'], { status: 412 }],
@@ -140,7 +140,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "content-length-pieces",
     rfc: "9112 6.3",
     level: "MUST",
-    about: "content that comes in pieces, the next request with the last of them",
+    about: "content in several segments, with the next request in the last one",
     send: [get("Content-Length: 39"), SMUGGLED.slice(0, 5), SMUGGLED.slice(5, 30), SMUGGLED.slice(30) + get()],
     answers: [LETTERS_ANSWER, LETTERS_ANSWER],
     then: "persists",
@@ -157,7 +157,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "content-length-incomplete",
     rfc: "9112 6.3",
     level: "MUST",
-    about: "content that ends early is incomplete: nothing is served, and the connection ends",
+    about: "after incomplete content nothing is served, and the connection ends",
     send: [get("Content-Length: 40") + SMUGGLED, HALF_CLOSE],
     answers: [{ status: [400, 408], optional: true }],
     then: "ends",
@@ -166,7 +166,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "content-length-after-answer",
     rfc: "9112 9.3",
     level: "MUST",
-    about: "content that comes after its refusal is not read as a request",
+    about: "content that arrives after the refusal is not parsed as a request",
     send: [request("POST /letters.txt", "Expect: 100-continue", "Content-Length: 39"), AWAIT, SMUGGLED],
     answers: [{ status: 100, optional: true }, { status: 405 }],
     then: "either",
@@ -175,7 +175,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "content-length-large",
     rfc: "9112 9.3",
     level: "choice",
-    about: "over 64 KiB of content is refused, and never read as a request",
+    about: "over 64 KiB of content is refused, and not parsed as a request",
     send: get(`Content-Length: ${64 * 1024 + 1}`) + SMUGGLED.repeat(1681),
     ...refused(413),
   },
@@ -183,7 +183,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "content-length-largest",
     rfc: "9112 9.3",
     level: "choice",
-    about: "64 KiB of content are read past",
+    about: "64 KiB of content are discarded",
     send: get(`Content-Length: ${64 * 1024}`) + SMUGGLED.repeat(1681).slice(0, 64 * 1024),
     ...SERVED,
   },
@@ -191,7 +191,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "content-length-large-post",
     rfc: "9112 9.3",
     level: "MUST",
-    about: "over 64 KiB of content with a method that is not allowed: the method is what is said",
+    about: "405 wins over 413 for over 64 KiB of content",
     send: request("POST /letters.txt", "Content-Length: 200000") + SMUGGLED.repeat(5129).slice(0, 200_000),
     ...refused(405),
   },
@@ -199,7 +199,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "content-length-huge-post",
     rfc: "9110 15.5.6",
     level: "choice",
-    about: "content that is announced as huge, with a method that is not allowed: the method is what is said",
+    about: "405 wins over 413 for a huge Content-Length",
     send: request("POST /letters.txt", "Content-Length: 999999999"),
     ...refused(405),
   },

@@ -1,5 +1,5 @@
 /**
- * HTTP dates (RFC 9110, section 5.6.7): three forms to understand, everything else to ignore, one form to send.
+ * HTTP dates (RFC 9110, section 5.6.7): the server understands three forms, ignores all others, and sends one.
  */
 
 import { answered, type Case, type Expectation, get, MODIFIED, request, SERVED, type Topic } from "./case.ts";
@@ -11,7 +11,7 @@ const IGNORED_UNMODIFIED = { rfc: "9110 13.1.4", level: "MUST" } as const;
 const NOT_MODIFIED = answered({ status: 304 });
 const RECENT = answered({ status: 200, content: "recent" });
 
-/** Dates of /letters.txt in If-Modified-Since that are none: it comes as if the field were not there. */
+/** Invalid dates in If-Modified-Since. The server ignores the field. */
 const INVALID: readonly (readonly [id: string, about: string, value: string])[] = [
   ["word", "a word", "yesterday"],
   ["empty", "nothing", ""],
@@ -37,7 +37,7 @@ const INVALID: readonly (readonly [id: string, about: string, value: string])[] 
   ["dashes", "dashes in the preferred form", "Sun, 06-Nov-1994 08:49:37 GMT"],
   ["two-blanks", "two blanks", "Sun, 06 Nov 1994  08:49:37 GMT"],
   ["no-comma", "no comma", "Sun 06 Nov 1994 08:49:37 GMT"],
-  ["trailing", "something behind", "Sun, 06 Nov 1994 08:49:37 GMT; length=26"],
+  ["trailing", "text after the date", "Sun, 06 Nov 1994 08:49:37 GMT; length=26"],
   ["quotes", "quotes", '"Sun, 06 Nov 1994 08:49:37 GMT"'],
   ["list", "two dates", "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT"],
   ["rfc850-short-day", "a short weekday in the form of RFC 850", "Sun, 06-Nov-94 08:49:37 GMT"],
@@ -51,7 +51,7 @@ const INVALID: readonly (readonly [id: string, about: string, value: string])[] 
   ["second-61", "second 61", "Sun, 06 Nov 2094 08:49:61 GMT"],
 ];
 
-/** Dates in If-Modified-Since, and what they say of a file. */
+/** Valid dates in If-Modified-Since. */
 const VALID: readonly (readonly [id: string, about: string, path: string, value: string, expected: Expectation])[] = [
   ["imf", "the preferred form", "letters.txt", MODIFIED, NOT_MODIFIED],
   ["rfc850", "the form of RFC 850", "letters.txt", "Sunday, 06-Nov-94 08:49:37 GMT", NOT_MODIFIED],
@@ -70,8 +70,8 @@ const VALID: readonly (readonly [id: string, about: string, path: string, value:
   ["rfc850-far", "over 50 years ahead are past", "recent.txt", "{rfc850 over 50 years ahead}", RECENT],
   ["leap-day", "February 29 of a leap year", "letters.txt", "Thu, 29 Feb 1996 00:00:00 GMT", NOT_MODIFIED],
   ["leap-second", "second 60", "letters.txt", "Sun, 31 Dec 1995 23:59:60 GMT", NOT_MODIFIED],
-  ["year-9999", "the last year there is", "letters.txt", "Fri, 31 Dec 9999 23:59:59 GMT", NOT_MODIFIED],
-  ["year-0000", "the first year there is", "letters.txt", "Sat, 01 Jan 0000 00:00:00 GMT", SERVED],
+  ["year-9999", "the last year", "letters.txt", "Fri, 31 Dec 9999 23:59:59 GMT", NOT_MODIFIED],
+  ["year-0000", "the first year", "letters.txt", "Sat, 01 Jan 0000 00:00:00 GMT", SERVED],
 ];
 
 const OTHER_CASES: readonly Case[] = [
@@ -92,7 +92,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "date-sent-epoch",
     ...FORMS,
-    about: "Last-Modified of a file from the beginning of time",
+    about: "Last-Modified of a file from 1970",
     send: request("GET /epoch.txt"),
     ...answered({ status: 200, fields: { "Last-Modified": "Thu, 01 Jan 1970 00:00:00 GMT" } }),
   },
@@ -100,7 +100,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "date-modified-future",
     rfc: "9110 8.8.2.1",
     level: "MUST NOT",
-    about: "Last-Modified is never later than Date: a file from the future was modified now",
+    about: "Last-Modified of a file from the future is not later than Date",
     send: request("GET /future.txt"),
     ...answered({ status: 200, fields: { "Last-Modified": /GMT$/ } }),
   },
@@ -132,7 +132,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "date-not-extended",
     ...IGNORED,
-    about: "If-Modified-Since: the date of another method's field is of no interest",
+    about: "If-Modified-Since is ignored for other methods",
     send: get(`If-Modified-Since-X: ${MODIFIED}`, `Last-Modified: ${MODIFIED}`),
     ...SERVED,
   },

@@ -1,5 +1,5 @@
 /**
- * Expect: 100-continue (RFC 9110, section 10.1.1): an interim answer where content is waited for, and no other.
+ * Expect: 100-continue (RFC 9110, section 10.1.1): the server sends 100 if it waits for content, and only then.
  */
 
 import {
@@ -21,14 +21,14 @@ const MAYBE_CONTINUE: Answer = { status: 100, optional: true };
 
 const MUST = { rfc: "9110 10.1.1", level: "MUST" } as const;
 const MAY = { rfc: "9110 10.1.1", level: "MAY" } as const;
-const UNKNOWN = { rfc: "9110 10.1.1", level: "choice" } as const; // 417 or ignored; here 417.
+const UNKNOWN = { rfc: "9110 10.1.1", level: "choice" } as const; // A server may answer 417 or ignore it. We answer 417.
 
 const LENGTH = "Content-Length: 39";
 const EXPECT = "Expect: 100-continue";
 
-/** Expectations that are not met. */
+/** Expectations that the server does not support. */
 const UNMET: readonly (readonly [id: string, about: string, fields: readonly string[]])[] = [
-  ["unknown", "one that nobody knows", ["Expect: x"]],
+  ["unknown", "an unknown one", ["Expect: x"]],
   ["value", "100-continue with a value", ["Expect: 100-continue=yes"]],
   ["parameter", "100-continue with a parameter", ["Expect: 100-continue;a=b"]],
   ["list", "a list with an unknown one", ["Expect: 100-continue, x"]],
@@ -37,7 +37,7 @@ const UNMET: readonly (readonly [id: string, about: string, fields: readonly str
   ["quoted", "100-continue in quotes", ['Expect: "100-continue"']],
 ];
 
-/** Other ways to write the same list of one expectation. */
+/** Other spellings of `Expect: 100-continue`. */
 const SAME:
   readonly (readonly [id: string, about: string, fields: readonly string[], rule: Pick<Case, "rfc" | "level">])[] = [
     ["case", "in upper case", ["EXPECT: 100-CONTINUE"], MUST],
@@ -50,7 +50,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "expect-continue",
     ...MUST,
-    about: "100 comes before the content is sent",
+    about: "100 is sent before the content arrives",
     send: [get(EXPECT, LENGTH), AWAIT, SMUGGLED],
     answers: [CONTINUE, LETTERS_ANSWER],
     then: "persists",
@@ -58,7 +58,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "expect-continue-chunked",
     ...MUST,
-    about: "100 comes before chunked content is sent",
+    about: "100 is sent before chunked content arrives",
     send: [get(EXPECT, "Transfer-Encoding: chunked"), AWAIT, `27\r\n${SMUGGLED}\r\n0\r\n\r\n`],
     answers: [CONTINUE, LETTERS_ANSWER],
     then: "persists",
@@ -66,7 +66,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "expect-content-there",
     ...MAY,
-    about: "100 may be left out when the content came along",
+    about: "100 may be omitted if the content has already arrived",
     send: get(EXPECT, LENGTH) + SMUGGLED,
     answers: [MAYBE_CONTINUE, LETTERS_ANSWER],
     then: "persists",
@@ -74,7 +74,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "expect-no-content",
     ...MAY,
-    about: "100 may be left out when there is no content",
+    about: "100 may be omitted if there is no content",
     send: get(EXPECT),
     answers: [MAYBE_CONTINUE, LETTERS_ANSWER],
     then: "persists",
@@ -82,7 +82,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "expect-zero-content",
     ...MAY,
-    about: "100 may be left out when the content is empty",
+    about: "100 may be omitted if the content is empty",
     send: get(EXPECT, "Content-Length: 0"),
     answers: [MAYBE_CONTINUE, LETTERS_ANSWER],
     then: "persists",
@@ -90,7 +90,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "expect-1.0",
     ...MUST,
-    about: "HTTP/1.0 is sent no 100, though its content is waited for",
+    about: "a client of HTTP/1.0 gets no 100",
     send: [`GET /letters.txt HTTP/1.0\r\nConnection: keep-alive\r\n${EXPECT}\r\n${LENGTH}\r\n\r\n`, SMUGGLED],
     ...SERVED,
   },
@@ -104,14 +104,14 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "expect-not-allowed",
     ...MUST,
-    about: "a final status that can be known at once comes at once, and the content is not read as a request",
+    about: "an error is sent without waiting for the content, and the content is not parsed as a request",
     send: [request("POST /letters.txt", EXPECT, LENGTH), AWAIT, SMUGGLED],
     ...either(405),
   },
   {
     id: "expect-not-found",
     ...MUST,
-    about: "404 comes at once or behind 100",
+    about: "404 is sent at once or after 100",
     send: [request("GET /missing", EXPECT, LENGTH), AWAIT, SMUGGLED],
     answers: [MAYBE_CONTINUE, { status: 404 }],
     then: "either",
@@ -119,7 +119,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "expect-failed",
     ...MUST,
-    about: "412 comes at once or behind 100",
+    about: "412 is sent at once or after 100",
     send: [get(EXPECT, LENGTH, 'If-Match: "x"'), AWAIT, SMUGGLED],
     answers: [MAYBE_CONTINUE, { status: 412 }],
     then: "either",
@@ -127,7 +127,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "expect-too-large",
     ...MUST,
-    about: "content that is announced as too long: 413 in the end, and not a request",
+    about: "a Content-Length over the limit gets 413, and the content is not parsed as a request",
     send: get(EXPECT, "Content-Length: 1000000") + SMUGGLED,
     answers: [MAYBE_CONTINUE, { status: 413 }],
     then: "closes",
@@ -144,7 +144,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "expect-malformed-length",
     rfc: "9112 6.3",
     level: "MUST",
-    about: "no 100 where the framing is invalid",
+    about: "no 100 if the framing is invalid",
     send: get(EXPECT, "Content-Length: x") + SMUGGLED,
     ...refused(400),
   },
@@ -152,7 +152,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "expect-pipelined",
     rfc: "9112 9.3.2",
     level: "MUST",
-    about: "100 stands behind the answer to the request before",
+    about: "100 follows the answer to the previous request",
     send: [get() + get(EXPECT, LENGTH), AWAIT, AWAIT, SMUGGLED],
     answers: [LETTERS_ANSWER, CONTINUE, LETTERS_ANSWER],
     then: "persists",
@@ -160,7 +160,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "expect-twice",
     ...MAY,
-    about: "100-continue twice: once, or an expectation that is not met",
+    about: "100-continue twice is accepted, or gets 417",
     send: [get("Expect: 100-continue, 100-continue", LENGTH), AWAIT, SMUGGLED],
     answers: [MAYBE_CONTINUE, { status: [200, 417] }],
     then: "either",
@@ -168,7 +168,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "expect-two-lines",
     ...MAY,
-    about: "100-continue on two lines: once, or an expectation that is not met",
+    about: "100-continue on two lines is accepted, or gets 417",
     send: [get(EXPECT, EXPECT, LENGTH), AWAIT, SMUGGLED],
     answers: [MAYBE_CONTINUE, { status: [200, 417] }],
     then: "either",

@@ -1,5 +1,5 @@
 /**
- * Field lines (RFC 9112, section 5; RFC 9110, section 5): names, values, folding, fields that mean nothing here.
+ * Field lines (RFC 9112, section 5; RFC 9110, section 5): names, values, folding, and fields that the server ignores.
  */
 
 import { answered, type Case, get, LETTERS, LETTERS_ANSWER, refused, SMUGGLED, type Topic } from "./case.ts";
@@ -8,13 +8,13 @@ type Rule = Pick<Case, "rfc" | "level">;
 
 const BEFORE_COLON: Rule = { rfc: "9112 5.1", level: "MUST" };
 const GRAMMAR: Rule = { rfc: "9112 2.2", level: "SHOULD" };
-const FOLDING: Rule = { rfc: "9112 5.2", level: "MUST" }; // 400, or blanks; here 400.
+const FOLDING: Rule = { rfc: "9112 5.2", level: "MUST" }; // 400 or blanks are permitted. We answer 400.
 const BEFORE_FIRST: Rule = { rfc: "9112 2.2", level: "MUST" };
-const DANGEROUS: Rule = { rfc: "9110 5.5", level: "MUST" }; // CR, LF, NUL: reject or replace; here 400.
-const CONTROL: Rule = { rfc: "9110 5.5", level: "choice" }; // Other controls are invalid, but may be retained.
+const DANGEROUS: Rule = { rfc: "9110 5.5", level: "MUST" }; // A server may reject or replace CR, LF and NUL. We answer 400.
+const CONTROL: Rule = { rfc: "9110 5.5", level: "choice" }; // Other controls are invalid, but may be accepted.
 const LINE_FEED: Rule = { rfc: "9112 2.2", level: "choice" };
 
-/** What stands behind `Host: a` CR LF, and gets 400 and the end. */
+/** Texts after `Host: a` CR LF that are refused with 400. */
 const REFUSED: readonly (readonly [id: string, about: string, lines: string, rule: Rule])[] = [
   ["blank-before-colon", "a blank between name and colon", "X-A : b\r\n\r\n", BEFORE_COLON],
   ["tab-before-colon", "a tab between name and colon", "X-A\t: b\r\n\r\n", BEFORE_COLON],
@@ -43,19 +43,19 @@ const REFUSED: readonly (readonly [id: string, about: string, lines: string, rul
   ["nul-alone", "NUL as a value", "X-A: \0\r\n\r\n", DANGEROUS],
   ["cr-in-value", "a bare CR in a value", "X-A: b\rc\r\n\r\n", DANGEROUS],
   ["cr-at-end", "a bare CR at the end of a value", "X-A: b\r\r\n\r\n", DANGEROUS],
-  ["cr-hides-field", "a bare CR before what looks like a field", "X-A: b\rContent-Length: 39\r\n\r\n", DANGEROUS],
-  ["cr-in-unknown", "a bare CR in a field that nobody reads", "X-A: \r\r\n\r\n", DANGEROUS],
+  ["cr-hides-field", "a bare CR before text that looks like a field", "X-A: b\rContent-Length: 39\r\n\r\n", DANGEROUS],
+  ["cr-in-unknown", "a bare CR in an ignored field", "X-A: \r\r\n\r\n", DANGEROUS],
   ["control-1", "control octet 1 in a value", "X-A: b\x01c\r\n\r\n", CONTROL],
   ["vertical-tab", "a vertical tab in a value", "X-A: b\x0bc\r\n\r\n", CONTROL],
   ["escape", "ESC in a value", "X-A: \x1b[31mc\r\n\r\n", CONTROL],
   ["del-in-value", "DEL in a value", "X-A: b\x7f\r\n\r\n", CONTROL],
   ["lf-line-end", "a field line that ends with LF alone", "X-A: b\n\r\n", LINE_FEED],
-  ["lf-hides-field", "LF alone before what looks like a field", "X-A: b\nContent-Length: 39\r\n\r\n", LINE_FEED],
+  ["lf-hides-field", "LF alone before text that looks like a field", "X-A: b\nContent-Length: 39\r\n\r\n", LINE_FEED],
   ["lf-section-end", "a field section that ends with LF alone", "X-A: b\r\n\n", LINE_FEED],
   ["cr-section-end", "CR CR LF as the end of the section", "X-A: b\r\n\r\r\n", BEFORE_FIRST],
 ];
 
-/** Field lines that change nothing: the file comes as ever. */
+/** Field lines that do not change the answer. */
 const PASSED_OVER: readonly (readonly [id: string, about: string, fields: readonly string[], rule: Rule])[] = [
   ["empty-value", "an empty value", ["X-A:"], { rfc: "9110 5.5", level: "MUST" }],
   ["blank-value", "a value of blanks and tabs", ["X-A: \t  "], { rfc: "9112 5.1", level: "MUST" }],
@@ -69,9 +69,9 @@ const PASSED_OVER: readonly (readonly [id: string, about: string, fields: readon
     rfc: "9110 5.3",
     level: "MUST",
   }],
-  ["unknown", "fields that nobody knows", ["X-Nobody: knows", "Foo: bar"], { rfc: "9110 5.1", level: "SHOULD" }],
+  ["unknown", "unknown fields", ["X-Nobody: knows", "Foo: bar"], { rfc: "9110 5.1", level: "SHOULD" }],
   ["content-range", "Content-Range with GET", ["Content-Range: bytes 0-4/26"], { rfc: "9110 14.4", level: "MUST" }],
-  ["upgrade", "Upgrade to what is not offered", ["Connection: Upgrade", "Upgrade: websocket"], {
+  ["upgrade", "Upgrade to an unsupported protocol", ["Connection: Upgrade", "Upgrade: websocket"], {
     rfc: "9110 7.8",
     level: "MAY",
   }],
@@ -81,7 +81,7 @@ const PASSED_OVER: readonly (readonly [id: string, about: string, fields: readon
     "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA",
   ], { rfc: "9110 7.8", level: "MAY" }],
   ["te", "TE", ["Connection: TE", "TE: trailers, gzip;q=0.5"], { rfc: "9110 10.1.4", level: "MAY" }],
-  ["te-unknown", "TE with what nobody knows", ["TE: x;y=z"], { rfc: "9110 10.1.4", level: "MAY" }],
+  ["te-unknown", "TE with an unknown coding", ["TE: x;y=z"], { rfc: "9110 10.1.4", level: "MAY" }],
   ["trailer", "Trailer without trailers", ["Trailer: X-A"], { rfc: "9110 6.6.2", level: "MAY" }],
   ["max-forwards", "Max-Forwards with GET", ["Max-Forwards: 0"], { rfc: "9110 7.6.2", level: "MAY" }],
   ["accept-encoding", "Accept-Encoding without coding", ["Accept-Encoding: gzip, br"], {
@@ -134,7 +134,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "field-value-trimmed",
     rfc: "9110 5.5",
     level: "MUST",
-    about: "blanks around a value are no part of it",
+    about: "blanks around a value are not part of it",
     send: "GET /letters.txt HTTP/1.1\r\nHost:  \ta \t \r\nRange:\t bytes=0-1 \t\r\n\r\n",
     ...answered({ status: 206, content: "ab" }),
   },
@@ -159,7 +159,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "field-wait-for-all",
     rfc: "9110 5.3",
     level: "MUST NOT",
-    about: "nothing is answered before the whole field section is there",
+    about: "the server does not answer before the field section is complete",
     send: ["GET /letters.txt HTTP/1.1\r\nHost: a\r\n", "Range: bytes=0-1\r\n", "\r\n"],
     ...answered({ status: 206, content: "ab" }),
   },

@@ -1,5 +1,5 @@
 /**
- * What responses say of themselves (RFC 9110, sections 6.6, 8 and 10): fields with every kind of answer.
+ * The fields of responses (RFC 9110, sections 6.6, 8 and 10), for every kind of answer.
  */
 
 import { answered, type Case, get, LETTERS, MODIFIED, request, type Topic } from "./case.ts";
@@ -31,7 +31,7 @@ const ERROR_FIELDS: Fields = {
   Upgrade: null,
 };
 
-/** Content-Type by file. */
+/** The Content-Type of each file. */
 const TYPES: readonly (readonly [id: string, path: string, type: RegExp])[] = [
   ["html", "/", /^text\/html; charset=utf-8$/],
   ["text", "/letters.txt", /^text\/plain; charset=utf-8$/],
@@ -40,7 +40,7 @@ const TYPES: readonly (readonly [id: string, path: string, type: RegExp])[] = [
   ["index", "/dir/", /^text\/html; charset=utf-8$/],
 ];
 
-/** Errors, each with a page that explains it and says nothing of the request. */
+/** Errors. Each has a page that explains it and repeats nothing of the request. */
 const ERRORS: readonly (readonly [id: string, sent: string, status: number, then: Case["then"]])[] = [
   ["400", request("GET /%", "Cookie: secret"), 400, "closes"],
   ["403", request("GET /outside", "Cookie: secret"), 403, "persists"],
@@ -55,7 +55,7 @@ const ERRORS: readonly (readonly [id: string, sent: string, status: number, then
   ["505", "GET /secret HTTP/2.0\r\nHost: a\r\n\r\n", 505, "closes"],
 ];
 
-/** Lengths that must be those of the content (the reader of responses counts). */
+/** Answers whose Content-Length must be the length of the content, which the reader of responses checks. */
 const LENGTHS: readonly (readonly [id: string, path: string, length: number])[] = [
   ["file", "/letters.txt", 26],
   ["empty", "/empty.txt", 0],
@@ -68,7 +68,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "sent-file",
     rfc: "9110 15.3.1",
     level: "SHOULD",
-    about: "a file comes with both validators, and nothing that is not so",
+    about: "the answer for a file has both validators, and no fields that would be wrong",
     send: get(),
     ...answered({ status: 200, content: LETTERS, fields: FILE_FIELDS }),
   },
@@ -76,7 +76,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "sent-same-twice",
     rfc: "9110 15.3.1",
     level: "SHOULD",
-    about: "validators stay the same while the file does",
+    about: "the validators stay the same while the file does not change",
     send: get() + get(),
     answers: [{ status: 200 }, { status: 200, fieldsOfFirst: true }],
     then: "persists",
@@ -94,7 +94,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "sent-partial-length",
     rfc: "9110 15.3.7",
     level: "MUST",
-    about: "Content-Length of a part is that of the part",
+    about: "Content-Length of a 206 is the length of the part",
     send: get("Range: bytes=3-7"),
     ...answered({ status: 206, content: "defgh", fields: { "Content-Length": "5" } }),
   },
@@ -110,7 +110,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "sent-416",
     rfc: "9110 15.5.17",
     level: "SHOULD",
-    about: "416 says how long the file is",
+    about: "416 gives the length of the file",
     send: get("Range: bytes=26-"),
     ...answered({ status: 416, fields: { "Content-Range": "bytes */26", "Content-Length": /^[1-9]/ } }),
   },
@@ -118,7 +118,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "sent-505",
     rfc: "9110 15.6.6",
     level: "SHOULD",
-    about: "505 says which version is there",
+    about: "505 names the supported version",
     send: "GET / HTTP/3.0\r\nHost: a\r\n\r\n",
     answers: [{ status: 505, content: /HTTP\/1\.1/ }],
     then: "closes",
@@ -157,7 +157,7 @@ export const FIELDS_SENT: Topic = {
       id: `sent-error-${id}`,
       rfc: "9110 15.5",
       level: "SHOULD",
-      about: `${id} explains itself, and repeats nothing of the request`,
+      about: `${id} has an explanation, and repeats nothing of the request`,
       send: sent,
       answers: [{ status, content: /^(?!.*secret).*<h1>/s, fields: ERROR_FIELDS }],
       then,

@@ -1,19 +1,19 @@
 /**
- * The site that the cases are run against: known files, known times, two hosts.
+ * The site of the conformance suite: two hosts, with files of known content and time.
  */
 
 import { exchange, get } from "../client.ts";
 import { type Files, withSite } from "../site.ts";
 import { LETTERS, MODIFIED, SMUGGLED_CONTENT } from "./case.ts";
 
-/** What is known only when the server runs. */
+/** Values that are known only when the server runs. */
 export interface Fixture {
   readonly port: number;
   /** The entity tag of /letters.txt. */
   readonly etag: string;
 }
 
-/** Longer than any socket buffer's first size, so that it takes several writes. */
+/** Longer than the initial size of any socket buffer, so that the server needs several writes. */
 export const BIG_BYTES = 1024 * 1024;
 
 const FILES: Files = {
@@ -50,15 +50,15 @@ const FILES: Files = {
   "other/index.html": "other index",
 };
 
-/** In seconds since 1970. */
+/** Modification times in seconds since 1970. */
 const TIMES: Readonly<Record<string, number>> = {
   "letters.txt": Date.parse(MODIFIED) / 1000,
-  "recent.txt": Date.UTC(2020, 0, 1) / 1000 + 0.9, // Not a whole second: dates are.
+  "recent.txt": Date.UTC(2020, 0, 1) / 1000 + 0.9, // Not a whole second, unlike HTTP dates.
   "future.txt": Date.now() / 1000 + 365 * 86_400,
   "epoch.txt": 0,
 };
 
-/** Serves the files for the length of `test`. `conf` holds further lines of web.conf. */
+/** Serves the files while `test` runs. `conf` holds additional lines of web.conf. */
 export async function withFixture(conf: string, test: (fixture: Fixture) => Promise<void>): Promise<void> {
   const hosts = "host default ROOT\nhost other.example ROOT/other\n";
   await withSite({ files: FILES, conf: hosts + conf }, async ({ port, root }) => {
@@ -69,7 +69,7 @@ export async function withFixture(conf: string, test: (fixture: Fixture) => Prom
   });
 }
 
-/** Puts what is known now in the place of its words in braces. */
+/** Replaces placeholders in braces by their values. */
 export function expand(text: string, { etag }: Fixture): string {
   const now = Date.now();
   const dates: Readonly<Record<string, string>> = {
@@ -82,7 +82,7 @@ export function expand(text: string, { etag }: Fixture): string {
   return text.replace(/\{[a-z0-9 ]+\}/g, (word) => dates[word] ?? word);
 }
 
-/** The day after tomorrow in so many years, in the obsolete form with its two-digit year (RFC 9110, section 5.6.7). */
+/** The day after tomorrow, `years` from now, in the obsolete form with a two-digit year (RFC 9110, section 5.6.7). */
 function rfc850(nowMs: number, years: number): string {
   const date = new Date(nowMs + 2 * 86_400_000);
   date.setUTCFullYear(date.getUTCFullYear() + years);

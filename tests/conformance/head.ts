@@ -1,5 +1,5 @@
 /**
- * HEAD (RFC 9110, section 9.3.2): the fields of GET without its content, whatever the answer is.
+ * HEAD (RFC 9110, section 9.3.2): every answer has the fields of GET and no content.
  */
 
 import { type Answer, type Case, get, LETTERS, refused, request, type Topic } from "./case.ts";
@@ -7,7 +7,7 @@ import { type Answer, type Case, get, LETTERS, refused, request, type Topic } fr
 const SAME = { rfc: "9110 9.3.2", level: "SHOULD" } as const;
 const NO_CONTENT = { rfc: "9110 9.3.2", level: "MUST NOT" } as const;
 
-/** Asked for with HEAD and with GET: the fields must be the same. */
+/** Requests that are sent with HEAD and with GET. The fields of both answers must be the same. */
 const BOTH:
   readonly (readonly [id: string, about: string, target: string, fields: readonly string[], answer: Answer])[] = [
     ["file", "a file", "/letters.txt", [], { status: 200, content: LETTERS }],
@@ -15,13 +15,13 @@ const BOTH:
     ["empty", "an empty file", "/empty.txt", [], { status: 200, content: "" }],
     ["index", "a directory's index", "/", [], { status: 200, content: "default index" }],
     ["redirect", "a redirect", "/dir", [], { status: 301 }],
-    ["missing", "what is not there", "/missing", [], { status: 404 }],
-    ["forbidden", "what may not be shown", "/outside", [], { status: 403 }],
+    ["missing", "a missing file", "/missing", [], { status: 404 }],
+    ["forbidden", "a forbidden file", "/outside", [], { status: 403 }],
     ["failed", "a condition that fails", "/letters.txt", ['If-Match: "x"'], { status: 412 }],
-    ["not-modified", "what was not modified", "/letters.txt", ["If-None-Match: *"], { status: 304 }],
+    ["not-modified", "an unmodified file", "/letters.txt", ["If-None-Match: *"], { status: 304 }],
   ];
 
-/** Refused HEAD requests: the connection ends, and there is no content before it does. */
+/** Refused HEAD requests. The answer has no content, and the connection ends. */
 const REFUSED: readonly (readonly [id: string, about: string, sent: string, statuses: readonly number[]])[] = [
   ["no-host", "no Host", "HEAD /letters.txt HTTP/1.1\r\n\r\n", [400]],
   ["field", "a malformed field line", request("HEAD /letters.txt", "X-A : b"), [400]],
@@ -43,7 +43,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "head-length",
     rfc: "9110 8.6",
     level: "MUST NOT",
-    about: "Content-Length is that of GET, or it is left out",
+    about: "Content-Length is that of GET or absent",
     send: request("HEAD /letters.txt"),
     answers: [{ status: 200, toHead: true, fields: { "Content-Length": "26" } }],
     then: "persists",
@@ -84,7 +84,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "head-options",
     rfc: "9110 9.3.2",
     level: "SHOULD",
-    about: "HEAD of what exists has its validators",
+    about: "HEAD of an existing file has its validators",
     send: request("HEAD /letters.txt"),
     answers: [{ status: 200, toHead: true, fields: { ETag: "{etag}", "Last-Modified": /GMT$/ } }],
     then: "persists",

@@ -1,5 +1,5 @@
 /**
- * The Host field (RFC 9112, section 3.2; RFC 9110, section 7.2; RFC 3986, section 3.2): there, once, valid.
+ * The Host field (RFC 9112, section 3.2; RFC 9110, section 7.2; RFC 3986, section 3.2): present, once, valid.
  */
 
 import {
@@ -14,7 +14,7 @@ import {
   type Topic,
 } from "./case.ts";
 
-/** Values that are no `uri-host [ ":" port ]`: 400, and the end. */
+/** Values that do not match `uri-host [ ":" port ]`. They are refused with 400. */
 const INVALID: readonly (readonly [id: string, about: string, value: string])[] = [
   ["blank", "a blank within", "a b"],
   ["slash", "a path", "a/b"],
@@ -68,7 +68,7 @@ const INVALID: readonly (readonly [id: string, about: string, value: string])[] 
   ["ipv6-two", "two bracketed addresses", "[::1][::1]"],
 ];
 
-/** Values that are one. */
+/** Values that match it. */
 const VALID: readonly (readonly [id: string, about: string, value: string])[] = [
   ["name", "a name", "localhost"],
   ["upper-case", "a name in upper case", "LOCALHOST"],
@@ -76,7 +76,7 @@ const VALID: readonly (readonly [id: string, about: string, value: string])[] = 
   ["empty-port", "a colon without port", "a:"],
   ["port-zeros", "a port with leading zeros", "a:00080"],
   ["ipv4", "an IPv4 address", "127.0.0.1"],
-  ["ipv4-like", "what looks like an IPv4 address is a name all the same", "999.1.1.1"],
+  ["ipv4-like", "a name that looks like an IPv4 address", "999.1.1.1"],
   ["ipv6", "an IPv6 address", "[::1]"],
   ["ipv6-any", "the IPv6 address of nothing but a gap", "[::]"],
   ["ipv6-port", "an IPv6 address with a port", "[::1]:8080"],
@@ -93,7 +93,7 @@ const VALID: readonly (readonly [id: string, about: string, value: string])[] = 
   ["long", "a name of 255 octets", "a".repeat(255)],
 ];
 
-/** Values whose grammar is right but whose meaning is doubtful: refused or not, as the server likes. */
+/** Values that match the grammar but have no clear meaning. The server may refuse them or not. */
 const DOUBTFUL: readonly (readonly [id: string, about: string, value: string])[] = [
   ["empty", "an empty value", ""],
   ["port-only", "a port without host", ":8080"],
@@ -111,7 +111,7 @@ function requestWith(hostLines: string, version = "1.1", target = "/letters.txt"
 
 type Lines = readonly [id: string, about: string, hostLines: string, version: string];
 
-/** Host lines as a whole that are refused (9112 3.2). */
+/** Refused sets of Host lines (9112 3.2). */
 const REFUSED_LINES: readonly Lines[] = [
   ["missing", "no Host in HTTP/1.1", "", "1.1"],
   ["missing-1.2", "no Host in a higher minor version", "", "1.2"],
@@ -127,7 +127,7 @@ const REFUSED_LINES: readonly Lines[] = [
   ["forwarded", "X-Forwarded-Host is no Host", "X-Forwarded-Host: a\r\n", "1.1"],
 ];
 
-/** Which host's files come. */
+/** Which host's files are served. */
 const ROUTED: readonly (readonly [id: string, about: string, host: string, content: string])[] = [
   ["named", "a host of its own", "other.example", "other index"],
   ["case", "names are compared without case", "OTHER.Example", "other index"],
@@ -152,7 +152,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "host-1.0",
     rfc: "9110 7.2",
     level: "MUST",
-    about: "Host counts in HTTP/1.0, too",
+    about: "Host selects the site in HTTP/1.0, too",
     send: requestWith("Host: other.example\r\n", "1.0", "/"),
     answers: [OTHER_INDEX],
     then: "closes",
@@ -175,7 +175,7 @@ export const HOST: Topic = {
       id: `host-invalid-${id}`,
       rfc: "9112 3.2",
       level: "MUST",
-      about: `a value that is no host: ${about}`,
+      about: `an invalid Host value: ${about}`,
       send: requestWith(`Host: ${value}\r\n`) + SMUGGLED,
       ...refused(400),
     })),
@@ -183,7 +183,7 @@ export const HOST: Topic = {
       id: `host-valid-${id}`,
       rfc: "9110 7.2",
       level: "MUST",
-      about: `a value that is a host: ${about}`,
+      about: `a valid Host value: ${about}`,
       send: requestWith(`Host: ${value}\r\n`),
       ...SERVED,
     })),

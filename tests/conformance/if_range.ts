@@ -1,5 +1,5 @@
 /**
- * If-Range (RFC 9110, section 13.1.5): a range only of the very representation that the client has.
+ * If-Range (RFC 9110, section 13.1.5): the server sends a range only if the client has the same representation.
  */
 
 import {
@@ -19,7 +19,7 @@ type Rule = Pick<Case, "rfc" | "level">;
 
 const TRUE: Rule = { rfc: "9110 13.1.5", level: "SHOULD" };
 const FALSE: Rule = { rfc: "9110 13.1.5", level: "MUST" };
-const EXACT: Rule = { rfc: "9110 13.1.5", level: "MAY" }; // Compared as texts or as times: "exactly matches" lets both.
+const EXACT: Rule = { rfc: "9110 13.1.5", level: "MAY" }; // "exactly matches" permits a comparison as texts and as times.
 const STRONG: Rule = { rfc: "9110 8.8.3.2", level: "MUST" };
 
 const PARTIAL = answered({
@@ -35,7 +35,7 @@ const VALUES: readonly (readonly [id: string, about: string, value: string, rule
   ["tag", "its entity tag", "{etag}", TRUE, PARTIAL],
   ["other-tag", "another entity tag", '"other"', FALSE, SERVED],
   ["weak-tag", "its entity tag, weak", "W/{etag}", STRONG, SERVED],
-  ["lower-weak-tag", "its entity tag behind w/", "w/{etag}", FALSE, SERVED],
+  ["lower-weak-tag", "its entity tag after w/", "w/{etag}", FALSE, SERVED],
   ["unquoted", "an entity tag without quotes", "other", FALSE, SERVED],
   ["star", "a star, which is no validator", "*", FALSE, SERVED],
   ["list", "a list of entity tags, which it cannot be", '"other", {etag}', FALSE, SERVED],
@@ -47,7 +47,7 @@ const VALUES: readonly (readonly [id: string, about: string, value: string, rule
   ["earlier", "a second before its date", "Sun, 06 Nov 1994 08:49:36 GMT", FALSE, SERVED],
   ["later", "a second after its date", "Sun, 06 Nov 1994 08:49:38 GMT", FALSE, SERVED],
   ["now", "the present", "{now}", FALSE, SERVED],
-  ["no-date", "what is no date", "yesterday", FALSE, SERVED],
+  ["no-date", "a word that is not a date", "yesterday", FALSE, SERVED],
 ];
 
 const IF_TAG = "If-Range: {etag}";
@@ -113,7 +113,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "if-range-head",
     rfc: "9110 14.2",
     level: "MUST",
-    about: "HEAD has no ranges, whatever If-Range says",
+    about: "HEAD has no ranges, even with If-Range",
     send: request("HEAD /letters.txt", "Range: bytes=0-4", IF_TAG),
     ...answered({ status: 200, toHead: true, fields: { "Content-Length": "26" } }),
   },
@@ -121,7 +121,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "if-range-two-lines",
     rfc: "9110 13.1.5",
     level: "MUST",
-    about: "two lines make no validator",
+    about: "two lines are not a valid validator",
     send: get("Range: bytes=0-4", IF_TAG, IF_TAG),
     ...answered({ status: 200, content: LETTERS }),
   },
@@ -129,7 +129,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "if-range-unknown-unit",
     rfc: "9110 14.2",
     level: "MUST",
-    about: "true, and a unit that nobody knows",
+    about: "true, and an unknown unit",
     send: get("Range: lines=0-4", IF_TAG),
     ...SERVED,
   },
@@ -137,7 +137,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "if-range-weak-date",
     rfc: "9110 13.1.5",
     level: "MUST",
-    about: "a date within the present second is no strong validator (8.8.2.2): the file may change again",
+    about: "a date within the present second is not a strong validator (8.8.2.2), because the file may change again",
     send: request("GET /future.txt", "Range: bytes=0-1", "If-Range: {now}"),
     ...answered({ status: 200, content: "future" }),
   },

@@ -1,5 +1,5 @@
 /**
- * What holds of every response, whatever it answers. Checked for each response of each case. What some answer may have
+ * Rules for every response. They are checked for each response of each case. What some answer may have
  * that is about it stands in its topic's or case's `allows`.
  */
 
@@ -10,7 +10,7 @@ import type { Response } from "./wire.ts";
 const IMF_FIXDATE =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/;
 
-/** What a Location is here: an absolute path of one slash at its front, and perhaps a query (RFC 3986, sections 3.3 and 3.4). */
+/** A Location of this server: an absolute path that begins with one slash, and an optional query (RFC 3986, 3.3, 3.4). */
 const PCHAR = "(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})";
 const PATH_REFERENCE = new RegExp(`^/(?!/)(?:${PCHAR}|/)*(?:[?](?:${PCHAR}|[/?])*)?$`);
 
@@ -39,10 +39,10 @@ const SINGLE = new Set([
   "transfer-encoding",
 ]);
 
-/** How far Date may be from this machine's clock, which is the server's too. */
+/** Maximum difference of Date from the clock of this machine, on which the server runs. */
 const DATE_TOLERANCE_MS = 5000;
 
-/** Throws with the section of the RFC that `response` breaks. */
+/** Throws an error with the section of the RFC if `response` breaks a rule. */
 export function checkInvariants(response: Response, toHead: boolean, allows: readonly Allowance[] = []): void {
   const { status, field, framing } = response;
   checkRepeated(response, allows);
@@ -87,12 +87,12 @@ function checkDates({ status, field }: Response): void {
 
 function parseOwnDate(name: string, value: string): number {
   const time = Date.parse(value);
-  const isRight = IMF_FIXDATE.test(value) && new Date(time).toUTCString() === value; // The weekday too.
+  const isRight = IMF_FIXDATE.test(value) && new Date(time).toUTCString() === value; // Checks the weekday, too.
   demand(isRight, `${name} is not an IMF-fixdate: ${value} (9110 5.6.7)`);
   return time;
 }
 
-/** Values that a sender must make by their grammar (RFC 9110, section 2.2). */
+/** Fields that the server must generate according to their grammar (RFC 9110, section 2.2). */
 function checkValues({ field }: Response): void {
   const etag = field("etag");
   demand(etag === undefined || ENTITY_TAG.test(etag), `ETag: ${etag} (9110 8.8.3)`);
@@ -120,7 +120,7 @@ function checkConnection({ field }: Response, allows: readonly Allowance[]): voi
   demand(grammar.test(connection), `Connection: ${connection} (9110 7.6.1)`);
 }
 
-/** What a status asks for. */
+/** Fields that a status requires. */
 function checkStatus({ status, field, content }: Response): void {
   const range = field("content-range");
   switch (status) {

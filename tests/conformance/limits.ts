@@ -1,5 +1,5 @@
 /**
- * Limits (RFC 9110, sections 4.1, 5.4 and 15.5.15; RFC 9112, section 3; RFC 6585, section 5): at them and past them.
+ * Limits (RFC 9110, sections 4.1, 5.4 and 15.5.15; RFC 9112, section 3; RFC 6585, section 5): requests at and over them.
  */
 
 import {
@@ -24,13 +24,13 @@ const CHOICE: Rule = { rfc: "9110 2.3", level: "choice" };
 
 const HAPPY: Expectation = SERVED;
 
-/** A request line of so many octets, without its line end, that asks for /letters.txt. */
+/** A request line for /letters.txt of `octets` octets without its line end. */
 function lineOf(octets: number): string {
   const fixed = "GET /letters.txt? HTTP/1.1".length;
   return `GET /letters.txt?${"q".repeat(octets - fixed)} HTTP/1.1\r\nHost: a\r\n\r\n`;
 }
 
-/** A field line of so many octets, without its line end. */
+/** A field line of `octets` octets without its line end. */
 function fieldOf(octets: number): string {
   return `X-A: ${"b".repeat(octets - "X-A: ".length)}`;
 }
@@ -98,7 +98,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "limit-after-others",
     rfc: "9112 9.3.2",
     level: "MUST",
-    about: "a long request behind others does not cost them their answers",
+    about: "requests before one that is too long are answered",
     send: get() + get() + lineOf(9000) + SMUGGLED,
     answers: [LETTERS_ANSWER, LETTERS_ANSWER, { status: 414 }],
     then: "closes",
@@ -107,7 +107,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "limit-total-of-many",
     rfc: "9112 9.3",
     level: "SHOULD",
-    about: "limits are of each request, not of the connection",
+    about: "limits apply to each request, not to the connection",
     send: get(fieldOf(8000)).repeat(12),
     answers: Array.from({ length: 12 }, () => LETTERS_ANSWER),
     then: "persists",
@@ -116,7 +116,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "limit-garbage",
     rfc: "9112 2.2",
     level: "SHOULD",
-    about: "a megabyte of nothing like HTTP",
+    about: "a megabyte that is not HTTP",
     send: "\xff".repeat(1_000_000),
     ...refused(400),
   },

@@ -1,5 +1,5 @@
 /**
- * Methods (RFC 9110, section 9): those that are there, those that are not allowed, those that nobody knows.
+ * Methods (RFC 9110, section 9): supported ones, ones that are not allowed, and unknown ones.
  */
 
 import {
@@ -31,11 +31,11 @@ const ROWS: readonly (readonly [
 ])[] = [
   ["get", "GET", "GET /letters.txt", SERVED, "MUST", "9110 9.1"],
   ["head", "HEAD", "HEAD /letters.txt", answered({ status: 200, toHead: true }), "MUST", "9110 9.1"],
-  ["options", "OPTIONS says what is allowed", "OPTIONS /letters.txt", answered(OPTIONS), "SHOULD", "9110 9.3.7"],
+  ["options", "OPTIONS lists the allowed methods", "OPTIONS /letters.txt", answered(OPTIONS), "SHOULD", "9110 9.3.7"],
   ["options-server", "OPTIONS of the server", "OPTIONS *", answered(OPTIONS), "SHOULD", "9110 9.3.7"],
-  ["options-missing", "OPTIONS of what is not there", "OPTIONS /missing", either(200, 404), "MAY", "9110 9.3.7"],
+  ["options-missing", "OPTIONS of a missing file", "OPTIONS /missing", either(200, 404), "MAY", "9110 9.3.7"],
   ["post", "POST is not allowed", "POST /letters.txt", NOT_ALLOWED, "MUST", "9110 15.5.6"],
-  ["post-missing", "POST to what is not there", "POST /missing", either(404, 405), "MAY", "9110 15.5.6"],
+  ["post-missing", "POST to a missing file", "POST /missing", either(404, 405), "MAY", "9110 15.5.6"],
   ["put", "PUT is not allowed", "PUT /new.txt", NOT_ALLOWED, "MUST", "9110 15.5.6"],
   ["delete", "DELETE is not allowed", "DELETE /letters.txt", NOT_ALLOWED, "MUST", "9110 15.5.6"],
   ["patch", "PATCH is not allowed", "PATCH /letters.txt", NOT_ALLOWED, "MUST", "9110 15.5.6"],
@@ -47,10 +47,10 @@ const ROWS: readonly (readonly [
   ["lower-case-post", "post is not POST", "post /letters.txt", NOT_IMPLEMENTED, "SHOULD", "9110 9.1"],
   ["prefix", "GETT is not GET", "GETT /letters.txt", NOT_IMPLEMENTED, "SHOULD", "9110 9.1"],
   ["shorter", "GE is not GET", "GE /letters.txt", NOT_IMPLEMENTED, "SHOULD", "9110 9.1"],
-  ["unknown", "a method that nobody knows", "BREW /letters.txt", NOT_IMPLEMENTED, "SHOULD", "9110 9.1"],
+  ["unknown", "an unknown method", "BREW /letters.txt", NOT_IMPLEMENTED, "SHOULD", "9110 9.1"],
   [
     "unknown-missing",
-    "a method that nobody knows, of what is not there",
+    "an unknown method for a missing file",
     "BREW /missing",
     NOT_IMPLEMENTED,
     "SHOULD",
@@ -125,7 +125,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "method-post-conditions",
     rfc: "9110 13.2.1",
     level: "MUST",
-    about: "what is not allowed stays so whatever the conditions are",
+    about: "405 is independent of preconditions",
     send: request("POST /letters.txt", 'If-Match: "x"', "If-None-Match: *"),
     ...NOT_ALLOWED,
   },
@@ -133,7 +133,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "method-options-content-length",
     rfc: "9110 8.6",
     level: "SHOULD",
-    about: "an answer without content says so",
+    about: "an answer without content has Content-Length: 0",
     send: request("OPTIONS /"),
     ...answered(OPTIONS),
   },
@@ -141,7 +141,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "method-connect-content",
     rfc: "9112 9.3",
     level: "MUST",
-    about: "what follows CONNECT, which is refused, is not passed on",
+    about: "CONNECT is refused, and no bytes are forwarded",
     send: "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n",
     ...either(400, 405, 501),
   },

@@ -1,5 +1,5 @@
 /**
- * Reads multipart/byteranges as strictly as RFC 9110, section 14.6, and RFC 2046, section 5.1.1, let a sender be.
+ * A strict reader of multipart/byteranges (RFC 9110, section 14.6; RFC 2046, section 5.1.1).
  */
 
 import type { Response } from "./wire.ts";
@@ -16,7 +16,7 @@ export function checkParts(response: Response, expected: readonly (readonly [ran
   if (text(parts) !== text(expected)) throw new Error(`the parts are ${text(parts)}, not ${text(expected)}`);
 }
 
-/** Between the first delimiter and the closing one; nothing may stand before or behind. */
+/** The text between the first and the closing delimiter. There must be nothing before and after them. */
 function splitParts(content: string, boundary: string): string[] {
   const first = `--${boundary}\r\n`;
   const closing = `\r\n--${boundary}--\r\n`;
@@ -26,7 +26,7 @@ function splitParts(content: string, boundary: string): string[] {
   return content.slice(first.length, -closing.length).split(`\r\n--${boundary}\r\n`);
 }
 
-/** Range and content of a part, whose fields are Content-Type and Content-Range. */
+/** Range and content of a part. Its fields must be Content-Type and Content-Range. */
 function parsePart(part: string): readonly [string, string] {
   const end = part.indexOf("\r\n\r\n");
   const lines = part.slice(0, end).split("\r\n").sort();

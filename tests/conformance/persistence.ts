@@ -1,18 +1,18 @@
 /**
- * Persistent connections and their end (RFC 9112, sections 9.3 and 9.6): which request is the last.
+ * Persistent connections (RFC 9112, sections 9.3 and 9.6): after which request the connection ends.
  */
 
 import { type Answer, AWAIT, type Case, get, HALF_CLOSE, LETTERS, LETTERS_ANSWER, type Topic } from "./case.ts";
 
 type Rule = Pick<Case, "rfc" | "level">;
 
-const CLOSE: Rule = { rfc: "9112 9.6", level: "MUST" }; // Ends, and answers nothing more.
+const CLOSE: Rule = { rfc: "9112 9.6", level: "MUST" }; // The connection ends, and later requests get no answer.
 const PERSIST: Rule = { rfc: "9112 9.3", level: "SHOULD" };
 const OLD: Rule = { rfc: "9112 9.3", level: "MUST" };
 
 type Row = readonly [id: string, about: string, version: string, fields: readonly string[], rule: Rule];
 
-/** Behind these another request is sent at once, which must not be answered. */
+/** Requests after which the connection ends. Another request follows, which the server must not answer. */
 const CLOSING: readonly Row[] = [
   ["close", "close", "1.1", ["Connection: close"], CLOSE],
   ["close-capital", "Close", "1.1", ["Connection: Close"], CLOSE],
@@ -45,7 +45,7 @@ const CLOSING: readonly Row[] = [
   ["old-similar", "HTTP/1.0 with keep-alives", "1.0", ["Connection: keep-alives"], OLD],
 ];
 
-/** After these the connection goes on. */
+/** Requests after which the connection persists. */
 const PERSISTING: readonly Row[] = [
   ["default", "no Connection field", "1.1", [], PERSIST],
   ["keep-alive", "keep-alive", "1.1", ["Connection: keep-alive"], PERSIST],
@@ -54,19 +54,19 @@ const PERSISTING: readonly Row[] = [
   ["x-close", "x-close, which is not close", "1.1", ["Connection: x-close"], PERSIST],
   ["close-blank", "close within a longer word", "1.1", ["Connection: notclose, closenot"], PERSIST],
   ["close-other-field", "close in another field", "1.1", ["X-Connection: close", "Proxy-Connection: close"], PERSIST],
-  ["unknown-option", "an option that nobody knows", "1.1", ["Connection: x"], PERSIST],
+  ["unknown-option", "an unknown option", "1.1", ["Connection: x"], PERSIST],
   ["keep-alive-field", "Keep-Alive with parameters", "1.1", ["Keep-Alive: timeout=1, max=1"], PERSIST],
   ["minor-2", "HTTP/1.2", "1.2", [], PERSIST],
 ];
 
-/** In HTTP/1.0 persistence is asked for, and said. */
+/** In HTTP/1.0, client and server both send keep-alive for a persistent connection. */
 const OLD_PERSISTING: readonly Row[] = [
   ["keep-alive", "keep-alive", "1.0", ["Connection: keep-alive"], OLD],
   ["keep-alive-case", "Keep-Alive", "1.0", ["Connection: Keep-Alive"], OLD],
   ["keep-alive-list", "keep-alive in a list", "1.0", ["Connection: TE, keep-alive"], OLD],
 ];
 
-/** After errors, too, where the framing is not in doubt. */
+/** Answers after which the connection persists, including errors with clear framing. */
 const AFTER:
   readonly (readonly [id: string, about: string, line: string, fields: readonly string[], answer: Answer])[] = [
     ["not-found", "404", "GET /missing", [], { status: 404 }],
@@ -92,7 +92,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "persistence-sequence",
     ...PERSIST,
-    about: "requests one after the other, each behind the last answer",
+    about: "several requests, each sent after the previous answer",
     send: [get(), AWAIT, get("Range: bytes=0-1"), AWAIT, get(), AWAIT, get()],
     answers: [LETTERS_ANSWER, { status: 206, content: "ab" }, LETTERS_ANSWER, LETTERS_ANSWER],
     then: "persists",
@@ -101,7 +101,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "persistence-half-close",
     rfc: "9112 9.6",
     level: "choice",
-    about: "a peer that ended its side after a request gets its answer",
+    about: "a client that closes its side after a request gets its answer",
     send: [get(), HALF_CLOSE],
     answers: [LETTERS_ANSWER],
     then: "ends",
@@ -110,7 +110,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "persistence-half-close-large",
     rfc: "9112 9.6",
     level: "choice",
-    about: "a peer that ended its side gets a large answer in full",
+    about: "a client that closes its side gets all of a large answer",
     send: ["GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n", HALF_CLOSE],
     answers: [{ status: 200, fields: { "Content-Length": "1048576" } }],
     then: "ends",
@@ -119,7 +119,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "persistence-half-close-nothing",
     rfc: "9112 8",
     level: "MAY",
-    about: "a peer that says nothing is answered nothing",
+    about: "a client that sends nothing gets no answer",
     send: [HALF_CLOSE],
     answers: [],
     then: "ends",
@@ -137,7 +137,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "persistence-close-no-reset",
     rfc: "9112 9.6",
     level: "choice",
-    about: "what a peer sends behind its last request does not cost it the answer",
+    about: "a client that sends more after its last request gets the answer",
     send: ["GET /big.bin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "\r\n", "x".repeat(1000)],
     answers: [{ status: 200, fields: { "Content-Length": "1048576" } }],
     then: "closes",
@@ -146,7 +146,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "persistence-refusal-no-reset",
     rfc: "9112 9.6",
     level: "choice",
-    about: "a refused peer that goes on sending gets the refusal",
+    about: "a refused client that continues to send gets the refusal",
     send: ["GET /letters.txt HTTP/1.1\r\n\r\n", "x".repeat(200_000), "x".repeat(200_000)],
     answers: [{ status: 400 }],
     then: "closes",
@@ -175,7 +175,7 @@ export const PERSISTENCE: Topic = {
     ...OLD_PERSISTING.map(([id, about, version, fields, rule]): Case => ({
       id: `persistence-old-${id}`,
       ...rule,
-      about: `HTTP/1.0 persists with ${about}, and is told so`,
+      about: `HTTP/1.0 persists with ${about}, and the answer has keep-alive`,
       send: linesOf(version, fields),
       answers: [{ ...LETTERS_ANSWER, fields: { Connection: "keep-alive" } }],
       then: "persists",

@@ -1,5 +1,5 @@
 /**
- * Pipelined requests (RFC 9112, section 9.3.2): answers in order, and none after the connection is to end.
+ * Pipelined requests (RFC 9112, section 9.3.2): answers in order, and none after a request that ends the connection.
  */
 
 import {
@@ -17,7 +17,7 @@ import {
 const ORDER = { rfc: "9112 9.3.2", level: "MUST" } as const;
 const NO_MORE = { rfc: "9112 9.6", level: "MUST NOT" } as const;
 
-/** A range of one letter, so that answers can be told apart. */
+/** A range of one letter, so that each answer is different. */
 function letter(at: number): string {
   return get(`Range: bytes=${at}-${at}`);
 }
@@ -28,7 +28,7 @@ function letterAnswer(at: number): Answer {
 
 const FIRST_LETTERS = Array.from({ length: 26 }, (_, at) => at);
 
-/** Refused requests in the middle: what went before is answered, what comes behind is not. */
+/** Refused requests in a pipeline. Requests before them are answered, requests after them are not. */
 const REFUSED: readonly (readonly [id: string, about: string, refusedRequest: string, status: number])[] = [
   ["no-host", "a request without Host", "GET / HTTP/1.1\r\n\r\n", 400],
   ["malformed", "a malformed request line", "GET /\r\nHost: a\r\n\r\n", 400],
@@ -78,7 +78,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "pipelining-mixed",
     ...ORDER,
-    about: "GET, HEAD, OPTIONS, and errors among them",
+    about: "GET, HEAD, OPTIONS and errors in one pipeline",
     send: request("HEAD /letters.txt") + request("GET /missing") + get() + request("OPTIONS *") +
       request("POST /letters.txt") + get("If-None-Match: *") + request("HEAD /missing") + letter(3),
     answers: [
@@ -118,7 +118,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "pipelining-after-close",
     ...NO_MORE,
-    about: "nothing is answered behind a request that asked to close",
+    about: "no request is answered after one with close",
     send: letter(0) + get("Connection: close") + letter(1) + letter(2),
     answers: [letterAnswer(0), LETTERS_ANSWER],
     then: "closes",
@@ -126,7 +126,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "pipelining-after-1.0",
     ...NO_MORE,
-    about: "nothing is answered behind a request of HTTP/1.0",
+    about: "no request is answered after one of HTTP/1.0",
     send: `${letter(0)}GET /letters.txt HTTP/1.0\r\n\r\n${letter(1)}`,
     answers: [letterAnswer(0), LETTERS_ANSWER],
     then: "closes",
@@ -134,7 +134,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "pipelining-late-after-close",
     ...NO_MORE,
-    about: "nothing is answered that comes after the last answer",
+    about: "a request that arrives after the last answer is not answered",
     send: [get("Connection: close"), AWAIT, letter(1)],
     answers: [LETTERS_ANSWER],
     then: "closes",
@@ -143,7 +143,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "pipelining-half-close",
     rfc: "9112 9.6",
     level: "choice",
-    about: "a peer that ended its side gets all its answers",
+    about: "a client that closes its side gets all its answers",
     send: [letter(0) + letter(1) + letter(2), HALF_CLOSE],
     answers: [letterAnswer(0), letterAnswer(1), letterAnswer(2)],
     then: "ends",
@@ -152,7 +152,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "pipelining-half-close-partial",
     rfc: "9112 8",
     level: "MAY",
-    about: "a request that is cut off does not cost the one before its answer",
+    about: "a request before an incomplete one is answered",
     send: [letter(0) + letter(1).slice(0, -2), HALF_CLOSE],
     answers: [letterAnswer(0), { status: [400, 408], optional: true }],
     then: "ends",
@@ -170,7 +170,7 @@ export const PIPELINING: Topic = {
       id: `pipelining-refused-${id}`,
       rfc: "9112 9.6",
       level: "MUST NOT",
-      about: `nothing is answered behind ${about}`,
+      about: `no request is answered after ${about}`,
       send: letter(0) + refusedRequest + letter(1) + letter(2),
       answers: [letterAnswer(0), { status, fields: { Connection: "close" } }],
       then: "closes",

@@ -1,5 +1,5 @@
 /**
- * Range requests (RFC 9110, sections 14 and 15.3.7): which bytes come, and when Range is ignored.
+ * Range requests (RFC 9110, sections 14 and 15.3.7): which bytes are sent, and when Range is ignored.
  */
 
 import {
@@ -20,11 +20,11 @@ type Rule = Pick<Case, "rfc" | "level">;
 
 const SATISFIED: Rule = { rfc: "9110 14.2", level: "SHOULD" };
 const UNIT: Rule = { rfc: "9110 14.2", level: "MUST" }; // Unknown units are ignored.
-const INVALID: Rule = { rfc: "9110 14.2", level: "choice" }; // Invalid sets may be refused; here they are ignored.
+const INVALID: Rule = { rfc: "9110 14.2", level: "choice" }; // A server may refuse invalid sets. We ignore them.
 const EMPTY_MEMBER: Rule = { rfc: "9110 5.6.1.2", level: "MUST" };
 const LARGE: Rule = { rfc: "9110 14.1.2", level: "MUST" }; // Large numerals must be anticipated.
 
-/** All that a 200 says of the representation, which a 206 must say too (15.3.7). */
+/** Fields of a 200 that a 206 must have as well (15.3.7). */
 const REPRESENTATION = {
   "Content-Type": "text/plain; charset=utf-8",
   "Last-Modified": MODIFIED,
@@ -63,24 +63,24 @@ const SINGLE: readonly (readonly [id: string, about: string, range: string, rule
   ["large-last", "an end of 2 to the 64", "bytes=24-18446744073709551616", LARGE, partial(24, 25)],
   ["long-last", "an end of 400 digits", `bytes=24-${"9".repeat(400)}`, LARGE, partial(24, 25)],
   ["large-suffix", "a suffix of 2 to the 64", "bytes=-18446744073709551616", LARGE, partial(0, 25)],
-  ["empty-member-last", "an empty member behind", "bytes=0-4,", EMPTY_MEMBER, partial(0, 4)],
+  ["empty-member-last", "an empty member last", "bytes=0-4,", EMPTY_MEMBER, partial(0, 4)],
   ["empty-member-first", "an empty member before", "bytes=,0-4", EMPTY_MEMBER, partial(0, 4)],
   ["empty-members", "empty members around, with blanks", "bytes=, ,0-4 ,\t,", EMPTY_MEMBER, partial(0, 4)],
   ["one-of-two", "one satisfiable and one not", "bytes=0-4,26-", SATISFIED, partial(0, 4)],
   ["one-of-two-suffix", "a suffix of nothing and one more", "bytes=-0,0-4", SATISFIED, partial(0, 4)],
-  ["after-end", "a start behind the end", "bytes=26-", SATISFIED, UNSATISFIABLE],
-  ["far-after-end", "a start far behind the end", "bytes=1000-2000", SATISFIED, UNSATISFIABLE],
+  ["after-end", "a start after the end", "bytes=26-", SATISFIED, UNSATISFIABLE],
+  ["far-after-end", "a start far after the end", "bytes=1000-2000", SATISFIED, UNSATISFIABLE],
   ["large-first", "a start of 2 to the 64", "bytes=18446744073709551616-", LARGE, UNSATISFIABLE],
   ["wrapped-first", "a start of 2 to the 32", "bytes=4294967296-4294967300", LARGE, UNSATISFIABLE],
   ["suffix-zero", "a suffix of nothing", "bytes=-0", { rfc: "9110 14.1.2", level: "SHOULD" }, UNSATISFIABLE],
   ["all-after-end", "several, none of them satisfiable", "bytes=26-,30-40,-0", SATISFIED, UNSATISFIABLE],
-  ["unit", "a unit that nobody knows", "lines=0-4", UNIT, SERVED],
+  ["unit", "an unknown unit", "lines=0-4", UNIT, SERVED],
   ["unit-longer", "a unit that begins like bytes", "bytesx=0-4", UNIT, SERVED],
   ["unit-empty", "no unit", "=0-4", INVALID, SERVED],
   ["unit-none", "the unit none", "none=0-4", UNIT, SERVED],
 ];
 
-/** Sets that are malformed: 200 with everything, or a refusal; here the former. */
+/** Malformed sets. A server may ignore or refuse them. We ignore them and send everything. */
 const MALFORMED: readonly (readonly [id: string, about: string, range: string])[] = [
   ["reversed", "an end before the start", "bytes=4-0"],
   ["reversed-among", "an end before the start, among others", "bytes=0-1,4-3"],
@@ -116,7 +116,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "range-blank-after-equals",
     rfc: "9110 14.2",
     level: "MAY",
-    about: "a blank behind the equals sign: the set, or everything",
+    about: "a set with a blank after the equals sign is accepted or ignored",
     send: get("Range: bytes= 0-4"),
     ...either(200, 206),
   },
@@ -156,7 +156,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "range-missing",
     rfc: "9110 14.2",
     level: "MUST",
-    about: "what is not there has no ranges",
+    about: "a missing file ignores Range",
     send: request("GET /missing", "Range: bytes=0-4"),
     ...answered({ status: 404, fields: { "Content-Range": null } }),
   },
@@ -188,7 +188,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "range-large-file",
     rfc: "9110 15.3.7.1",
     level: "MUST",
-    about: "a range of a large file, over the size of any buffer",
+    about: "a range of a large file, longer than any buffer",
     send: request("GET /big.bin", "Range: bytes=100-500099"),
     ...answered({ status: 206, fields: { "Content-Range": "bytes 100-500099/1048576", "Content-Length": "500000" } }),
   },
@@ -214,7 +214,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "range-accept-ranges",
     rfc: "9110 14.3",
     level: "MAY",
-    about: "a whole file says that ranges can be had",
+    about: "a 200 has Accept-Ranges",
     send: get(),
     ...answered({ status: 200, fields: { "Accept-Ranges": "bytes" } }),
   },
@@ -222,7 +222,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "range-accept-ranges-head",
     rfc: "9110 14.3",
     level: "MAY",
-    about: "an answer to HEAD says so, too",
+    about: "an answer to HEAD has Accept-Ranges, too",
     send: request("HEAD /letters.txt"),
     ...answered({ status: 200, toHead: true, fields: { "Accept-Ranges": "bytes" } }),
   },

@@ -1,5 +1,5 @@
 /**
- * Redirects to a directory's slash (RFC 9110, sections 10.2.2 and 15.4.2): a Location that is a URI, and of this host.
+ * Redirects to the slash of a directory (RFC 9110, 10.2.2 and 15.4.2): Location is a valid URI and stays on this host.
  */
 
 import { answered, type Case, either, request, type Topic } from "./case.ts";
@@ -10,7 +10,7 @@ const LOCATION = { rfc: "9110 15.4.2", level: "SHOULD" } as const;
 
 type Rule = Pick<Case, "rfc" | "level">;
 
-/** Targets and where they are redirected to. */
+/** Targets, and the Location of their redirects. */
 const REDIRECTS: readonly (readonly [id: string, about: string, target: string, location: string, rule: Rule])[] = [
   ["plain", "a directory", "/dir", "/dir/", LOCATION],
   ["query", "a query is kept", "/dir?a=b&c", "/dir/?a=b&c", LOCATION],
@@ -35,7 +35,7 @@ const REDIRECTS: readonly (readonly [id: string, about: string, target: string, 
   ["inner-slashes", "two slashes between", "/evil//../../dir", "/dir/", SAFE],
 ];
 
-/** Targets that must not become a Location that leads away, or a field line of their own. */
+/** Targets that must not lead to another host, or inject a field line. */
 const NOWHERE: readonly (readonly [id: string, about: string, target: string])[] = [
   ["slash-backslash", "a slash and a backslash", "/\\evil"],
   ["backslashes", "two backslashes behind a slash", "/\\\\evil"],
@@ -43,13 +43,13 @@ const NOWHERE: readonly (readonly [id: string, about: string, target: string])[]
   ["encoded-slash", "an encoded slash", "/%2fevil"],
   ["encoded-slashes", "two encoded slashes", "/%2f%2fevil"],
   ["tab", "an encoded tab", "/%09/evil.invalid"],
-  ["user", "what looks like user information", "//user@evil.invalid"],
+  ["user", "a path that looks like user information", "//user@evil.invalid"],
   ["crlf", "an encoded line end", "/dir%0d%0aX-Injected:%20yes"],
   ["lf", "an encoded LF", "/dir%0aX-Injected:%20yes"],
   ["crlf-utf8", "characters whose low octets are a line end", "/dir%E5%98%8D%E5%98%8AX-Injected:%20yes"],
 ];
 
-/** Queries that no URI has: they are encoded, or refused. */
+/** Queries with characters that no URI may have. The server encodes or refuses them. */
 const QUERIES: readonly (readonly [id: string, about: string, query: string])[] = [
   ["quotes", "quotes", 'a="b"'],
   ["angle", "angle brackets", "<script>"],
@@ -81,7 +81,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "redirect-host-not-used",
     ...SAFE,
-    about: "the host that the client names is no part of Location",
+    about: "the client's Host is not part of Location",
     send: "GET /dir HTTP/1.1\r\nHost: evil.invalid\r\nX-Forwarded-Host: evil.invalid\r\n\r\n",
     ...answered({ status: 301, fields: { Location: "/dir/" } }),
   },
@@ -89,7 +89,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "redirect-other-host",
     rfc: "9110 7.1",
     level: "choice",
-    about: "a directory of the default host is none of another's",
+    about: "a directory of the default host does not exist on another host",
     send: "GET /dir HTTP/1.1\r\nHost: other.example\r\n\r\n",
     ...answered({ status: 404 }),
   },
@@ -117,7 +117,7 @@ export const REDIRECTS_TOPIC: Topic = {
     ...NOWHERE.map(([id, about, target]): Case => ({
       id: `redirect-nowhere-${id}`,
       ...SAFE,
-      about: `no redirect away: ${about}`,
+      about: `no redirect to another host: ${about}`,
       send: request(`GET ${target}`),
       answers: [{ ...either(400, 404).answers[0]!, fields: { Location: null, "X-Injected": null } }],
       then: "either",
@@ -125,7 +125,7 @@ export const REDIRECTS_TOPIC: Topic = {
     ...QUERIES.map(([id, about, query]): Case => ({
       id: `redirect-query-${id}`,
       ...GRAMMAR,
-      about: `Location is a URI reference though the query was none: ${about}`,
+      about: `Location is a URI reference although the query is not valid: ${about}`,
       send: request(`GET /dir?${query}`),
       ...either(301, 400),
     })),

@@ -1,18 +1,18 @@
 /**
- * The request line (RFC 9112, sections 2 and 3): its parts, the version, what may stand before it, other protocols.
+ * The request line (RFC 9112, sections 2 and 3): its parts, the version, empty lines before it, other protocols.
  */
 
 import { type Case, get, LETTERS_ANSWER, refused, SERVED, SMUGGLED, type Topic } from "./case.ts";
 
 type Rule = Pick<Case, "rfc" | "level">;
 
-const GRAMMAR: Rule = { rfc: "9112 2.2", level: "SHOULD" }; // What does not match the grammar: 400, and close.
-const INVALID_LINE: Rule = { rfc: "9112 3.2", level: "SHOULD" }; // 400 or a redirect; never corrected silently.
-const LENIENCY: Rule = { rfc: "9112 3", level: "choice" }; // Other white space may be accepted; here it is not.
-const BARE_CR: Rule = { rfc: "9112 2.2", level: "MUST" }; // Invalid, or a blank, which is no better here.
+const GRAMMAR: Rule = { rfc: "9112 2.2", level: "SHOULD" }; // Messages that violate the grammar: 400, then close.
+const INVALID_LINE: Rule = { rfc: "9112 3.2", level: "SHOULD" }; // 400 or a redirect, but no silent correction.
+const LENIENCY: Rule = { rfc: "9112 3", level: "choice" }; // A server may accept other white space. We do not.
+const BARE_CR: Rule = { rfc: "9112 2.2", level: "MUST" }; // Invalid, or a blank, which is invalid here, too.
 const VERSION: Rule = { rfc: "9112 2.3", level: "SHOULD" };
 
-/** Request lines that get 400 and the end; a second request behind them is not answered. */
+/** Request lines that are refused with 400. A second request follows, which the server must not answer. */
 const MALFORMED: readonly (readonly [id: string, about: string, line: string, rule: Rule])[] = [
   ["method-only", "a method alone", "GET", GRAMMAR],
   ["no-target", "no target", "GET HTTP/1.1", GRAMMAR],
@@ -71,7 +71,7 @@ const MALFORMED: readonly (readonly [id: string, about: string, line: string, ru
   ["proxy-protocol", "a PROXY protocol header", "PROXY TCP4 192.0.2.1 192.0.2.2 1234 80", GRAMMAR],
 ];
 
-/** Versions of another major number: 505, and the end. */
+/** Versions with another major number. They are refused with 505. */
 const OTHER_MAJORS = ["0.9", "0.0", "2.0", "2.1", "3.0", "9.9"];
 
 const PLAIN = get();
@@ -113,7 +113,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "request-line-minor-0",
     rfc: "9110 6.2",
     level: "SHOULD",
-    about: "HTTP/1.0 is answered, with the server's own version",
+    about: "an answer to HTTP/1.0 has the server's own version",
     send: "GET /letters.txt HTTP/1.0\r\n\r\n",
     answers: [LETTERS_ANSWER],
     then: "closes",
@@ -154,7 +154,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "request-line-5-empty-before",
     rfc: "9112 2.2",
     level: "choice",
-    about: "more than 4 empty lines are no request",
+    about: "more than 4 empty lines are refused",
     send: "\r\n".repeat(5) + PLAIN,
     ...refused(400),
   },
@@ -187,7 +187,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "request-line-split",
     rfc: "9112 2.2",
     level: "MUST",
-    about: "a request that comes in pieces, cut within CR LF",
+    about: "a request in several segments, split within CR LF",
     send: ["G", "ET /let", "ters.txt HTTP/1.1\r", "\nHost: a\r", "\n\r", "\n"],
     ...SERVED,
   },
@@ -195,7 +195,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "request-line-bytewise",
     rfc: "9112 2.2",
     level: "MUST",
-    about: "a request that comes octet by octet",
+    about: "a request that arrives octet by octet",
     send: [...PLAIN],
     ...SERVED,
   },

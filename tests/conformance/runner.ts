@@ -1,5 +1,5 @@
 /**
- * Runs one case over a real socket and says what is wrong, if anything.
+ * Runs one case over a real socket and describes what is wrong, if anything.
  */
 
 import type { Answer, Case, Step } from "./case.ts";
@@ -8,13 +8,13 @@ import { checkInvariants } from "./invariants.ts";
 import { checkParts } from "./multipart.ts";
 import { type Response, Wire } from "./wire.ts";
 
-/** Long enough for a segment to be read on its own, short enough for hundreds. */
+/** Long enough for the server to read a segment alone, and short enough for hundreds of segments. */
 const BETWEEN_SEGMENTS_MS = 5;
 
 const FOLLOW_UP = "GET /canary.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 const FOLLOW_UP_ANSWER: Answer = { status: 200, content: "canary", fields: { Connection: "close" } };
 
-/** `null` when everything was as it should be, else the whole story. */
+/** Returns `null` if the case passes, otherwise a description of the failure. */
 export async function runCase(tried: Case, fixture: Fixture): Promise<string | null> {
   const wire = await Wire.connect(fixture.port);
   try {
@@ -23,8 +23,8 @@ export async function runCase(tried: Case, fixture: Fixture): Promise<string | n
   } catch (error) {
     const sent = [tried.send].flat().map((step) => JSON.stringify(step).slice(0, 600)).join("\n        ");
     const problem = error instanceof Error ? error.message : String(error);
-    return `RFC ${tried.rfc} (${tried.level}): ${tried.about}\n  sent: ${sent}\n  came: ` +
-      `${JSON.stringify(wire.transcript.slice(0, 900))}\n  but:  ${problem}`;
+    return `RFC ${tried.rfc} (${tried.level}): ${tried.about}\n  sent: ${sent}\n  received: ` +
+      `${JSON.stringify(wire.transcript.slice(0, 900))}\n  problem: ${problem}`;
   } finally {
     wire.close();
   }
@@ -60,15 +60,15 @@ class Attempt {
     await this.#wire.closeWrite();
   }
 
-  /** Takes one response, and the answers off the list that it stands for or that were optional before it. */
+  /** Receives one response and matches it with the next expected answer, skipping optional ones. */
   async #takeAnswer(): Promise<void> {
     const likeliest = this.#awaited.find(({ optional }) => optional !== true) ?? this.#awaited[0];
     const response = await this.#wire.next(likeliest?.toHead ?? false);
     for (;;) {
       const answer = this.#awaited.shift();
       if (answer === undefined) {
-        if (response === null) return; // All that was left out was optional.
-        throw new Error(`one response more than expected: ${response.status}`);
+        if (response === null) return; // All missing answers were optional.
+        throw new Error(`an unexpected response: ${response.status}`);
       }
       if (answer.optional && (response === null || !allowsStatus(answer, response.status))) continue;
       if (response === null) throw new Error(`the connection ended without an answer of ${answer.status}`);

@@ -1,12 +1,12 @@
 /**
- * The runner itself: what a careless server would do is seen. A server of few words plays the part.
+ * Tests of the runner: it must notice the faults of a wrong server. A server with fixed answers serves as an example.
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { answered, type Case, get, LETTERS, refused, SERVED, SMUGGLED_CONTENT } from "./case.ts";
 import { runCase } from "./runner.ts";
 
-/** Sends `answers`, one for each segment that comes, and closes behind the last. */
+/** Sends one of `answers` for each segment that it receives, and closes after the last one. */
 async function serveOnce(listener: Deno.TcpListener, answers: readonly string[]): Promise<void> {
   using conn = await listener.accept();
   for (const answer of answers) {
@@ -17,7 +17,7 @@ async function serveOnce(listener: Deno.TcpListener, answers: readonly string[])
   while (await conn.read(new Uint8Array(4096)).catch(() => null) !== null);
 }
 
-/** What the runner says of a server that gives these answers. */
+/** The runner's result for a server that gives these answers. */
 async function problemWith(tried: Partial<Case>, ...answers: readonly string[]): Promise<string | null> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const whole: Case = { id: "x", rfc: "9110 1", level: "MUST", about: "x", send: get(), ...SERVED, ...tried };
@@ -60,7 +60,7 @@ Deno.test("runCase() is content with what a case allows", async () => {
   assertEquals(await problemWith(tried, response("307 X", lines, "x"), CANARY_RESPONSE), null);
 });
 
-Deno.test("runCase() is content with what is right", async () => {
+Deno.test("runCase() accepts right answers", async () => {
   assertEquals(await problemWith({}, LETTERS_RESPONSE, CANARY_RESPONSE), null);
   assertEquals(await problemWith(refused(400), REFUSAL), null);
 });

@@ -1,16 +1,16 @@
 /**
- * Several ranges in one request (RFC 9110, sections 14.2, 14.6, 15.3.7.2 and 17.15): parts, their order, and too many.
+ * Several ranges in one request (RFC 9110, 14.2, 14.6, 15.3.7.2 and 17.15): their parts, the order, too many ranges.
  */
 
 import { answered, type Case, get, LETTERS, MODIFIED, SERVED, type Topic } from "./case.ts";
 
 const PARTS = { rfc: "9110 15.3.7.2", level: "MUST" } as const;
 const ORDER = { rfc: "9110 15.3.7.2", level: "SHOULD" } as const;
-const UNREASONABLE = { rfc: "9110 14.2", level: "choice" } as const; // May be ignored; README says from when on.
+const UNREASONABLE = { rfc: "9110 14.2", level: "choice" } as const; // A server may ignore them. The README says when we do.
 
 type Pair = readonly [first: number, last: number];
 
-/** Ranges that come as parts, each as it was asked for. */
+/** Ranges that are sent as parts, in the order of the request. */
 const IN_PARTS: readonly (readonly [
   id: string,
   about: string,
@@ -36,7 +36,7 @@ function contentOf([first, last]: Pair): readonly [string, string] {
   return [`${first}-${last}/26`, LETTERS.slice(first, last + 1)];
 }
 
-/** Sets that are ignored: everything comes, once. */
+/** Ignored sets. The server sends everything once. */
 const IGNORED: readonly (readonly [id: string, about: string, range: string])[] = [
   ["all-twice", "everything twice", "bytes=0-25,0-25"],
   ["all-many", "everything fifty times", `bytes=${Array.from({ length: 50 }, () => "0-").join(",")}`],
@@ -79,7 +79,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "ranges-two-overlapping",
     rfc: "9110 14.2",
     level: "MAY",
-    about: "two ranges that overlap a little: parts, one part, or everything",
+    about: "two ranges that overlap a little are sent as parts, as one part, or as everything",
     send: get("Range: bytes=0-5,4-9"),
     ...answered({ status: [200, 206] }),
   },
@@ -87,7 +87,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "ranges-adjacent",
     rfc: "9110 15.3.7.2",
     level: "MAY",
-    about: "two ranges side by side: two parts, or one",
+    about: "two adjacent ranges are sent as two parts or one",
     send: get("Range: bytes=0-5,6-9"),
     ...answered({ status: 206 }),
   },
@@ -131,7 +131,7 @@ const OTHER_CASES: readonly Case[] = [
   {
     id: "ranges-large-file",
     ...PARTS,
-    about: "parts of a large file, over the size of any buffer",
+    about: "parts of a large file, longer than any buffer",
     send: "GET /big.bin HTTP/1.1\r\nHost: a\r\nRange: bytes=0-199999,500000-799999\r\n\r\n",
     ...answered({ status: 206, parts: [bigPart(0, 199_999), bigPart(500_000, 799_999)] }),
   },

@@ -21,7 +21,7 @@ const OPTIONS_ANSWER: Answer = { status: 200, fields: { Allow: "GET, HEAD, OPTIO
 
 type Row = readonly [id: string, about: string, line: string, expected: Expectation];
 
-/** Absolute-form; `Host` is `a`, which has the default's files. */
+/** Targets in absolute-form. `Host` is `a`, for which the default host's files are served. */
 const ABSOLUTE: readonly (readonly [...Row, Case["level"], rfc?: string])[] = [
   ["accepted", "is accepted", "GET http://a/letters.txt", SERVED, "MUST"],
   ["host-wins", "its host wins over Host", "GET http://other.example/", answered(OTHER_INDEX), "MUST"],
@@ -111,12 +111,12 @@ const FORMS: readonly (readonly [...Row, Case["level"], rfc: string])[] = [
   ["connect-large-port", "CONNECT to port 65536", "CONNECT a:65536", either(400, 405, 501), "MUST", "9110 9.3.6"],
   ["relative", "a path without its slash", "GET letters.txt", refused(400), "SHOULD", "9112 3.2"],
   ["query-only", "a query alone", "GET ?q", refused(400), "SHOULD", "9112 3.2"],
-  ["query", "a query, which a file does not look at", "GET /letters.txt?q=/../x", SERVED, "MUST", "9112 3.2.1"],
+  ["query", "a query, which is ignored for a file", "GET /letters.txt?q=/../x", SERVED, "MUST", "9112 3.2.1"],
   ["empty-query", "an empty query", "GET /letters.txt?", SERVED, "MUST", "9112 3.2.1"],
   ["query-question", "a question mark in a query", "GET /letters.txt?a?b", SERVED, "MUST", "3986 3.4"],
 ];
 
-/** Paths, asked for with GET. */
+/** Paths in requests with GET. */
 const PATHS: readonly (readonly [
   id: string,
   about: string,
@@ -173,7 +173,7 @@ const PATHS: readonly (readonly [
   ["no-utf8", "octets that are no UTF-8", "/%ff", either(400, 404), "MAY", "3986 2.5"],
   [
     "fullwidth",
-    "full-width dots and slashes are none",
+    "full-width dots and slashes are ordinary characters",
     "/dir%ef%bc%8f%ef%bc%8e%ef%bc%8e",
     either(404),
     "MUST NOT",
@@ -225,23 +225,23 @@ const PATHS: readonly (readonly [
   ],
   [
     "empty-segment-dots",
-    "two dots take an empty segment away",
+    "two dots remove an empty segment",
     "/dir//../a.txt",
     answered({ status: 200, content: "a" }),
     "MUST",
     "3986 5.2.4",
   ],
-  ["empty-first-dots", "two dots take an empty first segment away", "//../letters.txt", SERVED, "MUST", "3986 5.2.4"],
+  ["empty-first-dots", "two dots remove an empty first segment", "//../letters.txt", SERVED, "MUST", "3986 5.2.4"],
   [
     "empty-segments-dots",
-    "two dots take one empty segment away",
+    "two dots remove one empty segment",
     "/dir///../../letters.txt",
     either(404),
     "MUST",
     "3986 5.2.4",
   ],
   ["two-slashes", "two slashes at the front are no authority", "//other.example/", either(404), "MUST", "9112 3.2.1"],
-  ["file-slash", "a slash behind a file", "/letters.txt/", either(404), "choice", "3986 6.2.4"],
+  ["file-slash", "a slash after a file", "/letters.txt/", either(404), "choice", "3986 6.2.4"],
   ["hidden", "a dot file is not there", "/.hidden", either(404), "choice", "9110 15.5.5"],
 ];
 
@@ -250,7 +250,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "target-absolute-no-host",
     rfc: "9112 3.2",
     level: "MUST",
-    about: "Host must be there with an absolute target, too",
+    about: "an absolute target needs Host as well",
     send: `GET http://a/letters.txt HTTP/1.1\r\n\r\n${SMUGGLED}`,
     ...refused(400),
   },
@@ -258,7 +258,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "target-absolute-invalid-host",
     rfc: "9112 3.2",
     level: "MUST",
-    about: "Host must be valid with an absolute target, too",
+    about: "an invalid Host is refused with an absolute target as well",
     send: `GET http://a/letters.txt HTTP/1.1\r\nHost: a/b\r\n\r\n${SMUGGLED}`,
     ...refused(400),
   },
@@ -266,7 +266,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "target-absolute-two-hosts",
     rfc: "9112 3.2",
     level: "MUST",
-    about: "Host must come once with an absolute target, too",
+    about: "two Host lines are refused with an absolute target as well",
     send: `GET http://a/letters.txt HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n${SMUGGLED}`,
     ...refused(400),
   },
@@ -291,7 +291,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "target-longest-segment",
     rfc: "9110 15.5.5",
     level: "MUST",
-    about: "a segment that is longer than any name can be",
+    about: "a segment that is longer than any file name can be",
     send: request(`GET /${"a".repeat(300)}`),
     ...either(404),
   },

@@ -27,12 +27,12 @@ const VALUE: Rule = { rfc: "9110 5.5", level: "MUST" };
 const CONTROL: Rule = { rfc: "9110 5.5", level: "choice" };
 const FOLDING: Rule = { rfc: "9112 5.2", level: "MUST" };
 const LINE_FEED: Rule = { rfc: "9112 2.2", level: "choice" };
-const TWICE: Rule = { rfc: "9112 6.1", level: "choice" }; // A sender must not; what a recipient does is open.
-const EMPTY_MEMBER: Rule = { rfc: "9112 11.2", level: "choice" }; // Recipients differ in what they make of it.
+const TWICE: Rule = { rfc: "9112 6.1", level: "choice" }; // A sender must not do this. A recipient may accept it.
+const EMPTY_MEMBER: Rule = { rfc: "9112 11.2", level: "choice" }; // Recipients interpret it differently.
 
 type Row = readonly [id: string, about: string, lines: string, rule: Rule, expected: Expectation];
 
-/** Lines of the field as they are sent; a chunked nothing and a request are behind them, and are not answered. */
+/** Field lines. Empty chunked content and a request follow, which the server must not answer. */
 const WRONG: readonly Row[] = [
   ["gzip-chunked", "gzip, then chunked", "Transfer-Encoding: gzip, chunked\r\n", UNKNOWN, refused(501)],
   ["deflate-chunked", "deflate, then chunked", "Transfer-Encoding: deflate,chunked\r\n", UNKNOWN, refused(501)],
@@ -173,7 +173,7 @@ const WRONG: readonly Row[] = [
   ],
 ];
 
-/** Lines that say chunked. */
+/** Spellings of `chunked`. */
 const RIGHT: readonly (readonly [id: string, about: string, line: string])[] = [
   ["chunked", "chunked", "Transfer-Encoding: chunked"],
   ["upper-case", "CHUNKED, for codings are compared without case", "TRANSFER-ENCODING: CHUNKED"],
@@ -207,7 +207,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "transfer-encoding-1.2",
     rfc: "9110 6.2",
     level: "SHOULD",
-    about: "a higher minor version has it as 1.1 does",
+    about: "a higher minor version is treated like 1.1",
     send: `GET /letters.txt HTTP/1.2\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${CHUNKED}`,
     ...SERVED,
   },
@@ -215,7 +215,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "transfer-encoding-post",
     rfc: "9112 9.3",
     level: "MUST",
-    about: "chunked content of a request that is not allowed is read past",
+    about: "chunked content of a request that is not allowed is discarded",
     send: request("POST /letters.txt", "Transfer-Encoding: chunked") + `27\r\n${SMUGGLED}\r\n0\r\n\r\n`,
     ...either(405),
   },
@@ -223,7 +223,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "transfer-encoding-head",
     rfc: "9112 9.3",
     level: "MUST",
-    about: "chunked content of HEAD is read past",
+    about: "chunked content of HEAD is discarded",
     send: request("HEAD /letters.txt", "Transfer-Encoding: chunked") + CHUNKED,
     ...answered({ status: 200, toHead: true }),
   },
@@ -240,7 +240,7 @@ const OTHER_CASES: readonly Case[] = [
     id: "transfer-encoding-connection-option",
     rfc: "9110 7.6.1",
     level: "MUST",
-    about: "it counts although Connection names it",
+    about: "the field is effective even if Connection names it",
     send: get("Connection: Transfer-Encoding", "Transfer-Encoding: chunked") + `27\r\n${SMUGGLED}\r\n0\r\n\r\n`,
     ...SERVED,
   },

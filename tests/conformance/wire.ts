@@ -1,6 +1,6 @@
 /**
- * One connection as a strict client sees it: octets out as they are, responses in by their exact framing
- * (RFC 9112, sections 4 to 6). Knows bytes and syntax; what an answer should be stands in the cases.
+ * The connection of a strict client: sends octets unchanged, and reads responses by their exact framing
+ * (RFC 9112, sections 4 to 6). Knows bytes and syntax; the cases say which answers are right.
  */
 
 import { latin1, latin1Bytes } from "../../src/http/syntax.ts";
@@ -20,7 +20,7 @@ export interface Response {
   field(name: string): string | undefined;
 }
 
-/** How long a read may take before a case has failed. Nothing waits for it that goes well. */
+/** A case fails if a read takes longer than this. A case that passes never waits so long. */
 const PATIENCE_MS = 10_000;
 
 const HEAD_END = "\r\n\r\n";
@@ -32,19 +32,19 @@ const FIELD_LINE =
 export class Wire {
   readonly #conn: Deno.TcpConn;
   #received = new Uint8Array(0);
-  /** Everything that came, for reports. */
+  /** All received octets, for reports. */
   transcript = "";
 
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
-    conn.setNoDelay(true); // Each send is a segment of its own.
+    conn.setNoDelay(true); // Each send becomes a segment of its own.
   }
 
   static async connect(port: number): Promise<Wire> {
     return new Wire(await Deno.connect({ hostname: "127.0.0.1", port }));
   }
 
-  /** Sends one octet a character. A server may close before it has read everything: what it answered still counts. */
+  /** Sends one octet per character. Ignores errors, because a server may close early, and its answers still count. */
   async send(text: string): Promise<void> {
     let bytes: Uint8Array = latin1Bytes(text);
     try {
@@ -62,11 +62,11 @@ export class Wire {
     try {
       this.#conn.close();
     } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error; // Closed when patience ended.
+      if (!(error instanceof Deno.errors.BadResource)) throw error; // The timeout closed the connection.
     }
   }
 
-  /** The next response, interim ones included; `null` when the connection ends instead. */
+  /** The next response, including interim ones; `null` if the connection ends instead. */
   async next(toHead: boolean): Promise<Response | null> {
     const head = await this.#takeHead();
     if (head === null) return null;
@@ -80,7 +80,7 @@ export class Wire {
     return { status, fields, field, connection, framing, content: await this.#takeContent(framing, field) };
   }
 
-  /** What came behind the last response until the server closed. */
+  /** All octets after the last response, until the server closes. */
   async rest(): Promise<string> {
     while (await this.#receive());
     return latin1(this.#received, 0, this.#received.length);
@@ -169,7 +169,7 @@ export class Wire {
     try {
       return await this.#conn.read(chunk);
     } catch (error) {
-      if (isLate) throw new Error(`nothing came for ${PATIENCE_MS} ms, and the connection is still open`);
+      if (isLate) throw new Error(`no octet for ${PATIENCE_MS} ms, and the connection is still open`);
       throw new Error(`the connection did not end properly: ${error}`);
     } finally {
       clearTimeout(timer);
