@@ -43,7 +43,7 @@ export interface Expectation {
   readonly then: "closes" | "ends" | "persists" | "either";
 }
 
-/** What an answer may have that the invariants forbid: only where a topic or a case is about it. */
+/** Exceptions from the invariants, for topics and cases that test such answers. */
 export type Allowance =
   | "chunked"
   | "content until close"
@@ -69,7 +69,7 @@ export interface Topic {
   readonly cases: readonly Case[];
   /** Additional lines of web.conf. */
   readonly conf?: string;
-  /** Of every case of it. */
+  /** Exceptions for all cases of the topic. */
   readonly allows?: readonly Allowance[];
 }
 

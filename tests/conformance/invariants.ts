@@ -1,6 +1,6 @@
 /**
- * Rules for every response. They are checked for each response of each case. What some answer may have
- * that is about it stands in its topic's or case's `allows`.
+ * Rules for every response. They are checked for each response of each case. A topic or a case
+ * that tests an exception lists it in `allows`.
  */
 
 import { type Allowance, SMUGGLED_CONTENT } from "./case.ts";
@@ -22,7 +22,7 @@ const URI_REFERENCE = /^(?:[A-Za-z0-9._~:/?#[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+$
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const TOKENS = new RegExp(`^${TOKEN}(?:, ${TOKEN})*$`);
 
-/** Fields that have one value, so that nothing can allow them to come twice. */
+/** Fields that must not occur twice, even if a case allows repeated fields. */
 const SINGLE = new Set([
   "age",
   "content-length",

@@ -36,7 +36,7 @@ const LETTERS_RESPONSE = response("200 OK", [], LETTERS);
 const CANARY_RESPONSE = response("200 OK", ["Connection: close"], "canary");
 const REFUSAL = response("400 Bad Request", ["Connection: close"], "no");
 
-/** Without a length. */
+/** A response without Content-Length. */
 function chunked(content: string, ...lines: readonly string[]): string {
   const head = response("200 OK", ["Transfer-Encoding: chunked", ...lines]);
   return head.replace("Content-Length: 0\r\n", "") + content;
@@ -51,7 +51,7 @@ Deno.test("runCase() reads chunks, and content until the connection closes, wher
   assertEquals(await problemWith({ allows: ["content until close"], then: "closes" }, UNTIL_CLOSE), null);
 });
 
-Deno.test("runCase() is content with what a case allows", async () => {
+Deno.test("runCase() accepts the exceptions that a case allows", async () => {
   const tried: Partial<Case> = {
     ...answered({ status: 307, content: "x" }),
     allows: ["foreign location", "repeated field", "other connection options"],
@@ -109,10 +109,10 @@ const CARELESS: readonly (readonly [about: string, tried: Partial<Case>, answers
     ], "3 octets for bytes 0-3/26"],
     ["chunks that nothing allows", {}, [CHUNKED], "Transfer-Encoding, which nothing here needs"],
     ["content without a length that nothing allows", { then: "closes" }, [UNTIL_CLOSE], "content without a length"],
-    ["a length beside chunks", CHUNKS, [chunked("0\r\n\r\n", "Content-Length: 0")], "and Content-Length"],
+    ["Content-Length together with chunks", CHUNKS, [chunked("0\r\n\r\n", "Content-Length: 0")], "and Content-Length"],
     ["another coding than chunked", CHUNKS, [CHUNKED.replace("chunked", "gzip, chunked")], "gzip, chunked"],
     ["a coding twice", CHUNKS, [chunked("0\r\n\r\n", "Transfer-Encoding: chunked")], "chunked, chunked"],
-    ["a chunk size that is none", CHUNKS, [chunked("1g\r\n")], "not a chunk size"],
+    ["an invalid chunk size", CHUNKS, [chunked("1g\r\n")], "not a chunk size"],
     ["a chunk size with a zero in front", CHUNKS, [chunked("01a\r\n")], "not a chunk size"],
     ["an extension of a chunk", CHUNKS, [chunked("1a;a=b\r\n")], "not a chunk size"],
     [
@@ -128,14 +128,14 @@ const CARELESS: readonly (readonly [about: string, tried: Partial<Case>, answers
     ["chunks with other content", CHUNKS, [chunked("1\r\na\r\n0\r\n\r\n"), CANARY_RESPONSE], "the content is"],
     ["a field twice", {}, [response("200 OK", ["X-A: 1", "X-A: 2"], LETTERS)], "a field comes twice: x-a"],
     [
-      "one of a kind twice, whatever is allowed",
+      "a field that must not be repeated, even if repeated fields are allowed",
       { allows: ["repeated field"] },
       [response("200 OK", ["ETag: 1", "ETag: 1"], LETTERS)],
       "a field comes twice: etag",
     ],
     ["an unknown Connection option", {}, [response("200 OK", ["Connection: upgrade"], LETTERS)], "Connection: upgrade"],
     [
-      "a Location that is no URI reference, whatever is allowed",
+      "a Location that is not a URI reference, even if foreign locations are allowed",
       { ...answered({ status: 308 }), allows: ["foreign location"] },
       [response("308 X", ["Location: http://a b/"], "x")],
       "no URI reference",

@@ -5,10 +5,10 @@
 
 import { latin1, latin1Bytes } from "../../src/http/syntax.ts";
 
-/** How a recipient knows where the content ends (RFC 9112, section 6.3). `none`: there is no content, whatever the head says. */
+/** What ends the content (RFC 9112, section 6.3). `none`: an answer of this kind has no content. */
 export type Framing = "none" | "length" | "chunked" | "close";
 
-/** A response as it came: field names in their letter case, content one character an octet and without its framing. */
+/** A received response. Field names keep their case. The content has one character per octet, and is without framing. */
 export interface Response {
   readonly status: number;
   readonly fields: readonly (readonly [name: string, value: string])[];
@@ -16,7 +16,7 @@ export interface Response {
   readonly content: string;
   /** Connection options in lower case. */
   readonly connection: readonly string[];
-  /** Value of a field by its lower-case name; those of several lines are joined by commas. */
+  /** The value of the field with this lower-case name. The values of several lines are joined by commas. */
   field(name: string): string | undefined;
 }
 
@@ -101,7 +101,7 @@ export class Wire {
     }
   }
 
-  /** RFC 9112, section 7.1, without extensions and trailers: nothing here sends any. */
+  /** Reads chunked content (RFC 9112, section 7.1). Refuses extensions and trailers, because this server never sends any. */
   async #takeChunks(): Promise<string> {
     let content = "";
     for (;;) {
@@ -117,7 +117,7 @@ export class Wire {
     }
   }
 
-  /** What stands in front of the next CR LF; both are taken. */
+  /** Removes the next line. Returns it without its CR LF. */
   async #takeLine(): Promise<string> {
     for (;;) {
       const text = latin1(this.#received, 0, Math.min(this.#received.length, 1024));
@@ -188,7 +188,7 @@ function valueOf(fields: Response["fields"], name: string): string | undefined {
   return values.length === 0 ? undefined : values.join(", ");
 }
 
-/** Where the content ends (RFC 9112, section 6.3). Throws where a recipient could not know. */
+/** Finds out what ends the content (RFC 9112, section 6.3). Throws an error if a recipient could not know. */
 function framingOf(
   { status, toHead, connection, field }: Pick<Response, "status" | "connection" | "field"> & { toHead: boolean },
 ): Framing {
