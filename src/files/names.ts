@@ -10,6 +10,7 @@ export type Platform = typeof Deno.build.os;
 /** Why a name is never looked up. */
 export type Trouble =
   | "hidden"
+  | "not UTF-8"
   | "drive or stream"
   | "forbidden character"
   | "device"
@@ -36,6 +37,8 @@ export function troubleWith({ segment, index }: Placed, platform: Platform, dotF
   // `/.well-known/` is made for visitors (RFC 8615).
   const isHidden = segment.startsWith(".") && !(index === 0 && segment === ".well-known");
   if (isHidden && dotFiles === "hidden") return "hidden";
+  // The runtime's names are strings: it would look for another name, with U+FFFD in the place of each octet.
+  if (!segment.isWellFormed()) return "not UTF-8";
   if (platform === "windows") return troubleOnWindows(segment);
   if (platform === "darwin") return troubleOnDarwin(segment);
   return null;

@@ -21,7 +21,7 @@ import { expectsContinue, interpret, type Interpreted, type Request, RequestMemo
 import { errorPage, errorResponse, NO_CONTENT, type Response } from "./response.ts";
 import { hasContent, HeadWriter } from "./response_head.ts";
 import { isRefusal, type Refusal, refuse, type Status } from "./status.ts";
-import { latin1Bytes } from "./syntax.ts";
+import { latin1Bytes, printable } from "./syntax.ts";
 
 /** What the protocol goes by. `HttpOptions` may leave out all of it. */
 export interface HttpSettings {
@@ -258,7 +258,7 @@ class Conversation {
   }
 
   #fail(request: Request, error: unknown): Response {
-    this.#shared.report(`cannot answer ${request.head.requestLine}`, error);
+    this.#shared.report(`cannot answer ${printable(request.head.requestLine)}`, error);
     return errorResponse(500);
   }
 
@@ -330,7 +330,9 @@ class Conversation {
     const problem = error instanceof SourceError ? error.message : "the peer went away";
     try {
       if (!(error instanceof SourceError)) throw error;
-      if (error.cause !== undefined) this.#shared.report(`cannot send ${this.#head.requestLine}`, error.cause);
+      if (error.cause !== undefined) {
+        this.#shared.report(`cannot send ${printable(this.#head.requestLine)}`, error.cause);
+      }
       await this.#outbox.flush();
       return "linger";
     } finally {

@@ -23,7 +23,7 @@ function classesOf(octet: number): number {
   const isVisible = octet > 0x20 && octet < 0x7f;
   return (/[!#$%&'*+.^_`|~0-9A-Za-z-]/.test(char) ? TOKEN : 0) | // tchar
     (isVisible || octet === SP || octet === HTAB || octet >= 0x80 ? FIELD_VALUE : 0) | // obs-text included
-    (isVisible && char !== "#" ? TARGET : 0) | // A target has no fragment; other octets must come percent-encoded.
+    ((isVisible && char !== "#") || octet >= 0x80 ? TARGET : 0) | // A target has no fragment.
     (/[0-9]/.test(char) ? DIGIT : 0);
 }
 
@@ -37,7 +37,10 @@ export function isFieldValue(bytes: Uint8Array, first: number, end: number): boo
   return allOf(FIELD_VALUE, bytes, first, end);
 }
 
-/** Whether `bytes[first .. end)` may stand as a request target: visible ASCII without `#`. Browsers send `|` and `^` raw. */
+/**
+ * Whether `bytes[first .. end)` may stand as a request target: no blank, no control, no `#`. More than a URI may hold: browsers
+ * send `|` and `^` as they are, and other clients names and queries in UTF-8.
+ */
 export function isTarget(bytes: Uint8Array, first: number, end: number): boolean {
   return end > first && allOf(TARGET, bytes, first, end);
 }
@@ -100,6 +103,11 @@ export function latin1Bytes(text: string): Uint8Array<ArrayBuffer> {
     bytes[at] = code;
   }
   return bytes;
+}
+
+/** For messages: what is no visible ASCII becomes `\xNN`, so that no client writes to a terminal. One character an octet. */
+export function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 /**

@@ -6,9 +6,11 @@
 
 import type { RequestHead } from "./head.ts";
 import { isRefusal, type Refusal, refuse } from "./status.ts";
+import { latin1Bytes } from "./syntax.ts";
 
 /**
- * What a request is for. `segments` are decoded once and hold no empty one, no `.` or `..`, no slash, backslash or NUL.
+ * What a request is for. `segments` are decoded once and hold no empty one, no `.` or `..`, no slash, backslash or NUL; one
+ * that does not spell UTF-8 is no well-formed string.
  * `directory`: the path ended with a slash or a dot segment. `query` includes its `?`, undecoded.
  * `authority` is that of an absolute-form target, else `null`.
  */
@@ -23,7 +25,7 @@ export type Target =
   | { readonly kind: "asterisk"; readonly authority: string | null }
   | { readonly kind: "authority"; readonly authority: string };
 
-/** Parses a target as it was sent: `*` is only for OPTIONS, authority-form for CONNECT and nothing else. */
+/** Parses a target as it was sent, one character an octet: `*` is only for OPTIONS, authority-form for CONNECT and nothing else. */
 export function parseTarget(raw: string, method: string): Target | Refusal {
   if (method === "CONNECT") return parseAuthority(raw); // 3.2.3
   if (raw.startsWith("/")) return parsePath(raw, null);
@@ -68,13 +70,28 @@ function decodeSegments(path: string): string[] | Refusal {
   return segments;
 }
 
-/** `null` where the encoding is broken or does not spell UTF-8. */
+/** One character of `raw` is an octet as it was sent. `null` where the encoding is broken. */
 function decodeSegment(raw: string): string | null {
-  if (!raw.includes("%")) return raw;
+  if (!/[%\x80-\xff]/.test(raw)) return raw;
+  if (/%(?![0-9A-Fa-f]{2})/.test(raw)) return null;
+  const octets = raw.replace(/%(..)/g, (_, digits) => String.fromCharCode(parseInt(digits, 16)));
+  return fromUtf8(octets) ??
+    octets.replace(/[\x80-\xff]/g, (char) => String.fromCharCode(ESCAPED + char.charCodeAt(0)));
+}
+
+/**
+ * Octets that do not spell UTF-8 are legal in a URI, and in the names of some file systems. From 0x80 on each of them becomes a
+ * half of a surrogate pair without its other half, which no text has, so that `encodePath` gives the octets again.
+ */
+const ESCAPED = 0xdc00;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function fromUtf8(octets: string): string | null {
   try {
-    return decodeURIComponent(raw);
+    return utf8.decode(latin1Bytes(octets));
   } catch {
-    return null; // URIError is its only error.
+    return null; // It does not spell UTF-8.
   }
 }
 
@@ -92,13 +109,26 @@ function removeDots(decoded: readonly string[]): { segments: string[]; directory
 
 /** `/a%20b/` from segments: always one slash at the front, so that it cannot name another host (`//evil`). */
 export function encodePath(segments: readonly string[], directory: boolean): string {
-  const path = "/" + segments.map(encodeURIComponent).join("/");
+  const path = "/" + segments.map(encodeSegment).join("/");
   return directory && segments.length > 0 ? `${path}/` : path;
 }
 
-/** A query, with its `?`, as a URI may hold it (RFC 3986, section 3.4): what clients send raw is percent-encoded. */
+function encodeSegment(segment: string): string {
+  if (segment.isWellFormed()) return encodeURIComponent(segment);
+  return segment.replace(/[^]/g, (char) => {
+    const octet = char.charCodeAt(0) - ESCAPED;
+    return octet >= 0x80 && octet <= 0xff ? encodeOctet(octet) : encodeURIComponent(char);
+  });
+}
+
+/** A query, with its `?`, as a URI may hold it (RFC 3986, section 3.4): octets that clients send raw are percent-encoded. */
 export function encodeQuery(query: string): string {
-  return query.replace(/%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]/g, (char) => encodeURIComponent(char));
+  const raw = /%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]/g;
+  return query.replace(raw, (char) => encodeOctet(char.charCodeAt(0)));
+}
+
+function encodeOctet(octet: number): string {
+  return `%${octet.toString(16).toUpperCase().padStart(2, "0")}`;
 }
 
 /**

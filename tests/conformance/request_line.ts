@@ -42,8 +42,6 @@ const MALFORMED: readonly (readonly [id: string, about: string, line: string, ru
   ["nul-in-version", "NUL in the version", "GET /letters.txt HTTP/1.\0", GRAMMAR],
   ["del-in-target", "DEL in the target", "GET /letters.txt\x7f HTTP/1.1", INVALID_LINE],
   ["escape-in-target", "ESC in the target", "GET /\x1b[31m HTTP/1.1", INVALID_LINE],
-  ["high-octet", "an octet over 127 in the target", "GET /\xfc.txt HTTP/1.1", INVALID_LINE],
-  ["utf8-target", "UTF-8 in the target, not encoded", "GET /\xc3\xbc.txt HTTP/1.1", INVALID_LINE],
   ["fragment", "a fragment in the target", "GET /letters.txt#x HTTP/1.1", INVALID_LINE],
   ["backslash", "a backslash in the path", "GET /dir\\a.txt HTTP/1.1", INVALID_LINE],
   ["method-parenthesis", "a method that is no token: (", "G(T /letters.txt HTTP/1.1", GRAMMAR],

@@ -60,6 +60,7 @@ const ON_WINDOWS: Readonly<Record<Trouble, readonly string[]>> = {
     "TEXTFI~1.h",
   ],
   "ignored character": [],
+  "not UTF-8": ["\ud83d", "a\udcff"],
 };
 
 for (const [expected, segments] of Object.entries(ON_WINDOWS)) {
@@ -100,9 +101,16 @@ Deno.test("troubleWith() on macOS: characters that its file system does not see"
 });
 
 Deno.test("troubleWith() leaves names alone where the system takes them as they are", () => {
-  const names = Object.values(ON_WINDOWS).flat().filter((name) => !name.startsWith("."));
+  const names = Object.values(ON_WINDOWS).flat().filter((name) => !name.startsWith(".") && name.isWellFormed());
   for (const segment of [...names, "\u200c.git"]) assertEquals(trouble(segment, "linux"), null, segment);
   for (const segment of names) assertEquals(trouble(segment, "darwin"), null, segment);
+});
+
+Deno.test("troubleWith() refuses names that are not UTF-8: the runtime would look for another", () => {
+  for (const platform of ["windows", "darwin", "linux"] as const) {
+    assertEquals(trouble("lat\udce9.txt", platform), "not UTF-8");
+    assertEquals(trouble("lat\ufffd.txt", platform), null);
+  }
 });
 
 Deno.test("troubleWith() lets .well-known pass at the top, in exactly these letters, on every platform", () => {

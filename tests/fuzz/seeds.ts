@@ -131,7 +131,7 @@ export const TARGETS: readonly string[] = [
 ];
 
 export const TARGET_WORDS: readonly string[] = [
-  ..."/ // /./ /../ .. . %2e %2E %2e%2e %2f %2F %5c %5C \\ %00 %25 %252e %c0%ae %e0%80%ae %c3%a9 %ef%bb%bf %ed%a0%80 %ff %"
+  ..."/ // /./ /../ .. . %2e %2E %2e%2e %2f %2F %5c %5C \\ %00 %25 %252e %c0%ae %e0%80%ae %c3%a9 %ef%bb%bf %ed%a0%80 %ff \xff \xc3\xa9 \xc3 %"
     .split(" "),
   ..."%0d%0a %u002e ? # ; @ : [ ] [::1] [::ffff:1.2.3.4] http:// HTTP:// https:// * ~ | ^ { } ` ' \" < > & = + $ ! ( ) %7f"
     .split(" "),

@@ -153,3 +153,11 @@ Deno.test("http() measures from the complete head to the last byte handed over",
   });
   assertEquals(logged.map(({ durationMs }) => durationMs), [7, 7]);
 });
+
+Deno.test("http() reports a failure without an octet of the target that could steer a terminal", async () => {
+  const handler: Handler = () => {
+    throw new Error("made up");
+  };
+  const { reported } = await converse([request("GET /\x9b2J\xe9")], { handler });
+  assertEquals(reported.map(({ problem }) => problem), ["cannot answer GET /\\x9b2J\\xe9 HTTP/1.1"]);
+});

@@ -97,13 +97,15 @@ Deno.test("parseHead() wants one blank each in the request line (RFC 9112, 3)", 
 });
 
 Deno.test("parseHead() keeps the target as it was sent", () => {
-  for (const target of ["/%41/../b?c?d", "*", "http://example.org/", "example.org:443", '/a|b^c"<>\\`{}']) {
+  for (
+    const target of ["/%41/../b?c?d", "*", "http://example.org/", "example.org:443", '/a|b^c"<>\\`{}', "/\xe9?\x80\xff"]
+  ) {
     assertEquals(feedHead(`GET ${target} HTTP/1.1\r\n\r\n`).outcome, { line: `GET ${target} 1.1`, fields: {} });
   }
 });
 
 Deno.test("parseHead() refuses octets in a target that must come percent-encoded", () => {
-  assertRefused(400, ["/\x00", "/a\x7f", "/\xe9", "/#top", "/a\tb"].map((target) => `GET ${target} HTTP/1.1\r\n\r\n`));
+  assertRefused(400, ["/\x00", "/a\x7f", "/#top", "/a\tb"].map((target) => `GET ${target} HTTP/1.1\r\n\r\n`));
 });
 
 Deno.test("parseHead() takes a higher minor version as 1.1 (RFC 9110, 2.5)", () => {

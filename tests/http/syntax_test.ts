@@ -43,8 +43,8 @@ Deno.test("isFieldValue() takes visible ASCII, blanks, tabs and obs-text, and no
   assertEquals(octetsWhere((octet) => isFieldValue(Uint8Array.of(octet), 0, 1)), allowed);
 });
 
-Deno.test("isTarget() takes visible ASCII but the fragment's #", () => {
-  const allowed = octetsWhere((octet) => octet > 0x20 && octet < 0x7f && octet !== 0x23);
+Deno.test("isTarget() takes all but blanks, controls and the fragment's #", () => {
+  const allowed = octetsWhere((octet) => octet > 0x20 && octet !== 0x7f && octet !== 0x23);
   assertEquals(octetsWhere((octet) => isTarget(Uint8Array.of(octet), 0, 1)), allowed);
 });
 

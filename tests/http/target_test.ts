@@ -4,7 +4,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { isRefusal } from "../../src/http/status.ts";
-import { encodePath, parseTarget, type Target } from "../../src/http/target.ts";
+import { encodePath, encodeQuery, parseTarget, type Target } from "../../src/http/target.ts";
 import { randomFrom } from "../feed.ts";
 
 type PathTarget = Extract<Target, { kind: "path" }>;
@@ -79,12 +79,31 @@ Deno.test("parseTarget() refuses percent signs that no two hexadecimal digits fo
   for (const raw of ["/%", "/%4", "/%zz", "/%4g", "/a%/b", "/%u0041", "/%%41"]) assertEquals(statusOf(raw), 400, raw);
 });
 
-Deno.test("parseTarget() refuses encodings that are not UTF-8: overlong, cut off, surrogates, Latin-1", () => {
-  for (
-    const raw of ["/%c0%ae%c0%ae", "/%c0%af", "/%e9", "/%c3", "/%c3/%af", "/%ed%a0%80", "/%f8%88%80%80%80", "/%ff"]
-  ) {
-    assertEquals(statusOf(raw), 400, raw);
+Deno.test("parseTarget() reads octets that are sent as they are like encoded ones", () => {
+  for (const raw of ["/na\xc3\xafve", "/\xf0\x9f\x98\x80/%c3\xa9/a%20\xc3%a9", "/\xff", "/\xc3/\xa9"]) {
+    const encoded = raw.replace(/[\x80-\xff]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
+    assertEquals(parseTarget(raw, "GET"), parseTarget(encoded, "GET"), raw);
   }
+  assertEquals(pathOf("/na\xc3\xafve").segments, ["na\u00efve"]);
+});
+
+/** Overlong, cut off, a surrogate, over U+10FFFF, Latin-1. */
+const NOT_UTF8 = ["/%C0%AE%C0%AE", "/%C0%AF", "/%E9", "/%C3", "/%C3/%AF", "/%ED%A0%80", "/%F8%88%80%80%80", "/a%20%FF"];
+
+Deno.test("parseTarget() gives octets that are not UTF-8 as what no text holds, each in its own way", () => {
+  const seen = new Set<string>();
+  for (const raw of NOT_UTF8) {
+    const { segments } = pathOf(raw);
+    assertEquals(segments.filter((segment) => segment.isWellFormed()), [], raw);
+    assertEquals(encodePath(segments, false), raw);
+    seen.add(segments.join("/"));
+  }
+  assertEquals(seen.size, NOT_UTF8.length);
+  assertEquals(pathOf("/caf%E9").segments, ["caf\udce9"]);
+});
+
+Deno.test("parseTarget() refuses separators among octets that are not UTF-8", () => {
+  for (const raw of ["/%ff%2f", "/%ff%5c", "/%ff%00", "/\xff%2f"]) assertEquals(statusOf(raw), 400, raw);
 });
 
 Deno.test("parseTarget() refuses slashes, backslashes and NUL that would come out of decoding", () => {
@@ -231,6 +250,8 @@ Deno.test("parseTarget() gives segments that can do no harm, or refuses", () => 
     "%41",
     "%c3%a9",
     "%c0",
+    "\xc3\xa9",
+    "\xff",
     "?",
     ";",
     "%",
@@ -281,5 +302,10 @@ Deno.test("encodePath() begins with exactly one slash, so that it cannot name an
 });
 
 Deno.test("encodePath() throws on what no target can decode to", () => {
-  assertThrows(() => encodePath(["\ud800"], false), URIError);
+  for (const name of ["\ud800", "a\udc7f", "\udd00"]) assertThrows(() => encodePath([name], false), URIError);
+});
+
+Deno.test("encodeQuery() leaves what a URI may hold, and encodes every other octet as it was sent", () => {
+  assertEquals(encodeQuery("?a=%20/b?c&d='x'"), "?a=%20/b?c&d='x'");
+  assertEquals(encodeQuery('?q=\xc3\xa9"%zz|\xff'), "?q=%C3%A9%22%25zz%7C%FF");
 });

@@ -30,7 +30,7 @@ function badLine(random: Random): Bad {
     { text: "GET /\r\nHost: a\r\n\r\n", statuses: [400] },
     { text: "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", statuses: [400] },
     { text: "G\x01T / HTTP/1.1\r\nHost: a\r\n\r\n", statuses: [400] },
-    { text: "GET /\x80 HTTP/1.1\r\nHost: a\r\n\r\n", statuses: [400] },
+    { text: "GET /\x7f HTTP/1.1\r\nHost: a\r\n\r\n", statuses: [400] },
     { text: "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", statuses: [400] },
     { text: "GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", statuses: [400] },
     { text: "GET /a%2fb HTTP/1.1\r\nHost: a\r\n\r\n", statuses: [400] },
@@ -74,20 +74,20 @@ function badFraming(random: Random): Bad {
   return { ...bad, text: `GET /a.txt HTTP/1.1\r\nHost: a\r\n${bad.text}\r\n${BEHIND}` };
 }
 
-/** The server may refuse a POST because of its method or because of its content. */
+/** Malformed content says more than that the method is not allowed; that says more than that there is too much content. */
 function badContent(random: Random): Bad {
   const chunked = (content: string) =>
     `POST /a.txt HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${content}`;
   const long = random.integer(65_537, 200_000);
   return random.pick<Bad>([
-    { text: chunked(`zz\r\n${BEHIND}`), statuses: [400, 405] },
-    { text: chunked(`3\r\nabcd\r\n${BEHIND}`), statuses: [400, 405] },
-    { text: chunked(`3\nabc\r\n${BEHIND}`), statuses: [400, 405] },
-    { text: chunked(`0\r\nbad trailer\r\n\r\n${BEHIND}`), statuses: [400, 405] },
-    { text: chunked(`fffffffffffff\r\n${BEHIND}`), statuses: [413, 405] },
+    { text: chunked(`zz\r\n${BEHIND}`), statuses: [400] },
+    { text: chunked(`3\r\nabcd\r\n${BEHIND}`), statuses: [400] },
+    { text: chunked(`3\nabc\r\n${BEHIND}`), statuses: [400] },
+    { text: chunked(`0\r\nbad trailer\r\n\r\n${BEHIND}`), statuses: [400] },
+    { text: chunked(`fffffffffffff\r\n${BEHIND}`), statuses: [405] },
     {
       text: `PUT /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: ${long}\r\n\r\n${"x".repeat(long)}`,
-      statuses: [413, 405],
+      statuses: [405],
     },
     {
       text: `POST /a.txt HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`,

@@ -26,7 +26,7 @@ const HOST_FIELD = "Other.Example:80";
 
 function checkTarget(raw: string, method: string): string {
   const target = parseTarget(raw, method);
-  if (!/^[!-"$-~]+$/.test(raw)) return "no target"; // No head lets these octets through; not to throw is enough.
+  if (!/^[!-"$-~\x80-\xff]+$/.test(raw)) return "no target"; // No head lets these octets through; not to throw is enough.
   checkHost(raw);
   const reference = readTarget(raw, method);
   if (isRefusal(target)) {

@@ -30,7 +30,7 @@ export type HeadReading = HeadRead | { readonly kind: "partial" } | {
 };
 
 const TCHAR = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]";
-const REQUEST_LINE = new RegExp(`^(${TCHAR}+) ([!-"$-~]+) HTTP/([0-9])\\.([0-9])$`);
+const REQUEST_LINE = new RegExp(`^(${TCHAR}+) ([!-"$-~\\x80-\\xff]+) HTTP/([0-9])\\.([0-9])$`);
 const FIELD_LINE = new RegExp(`^(${TCHAR}+):([\\t -~\\x80-\\xff]*)$`);
 
 /** What `text`, one character an octet, begins with. */

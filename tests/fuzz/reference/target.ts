@@ -14,7 +14,7 @@ export interface PathRead {
 
 export type TargetRead = PathRead | { readonly kind: "other"; readonly host: string | null };
 
-/** What `raw` means, or `null` where it must be refused. `raw` is visible ASCII without `#`. */
+/** What `raw` means, or `null` where it must be refused. `raw` holds one character an octet, and no blank, control or `#`. */
 export function readTarget(raw: string, method: string): TargetRead | null {
   if (method === "CONNECT") {
     const host = /:[0-9]+$/.test(raw) ? readHost(raw) : null;
@@ -44,7 +44,7 @@ function readPath(raw: string, host: string | null): PathRead | null {
   return { kind: "path", segments: names, query: raw.slice(path.length), host };
 }
 
-/** Percent-decoding into UTF-8 (RFC 3986, section 2.1), or `null`. */
+/** Percent-decoding into UTF-8 (RFC 3986, section 2.1) or into octets that are marked as such, or `null`. */
 function decode(text: string): string | null {
   const octets: number[] = [];
   for (let at = 0; at < text.length; at++) {
@@ -60,7 +60,7 @@ function decode(text: string): string | null {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(octets));
   } catch {
-    return null; // Not UTF-8.
+    return octets.map((octet) => String.fromCharCode(octet < 0x80 ? octet : 0xdc00 + octet)).join("");
   }
 }
 

@@ -1,0 +1,58 @@
+/**
+ * What is answered for what: names and queries that are no text, folders without an index, files that say what they are by
+ * their first bytes. Over real sockets and real files.
+ */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { exchange, get, RawClient } from "../client.ts";
+import { withSite } from "../site.ts";
+
+/** One octet a character, so that a test can send what is no UTF-8. */
+function octets(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0));
+}
+
+/** Makes a file whose name is not UTF-8; the runtime has no call that could. */
+async function makeLatin1File(root: string): Promise<void> {
+  const { success } = await new Deno.Command("sh", {
+    args: ["-c", `printf latin1 > "$0/$(printf 'lat\\351.txt')"`, root],
+  }).output();
+  assertEquals(success, true);
+}
+
+Deno.test({
+  name: "a name that is not UTF-8 is not found, whatever is there, and the connection goes on",
+  ignore: Deno.build.os !== "linux", // Other systems have no such names.
+  async fn() {
+    await withSite({ files: { "a.txt": "a", "lat\ufffd.txt": "another" } }, async ({ port, root, problems }) => {
+      await makeLatin1File(root);
+      using client = await RawClient.connect(port);
+      for (const target of ["/lat%E9.txt", "/lat\xe9.txt", "/lat%ed%b3%a9.txt", "/%ff/", "/%c0%af", "/a.txt%ff"]) {
+        await client.send(octets(get(target)));
+        assertEquals((await client.response()).status, 404, target);
+      }
+      await client.send(get("/lat%ef%bf%bd.txt"));
+      assertEquals((await client.response()).text, "another");
+      assertEquals(problems, []);
+    });
+  },
+});
+
+Deno.test("octets that are not ASCII are taken in paths and queries as they are, and encoded in redirects", async () => {
+  await withSite({ files: { "\u00fc.txt": "umlaut", "\u00fc/index.html": "folder" } }, async ({ port }) => {
+    const raw = await exchange(port, octets(get("/\xc3\xbc.txt?q=\xc3\xa9\xff")));
+    assertEquals([raw.status, raw.text], [200, "umlaut"]);
+    const redirect = await exchange(port, octets(get("/\xc3\xbc?q=\xc3\xa9\xff")));
+    assertEquals([redirect.status, redirect.field("location")], [301, "/%C3%BC/?q=%C3%A9%FF"]);
+  });
+});
+
+for (const format of ["combined", "common", "json"]) {
+  Deno.test(`the ${format} log holds no octet of a target that could steer a terminal`, async () => {
+    await withSite({ conf: `host default ROOT\nparameter log ${format}\n` }, async ({ port, access }) => {
+      await exchange(port, octets(get("/\x9b31m\xc3\xa9?\x9b2J")));
+      assertEquals(access.length, 1);
+      assertMatch(access[0]!, /^[\x20-\x7e]+\n$/);
+    });
+  });
+}
