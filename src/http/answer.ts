@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { BodyFraming } from "./body.ts";
+import type { Malformed } from "./line_taker.ts";
 import type { Field } from "./response.ts";
 import { trimBlanks } from "./syntax.ts";
 
@@ -40,11 +42,7 @@ export interface Flaw {
 }
 
 /** Where the content of an answer ends. */
-export type AnswerFraming =
-  | { readonly kind: "none" }
-  | { readonly kind: "length"; readonly length: number }
-  | { readonly kind: "chunked" }
-  | { readonly kind: "until close" };
+export type AnswerFraming = BodyFraming;
 
 /** An answer's head. */
 export type AnswerHead = Pick<Answer, "status" | "reason" | "minorVersion" | "fields">;
@@ -57,6 +55,11 @@ export function flaw(flaw: Flaw["flaw"], words: string): Flaw {
 /** Tells a flaw from the value that a rule returns instead. */
 export function isFlaw(value: unknown): value is Flaw {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "flaw";
+}
+
+/** The flaw of an answer that cannot be read further. */
+export function flawOf({ what, words }: Malformed): Flaw {
+  return flaw(what === "syntax" ? "malformed" : what === "short" ? "short" : "too long", words);
 }
 
 const STATUS_LINE = /^HTTP\/1\.([0-9]) ([1-5][0-9][0-9]) ([\t\x20-\x7e\x80-\xff]*)$/;

@@ -12,13 +12,14 @@ import {
   answerPersists,
   type Flaw,
   flaw,
+  flawOf,
   isFlaw,
   parseFieldLine,
   parseStatusLine,
 } from "./answer.ts";
-import { ContentReader } from "./content_reader.ts";
-import { FIELD_LINES_MAX, HEAD_BYTES_MAX } from "./limits.ts";
-import { LineTaker } from "./line_taker.ts";
+import { BodyReader } from "./body.ts";
+import { CHUNK_FRAMING_BYTES_MAX, FIELD_LINES_MAX, HEAD_BYTES_MAX } from "./limits.ts";
+import { isMalformed, LineTaker } from "./line_taker.ts";
 import type { Field } from "./response.ts";
 
 /** How to read an answer. */
@@ -45,7 +46,7 @@ export class AnswerReader {
   #fields: Field[] = [];
   #headBytes = 0;
   #interims = 0;
-  #body: { readonly answer: Answer; readonly content: ContentReader } | null = null;
+  #body: { readonly answer: Answer; readonly content: BodyReader } | null = null;
   readonly #kept: Accumulator;
 
   /** For one answer. */
@@ -59,11 +60,12 @@ export class AnswerReader {
     while (this.#body === null) {
       const line = this.#lines.take(input);
       if (line === null) return "partial";
-      const problem = isFlaw(line) ? line : this.#takeLine(line);
+      const problem = isMalformed(line) ? flawOf(line) : this.#takeLine(line);
       if (problem !== null) return problem;
     }
     const outcome = this.#body.content.advance(input);
-    return outcome === "complete" ? this.#finish() : outcome;
+    if (outcome === "partial") return outcome;
+    return outcome === "complete" ? this.#finish() : flawOf(outcome);
   }
 
   /** Judges an answer that was `"partial"` when the stream ended with `leftBytes` in the accumulator; `null`: not begun. */
@@ -73,7 +75,7 @@ export class AnswerReader {
       return hasBegun ? flaw("short", "the answer ends in the middle of its head") : null;
     }
     const outcome = this.#body.content.end();
-    return outcome === "complete" ? this.#finish() : outcome;
+    return outcome === "complete" ? this.#finish() : flawOf(outcome);
   }
 
   #takeLine(line: string): Flaw | null {
@@ -106,8 +108,10 @@ export class AnswerReader {
       contentBytes: 0,
       persists,
     };
-    const sink = this.#options.keepsContent ? (bytes: Uint8Array) => this.#keep(bytes) : () => {};
-    this.#body = { answer, content: new ContentReader(framing, this.#options.contentBytesMax, sink) };
+    const { contentBytesMax, keepsContent } = this.#options;
+    const limits = { contentBytes: contentBytesMax, framingBytes: CHUNK_FRAMING_BYTES_MAX, framingGrows: true };
+    const sink = keepsContent ? (bytes: Uint8Array) => this.#keep(bytes) : null;
+    this.#body = { answer, content: new BodyReader(framing, limits, sink) };
     return null;
   }
 

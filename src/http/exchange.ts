@@ -11,8 +11,7 @@ import type { Protocol } from "../net/listener.ts";
 import { withDefaults } from "../net/options.ts";
 import { STEPS_A_TURN } from "../net/turns.ts";
 import { type Block, Blocks, COPIED_BLOCK_BYTES_MAX } from "./block.ts";
-import { ContentSkipper } from "./content.ts";
-import type { Framing } from "./framing.ts";
+import { type Framing, refuseContent, requestBody } from "./framing.ts";
 import type { Exchange, Handler } from "./handler.ts";
 import { HeadPool, parseHead, type RequestHead } from "./head.ts";
 import { BufferPool, Outbox, OUTBOX_BYTES, SourceError } from "./outbox.ts";
@@ -267,12 +266,12 @@ class Conversation {
     const { input } = this.#connection;
     this.#head.detach(); // Its bytes make room for the content.
     input.consume(this.#head.length);
-    const skipper = new ContentSkipper(framing);
+    const body = requestBody(framing);
     let isInvited = !expectsContinue(this.#head);
     for (;;) {
-      const skipped = skipper.advance(input);
+      const skipped = body.advance(input);
       if (skipped === "complete") this.#connection.endMessage();
-      if (skipped !== "partial") return skipped;
+      if (skipped !== "partial") return skipped === "complete" ? skipped : refuseContent(skipped);
       if (!isInvited) await this.#outbox.putText("HTTP/1.1 100 Continue\r\n\r\n");
       isInvited = true;
       await this.#outbox.flush();

@@ -3,14 +3,15 @@
  * @module
  */
 
+import { type BodyFraming, type BodyLimits, BodyReader } from "./body.ts";
 import type { RequestHead } from "./head.ts";
-import { type Refusal, refuse } from "./status.ts";
+import { CHUNK_FRAMING_BYTES_MAX, CONTENT_BYTES_MAX } from "./limits.ts";
+import type { Malformed } from "./line_taker.ts";
+import { type Refusal, refuse, type Status } from "./status.ts";
 import { trimBlanks } from "./syntax.ts";
 
-export type Framing =
-  | { readonly kind: "none" }
-  | { readonly kind: "length"; readonly length: number }
-  | { readonly kind: "chunked" };
+/** How a request's content is delimited. */
+export type Framing = Exclude<BodyFraming, { readonly kind: "until close" }>;
 
 const NO_CONTENT: Framing = { kind: "none" };
 const CHUNKED: Framing = { kind: "chunked" };
@@ -52,4 +53,28 @@ function counted(head: RequestHead): Framing | Refusal {
 function isBeyond64Bits(digits: string): boolean {
   const significant = digits.replace(/^0+/, "");
   return significant.length > 18 && (significant.length > 19 || BigInt(significant) >= 1n << 63n);
+}
+
+const LIMITS: BodyLimits = {
+  contentBytes: CONTENT_BYTES_MAX,
+  framingBytes: CHUNK_FRAMING_BYTES_MAX,
+  framingGrows: false,
+};
+
+/** Reads past a request's content. No method here takes any, but where it ends decides where the next request begins. */
+export function requestBody(framing: Framing): BodyReader {
+  return new BodyReader(framing, LIMITS);
+}
+
+const STATUSES: Readonly<Record<Malformed["what"], Status>> = {
+  "syntax": 400,
+  "line too long": 400,
+  "content too long": 413,
+  "trailer too long": 431,
+  "short": 400,
+};
+
+/** The refusal of a request whose content cannot be read further. */
+export function refuseContent({ what, words }: Malformed): Refusal {
+  return refuse(STATUSES[what], words);
 }

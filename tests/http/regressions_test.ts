@@ -5,7 +5,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { rangeApplies } from "../../src/http/conditional.ts";
 import { parseDate } from "../../src/http/date.ts";
-import { ContentSkipper } from "../../src/http/content.ts";
+import { requestBody } from "../../src/http/framing.ts";
+import { isMalformed } from "../../src/http/line_taker.ts";
 import type { Handler } from "../../src/http/handler.ts";
 import { parseHead, RequestHead } from "../../src/http/head.ts";
 import { FIELD_LINE_BYTES_MAX, REQUEST_LINE_BYTES_MAX } from "../../src/http/limits.ts";
@@ -173,13 +174,13 @@ Deno.test("parseHost() refuses brackets without an IPv6 address in them (RFC 911
   for (const value of ["[:]", "[.]", "[1]", "[:::]", "[1:2:3]"]) assert(isRefusal(parseHost(value)), value);
 });
 
-// content.ts
+// body.ts
 
-Deno.test("ContentSkipper refuses a chunk whose line reads like one of its own outcomes", () => {
+Deno.test("BodyReader refuses a chunk whose line reads like one of its own outcomes", () => {
   for (const word of ["partial", "complete"]) {
     const input = new Accumulator({ minBytes: 64, maxBytes: 64 });
     input.commit(new TextEncoder().encodeInto(`${word}\r\n0\r\n\r\n`, input.space()).written);
-    const outcome = new ContentSkipper({ kind: "chunked" }).advance(input);
-    assertEquals(isRefusal(outcome) && outcome.status, 400, word);
+    const outcome = requestBody({ kind: "chunked" }).advance(input);
+    assertEquals(isMalformed(outcome) && outcome.what, "syntax", word);
   }
 });

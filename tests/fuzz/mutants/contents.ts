@@ -1,11 +1,12 @@
 /**
- * Mutated requests with content: `framing` and `ContentSkipper` find the end of the content where the grammar has it, to the
+ * Mutated requests with content: `framing` and `BodyReader` find the end of the content where the grammar has it, to the
  * byte, or refuse it, however it is cut. So no byte of the next request can ever be taken for content, nor the reverse.
  */
 
-import { ContentSkipper } from "../../../src/http/content.ts";
-import { framing } from "../../../src/http/framing.ts";
+import type { BodyReader } from "../../../src/http/body.ts";
+import { framing, refuseContent, requestBody } from "../../../src/http/framing.ts";
 import { parseHead, RequestHead } from "../../../src/http/head.ts";
+import { isMalformed } from "../../../src/http/line_taker.ts";
 import { isRefusal, type Refusal } from "../../../src/http/status.ts";
 import { feed, join, type Reader } from "../../feed.ts";
 import { agree, insist } from "../agree.ts";
@@ -67,21 +68,21 @@ export function contentEnd(head: HeadRead, text: string): ContentReading {
 /** Reads past a request, head and content; a number refuses. */
 function contentReader(tell: (reason: string) => void): Reader<string | number> {
   const head = new RequestHead();
-  let skipper: ContentSkipper | null = null;
+  let body: BodyReader | null = null;
   const refused = ({ status, reason }: Refusal) => {
     tell(reason);
     return status;
   };
   return (input) => {
-    if (skipper === null) {
+    if (body === null) {
       const parsed = parseHead(input, head);
       if (parsed === "partial") return parsed;
       const framed = isRefusal(parsed) ? parsed : framing(head);
       if (isRefusal(framed)) return refused(framed);
       input.consume(head.length);
-      skipper = new ContentSkipper(framed);
+      body = requestBody(framed);
     }
-    const skipped = skipper.advance(input);
-    return isRefusal(skipped) ? refused(skipped) : skipped;
+    const skipped = body.advance(input);
+    return isMalformed(skipped) ? refused(refuseContent(skipped)) : skipped;
   };
 }

@@ -4,9 +4,10 @@
  */
 
 import fc from "fast-check";
-import { ContentSkipper } from "../../../src/http/content.ts";
+import type { BodyReader } from "../../../src/http/body.ts";
+import { refuseContent, requestBody } from "../../../src/http/framing.ts";
+import { isMalformed } from "../../../src/http/line_taker.ts";
 import { parseHead, RequestHead } from "../../../src/http/head.ts";
-import { isRefusal } from "../../../src/http/status.ts";
 import { Accumulator } from "../../../src/net/accumulator.ts";
 import { Random } from "../../simulation/random.ts";
 import { receive } from "../../feed.ts";
@@ -116,12 +117,15 @@ export const chunkChanges = property({
 /** Reads past chunked content that comes in random pieces, then the head behind it. */
 function skip(text: string, seed: number): { outcome: string; rest: number; next: string } {
   const input = new Accumulator({ minBytes: 64, maxBytes: 64 * 1024 });
-  const skipper = new ContentSkipper({ kind: "chunked" });
-  let outcome: ReturnType<ContentSkipper["advance"]> = "partial";
+  const body = requestBody({ kind: "chunked" });
+  let outcome: ReturnType<BodyReader["advance"]> = "partial";
   for (const chunk of cutRandomly(toBytes(text), new Random(seed))) {
     receive(input, chunk);
-    if (outcome === "partial") outcome = skipper.advance(input);
-    if (isRefusal(outcome)) return { outcome: `${outcome.status} ${outcome.reason}`, rest: input.length, next: "" };
+    if (outcome === "partial") outcome = body.advance(input);
+    if (isMalformed(outcome)) {
+      const { status, reason } = refuseContent(outcome);
+      return { outcome: `${status} ${reason}`, rest: input.length, next: "" };
+    }
   }
   const head = new RequestHead();
   const isRead = outcome === "complete" && parseHead(input, head) === "complete";

@@ -3,10 +3,9 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { ContentSkipper } from "../../src/http/content.ts";
-import type { Framing } from "../../src/http/framing.ts";
+import { type Framing, refuseContent, requestBody } from "../../src/http/framing.ts";
 import { CHUNK_LINE_BYTES_MAX, CONTENT_BYTES_MAX, TRAILER_BYTES_MAX } from "../../src/http/limits.ts";
-import { isRefusal } from "../../src/http/status.ts";
+import { isMalformed } from "../../src/http/line_taker.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { Accumulator } from "../../src/net/accumulator.ts";
 import { type Fed, feed, join, randomFrom, type Reader, receive } from "../feed.ts";
@@ -15,10 +14,10 @@ type Skipped = "complete" | number;
 
 function skipperFor(framing: Framing): () => Reader<Skipped> {
   return () => {
-    const skipper = new ContentSkipper(framing);
+    const body = requestBody(framing);
     return (input) => {
-      const outcome = skipper.advance(input);
-      return isRefusal(outcome) ? outcome.status : outcome;
+      const outcome = body.advance(input);
+      return isMalformed(outcome) ? refuseContent(outcome).status : outcome;
     };
   };
 }
@@ -40,38 +39,38 @@ function assertRefused(status: number, texts: readonly string[]): void {
   for (const text of texts) assertEquals(feed(chunkedReader, text).outcome, status, JSON.stringify(text.slice(0, 80)));
 }
 
-Deno.test("ContentSkipper consumes as many bytes as Content-Length says and not one more", () => {
+Deno.test("BodyReader consumes as many bytes as Content-Length says and not one more", () => {
   assertEquals(feedCounted(5, "hello"), { outcome: "complete", consumed: 5 });
   assertEquals(feedCounted(1, "\n"), { outcome: "complete", consumed: 1 });
 });
 
-Deno.test("ContentSkipper is partial until the last byte of Content-Length", () => {
+Deno.test("BodyReader is partial until the last byte of Content-Length", () => {
   assertEquals(feedCounted(5, "hell"), { outcome: "partial", consumed: 4 });
   assertEquals(feedCounted(5, ""), { outcome: "partial", consumed: 0 });
 });
 
-Deno.test("ContentSkipper consumes nothing where there is no content", () => {
+Deno.test("BodyReader consumes nothing where there is no content", () => {
   assertEquals(feed(skipperFor({ kind: "none" }), "").outcome, "complete");
 });
 
-Deno.test("ContentSkipper takes content up to its limit and refuses more with 413, before it has come", () => {
+Deno.test("BodyReader takes content up to its limit and refuses more with 413, before it has come", () => {
   const content = "x".repeat(CONTENT_BYTES_MAX);
   assertEquals(feedCounted(CONTENT_BYTES_MAX, content), { outcome: "complete", consumed: CONTENT_BYTES_MAX });
   assertEquals(feedCounted(CONTENT_BYTES_MAX + 1, "x").outcome, 413);
 });
 
-Deno.test("ContentSkipper reads chunks up to the last one and the empty line behind it", () => {
+Deno.test("BodyReader reads chunks up to the last one and the empty line behind it", () => {
   assertComplete(["0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"]);
 });
 
-Deno.test("ContentSkipper is partial until the last byte of chunked content", () => {
+Deno.test("BodyReader is partial until the last byte of chunked content", () => {
   const text = "5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n";
   for (let length = 0; length < text.length; length++) {
     assertEquals(feed(chunkedReader, text.slice(0, length)).outcome, "partial", `${length} bytes`);
   }
 });
 
-Deno.test("ContentSkipper reads chunk sizes as hexadecimal, in either case, with leading zeros", () => {
+Deno.test("BodyReader reads chunk sizes as hexadecimal, in either case, with leading zeros", () => {
   const data = "x".repeat(0x1f);
   assertComplete(
     ["1f", "1F", "01F", "000000000000001f", `${"0".repeat(1000)}1f`].map((size) => `${size}\r\n${data}\r\n0\r\n\r\n`),
@@ -79,21 +78,21 @@ Deno.test("ContentSkipper reads chunk sizes as hexadecimal, in either case, with
   assertComplete(["a\r\n0123456789\r\n00\r\n\r\n", "A\r\n0123456789\r\n0000\r\n\r\n"]);
 });
 
-Deno.test("ContentSkipper does not look for line ends or sizes within a chunk", () => {
+Deno.test("BodyReader does not look for line ends or sizes within a chunk", () => {
   assertComplete(["9\r\n\r\n0\r\n\r\nab\r\n0\r\n\r\n", "2\r\n\r\n\r\n0\r\n\r\n"]);
 });
 
-Deno.test("ContentSkipper refuses sizes that are not plain hexadecimal digits (RFC 9112, 7.1)", () => {
+Deno.test("BodyReader refuses sizes that are not plain hexadecimal digits (RFC 9112, 7.1)", () => {
   const sizes = ["", "g", "0x5", "+5", "-5", "5.", " 5", "5 ", "5\t", "5h", "5 5", "\xb2", "5,", "5\0", "_5", "5_0"];
   assertRefused(400, sizes.map((size) => `${size}\r\nhello\r\n0\r\n\r\n`));
 });
 
-Deno.test("ContentSkipper refuses sizes beyond counting rather than wrap around", () => {
+Deno.test("BodyReader refuses sizes beyond counting rather than wrap around", () => {
   assertRefused(413, ["ffffffffffffffff\r\n", "8000000000000000\r\n"]);
   assertRefused(400, ["10000000000000005\r\n"]);
 });
 
-Deno.test("ContentSkipper refuses a chunk that is longer or shorter than its size", () => {
+Deno.test("BodyReader refuses a chunk that is longer or shorter than its size", () => {
   assertRefused(400, [
     "4\r\nhello\r\n0\r\n\r\n",
     "6\r\nhello\r\n0\r\n\r\n",
@@ -102,7 +101,7 @@ Deno.test("ContentSkipper refuses a chunk that is longer or shorter than its siz
   ]);
 });
 
-Deno.test("ContentSkipper refuses lines that end in LF alone, and CR elsewhere", () => {
+Deno.test("BodyReader refuses lines that end in LF alone, and CR elsewhere", () => {
   assertRefused(400, [
     "5\nhello\r\n0\r\n\r\n",
     "5\r\nhello\n0\r\n\r\n",
@@ -115,7 +114,7 @@ Deno.test("ContentSkipper refuses lines that end in LF alone, and CR elsewhere",
   ]);
 });
 
-Deno.test("ContentSkipper reads past chunk extensions, quoted ones with all they may hold (RFC 9112, 7.1.1)", () => {
+Deno.test("BodyReader reads past chunk extensions, quoted ones with all they may hold (RFC 9112, 7.1.1)", () => {
   const extensions = [
     ";a",
     ";a=b",
@@ -129,7 +128,7 @@ Deno.test("ContentSkipper reads past chunk extensions, quoted ones with all they
   assertComplete(extensions.map((extension) => `2${extension}\r\nab\r\n0${extension}\r\n\r\n`));
 });
 
-Deno.test("ContentSkipper refuses malformed chunk extensions", () => {
+Deno.test("BodyReader refuses malformed chunk extensions", () => {
   const extensions = [
     ";",
     ";a=",
@@ -147,38 +146,38 @@ Deno.test("ContentSkipper refuses malformed chunk extensions", () => {
   assertRefused(400, extensions.map((extension) => `2${extension}\r\nab\r\n0\r\n\r\n`));
 });
 
-Deno.test("ContentSkipper reads past the trailer section (RFC 9112, 7.1.2)", () => {
+Deno.test("BodyReader reads past the trailer section (RFC 9112, 7.1.2)", () => {
   assertComplete(["0\r\nX: y\r\n\r\n", "0\r\nX:\r\nY-Z: \ta b \r\n\r\n", "1\r\na\r\n0\r\nContent-Length: 5\r\n\r\n"]);
 });
 
-Deno.test("ContentSkipper refuses trailer lines that are not field lines", () => {
+Deno.test("BodyReader refuses trailer lines that are not field lines", () => {
   const lines = ["X", ": y", "X : y", " X: y", "X: y\r\n z", "X\0: y", "X: \0", "GET / HTTP/1.1"];
   assertRefused(400, lines.map((line) => `0\r\n${line}\r\n\r\n`));
 });
 
-Deno.test("ContentSkipper takes chunks up to the limit in all and refuses more with 413, before they have come", () => {
+Deno.test("BodyReader takes chunks up to the limit in all and refuses more with 413, before they have come", () => {
   const half = CONTENT_BYTES_MAX / 2;
   const chunk = `${half.toString(16)}\r\n${"x".repeat(half)}\r\n`;
   assertComplete([`${chunk}${chunk}0\r\n\r\n`]);
   assertRefused(413, [`${chunk}${chunk}1\r\n`, `${(CONTENT_BYTES_MAX + 1).toString(16)}\r\n`]);
 });
 
-Deno.test("ContentSkipper bounds the lines between chunks", () => {
+Deno.test("BodyReader bounds the lines between chunks", () => {
   const line = `1;${"a".repeat(CHUNK_LINE_BYTES_MAX - "1;".length - 1)}`;
   assertComplete([`${line}\r\nx\r\n0\r\n\r\n`]);
   assertRefused(400, [`${line}aa\r\nx\r\n0\r\n\r\n`, `${line}aa`, `0\r\nX: ${"y".repeat(CHUNK_LINE_BYTES_MAX)}`]);
 });
 
-Deno.test("ContentSkipper bounds the trailer section with 431", () => {
+Deno.test("BodyReader bounds the trailer section with 431", () => {
   const line = `X: ${"y".repeat(1024 - "X: \r\n".length)}\r\n`;
   const lines = line.repeat(TRAILER_BYTES_MAX / line.length);
   assertComplete([`0\r\n${lines}\r\n`]);
   assertRefused(431, [`0\r\n${lines}X:\r\n`]);
 });
 
-Deno.test("ContentSkipper never holds more than a line: chunk data is consumed as it comes", () => {
+Deno.test("BodyReader never holds more than a line: chunk data is consumed as it comes", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
-  const skipper = new ContentSkipper({ kind: "chunked" });
+  const skipper = requestBody({ kind: "chunked" });
   const text = `${(1000).toString(16)}\r\n${"x".repeat(1000)}\r\n0\r\n\r\n`;
   let outcome = skipper.advance(input);
   for (const octet of latin1Bytes(text)) {
@@ -188,7 +187,7 @@ Deno.test("ContentSkipper never holds more than a line: chunk data is consumed a
   assertEquals([outcome, input.length], ["complete", 0]);
 });
 
-Deno.test("ContentSkipper takes or refuses any bytes, and says the same however they are cut", () => {
+Deno.test("BodyReader takes or refuses any bytes, and says the same however they are cut", () => {
   const random = randomFrom(7);
   const seed = latin1Bytes('5;a="b;c"\r\nhello\r\n10 ; d\r\n0123456789abcdef\r\n0\r\nX: y\r\n\r\n');
   const octets = latin1Bytes('\r\n\0 ;="0123af\x7f\xff:');
