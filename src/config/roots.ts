@@ -36,17 +36,19 @@ const CLOSED: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
 };
 
 /**
- * Why the runtime will open nothing in a root, and what to do; `null`: it will. `place` is the root without links, or as it is
- * written, absolute, where that is closed already.
+ * Why the runtime will open nothing at a path, and what to do; `null`: it will. `place` is the path without links, or as it is
+ * written, absolute, where that is closed already. To stand behind the path.
  */
 export function closedRemark(place: string, os: typeof Deno.build.os = Deno.build.os): string | null {
   const closed = (CLOSED[os] ?? []).find((folder) => isBelow(folder, place));
   if (closed !== undefined) {
-    return `lies in ${closed}, which the runtime closes to all programs that may not do everything; mount it elsewhere ` +
-      `(mount --bind ${place} /srv/NAME), or serve a copy`;
+    return `is ${place} and lies in ${closed}, which the runtime closes to every program that was not given all ` +
+      `permissions; mount it elsewhere (mount --bind ${place} /srv/NAME), or serve a copy`;
   }
   const isShare = os === "windows" && /^[/\\]{2}(?![?][/\\][A-Za-z]:)/.test(place);
-  return isShare ? "lies on a share or device, which the runtime closes to all programs; serve a copy" : null;
+  return isShare
+    ? "lies on a share or device, which the runtime closes to programs without all permissions; serve a copy"
+    : null;
 }
 
 /** As the system takes it. */
