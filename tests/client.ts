@@ -1,14 +1,11 @@
 /**
- * A raw HTTP client for black-box tests: sends bytes as they are, and reads responses strictly by their framing.
+ * A raw HTTP client for black-box tests: sends bytes as they are, and reads responses strictly.
  */
 
-const CRLF_CRLF = "\r\n\r\n";
+import { type Head, type Read, readContent, readHead, valuesOf } from "./response_reader.ts";
 
 /** A response as it came: field names in their letter case, content byte for byte. */
-export interface RawResponse {
-  readonly status: number;
-  readonly reason: string;
-  readonly fields: readonly (readonly [name: string, value: string])[];
+export interface RawResponse extends Pick<Head, "status" | "reason" | "fields"> {
   readonly content: Uint8Array;
   /** Value of a field by its lower-case name; throws when it comes twice. */
   field(name: string): string | undefined;
@@ -43,29 +40,31 @@ export class RawClient {
 
   /** The next response, interim ones included. */
   async #next(toHead: boolean): Promise<RawResponse> {
-    const headText = await this.#takeHead();
-    const [statusLine = "", ...lines] = headText.split("\r\n");
-    const parts = /^HTTP\/1\.1 ([0-9]{3}) ([\x20-\x7e]*)$/.exec(statusLine);
-    if (parts === null) throw new Error(`Not a status line: ${JSON.stringify(statusLine)}`);
-    const fields = lines.map((line): readonly [string, string] => {
-      const field = /^([A-Za-z0-9-]+): ?([\t\x20-\x7e\x80-\xff]*)$/.exec(line);
-      if (field === null) throw new Error(`Not a field line: ${JSON.stringify(line)}`);
-      return [field[1]!, field[2]!];
-    });
+    const { status, reason, fields, framing } = await this.#read((bytes) => readHead(bytes, toHead));
+    const { content } = await this.#read((bytes, isEnded) => readContent(framing, bytes, isEnded));
     const field = (name: string) => {
-      const values = fields.filter(([key]) => key.toLowerCase() === name);
+      const values = valuesOf(fields, name);
       if (values.length > 1) throw new Error(`${name} comes ${values.length} times`);
-      return values[0]?.[1];
+      return values[0];
     };
-    const status = Number(parts[1]);
-    const hasContent = !toHead && status >= 200 && status !== 204 && status !== 304;
-    const content = hasContent ? await this.take(Number(field("content-length") ?? NaN)) : new Uint8Array(0);
-    return { status, reason: parts[2]!, fields, content, field, text: new TextDecoder().decode(content) };
+    return { status, reason, fields, content, field, text: new TextDecoder().decode(content) };
+  }
+
+  /** Receives until `read` has what it reads, and takes that. */
+  async #read<T extends Head | Read>(read: (bytes: Uint8Array, isEnded: boolean) => T | null): Promise<T> {
+    for (let isEnded = false;;) {
+      const whole = read(this.#received, isEnded);
+      if (whole !== null) {
+        this.#received = this.#received.slice(whole.length);
+        return whole;
+      }
+      if (isEnded) throw new Error(`The connection ended within a response: ${this.#received.length} bytes came`);
+      isEnded = !await this.#receive();
+    }
   }
 
   /** Exactly `count` bytes. */
   async take(count: number): Promise<Uint8Array> {
-    if (!Number.isSafeInteger(count)) throw new Error("The response has no Content-Length");
     while (this.#received.length < count) {
       if (!await this.#receive()) throw new Error(`The connection ended ${count - this.#received.length} bytes early`);
     }
@@ -95,18 +94,6 @@ export class RawClient {
 
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  async #takeHead(): Promise<string> {
-    for (;;) {
-      const text = Array.from(this.#received, (octet) => String.fromCharCode(octet)).join("");
-      const end = text.indexOf(CRLF_CRLF);
-      if (end >= 0) {
-        this.#received = this.#received.slice(end + CRLF_CRLF.length);
-        return text.slice(0, end);
-      }
-      if (!await this.#receive()) throw new Error(`The connection ended before a response: ${JSON.stringify(text)}`);
-    }
   }
 
   async #receive(): Promise<boolean> {

@@ -7,10 +7,12 @@ import { http } from "../../src/http/exchange.ts";
 import type { Handler } from "../../src/http/handler.ts";
 import type { Request } from "../../src/http/request.ts";
 import { bytesContent, type Content, type Response, type Source } from "../../src/http/response.ts";
-import { latin1Bytes } from "../../src/http/syntax.ts";
+import { latin1, latin1Bytes } from "../../src/http/syntax.ts";
 import { Connection, type ConnectionOptions } from "../../src/net/connection.ts";
 import { isPeerGone } from "../../src/net/peer.ts";
+import { join } from "../feed.ts";
 import { MemorySocket, type PeerOptions, type Step } from "../memory_socket.ts";
+import { type Head, readContent, readHead, valuesOf } from "../response_reader.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 
 export const SERVER_NAME = "test/1.0";
@@ -103,7 +105,7 @@ export async function converse(script: readonly Step[], options: ConversationOpt
     thrown = error;
     connection.close(isPeerGone(error) ? "peer gone" : "failed");
   }
-  return { socket, handled, logged, reported, thrown, answers: parseAnswers(socket.written, options.methods) };
+  return { socket, handled, logged, reported, thrown, answers: readAnswers(join(socket.writes), options.methods) };
 }
 
 /** Answers with the request line as text. */
@@ -151,31 +153,28 @@ export interface Answer {
   field(name: string): string | null;
 }
 
-/** Splits what was written into answers by their framing (RFC 9112, section 6.3); the last may be cut off. */
-function parseAnswers(written: string, methods: readonly string[] = []): Answer[] {
+/** What was written as answers; the last may be cut off, where the peer went away or a source ended early. */
+function readAnswers(written: Uint8Array, methods: readonly string[] = []): Answer[] {
   const answers: Answer[] = [];
-  let at = 0;
   let finals = 0;
-  while (at < written.length) {
-    const headEnd = written.indexOf("\r\n\r\n", at);
-    if (headEnd < 0) break; // Cut off by a peer that went away.
-    const [statusLine = "", ...fieldLines] = written.slice(at, headEnd).split("\r\n");
-    const status = Number(/^HTTP\/1\.1 ([1-5][0-9][0-9]) [A-Za-z -]+$/.exec(statusLine)?.[1]);
-    if (Number.isNaN(status)) throw new Error(`Not a status line: ${JSON.stringify(statusLine)}`);
-    const field = (name: string) => valueOf(fieldLines, name);
-    const hasContent = status >= 200 && status !== 304 && methods[finals] !== "HEAD";
-    if (status >= 200) finals++;
-    const length = hasContent ? Number(field("content-length")) : 0;
-    const first = headEnd + "\r\n\r\n".length;
-    answers.push({ statusLine, status, fieldLines, content: written.slice(first, first + length), field });
-    at = first + length;
+  for (let rest = written; rest.length > 0;) {
+    const head = readHead(rest, methods[finals] === "HEAD");
+    if (head === null) break;
+    const behind = rest.subarray(head.length);
+    const { content, length } = readContent(head.framing, behind, true) ?? { content: behind, length: behind.length };
+    answers.push(answerOf(head, content));
+    if (head.status >= 200) finals++;
+    rest = behind.subarray(length);
   }
   return answers;
 }
 
-function valueOf(fieldLines: readonly string[], name: string): string | null {
-  const values = fieldLines.map((line) => line.split(": ")).filter(([first]) => first?.toLowerCase() === name);
-  return values.length === 0 ? null : values.map(([, ...rest]) => rest.join(": ")).join(" + ");
+function answerOf({ statusLine, status, fieldLines, fields }: Head, content: Uint8Array): Answer {
+  const field = (name: string) => {
+    const values = valuesOf(fields, name);
+    return values.length === 0 ? null : values.join(" + ");
+  };
+  return { statusLine, status, fieldLines, content: latin1(content, 0, content.length), field };
 }
 
 /** A request with Host and these field lines. */
