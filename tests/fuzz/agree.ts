@@ -1,21 +1,21 @@
 /**
- * Agreement of what the server's code says with what was expected, told in one line where they differ: fuzzers ask millions
- * of times, and a difference in colours on ten lines does not go well with an input.
+ * Assertions of the fuzzers. They are cheap, because fuzzers call them millions of times, and their message is one line, so
+ * that it can be printed together with an input.
  */
 
-/** A rule that does not hold. */
+/** A violated rule. */
 export class Disagreement extends Error {
   override name = "Disagreement";
 }
 
-/** Throws where plain data differ. */
+/** Throws a `Disagreement` if the two values differ. They must be plain data. */
 export function agree(actual: unknown, expected: unknown, what: string): void {
   if (actual === expected) return;
   const [got, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
   if (got !== wanted) throw new Disagreement(`${what}: got ${got}, expected ${wanted}`);
 }
 
-/** Throws where `isTrue` is not. */
+/** Throws a `Disagreement` if `isTrue` is false. */
 export function insist(isTrue: boolean, what: string): asserts isTrue {
   if (!isTrue) throw new Disagreement(what);
 }

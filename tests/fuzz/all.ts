@@ -1,5 +1,5 @@
 /**
- * Every fuzzer there is.
+ * The list of all fuzzers.
  */
 
 import type { Fuzzer } from "./fuzzer.ts";

@@ -1,6 +1,5 @@
 /**
- * Conversations of the whole protocol with a scripted peer in memory, held to their end, and their answers as a strict
- * client reads them.
+ * Runs conversations of the whole protocol with a scripted peer in memory, and reads the answers like a strict client.
  */
 
 import { http } from "../../src/http/exchange.ts";
@@ -12,18 +11,18 @@ import { SERVER_NAME, StoppedClock, TRANSPORT } from "../http/conversation.ts";
 import { MemorySocket } from "../memory_socket.ts";
 import { agree, insist } from "./agree.ts";
 
-/** One exchange as the log was told of it. */
+/** An exchange that the protocol has logged. */
 export interface Logged {
   readonly method: string;
   readonly target: string;
   readonly status: number;
   readonly contentBytes: number;
   readonly problem: string | null;
-  /** Values of fields, as they were during the call. */
+  /** Values of request fields at the time of logging. */
   readonly fields: Readonly<Partial<Record<FieldName, string>>>;
 }
 
-/** A final answer, with the 100s before it. */
+/** A final answer, and the number of 100s before it. */
 export interface Answer {
   readonly status: number;
   readonly interims: number;
@@ -32,11 +31,11 @@ export interface Answer {
 }
 
 export interface Held {
-  /** Request lines that the handler saw. */
+  /** Request lines of the handled requests. */
   readonly handled: readonly string[];
   readonly logged: readonly Logged[];
   readonly answers: readonly Answer[];
-  /** Everything that was written but 100s. */
+  /** All written bytes, except 100s. */
   readonly written: string;
 }
 
@@ -49,7 +48,7 @@ const LOGGED_FIELDS: readonly FieldName[] = [
   "range",
 ];
 
-/** Holds a conversation over `chunks`, behind which the peer ends its side; writes take `writeMax` bytes at most. */
+/** Runs a conversation. The peer sends `chunks` and closes its side. Each write accepts at most `writeMax` bytes. */
 export async function hold(chunks: readonly Uint8Array[], handler: Handler, writeMax: number): Promise<Held> {
   const clock = new StoppedClock();
   const socket = new MemorySocket(chunks, { writeMax });
@@ -69,8 +68,8 @@ export async function hold(chunks: readonly Uint8Array[], handler: Handler, writ
   });
   let hasEnded = false;
   const ended = protocol(connection).finally(() => hasEnded = true);
-  ended.catch(() => {}); // Looked at below.
-  // Nothing in memory takes longer than what is ready to run.
+  ended.catch(() => {}); // The promise is awaited below.
+  // All sockets and files are in memory, so a conversation ends within a few turns of the event loop.
   for (let turns = 0; turns < 3 && !hasEnded; turns++) {
     await new Promise((resolve) => setImmediate(() => resolve(null)));
   }
@@ -99,7 +98,7 @@ function keep({ head, status, contentBytes, problem }: Exchange): Logged {
 
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/** Reads exactly one final answer for each that was logged, and insists that nothing else was written. */
+/** Reads one final answer for each logged exchange. Throws if anything else was written. */
 function readAnswers(written: string, logged: readonly Logged[]): Answer[] {
   let at = 0;
   const answers = logged.map(({ method, status, contentBytes }) => {

@@ -1,13 +1,13 @@
 /**
- * Ways to cut a stream into the chunks that reads give.
+ * Ways to split a stream into chunks, one for each read.
  */
 
 import type { Random } from "../simulation/random.ts";
 
-/** More say nothing new, and are slow. */
+/** More chunks find no more mistakes, and are slow. */
 const CHUNKS_MAX = 1000;
 
-/** A few cuts, mostly near one another and near line ends, where states change. */
+/** Splits at random positions, mostly close together and near line ends, because parsers change their state there. */
 export function cutRandomly(bytes: Uint8Array, random: Random): Uint8Array[] {
   const lengthMin = Math.ceil(bytes.length / CHUNKS_MAX);
   const lengthMax = random.pick([1, 2, 3, 7, 50, 1000, Infinity]);
@@ -28,7 +28,7 @@ function lineEndAfter(bytes: Uint8Array, from: number): number {
   return lf < 0 ? bytes.length : lf + 1;
 }
 
-/** The same number for the same bytes (FNV-1a): chance that belongs to an input, so that it can be replayed by itself. */
+/** A hash of the bytes (FNV-1a). As a seed it makes all random choices depend on the input, so that it can be replayed. */
 export function seedOf(bytes: Uint8Array): number {
   let hash = 0x811c9dc5;
   for (const octet of bytes) hash = Math.imul(hash ^ octet, 0x01000193);

@@ -1,13 +1,13 @@
 /**
- * Runs the fuzzers from the command line: all of them or one, for some time, or one input again.
+ * Runs the fuzzers from the command line: all of them or one, for some time, or with one input.
  *
  *     deno task fuzz --seconds 60 [--seed S] [--only NAME] [--verbose]
  *     deno task fuzz --only NAME --input '"GET / HTTP/1.1\r\n"'
  *     deno task fuzz --only NAME --seed S --path P
  *
- * `--verbose` lists outcomes; `--trace` writes each input to standard error before it is tried, for one that never ends.
+ * `--verbose` lists outcomes. `--trace` writes each input to standard error before it is tried, to find one that hangs.
  *
- * Ends with 1 when something was found.
+ * The exit code is 1 if a fuzzer found a failure.
  */
 
 import { parseArgs } from "@std/cli/parse-args";
@@ -75,7 +75,7 @@ async function runAll(fuzzers: readonly Fuzzer[], { seed, seconds, isVerbose, is
   return failed > 0 ? 1 : 0;
 }
 
-/** Shows what was found, if anything; 1 if so. */
+/** Prints the finding, if there is one. Returns the exit code. */
 function conclude({ name }: Fuzzer, { finding }: Tally): number {
   if (finding === null) return 0;
   console.log(`FOUND by ${name}: ${describe(finding)}`);

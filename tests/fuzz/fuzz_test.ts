@@ -1,6 +1,6 @@
 /**
- * Every fuzzer for a bounded number of executions from a fixed seed, beginning with what it once found. `deno task fuzz` runs
- * them for longer and from other seeds.
+ * Runs every fuzzer for a bounded number of executions from a fixed seed. Each begins with the inputs that once failed.
+ * `deno task fuzz` runs them for longer and with other seeds.
  */
 
 import { assertEquals } from "@std/assert";

@@ -1,62 +1,62 @@
 /**
- * What a fuzzer is: it runs executions within a budget, counts what comes of them, and stops at the first that fails.
- * Knows neither values nor bytes; see `property.ts` and `mutating.ts` for the two kinds.
+ * The interface of fuzzers. A fuzzer runs executions within a budget, counts their outcomes, and stops at the first failure.
+ * Knows neither values nor bytes: `property.ts` and `mutating.ts` implement the two kinds of fuzzers.
  */
 
 import { Disagreement } from "./agree.ts";
 
-/** What a fuzzer may spend. The seed decides every execution. */
+/** The budget of a fuzzer. The seed determines every execution. */
 export interface Budget {
   readonly seed: number;
   readonly runs: number;
-  /** Asked between executions. */
+  /** Whether the time is over. Called between executions. */
   isOver(): boolean;
-  /** Told of each input before it is tried, so that the last one is known when nothing comes any more. */
+  /** Called with each input before it is tried, so that an input that hangs is known. */
   trace?(input: string): void;
 }
 
 /** An execution that failed. */
 export interface Finding {
   readonly message: string;
-  /** The smallest input that still fails, as a JavaScript literal. */
+  /** The smallest failing input that was found, as a JavaScript literal. */
   readonly input: string;
-  /** Arguments of `fuzz.ts` that run that input, and nothing else. */
+  /** Arguments of `fuzz.ts` that run only this input. */
   readonly replay: readonly string[];
 }
 
-/** What came of the executions. */
+/** The results of the executions. */
 export interface Tally {
   readonly executions: number;
-  /** How often each outcome was seen, in words. */
+  /** The number of executions with each outcome. */
   readonly outcomes: ReadonlyMap<string, number>;
   readonly finding: Finding | null;
 }
 
-/** What the arguments of a replay say. */
+/** The arguments of a replay. */
 export interface Replay {
   readonly seed: number;
-  /** fast-check's way to a value. */
+  /** The path with which fast-check finds the value again. */
   readonly path: string | null;
-  /** A literal, one character a byte. */
+  /** A JavaScript literal with one character per byte. */
   readonly input: string | null;
 }
 
 export interface Fuzzer {
   readonly name: string;
-  /** Executions in the tests: as many as fit a fraction of a second. */
+  /** Number of executions in the tests. They take a fraction of a second. */
   readonly runsInTests: number;
-  /** Of the time that there is for all: the more can go wrong, the more. */
+  /** The fuzzer's share of the total time. Fuzzers of more complex code have a larger one. */
   readonly share: number;
   run(budget: Budget): Promise<Tally>;
   replay(replay: Replay): Promise<Tally>;
 }
 
-/** Outcomes and how often each was seen. */
+/** Counts outcomes. */
 export class Outcomes {
   readonly counts = new Map<string, number>();
   executions = 0;
 
-  /** Counts one execution; says whether its outcome is new. */
+  /** Counts one execution. Returns whether its outcome is new. */
   add(outcome: string): boolean {
     const count = this.counts.get(outcome) ?? 0;
     this.counts.set(outcome, count + 1);
@@ -69,7 +69,7 @@ export class Outcomes {
   }
 }
 
-/** What an error says, in one line, without the colours of assertions; where it is not a rule that failed, from where. */
+/** The message of an error in one line and without colours. For errors other than violated rules, the stack. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isRule = error instanceof Disagreement || error.name === "AssertionError";

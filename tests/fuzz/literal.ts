@@ -1,13 +1,13 @@
 /**
- * Bytes as a JavaScript expression that fits a command line, and back: `"GET /" + "a".repeat(9000)`.
+ * Converts bytes to a JavaScript expression for a command line, and back: `"GET /" + "a".repeat(9000)`.
  */
 
-/** Shorter texts are clearer as they are. */
+/** Repetitions that save fewer characters than this are written out. */
 const REPEATED_CHARS_MIN = 100;
 
 const PERIOD_MAX = 80;
 
-/** `text` in ASCII without apostrophes, so that it can stand between a shell's. */
+/** `text` in ASCII and without apostrophes, so that a shell accepts it between apostrophes. */
 export function literal(text: string): string {
   const parts: string[] = [];
   let plainFrom = 0;
@@ -26,7 +26,7 @@ export function literal(text: string): string {
   return parts.join(" + ");
 }
 
-/** The reverse of `literal`. Takes no other JavaScript. */
+/** The inverse of `literal`. Accepts no other JavaScript. */
 export function parseLiteral(expression: string): string {
   const PART = /\s*("(?:[^"\\]|\\.)*")(?:\.repeat\(([0-9]+)\))?\s*(\+|$)/y;
   let text = "";
@@ -44,7 +44,7 @@ function quote(text: string): string {
   });
 }
 
-/** The repetition at `at` that takes the most characters: how long what is repeated is, and how often it stands there. */
+/** The longest repetition at `at`: the length of the repeated text, and how often it occurs. */
 function repetition(text: string, at: number): [period: number, times: number] {
   let best: [number, number] = [1, 1];
   for (let period = 1; period <= PERIOD_MAX; period++) {

@@ -1,5 +1,5 @@
 /**
- * A disk in memory: a few files and folders, nothing else, and a count of what is open.
+ * A disk in memory with a few files and folders. It counts the open files.
  */
 
 import type { Disk, FileState, OpenFile } from "../../src/files/disk.ts";
@@ -9,7 +9,7 @@ export class MemoryDisk implements Disk {
   readonly #files: ReadonlyMap<string, Uint8Array>;
   readonly #time: Date;
 
-  /** Files by absolute path; the folders are those on their ways. */
+  /** A disk that holds these files, by absolute path, and the folders above them. */
   constructor(files: ReadonlyMap<string, Uint8Array>, modifiedMs: number) {
     this.#files = files;
     this.#time = new Date(modifiedMs);

@@ -1,14 +1,14 @@
 /**
- * Makes bytes that fail smaller: takes away what is not needed for the failure, then makes plain what is left.
+ * Minimises failing bytes: removes bytes that the failure does not need, then replaces the others by plain ones if possible.
  */
 
 import { join } from "../feed.ts";
 
-/** Trying more, or for longer, gains little. */
+/** More tries, or more time, rarely improve the result. */
 const TRIES_MAX = 5000;
 const TIME_MAX_MS = 15_000;
 
-/** The smallest bytes found that `fails` is still true for; it is for `bytes`. */
+/** The smallest bytes for which `fails` is true that were found. `fails` must be true for `bytes`. */
 export async function minimise(
   bytes: Uint8Array,
   fails: (candidate: Uint8Array) => Promise<boolean>,
@@ -38,5 +38,5 @@ export async function minimise(
   return smallest;
 }
 
-/** `a`, and what already says what it stands for. */
+/** Octets that are not replaced. All others are replaced by the first one if possible. */
 const PLAIN = [..."a \r\n:/"].map((char) => char.charCodeAt(0));

@@ -1,31 +1,31 @@
 /**
- * Mutations of bytes: what a careless or hostile sender makes of a good message. Knows bytes; not what they mean.
+ * Mutations of bytes: they turn a valid message into one from a careless or hostile sender. Knows bytes; not their meaning.
  */
 
 import type { Random } from "../simulation/random.ts";
 import { join } from "../feed.ts";
 
-/** What mutations are made with beside the bytes themselves. */
+/** Other inputs of a mutation. */
 export interface Material {
-  /** Other messages, for crossing. */
+  /** Other messages to combine with. */
   readonly corpus: readonly Uint8Array[];
-  /** Bytes that mean something where they stand. */
+  /** Byte sequences with a meaning, such as names of fields. */
   readonly dictionary: readonly Uint8Array[];
-  /** No mutant is longer. */
+  /** Maximum length of a mutant. */
   readonly bytesMax: number;
 }
 
-/** Longer messages say nothing that these do not; it is past every limit of a head. */
+/** Longer than every limit of a head, so longer messages would find no more mistakes. */
 export const MUTANT_BYTES_MAX = 80 * 1024;
 
-/** Below it there is no limit to reach. */
+/** The lowest limit of the server. */
 const LIMIT_BYTES_MIN = 4096;
 
-/** Octets on the edges of the classes that parsers tell apart. */
+/** Octets at the borders of the classes that parsers distinguish. */
 const EDGE_OCTETS = [...'\0\x01\x08\t\n\v\f\r\x1b\x1f !"#%&()*,-./09:;<=?@AZ[\\]_az{|}~\x7f\x80\x85\xa0\xff']
   .map((char) => char.charCodeAt(0));
 
-/** Numbers on the edges of what counters hold. */
+/** Numbers at the limits of common integer types and of the server. */
 const EDGE_NUMBERS =
   "0 1 2 7 8 9 10 15 16 63 64 65 99 100 101 127 128 255 256 4095 4096 4097 8191 8192 8193 32767 32768 " +
   "65535 65536 65537 2147483647 2147483648 4294967295 4294967296 9007199254740991 9007199254740992 9007199254740993 " +
@@ -53,7 +53,7 @@ const MUTATIONS: readonly (readonly [weight: number, mutation: Mutation])[] = [
   [3, moveLine],
 ];
 
-/** `bytes` with one to eight changes, mostly few; sometimes none, so that good messages are among them. */
+/** Makes up to eight changes, mostly few, and sometimes none, so that valid messages occur, too. */
 export function mutate(bytes: Uint8Array, random: Random, material: Material): Uint8Array {
   let mutant = bytes;
   for (let left = random.weigh([[1, 0], [8, 1], [6, 2], [3, 4], [1, 8]]); left > 0; left--) {
@@ -89,14 +89,14 @@ function repeatSpan(bytes: Uint8Array, random: Random): Uint8Array {
   return replace(bytes, end, end, repeated(bytes.subarray(first, end), random.integer(2, 150)));
 }
 
-/** Makes a run of one octet longer than counters of digits are. */
+/** Repeats one octet more often than any parser permits digits in a number. */
 function repeatOctet(bytes: Uint8Array, random: Random): Uint8Array {
   if (bytes.length === 0) return bytes;
   const at = random.integer(0, bytes.length - 1);
   return replace(bytes, at, at, repeated(bytes.subarray(at, at + 1), random.integer(16, 40)));
 }
 
-/** Makes something a little shorter or longer than a limit: those are powers of two. */
+/** Repeats a part until it is a little shorter or longer than a limit. The limits are powers of two. */
 function repeatAtLimit(bytes: Uint8Array, random: Random, { bytesMax }: Material): Uint8Array {
   const [first, end] = span(bytes, random, 4);
   const limits = [LIMIT_BYTES_MIN, 8192, 32768, 65536].filter((limit) => limit < bytesMax);
@@ -117,7 +117,7 @@ function overwriteWithToken(bytes: Uint8Array, random: Random, { dictionary }: M
   return replace(bytes, at, Math.min(bytes.length, at + token.length), token);
 }
 
-/** Puts a token, or a line of another message, in place of a line. */
+/** Replaces a line by a token, or by a line of another message. */
 function replaceLine(bytes: Uint8Array, random: Random, { corpus, dictionary }: Material): Uint8Array {
   const first = lineStart(bytes, random);
   const other = random.pick(corpus);
@@ -151,7 +151,7 @@ function swapSpans(bytes: Uint8Array, random: Random): Uint8Array {
   return join([bytes.subarray(0, first), right, middle, left, bytes.subarray(to)]);
 }
 
-/** Changes a run of digits by one, or to a number on an edge. */
+/** Adds a small number to a number in the bytes, or replaces it by one of `EDGE_NUMBERS`. */
 function changeNumber(bytes: Uint8Array, random: Random): Uint8Array {
   const numbers = [...toText(bytes.subarray(0, 16 * 1024)).matchAll(/[0-9]+/g)];
   if (numbers.length === 0) return bytes;
@@ -168,7 +168,7 @@ function toggleCase(bytes: Uint8Array, random: Random): Uint8Array {
   return toggled;
 }
 
-/** Takes a line out and puts it, or a copy, somewhere else. */
+/** Moves or copies a line to another position. */
 function moveLine(bytes: Uint8Array, random: Random): Uint8Array {
   const lines = toText(bytes).split("\r\n");
   const from = random.integer(0, lines.length - 1);
@@ -178,12 +178,12 @@ function moveLine(bytes: Uint8Array, random: Random): Uint8Array {
   return toBytes(lines.join("\r\n"));
 }
 
-/** Where a line begins. */
+/** The start of a random line. */
 function lineStart(bytes: Uint8Array, random: Random): number {
   return lineEnd(bytes, random.integer(0, bytes.length)) % Math.max(1, bytes.length);
 }
 
-/** Where the line ends that `at` is in: behind its LF. */
+/** The end of the line that contains `at`: the position after its LF. */
 function lineEnd(bytes: Uint8Array, at: number): number {
   const lf = bytes.indexOf(0x0a, at);
   return lf < 0 ? bytes.length : lf + 1;
@@ -191,7 +191,7 @@ function lineEnd(bytes: Uint8Array, at: number): number {
 
 const NOTHING = new Uint8Array(0);
 
-/** A stretch of the bytes, mostly a short one. */
+/** A random part of the bytes, mostly a short one. */
 function span(bytes: Uint8Array, random: Random, lengthMax: number = bytes.length): [first: number, end: number] {
   const first = random.integer(0, bytes.length);
   const length = random.chance(0.7) ? random.integer(0, 8) : random.integer(0, lengthMax);
@@ -207,14 +207,14 @@ function repeated(bytes: Uint8Array, times: number): Uint8Array {
   return join(Array.from({ length: count }, () => bytes));
 }
 
-/** One character a byte. */
+/** Converts bytes to text with one character per byte. */
 export function toText(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return text;
 }
 
-/** The reverse of `toText`. */
+/** The inverse of `toText`. */
 export function toBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);

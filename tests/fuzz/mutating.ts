@@ -1,5 +1,5 @@
 /**
- * Fuzzers that mutate bytes: seeds, what they become, and of those that came to something new, what they become in turn.
+ * Fuzzers that mutate bytes. They begin with seeds. A mutant with a new outcome is kept and mutated again.
  */
 
 import { Random } from "../simulation/random.ts";
@@ -13,21 +13,21 @@ export interface ByteRule {
   readonly name: string;
   readonly runsInTests: number;
   readonly share?: number;
-  /** Inputs that once failed; every run begins with them. */
+  /** Inputs that once failed. Every run begins with them. */
   readonly found?: readonly string[];
-  /** Messages to begin with, one character a byte. */
+  /** Valid messages to begin with, one character per byte. */
   readonly seeds: readonly string[];
   readonly dictionary: readonly string[];
-  /** Where longer input cannot come to the rule, or says nothing new. */
+  /** Maximum length of an input, if longer inputs find no more mistakes. */
   readonly bytesMax?: number;
-  /** Says in a few words what came of `bytes`; throws where the rule does not hold. The same bytes, the same outcome. */
+  /** Returns the outcome for `bytes` in a few words, always the same. Throws if the rule is violated. */
   readonly check: (bytes: Uint8Array) => string | Promise<string>;
 }
 
-/** Beside the seeds this many mutants are kept that had an outcome of their own. */
+/** Maximum number of kept mutants. */
 const KEPT_MAX = 1000;
 
-/** Longer mutants come to nothing that shorter ones would not, and are slow. */
+/** Maximum length of a kept mutant, because longer ones are slow and find no more mistakes. */
 const KEPT_BYTES_MAX = 4096;
 
 export function mutating(rule: ByteRule): Fuzzer {
@@ -50,7 +50,7 @@ async function explore(rule: ByteRule, budget: Budget): Promise<Tally> {
   const { bytesMax = MUTANT_BYTES_MAX } = rule;
   const material: Material = { corpus, dictionary: rule.dictionary.map(toBytes), bytesMax };
   const outcomes = new Outcomes();
-  const plain = corpus.length; // Each as it is, to begin with.
+  const plain = corpus.length; // First, all inputs are tried without mutation.
   while (outcomes.executions < budget.runs && !budget.isOver()) {
     const isPlain = outcomes.executions < plain;
     const bytes = isPlain ? corpus[outcomes.executions]! : mutate(random.pick(corpus), random, material);

@@ -1,5 +1,5 @@
 /**
- * Fuzzers that check a rule on random values: fast-check makes the values and shrinks the one that fails.
+ * Fuzzers that check a rule for random values. fast-check generates the values and shrinks a failing one.
  */
 
 import fc from "fast-check";
@@ -10,14 +10,14 @@ export interface Property<Value> {
   readonly name: string;
   readonly runsInTests: number;
   readonly share?: number;
-  /** Values that once failed; every run begins with them. */
+  /** Values that once failed. Every run begins with them. */
   readonly found?: readonly Value[];
   readonly values: fc.Arbitrary<Value>;
-  /** Says in a few words what came of `value`; throws where the rule does not hold. */
+  /** Returns the outcome for `value` in a few words. Throws if the rule is violated. */
   readonly check: (value: Value) => string | Promise<string>;
 }
 
-/** Between two looks at the clock, and what fast-check takes as one session: it begins with small values. */
+/** Size of one session of fast-check, which begins with small values. The fuzzer checks the clock after each session. */
 const RUNS_A_BATCH = 100;
 
 export function property<Value>(rule: Property<Value>): Fuzzer {

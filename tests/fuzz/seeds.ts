@@ -1,6 +1,6 @@
 /**
- * Where mutations begin: real messages of browsers, tools, proxies and attackers, and the bytes that mean something in them.
- * One character a byte.
+ * Seeds of the mutations: real messages of browsers, tools, proxies and attackers, and meaningful byte sequences.
+ * Texts have one character per byte.
  */
 
 function lines(...texts: readonly string[]): string {
@@ -21,7 +21,7 @@ const BROWSER = lines(
   "Cookie: a=b; c=d",
 );
 
-/** Heads that are complete. */
+/** Complete heads. */
 export const HEADS: readonly string[] = [
   lines("GET / HTTP/1.1", "Host: a"),
   lines("GET / HTTP/1.0"),
@@ -36,7 +36,7 @@ export const HEADS: readonly string[] = [
   BROWSER,
 ];
 
-/** Content with its framing, as it stands behind a request line and Host. */
+/** Field lines for framing with the content. They follow a request line and Host. */
 export const FRAMED: readonly string[] = [
   lines("Content-Length: 5") + "hello",
   lines("Content-Length: 0"),
@@ -50,7 +50,7 @@ export const FRAMED: readonly string[] = [
   lines("Transfer-Encoding: identity", "Transfer-Encoding: chunked") + "0\r\n\r\n",
 ];
 
-/** Requests with content, complete. */
+/** Complete requests with content. */
 export const CONTENTS: readonly string[] = [
   ...FRAMED.map((framed) => `POST /form HTTP/1.1\r\nHost: a\r\n${framed}`),
   ...FRAMED.map((framed) => `DELETE /a HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n${framed}`),
@@ -73,7 +73,7 @@ export const PIPELINES: readonly string[] = [
   lines("GET /big HTTP/1.1", "Host: a") + lines("GET /big HTTP/1.1", "Host: a", "Range: bytes=65530-"),
 ];
 
-/** What means something in a head or in chunked content, or to the code that reads them. */
+/** Byte sequences with a meaning in a head or in chunked content, or for the parsers. */
 export const HTTP_WORDS: readonly string[] = [
   ..."partial\r\n|complete\r\n|bytes\r\n|gone\r\n|ended\r\n|null\r\n|-1\r\n|Expect: ,100-continue,\r\n|Expect:\r\n"
     .split("|"),
@@ -114,7 +114,7 @@ export const HTTP_WORDS: readonly string[] = [
     .split("|"),
 ];
 
-/** Targets as they are sent. */
+/** Raw targets. */
 export const TARGETS: readonly string[] = [
   "/",
   "/a/b.html?x=y/../z",
@@ -137,7 +137,7 @@ export const TARGET_WORDS: readonly string[] = [
     .split(" "),
 ];
 
-/** Texts of web.conf as people write them. */
+/** Realistic texts of web.conf. */
 export const CONFIGS: readonly string[] = [
   "host default www\n\nmedia txt text/plain\nmedia c++ text/x-c\nparameter timeout 1\n",
   '# a comment\r\nhost localhost:8080 "my files"\r\nhost A.example. ../.. extra\r\nparameter port 99999\r\n',

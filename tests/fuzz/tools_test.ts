@@ -1,6 +1,6 @@
 /**
- * The tools of the fuzzers themselves: that they find what is wrong, make it small, and can replay it; and that the slow
- * references give the examples of the RFCs.
+ * Tests of the fuzzers themselves: they find, minimise and replay a failure. The slow references reproduce the examples of
+ * the RFCs.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -24,7 +24,7 @@ import { HEADS, HTTP_WORDS } from "./seeds.ts";
 
 const BUDGET: Budget = { seed: 1, runs: 5000, isOver: () => false };
 
-/** Runs it until it finds something, and again with what it says. */
+/** Runs a fuzzer until it finds a failure, then replays the finding. */
 async function findAndReplay(fuzzer: Fuzzer): Promise<string> {
   const { finding } = await fuzzer.run(BUDGET);
   assert(finding !== null, "nothing was found");
@@ -37,7 +37,7 @@ async function findAndReplay(fuzzer: Fuzzer): Promise<string> {
   return finding.input;
 }
 
-Deno.test("mutating() finds a mistake, gives the smallest input, and replays it", async () => {
+Deno.test("mutating() finds a mistake, minimises its input, and replays it", async () => {
   const fuzzer = mutating({
     name: "planted",
     runsInTests: 1,
@@ -65,7 +65,7 @@ Deno.test("property() finds a mistake, shrinks the value, and replays it", async
   assertEquals(await findAndReplay(fuzzer), "1001");
 });
 
-Deno.test("what was found once is tried first", async () => {
+Deno.test("mutating() and property() try known failures first", async () => {
   const tried: string[] = [];
   const check = (value: unknown) => {
     tried.push(String(value));
@@ -78,7 +78,7 @@ Deno.test("what was found once is tried first", async () => {
   assertEquals(tried, ["7", "x"]);
 });
 
-Deno.test("mutate() gives the same mutant for the same seed, another for another, and none that is too long", () => {
+Deno.test("mutate() makes the same mutant for the same seed, and none that is too long", () => {
   const corpus = HEADS.map(toBytes);
   const material = { corpus, dictionary: HTTP_WORDS.map(toBytes), bytesMax: MUTANT_BYTES_MAX };
   const mutants = (seed: number) => {
@@ -91,7 +91,7 @@ Deno.test("mutate() gives the same mutant for the same seed, another for another
   assertEquals(mutate(new Uint8Array(0), new Random(3), material).length <= MUTANT_BYTES_MAX, true);
 });
 
-Deno.test("minimise() leaves what the failure needs", async () => {
+Deno.test("minimise() keeps only bytes that the failure needs", async () => {
   const bytes = toBytes(`${"x".repeat(500)}needle${"y".repeat(500)}!`);
   const smallest = await minimise(bytes, (candidate) => Promise.resolve(/needle.*!/.test(toText(candidate))));
   assertEquals(toText(smallest), "needle!");
@@ -104,7 +104,7 @@ Deno.test("cutRandomly() loses nothing", () => {
   }
 });
 
-Deno.test("literal() is JavaScript that gives the text back, short where it repeats", () => {
+Deno.test("literal() is JavaScript for the text, and shortens repetitions", () => {
   for (const text of ["", "it's", '"\\\r\n\0\xff', "a".repeat(9000), `GET /${"ab".repeat(600)} HTTP/1.1\r\n`, "a+b"]) {
     const written = literal(text);
     assertEquals(parseLiteral(written), text);
@@ -112,7 +112,7 @@ Deno.test("literal() is JavaScript that gives the text back, short where it repe
   }
 });
 
-Deno.test("removeDotSegments() gives the examples of RFC 3986, sections 5.2.4 and 5.4", () => {
+Deno.test("removeDotSegments() reproduces the examples of RFC 3986, sections 5.2.4 and 5.4", () => {
   assertEquals(removeDotSegments("/a/b/c/./../../g"), "/a/g");
   assertEquals(removeDotSegments("mid/content=5/../6"), "mid/6");
   assertEquals(removeDotSegments("/b/c/../../../g"), "/g");

@@ -1,10 +1,10 @@
 /**
- * Trees of files, folders and links on the real disk, made from values, with something beside them that must not be served.
+ * Random trees of files, folders and links on the real disk, with files outside the root that the server must not send.
  */
 
 import { TempFolder } from "../temp_folder.ts";
 
-/** One thing below the root. Where something stands already, this takes its place. */
+/** A file, folder or link below the root. It replaces an existing one. */
 export interface Entry {
   /** Names from the root down. */
   readonly path: readonly string[];
@@ -12,16 +12,16 @@ export interface Entry {
   readonly kind: "file" | "folder" | { readonly link: string };
 }
 
-/** What stands in every file beside the root. */
+/** The content of every file outside the root. */
 export const SECRET = "not for you";
 
 export class Tree {
   readonly #folder = new TempFolder();
-  /** The folder above the root, without links on its way. */
+  /** The folder above the root, as a path without links. */
   readonly base = this.#folder.path;
   #files = 0;
 
-  /** Makes an empty root, a neighbour whose name begins like the root's, and links beside it. */
+  /** Creates an empty root, a folder whose name begins with the root's name, and links next to the root. */
   constructor() {
     for (const folder of ["www", "www2", "outside/inner"]) {
       Deno.mkdirSync(`${this.base}/${folder}`, { recursive: true });
@@ -33,7 +33,7 @@ export class Tree {
     Deno.symlinkSync("outside/inner", `${this.base}/hop`);
   }
 
-  /** Puts `entry` into the tree, where what is above it is a folder or can be made one. */
+  /** Adds `entry` to the tree, unless a file or link is in the way. */
   put({ path, kind }: Entry): void {
     const above = path.slice(0, -1).reduce<string | null>((folder, name) => {
       return folder === null ? null : folderAt(`${folder}/${name}`);
@@ -50,18 +50,18 @@ export class Tree {
     this.#folder[Symbol.dispose]();
   }
 
-  /** Another one for each file, and of another length. */
+  /** Returns a different content with a different length for each file. */
   #content(path: readonly string[]): string {
     return `${path.join("/")} ${".".repeat(++this.#files)}`;
   }
 }
 
-/** Makes the folder if nothing is there; `null` where something else is. */
+/** Creates the folder if it does not exist. Returns `null` if there is something else. */
 function folderAt(path: string): string | null {
   try {
     return Deno.lstatSync(path).isDirectory ? path : null;
   } catch {
-    Deno.mkdirSync(path); // Nothing is there.
+    Deno.mkdirSync(path); // Nothing exists at this path.
     return path;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Mutated texts of web.conf: parsing never throws, every complaint stands at a place in the text and is one line that
- * steers no terminal, and the configuration, written out, is read again as the same.
+ * Mutated texts of web.conf. Parsing never throws. Every diagnostic has a position in the text, and is one line without
+ * control characters. The output of `check` parses to the same configuration.
  */
 
 import { describeConfig } from "../../../src/check.ts";
@@ -15,7 +15,7 @@ export const configs = mutating({
   name: "configs",
   runsInTests: 1000,
   share: 2,
-  // What `check` showed of these was something else, or wrong.
+  // The output of `check` for these was wrong.
   found: ["host .. a", "host a.. default", "parameter timeout 0.0000001", 'media ."x text/plain'],
   seeds: CONFIGS,
   dictionary: CONFIG_WORDS,
@@ -37,22 +37,22 @@ export function checkConfig(text: string): string {
 function checkDiagnostic(diagnostic: Diagnostic, lines: readonly string[]): void {
   const { line, column } = diagnostic;
   const text = lines[line - 1];
-  const isOfAll = line === 1 && column === 1; // What is no text has no words.
+  const isOfAll = line === 1 && column === 1; // A diagnostic about the whole file.
   const isWord = text !== undefined && /[^ \t]/.test(text[column - 1] ?? " ");
-  insist(isOfAll || isWord, `${line}:${column} is no word of the text: ${diagnostic.message}`);
+  insist(isOfAll || isWord, `${line}:${column} is not the position of a word: ${diagnostic.message}`);
   const shown = formatDiagnostic(diagnostic);
-  insist(!/\p{Cc}/u.test(shown), `a complaint with controls: ${JSON.stringify(shown)}`);
+  insist(!/\p{Cc}/u.test(shown), `a diagnostic with control characters: ${JSON.stringify(shown)}`);
 }
 
-/** What `sweepd check` shows is web.conf again, and nothing to complain of. */
+/** The output of `sweepd check` is a valid web.conf with the same meaning. */
 function checkRoundTrip(config: Config): void {
   const shown = describeConfig(config);
   const again = parseConfig(shown, FILE);
-  agree(again.diagnostics, [], "complaints about what check shows");
-  agree(values(again.config), values(config), "what check shows means something else");
+  agree(again.diagnostics, [], "diagnostics of the output of check");
+  agree(values(again.config), values(config), "the output of check has another meaning");
 }
 
-/** Everything but where it comes from. */
+/** The values of a configuration without their origins. */
 function values({ hosts, media, parameters }: Config): unknown {
   return [
     hosts.map(({ name, root }) => [name, root]),

@@ -1,6 +1,6 @@
 /**
- * Mutated requests with content: `framing` and `BodyReader` find the end of the content where the grammar has it, to the
- * byte, or refuse it, however it is cut. So no byte of the next request can ever be taken for content, nor the reverse.
+ * Mutated requests with content. `framing` and `BodyReader` find the same end of the content as the grammar, or refuse it,
+ * however it is split. So a byte of the next request is never treated as content, and no content as a request.
  */
 
 import type { BodyReader } from "../../../src/http/body.ts";
@@ -21,7 +21,7 @@ export const contents = mutating({
   runsInTests: 500,
   share: 5,
   found: [
-    "Transfer-Encoding: chunked\r\n\r\npartial\r\n", // A line that says what the code says to itself.
+    "Transfer-Encoding: chunked\r\n\r\npartial\r\n", // A line that equals an internal result of the code.
     `Transfer-Encoding: chunked\r\n\r\n${"0".repeat(20)}3\r\nabc\r\n${"0".repeat(20)}\r\n\r\n`,
   ],
   seeds: FRAMED,
@@ -31,7 +31,7 @@ export const contents = mutating({
 
 const BEGINNING = toBytes("POST / HTTP/1.1\r\nHost: a\r\n");
 
-/** `framed` is field lines, an empty line, and content. */
+/** `framed` holds field lines, an empty line and content. */
 function checkContent(framed: Uint8Array): string {
   const bytes = join([BEGINNING, framed]);
   let reason = "";
@@ -51,11 +51,11 @@ function checkContent(framed: Uint8Array): string {
     insist(typeof outcome === "number", `the reference refuses: ${outcome}`);
     return `${outcome} ${reason}`;
   }
-  agree([outcome, consumed], ["complete", end], "the content ends elsewhere");
+  agree([outcome, consumed], ["complete", end], "the end of the content");
   return end === head.length ? "no content" : "skipped";
 }
 
-/** Where in `text` the request with this head ends. */
+/** The position in `text` where the request with this head ends. */
 export function contentEnd(head: HeadRead, text: string): ContentReading {
   const framed = readFraming(head);
   if (framed === "refused") return "refused";
@@ -65,7 +65,7 @@ export function contentEnd(head: HeadRead, text: string): ContentReading {
   return typeof length === "number" ? head.length + length : length;
 }
 
-/** Reads past a request, head and content; a number refuses. */
+/** A reader that skips a request with its content. Its result is the status if the request is refused. */
 function contentReader(tell: (reason: string) => void): Reader<string | number> {
   const head = new RequestHead();
   let body: BodyReader | null = null;

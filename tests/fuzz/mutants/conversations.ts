@@ -1,6 +1,7 @@
 /**
- * Mutated pipelines over the whole protocol: whatever comes, the answers are exactly framed and in order, each to the request
- * that the slow reference finds at that place, the conversation ends, and nothing of it depends on how the bytes were cut.
+ * Mutated pipelines over the whole protocol. The answers are framed correctly and in order, and each belongs to the request
+ * that the slow reference finds at this position. The conversation ends. The result does not depend on how the bytes are
+ * split.
  */
 
 import type { Handler } from "../../../src/http/handler.ts";
@@ -24,10 +25,10 @@ export const conversations = mutating({
   check: checkConversation,
 });
 
-/** Longer ones come byte by byte in one of a few cuts at random. */
+/** Longer inputs are not sent byte by byte, because that is slow. */
 const BYTE_BY_BYTE_MAX = 1000;
 
-/** Holds it in several ways, and compares them with each other and with the reference. */
+/** Sends `bytes` split in several ways, and compares the results with each other and with the reference. */
 export async function checkConversation(bytes: Uint8Array): Promise<string> {
   const random = new Random(seedOf(bytes));
   const whole = await converse([bytes], Infinity);
@@ -57,20 +58,20 @@ function checkAgainstReference(due: readonly Due[], { handled, answers, logged }
       status === null ? answer.status >= 400 : answer.status === status,
       `status ${answer.status} for ${requestLine}`,
     );
-    insist(answer.interims <= (mayContinue ? 1 : 0), "a 100 that nobody expects");
+    insist(answer.interims <= (mayContinue ? 1 : 0), "an unexpected 100");
     const isEcho = status === 200 && logged[index]!.method !== "HEAD";
-    if (isEcho) agree(answer.content, requestLine, "the answer to another request");
+    if (isEcho) agree(answer.content, requestLine, "the content");
     const isLast = index === due.length - 1;
-    insist(isLast || answer.fields.get("connection") !== "close", "an answer behind one that closes");
+    insist(isLast || answer.fields.get("connection") !== "close", "an answer after one that closes");
   }
 }
 
-/** Some methods are refused by the handler, so that what follows an error is seen. */
+/** The handler answers some methods with an error, so that requests after an error are tested. */
 function statusOf(method: string): 200 | 405 {
   return method === "DELETE" || method === "CONNECT" ? 405 : 200;
 }
 
-/** Holds it with a handler that answers with the request line, and checks that each answer's content is closed once. */
+/** Runs a conversation with a handler that answers with the request line. Checks that each content is closed once. */
 async function converse(chunks: readonly Uint8Array[], writeMax: number): Promise<Held> {
   const contents: CountedContent[] = [];
   const handler: Handler = ({ head }) => {

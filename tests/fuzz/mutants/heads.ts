@@ -1,6 +1,6 @@
 /**
- * Mutated heads: `parseHead` says complete, partial or refusal, says it of the bytes that it may look at and no others, the
- * same however they are cut, and agrees with the slow reference.
+ * Mutated heads. The result of `parseHead` agrees with the slow reference. It does not depend on how the bytes are split, or
+ * on bytes that have not been received.
  */
 
 import { parseHead, RequestHead } from "../../../src/http/head.ts";
@@ -18,7 +18,7 @@ export const heads = mutating({
   runsInTests: 500,
   share: 4,
   found: [
-    `GET /${"a".repeat(40_000)}`, // 431 or 414, as it was cut.
+    `GET /${"a".repeat(40_000)}`, // This was 431 or 414, depending on the split.
     `GET /${"a".repeat(9000)}\n`, // 400 or 414.
     `GET / HTTP/1.1\r\nX: ${"a".repeat(9000)}\n`, // 400 or 431.
   ],
@@ -27,7 +27,7 @@ export const heads = mutating({
   check: checkHead,
 });
 
-/** Every field that the parser keeps the value of. */
+/** All fields whose values the parser stores. */
 const KNOWN_FIELDS = [
   "connection",
   "content-length",
@@ -47,7 +47,9 @@ const KNOWN_FIELDS = [
 function checkHead(bytes: Uint8Array): string {
   let reason = "";
   const { outcome } = feed(() => headReader((why) => reason = why), bytes);
-  for (const junk of ["\r\n\r\n", "a", "\0"]) agree(readBeforeJunk(bytes, junk), outcome, "bytes outside count");
+  for (const junk of ["\r\n\r\n", "a", "\0"]) {
+    agree(readBeforeJunk(bytes, junk), outcome, "the result depends on bytes that were not received");
+  }
   const reference = readHead(toText(bytes));
   switch (reference.kind) {
     case "refused":
@@ -77,7 +79,7 @@ function describe(
   return JSON.stringify([length, method, target, minorVersion, count, KNOWN_FIELDS.map(valueOf)]);
 }
 
-/** Gives the head as text, or the status that refuses it: a number is what `feed` takes for a refusal. */
+/** A reader whose result is the head as text, or a status if the head is refused. `feed` treats a number as a refusal. */
 function headReader(tell: (reason: string) => void = () => {}): Reader<string | number> {
   const head = new RequestHead();
   return (input) => {
@@ -93,7 +95,7 @@ function headReader(tell: (reason: string) => void = () => {}): Reader<string | 
   };
 }
 
-/** Reads what is there with `junk` behind it that has not been received. */
+/** Reads `bytes` from an accumulator whose free space holds `junk`. */
 function readBeforeJunk(bytes: Uint8Array, junk: string): string | number {
   const input = new Accumulator({ minBytes: 64, maxBytes: 256 * 1024 });
   receive(input, bytes);

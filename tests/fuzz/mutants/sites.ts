@@ -1,6 +1,6 @@
 /**
- * Mutated pipelines to a site of a few files: every answer is the one that slow references for target, preconditions and
- * ranges give for that request, to the byte, and no file stays open.
+ * Mutated pipelines to a site of a few files. Every answer equals the one that slow references for target, preconditions and
+ * ranges predict. No file stays open.
  */
 
 import { FileCache } from "../../../src/files/cache.ts";
@@ -81,7 +81,7 @@ async function checkSite(bytes: Uint8Array): Promise<string> {
   const random = new Random(seedOf(bytes));
   const ways = [[bytes], cutRandomly(bytes, random), ...bytes.length < 1500 ? [splitEvery(bytes, 1)] : []];
   const clock = new VirtualClock(WALL_MS);
-  // One cache for all: the first conversation may fill it, the others read from it.
+  // All conversations share one cache, so the first one may fill it and the others read from it.
   const disk = new MemoryDisk(DISK_FILES, MODIFIED_MS);
   const cache = new FileCache({ disk, clock, media: {}, bytesMax: random.pick([0, 4096, 1 << 20]), revalidateMs: 0 });
   const handler = files(ROOT, { cache, clock });
@@ -91,7 +91,7 @@ async function checkSite(bytes: Uint8Array): Promise<string> {
     for (const [index, answer] of answers.entries()) checkAnswer(logged[index]!, answer);
     cache.closeKept();
     agree(disk.openFiles, 0, "files left open");
-    agree(clock.pending, 0, "timers left behind");
+    agree(clock.pending, 0, "pending timers");
     agree(
       answers.map(({ status }) => status),
       chunks === ways[0] ? answers.map(({ status }) => status) : statuses,
@@ -129,7 +129,7 @@ function checkAnswer(request: Logged, { status, fields, content }: Answer): void
 
 type Ranges = readonly (readonly [first: number, last: number])[];
 
-/** What the references say to a GET or HEAD of a file that is there; `null` where lists of tags are malformed. */
+/** The predicted answer to GET or HEAD for an existing file; `null` if a list of tags is malformed. */
 function expected({ method, fields }: Logged, text: string): { status: number; ranges: Ranges } | null {
   const state = { etag: etagOf(text), modifiedMs: MODIFIED_MS };
   const list = (value: string | undefined) => value === undefined ? undefined : readTags(value);
@@ -152,7 +152,7 @@ function expected({ method, fields }: Logged, text: string): { status: number; r
   return reading === "unsatisfiable" ? { status: 416, ranges: [] } : { status: 206, ranges: reading };
 }
 
-/** One part as it is, several as multipart/byteranges (RFC 9110, section 14.6). */
+/** The content of a single part, or of several as multipart/byteranges (RFC 9110, section 14.6). */
 function checkParts(ranges: Ranges, text: string, fields: Answer["fields"], content: string): void {
   const parts = ranges.map(([first, last]) =>
     [`bytes ${first}-${last}/${text.length}`, text.slice(first, last + 1)] as const

@@ -1,6 +1,6 @@
 /**
- * Mutated targets: `parseTarget` refuses or gives segments that cannot leave a root, as the slow reference does, and what it
- * gives survives being written as a path and read again; `requestHost` agrees about the host.
+ * Mutated targets. `parseTarget` and `requestHost` agree with the slow reference. The segments cannot lead out of a root.
+ * Written as a path and parsed again, they are the same.
  */
 
 import { isRefusal } from "../../../src/http/status.ts";
@@ -26,11 +26,11 @@ const HOST_FIELD = "Other.Example:80";
 
 function checkTarget(raw: string, method: string): string {
   const target = parseTarget(raw, method);
-  if (!/^[!-"$-~\x80-\xff]+$/.test(raw)) return "no target"; // No head lets these octets through; not to throw is enough.
+  if (!/^[!-"$-~\x80-\xff]+$/.test(raw)) return "no target"; // parseHead refuses these octets.
   checkHost(raw);
   const reference = readTarget(raw, method);
   if (isRefusal(target)) {
-    // An authority is judged with the host; until then it only has to be there.
+    // requestHost checks the authority. parseTarget only checks that there is one.
     agree(reference, null, `refused: ${target.reason}`);
     return `${target.status} ${target.reason}`;
   }
@@ -64,13 +64,13 @@ function checkMeaning(target: Target, reference: TargetRead): string {
   }`;
 }
 
-/** Nothing that names another place, or could be read as a separator. */
+/** Checks that a segment is an ordinary name without separators. */
 export function checkSegment(segment: string): void {
   const isName = segment !== "" && segment !== "." && segment !== ".." && !/[/\\\0]/.test(segment);
-  insist(isName, `a segment that is no name: ${JSON.stringify(segment)}`);
+  insist(isName, `a segment that is not a name: ${JSON.stringify(segment)}`);
 }
 
-/** The same text as a value of Host. */
+/** Compares parser and reference for the same text as a value of Host. */
 function checkHost(value: string): void {
   const host = parseHost(value);
   agree(isRefusal(host) ? null : host, readHost(value), "as a value of Host");

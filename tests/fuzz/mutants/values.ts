@@ -1,5 +1,5 @@
 /**
- * Mutated field values: ranges, dates and preconditions mean what the slow references say, and never throw.
+ * Mutated field values. The parsers of ranges, dates and preconditions agree with the slow references, and never throw.
  */
 
 import { evaluate, rangeApplies, type Validator } from "../../../src/http/conditional.ts";
@@ -22,14 +22,14 @@ const LENGTHS = [0, 1, 10, 1000];
 export const rangeValues = mutating({
   name: "range-values",
   runsInTests: 1500,
-  found: ["bytes=9007199254740993-9007199254740992"], // Equal, once they are numbers.
+  found: ["bytes=9007199254740993-9007199254740992"], // Both are the same number in double precision.
   seeds: seeds.RANGE_VALUES,
   dictionary: seeds.RANGE_WORDS,
   bytesMax: 2000,
   check: (bytes) => LENGTHS.map((length) => checkRanges(toText(bytes), length)).join(", "),
 });
 
-/** Agreement with the reference, and what must hold whatever is asked. */
+/** Compares with the reference, and checks rules that are true for all ranges. */
 export function checkRanges(field: string, length: number): string {
   const selected = selectRanges(field, length);
   const reference = readRanges(field, length);
@@ -53,10 +53,10 @@ export const dateValues = mutating({
   check: (bytes) => checkDate(toText(bytes)),
 });
 
-/** What is read is what is written, but for the day's name, the century, and a leap second. */
+/** A parsed date, formatted again, is the same text except for the weekday, the century and a leap second. */
 function checkDate(text: string): string {
   const time = parseDate(text, WALL_MS);
-  if (time === null) return "no date"; // That no date is missed is for the property.
+  if (time === null) return "no date"; // The property fuzzer checks that no valid date is refused.
   const isLeapSecond = text.includes(":60");
   const [imf, rfc850, asctime] = formsOf(isLeapSecond ? time - 1000 : time);
   const withoutDay = (isLeapSecond ? text.replace(":60", ":59") : text).replace(/^[A-Z][a-z]+/, "");
@@ -101,7 +101,7 @@ function checkConditions(fieldLines: string): string {
   const isIfRange = ifRange === null || ifRange === STATE.etag || parseDate(ifRange, NOW_MS) === STATE.modifiedMs;
   agree(applies, isIfRange, "If-Range");
   const conditions = readConditions(reference);
-  // Lists that are malformed mean nothing certain: not to throw is enough.
+  // Malformed lists have no defined meaning. The code must only not throw.
   if (conditions !== null) agree(outcome, judge(conditions, STATE), "13.2.2");
   return `${outcome}, ${applies}${conditions === null ? ", malformed" : ""}`;
 }

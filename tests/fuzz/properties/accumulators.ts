@@ -1,6 +1,6 @@
 /**
- * The accumulator against a plain array: whatever is received, consumed and given back in whatever order, it holds the same
- * bytes, never grows past its limit, and has room unless it is full.
+ * Compares the accumulator with a plain array, for random sequences of operations. It holds the same bytes, never grows past
+ * its limit, and has free space unless it is full.
  */
 
 import fc from "fast-check";
@@ -8,7 +8,7 @@ import { Accumulator } from "../../../src/net/accumulator.ts";
 import { agree, insist } from "../agree.ts";
 import { property } from "../property.ts";
 
-/** What is done with it; `part` of the room or of what is held. */
+/** An operation. `part` is the fraction of the free space, or of the held bytes, that it uses. */
 interface Step {
   readonly kind: "receive" | "consume" | "release" | "ask" | "misuse";
   readonly part: number;
@@ -55,14 +55,14 @@ export const accumulators = property({
         length === model.length && capacity >= sizes.minBytes && capacity <= sizes.maxBytes,
         `${capacity} of capacity`,
       );
-      if (kind === "release" && length === 0) agree(capacity, sizes.minBytes, "capacity after it was given back");
+      if (kind === "release" && length === 0) agree(capacity, sizes.minBytes, "capacity after release");
       most = Math.max(most, capacity);
     }
     return most === sizes.minBytes ? "did not grow" : most === sizes.maxBytes ? "grew to its limit" : "grew";
   },
 });
 
-/** Our own mistakes throw, and change nothing. */
+/** Checks that wrong calls throw and change nothing. */
 function misuse(accumulator: Accumulator): void {
   const { length, end, capacity } = accumulator;
   const calls = [

@@ -1,6 +1,6 @@
 /**
- * Chunked content by its grammar: whatever is sent, in whatever chunks, with whatever extensions and trailers, is read past
- * exactly, and the next request is whole. A byte changed in it moves the end only to where the grammar has it.
+ * Chunked content by its grammar. Content with random chunks, extensions and trailers is skipped exactly, and the next
+ * request is complete. If one byte is changed, the parser still finds the end that the grammar defines.
  */
 
 import fc from "fast-check";
@@ -67,7 +67,7 @@ export const chunkGrammar = property({
   },
 });
 
-/** What is put in place of `length` characters at `at`. */
+/** A change: `text` replaces `length` characters at `at`. */
 interface Change {
   readonly at: number;
   readonly length: number;
@@ -105,7 +105,7 @@ export const chunkChanges = property({
     const reading = skip(changed + NEXT, seed);
     const end = readChunked(changed + NEXT);
     if (typeof end === "string") {
-      agree(reading.outcome === "partial" ? "partial" : "refused", end, "the grammar says");
+      agree(reading.outcome === "partial" ? "partial" : "refused", end, "the outcome");
       return reading.outcome;
     }
     agree([reading.outcome, reading.rest], ["complete", changed.length + NEXT.length - end], "the end of the content");
@@ -114,7 +114,7 @@ export const chunkChanges = property({
   },
 });
 
-/** Reads past chunked content that comes in random pieces, then the head behind it. */
+/** Skips chunked content that arrives in random pieces, then reads the head after it. */
 function skip(text: string, seed: number): { outcome: string; rest: number; next: string } {
   const input = new Accumulator({ minBytes: 64, maxBytes: 64 * 1024 });
   const body = requestBody({ kind: "chunked" });

@@ -1,5 +1,5 @@
 /**
- * Command lines: any arguments are a command with values that can be used, or wrong usage with a reason.
+ * Command lines. Random arguments give either a command with valid values, or a usage error with a reason.
  */
 
 import fc from "fast-check";
@@ -50,7 +50,7 @@ const argument = fc.oneof(
 export const commandLines = property({
   name: "command-lines",
   runsInTests: 2000,
-  found: [["-d=", "--debug.x"], ["- _"], ["-=_="]], // The library threw.
+  found: [["-d=", "--debug.x"], ["- _"], ["-=_="]], // The argument parser threw for these.
   values: fc.array(argument, { maxLength: 6 }),
   check(args) {
     const command = parseCommandLine(args);

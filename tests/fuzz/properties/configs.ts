@@ -1,6 +1,6 @@
 /**
- * Texts of web.conf made of words that mean something: nothing throws, complaints have their place, and what `check` shows
- * is the same configuration.
+ * Texts of web.conf made of meaningful words. Parsing never throws, every diagnostic has a position, and the output of
+ * `check` parses to the same configuration.
  */
 
 import fc from "fast-check";

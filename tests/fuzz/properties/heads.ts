@@ -1,6 +1,6 @@
 /**
- * Heads by the grammar of RFC 9112: what is put in comes out again. And of their framing: only one of a few shapes is
- * accepted, and those mean what they say.
+ * Heads by the grammar of RFC 9112. Parsing returns the generated values. `framing` accepts only a few combinations of
+ * fields, and interprets them correctly.
  */
 
 import fc from "fast-check";
@@ -55,7 +55,7 @@ export const headGrammar = property({
   },
 });
 
-/** The head of `text`, or the outcome. */
+/** The parsed head of `text`, or the outcome if it is not complete. */
 export function read(text: string): RequestHead | string {
   const input = new Accumulator({ minBytes: 64, maxBytes: 256 * 1024 });
   receive(input, toBytes(text));
@@ -111,7 +111,7 @@ export const framingShapes = property({
       return `${framed.status} ${framed.reason}`;
     }
     const isPlain = codings.length + lengths.length <= 1;
-    insist(isPlain, "two fields say where the content ends");
+    insist(isPlain, "two fields define the end of the content");
     if (framed.kind === "chunked") agree([coding?.toLowerCase(), minor], ["chunked", 1], "chunked");
     else {
       insist(length === undefined || /^[0-9]+$/.test(length), `a length of ${length}`);

@@ -1,6 +1,6 @@
 /**
- * Lines of the access log: whatever a client sends, one line of printable ASCII each, from which a reader gets back what
- * was sent.
+ * Lines of the access log. For every request there is one line of printable ASCII, and a reader can restore the request
+ * from it.
  */
 
 import fc from "fast-check";
@@ -51,7 +51,7 @@ export const logLines = property({
   },
 });
 
-/** The line without its end. */
+/** The line without its LF. */
 function lineOf(format: "combined" | "common" | "json", exchange: Exchange, wallMs: number): string {
   const line = accessFormat(format)!(exchange, wallMs);
   insist(/^[ -~]+\n$/.test(line), `not one line of printable ASCII: ${JSON.stringify(line)}`);

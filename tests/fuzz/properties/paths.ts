@@ -1,6 +1,6 @@
 /**
- * Paths on the real disk: random trees with links that lead inside, outside, nowhere and in circles, and targets of every
- * spelling. What is served is what a slow walk by hand finds inside the root, before and after the tree has changed.
+ * Paths on the real disk: random trees with links that lead inside, outside, nowhere and in circles, and targets in many
+ * spellings. The server sends exactly the files that a slow walk finds inside the root, also after the tree has changed.
  */
 
 import fc from "fast-check";
@@ -64,7 +64,7 @@ const entries: fc.Arbitrary<Entry> = fc.record({
   ),
 });
 
-/** A name as a target spells it. */
+/** A name in one of several encodings. */
 const spelt = fc.tuple(names, fc.nat(9)).map(([name, spelling]) => {
   if (spelling === 0) return encodeAll(name);
   if (spelling === 1) return encodeAll(encodeAll(name));
@@ -85,7 +85,7 @@ function encodeAll(text: string): string {
   return [...new TextEncoder().encode(text)].map((octet) => `%${octet.toString(16).padStart(2, "0")}`).join("");
 }
 
-/** Ways to write the root in web.conf; every one of them is the same folder. (Behind a link the runtime resolves `..` by name.) */
+/** Spellings of the same root in web.conf. None has `..` after a link, because the runtime resolves that by name. */
 const ROOTS: readonly ((base: string) => string)[] = [
   (base) => `${base}/www`,
   (base) => `${base}/www//`,
@@ -99,10 +99,10 @@ export const paths = property({
   name: "paths",
   runsInTests: 60,
   share: 8,
-  // A folder that is called like an index was redirected to.
+  // The server redirected to a folder named index.html.
   found: [
     { root: 0, entries: [{ path: ["b", "index.html", "a"], kind: "file" }], targets: ["/b/"], changes: [] },
-    // A hidden file was shown by a link to it.
+    // The server sent a hidden file through a link.
     {
       root: 0,
       entries: [{ path: [".hidden"], kind: "file" }, { path: ["a"], kind: { link: ".hidden" } }],
@@ -128,7 +128,7 @@ export const paths = property({
       agree(asked.disk.openFiles, 0, "files left open");
     };
     await askAll();
-    await askAll(); // From memory, where it is kept there.
+    await askAll(); // The second time, files may come from the cache.
     for (const entry of changes) tree.put(entry);
     asked.clock.advance(60_000);
     await askAll();
@@ -143,7 +143,7 @@ function targetsOf(path: readonly string[]): string[] {
 
 async function checkTarget(asked: ReturnType<typeof asking>, root: string, target: string): Promise<string> {
   const expected = find(root, target);
-  if (expected === "refused") return expected; // Agreed upon by the fuzzers of targets; `ask` would throw.
+  if (expected === "refused") return expected; // The fuzzers of targets test these. `ask` would throw.
   const { status, text, fields } = await asked.ask(`GET ${target} HTTP/1.1`);
   insist(!text.includes(SECRET), `${target} leads out of the root`);
   if (typeof expected === "object") agree([status, text], [200, expected.content], target);
@@ -155,12 +155,12 @@ async function checkTarget(asked: ReturnType<typeof asking>, root: string, targe
   return typeof expected === "object" ? "served" : expected;
 }
 
-/** Whether one of the names from the root down is not for visitors. */
+/** Whether one of the names below the root is hidden. */
 function isHidden(names: readonly string[]): boolean {
   return names.some((name, at) => name.startsWith(".") && !(at === 0 && name === ".well-known"));
 }
 
-/** What `target` leads to below `root`, by the references. */
+/** What `target` refers to below `root`, according to the references. */
 function find(
   root: string,
   target: string,
@@ -175,7 +175,7 @@ function find(
   if (above === null || place === null) return "nothing";
   if (!isBelow(above.path, place.path)) return "outside";
   if (isHidden(place.path.slice(above.path.length).split("/").filter((name) => name !== ""))) return "hidden";
-  const isFolderForIndex = isFolder && place.kind === "folder"; // One that is called index.html.
+  const isFolderForIndex = isFolder && place.kind === "folder"; // A folder named index.html.
   if (place.kind === "other" || isFolderForIndex) return "nothing";
   return place.kind === "folder"
     ? "folder"

@@ -1,6 +1,6 @@
 /**
- * Pipelines by their grammar: requests of every shape in a row, with content that looks like a request, against the slow
- * reference and however they are cut. And messages that are just as long as may be, or a little longer or shorter.
+ * Pipelines by their grammar: all kinds of requests, with content that looks like a request, split in many ways and compared
+ * with the slow reference. Also messages that are exactly as long as a limit, or a little longer or shorter.
  */
 
 import fc from "fast-check";
@@ -28,7 +28,7 @@ const contents = fc.constantFrom(
   "x".repeat(3000),
 );
 
-/** Field lines that say how the content is framed, and the content so framed; a few are wrong. */
+/** Field lines for framing, and the content framed accordingly. A few are wrong. */
 const framed = fc.oneof(
   { weight: 6, arbitrary: fc.constant("\r\n") },
   { weight: 3, arbitrary: contents.map((content) => `Content-Length: ${content.length}\r\n\r\n${content}`) },
@@ -82,7 +82,7 @@ const PUT = "PUT / HTTP/1.1\r\nHost: a\r\n";
 const CHUNKED = `${PUT}Transfer-Encoding: chunked\r\n\r\n`;
 const fill = (length: number) => "f".repeat(Math.max(0, length));
 
-/** Requests in which something is just as long, or as many, as may be, and `over` more. */
+/** Requests with one part exactly at its limit plus `over`. */
 const AT_LIMIT: Readonly<Record<string, (over: number) => string>> = {
   "empty lines": (over) => "\r\n".repeat(EMPTY_LINES_MAX + over) + `${GET}\r\n`,
   "request line": (over) => `GET /${fill(REQUEST_LINE_BYTES_MAX - 14 + over)} HTTP/1.1\r\nHost: a\r\n\r\n`,
@@ -125,7 +125,7 @@ export const limits = property({
   },
 });
 
-/** `text` with another end, or its longest line with another. */
+/** `text` with another end, or with another end of its longest line. */
 function withEnd(text: string, end: string): string {
   const lines = text.split("\r\n");
   const longest = lines.reduce((longer, line) => line.length > longer.length ? line : longer);

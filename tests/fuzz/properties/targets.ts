@@ -1,5 +1,5 @@
 /**
- * Targets and hosts by their grammars: what is encoded is decoded to the same segments, and nothing leads out of a root.
+ * Targets and hosts by their grammars. Encoded segments are decoded to the same segments, and no target leads out of a root.
  */
 
 import fc from "fast-check";
@@ -11,7 +11,7 @@ import { property } from "../property.ts";
 import { isIpv6Address, readHost, readTarget, removeDotSegments } from "../reference/target.ts";
 import { anyText, mixedCase, queries } from "./texts.ts";
 
-/** Names that a file may have and a target may name. */
+/** Names of files that a target can refer to. */
 const segments = fc.array(
   fc.oneof(anyText.filter((text) => text !== ""), fc.string({ unit: "grapheme", minLength: 1 }))
     .map((text) => text.toWellFormed().replace(/[/\\\0]/g, "_"))

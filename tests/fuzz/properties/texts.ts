@@ -1,5 +1,5 @@
 /**
- * Texts that values are made of: tokens, field values, targets as they are sent, and anything at all.
+ * Random texts: tokens, field values, raw targets, and arbitrary texts.
  */
 
 import fc from "fast-check";
@@ -8,7 +8,7 @@ const TCHAR = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 const VISIBLE = Array.from({ length: 0x7f - 0x21 }, (_, at) => String.fromCharCode(0x21 + at));
 const OBS_TEXT = Array.from({ length: 0x80 }, (_, at) => String.fromCharCode(0x80 + at));
 
-/** Any of the characters, in any number between the two. */
+/** A text of these characters, whose length is between the two numbers. */
 export function textOf(chars: readonly string[], minLength: number, maxLength: number): fc.Arbitrary<string> {
   return fc.string({ unit: fc.constantFrom(...chars), minLength, maxLength });
 }
@@ -22,7 +22,7 @@ export const fieldValues: fc.Arbitrary<string> = fc
 
 const TARGET_CHARS = VISIBLE.filter((char) => char !== "#");
 
-/** Octets that may stand behind the `?` of a target. */
+/** Octets that a query may contain. */
 export const queries: fc.Arbitrary<string> = textOf(TARGET_CHARS, 0, 20);
 
 export const rawTargets: fc.Arbitrary<string> = fc.oneof(
@@ -32,7 +32,7 @@ export const rawTargets: fc.Arbitrary<string> = fc.oneof(
   ),
 );
 
-/** Characters of every kind; surrogates, too, that are half of nothing. */
+/** All kinds of characters, including lone surrogates. */
 export const anyText: fc.Arbitrary<string> = fc.string({
   unit: fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 0, max: 0xff }) },

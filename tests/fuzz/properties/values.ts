@@ -1,5 +1,5 @@
 /**
- * Field values by their grammars: ranges, dates and preconditions, against slow references.
+ * Field values by their grammars: compares ranges, dates and preconditions with slow references.
  */
 
 import fc from "fast-check";
@@ -58,11 +58,11 @@ export const dateForms = property({
   values: fc.tuple(times, clocks),
   check([time, now]) {
     const [imf, rfc850, asctime] = formsOf(time);
-    agree(formatDate(time), imf, "what is sent");
+    agree(formatDate(time), imf, "the formatted date");
     agree(parseDate(imf, now), time, "IMF-fixdate");
     agree(parseDate(asctime, now), time, "asctime");
     const short = parseDate(rfc850, now);
-    // Two digits can only be read by the clock: never more than 50 years ahead, and of the same day and time.
+    // The century of a two-digit year depends on the clock: the date is at most 50 years ahead. Day and time stay the same.
     insist(short === null || short <= now + 50 * YEAR_MS, "more than 50 years in the future");
     if (short !== null) {
       agree(

@@ -1,6 +1,6 @@
 /**
- * Where the content of a request ends (RFC 9112, sections 6 and 7.1), read slowly: one grammar, character by character, over
- * text that is all there. Written from the RFC and the limits, without a look at the parser that it judges.
+ * A slow reference for the end of a request's content (RFC 9112, sections 6 and 7.1): one grammar, character by character,
+ * over the complete text. It was written from the RFC and the limits, and not from the parser that it checks.
  */
 
 import {
@@ -13,7 +13,7 @@ import type { HeadRead } from "./head.ts";
 
 export type FramingRead = "none" | "chunked" | "refused" | { readonly length: number };
 
-/** How the content behind `head` is delimited. */
+/** What ends the content after `head`. */
 export function readFraming({ fields, minorVersion }: HeadRead): FramingRead {
   const codings = fields.filter(([name]) => name === "transfer-encoding").map(([, value]) => value);
   const lengths = fields.filter(([name]) => name === "content-length").map(([, value]) => value);
@@ -28,10 +28,10 @@ export function readFraming({ fields, minorVersion }: HeadRead): FramingRead {
   return length > BigInt(Number.MAX_SAFE_INTEGER) ? "refused" : { length: Number(length) };
 }
 
-/** Where the content ends; `"partial"`: more must come; `"refused"`: nothing that may come makes it good. */
+/** The end of the content; `"partial"`: it is incomplete; `"refused"`: no continuation can make it valid. */
 export type ContentReading = number | "partial" | "refused";
 
-/** Reads past `length` characters. */
+/** Skips `length` characters. */
 export function readCounted(text: string, length: number): ContentReading {
   if (length > CONTENT_BYTES_MAX) return "refused";
   return text.length >= length ? length : "partial";
@@ -49,7 +49,7 @@ export function readChunked(text: string): ContentReading {
   }
 }
 
-/** The end of the text, or a place where the grammar does not go on. */
+/** Thrown at the end of the text, or where the text does not match the grammar. */
 class Stop extends Error {
   readonly reading: ContentReading;
 
@@ -59,7 +59,7 @@ class Stop extends Error {
   }
 }
 
-/** Recursive descent; throws `Stop` where it ends early. */
+/** A recursive-descent parser. It throws `Stop` if it cannot continue. */
 class ChunkReader {
   at = 0;
   readonly #text: string;
@@ -88,7 +88,7 @@ class ChunkReader {
     }
   }
 
-  /** The line from here on, without its CR LF. */
+  /** The rest of the line, without its CR LF. */
   #line(): string {
     const lf = this.#text.indexOf("\n", this.at);
     const end = lf < 0 ? this.#text.length : lf;
@@ -105,7 +105,7 @@ class ChunkReader {
 const isTchar = (char: string | undefined) => char !== undefined && /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(char);
 const isBlank = (char: string | undefined) => char === " " || char === "\t";
 
-/** `chunk-size [ chunk-ext ]`; zeros in front mean nothing, and more than 16 digits behind them are taken for an attack. */
+/** `chunk-size [ chunk-ext ]`. Leading zeros are ignored. More than 16 other digits are refused. */
 function readSize(line: string): number {
   let at = 0;
   while (/[0-9A-Fa-f]/.test(line[at] ?? "")) at++;

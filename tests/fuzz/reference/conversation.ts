@@ -1,23 +1,23 @@
 /**
- * What a stream of bytes to a server means, from its first byte to its end: which requests, in which order, and where it
- * must be refused. Built from the slow references for head, target, host and content (RFC 9112, section 9).
+ * A slow reference for a whole stream of bytes to a server: which requests it contains, and where the server must refuse it.
+ * It uses the slow references for head, target, host and content (RFC 9112, section 9).
  */
 
 import { readChunked, readCounted, readFraming } from "./content.ts";
 import { fieldValue, type HeadRead, readHead, trim } from "./head.ts";
 import { readHost, readTarget } from "./target.ts";
 
-/** One answer that is due. */
+/** An expected answer. */
 export interface Due {
-  /** The request that is handled; `null`: it is refused before that. */
+  /** The request line of the handled request; `null`: the request is refused before the handler is called. */
   readonly requestLine: string | null;
-  /** `null`: some status over 399. */
+  /** The expected status; `null`: any error. */
   readonly status: number | null;
-  /** Whether 100 may come before it. */
+  /** Whether the server may send a 100 first. */
   readonly mayContinue: boolean;
 }
 
-/** The answers to `text`, behind which the peer has ended its side. `statusOf` is what the handler says to a method. */
+/** The answers to `text`, after which the peer closes its side. `statusOf` is the handler's status for a method. */
 export function answersDue(text: string, statusOf: (method: string) => number): Due[] {
   const due: Due[] = [];
   for (let rest = text;;) {
@@ -29,7 +29,7 @@ export function answersDue(text: string, statusOf: (method: string) => number): 
     const expects = expectations(head).length > 0;
     const framed = readFraming(head);
     const hasContent = framed !== "none";
-    // The handler's error ends the connection before the content comes.
+    // The handler's error is sent without waiting for the content, and ends the connection.
     if (hasContent && expects && status >= 400) return [...due, { requestLine, status, mayContinue: false }];
     const behind = rest.slice(head.length);
     const length = framed === "none" ? 0 : readContent(framed, behind);
@@ -47,19 +47,19 @@ function readContent(framed: ReturnType<typeof readFraming>, text: string): Retu
   return framed === "chunked" ? readChunked(text) : "refused";
 }
 
-/** Whether framing, target, host and expectation are ones that may be acted upon. */
+/** Whether framing, target, host and expectation are valid and supported. */
 function isUnderstood(head: HeadRead): boolean {
   if (readFraming(head) === "refused") return false;
   const hosts = head.fields.filter(([name]) => name === "host");
   if (hosts.length > 1 || (hosts.length === 0 && head.minorVersion === 1)) return false;
   if (hosts.some(([, value]) => readHost(value) === null)) return false;
   if (readTarget(head.target, head.method) === null) return false;
-  const isAlone = head.target.startsWith("/") || head.target === "*"; // Only Host says which host it is for.
+  const isAlone = head.target.startsWith("/") || head.target === "*"; // Only the Host field names the host.
   if (isAlone && head.minorVersion === 1 && hosts[0]?.[1] === "") return false;
   return expectations(head).every((member) => member.toLowerCase() === "100-continue");
 }
 
-/** The members of Expect (RFC 9110, section 10.1.1), which says nothing in HTTP/1.0. */
+/** The members of Expect (RFC 9110, section 10.1.1). The field is ignored in HTTP/1.0. */
 function expectations(head: HeadRead): string[] {
   const value = head.minorVersion === 1 ? fieldValue(head, "expect") : null;
   return (value ?? "").split(",").map(trim).filter((member) => member !== "");

@@ -1,6 +1,6 @@
 /**
- * The head of a request as RFC 9112, sections 2 to 5, has it, read slowly: lines by regular expressions over text that is
- * all there. Written from the RFC and the limits, without a look at the parser that it judges.
+ * A slow reference for the head of a request (RFC 9112, sections 2 to 5): regular expressions for lines, over the complete
+ * text. It was written from the RFC and the limits, and not from the parser that it checks.
  */
 
 import {
@@ -11,21 +11,21 @@ import {
   REQUEST_LINE_BYTES_MAX,
 } from "../../../src/http/limits.ts";
 
-/** A head as it was understood. */
+/** A valid head. */
 export interface HeadRead {
   readonly kind: "complete";
-  /** Characters that it takes, the empty lines before and behind it included. */
+  /** Length in characters, including the empty lines before and after it. */
   readonly length: number;
   readonly method: string;
   readonly target: string;
   readonly minorVersion: 0 | 1;
-  /** Names in lower case, values without blanks around them, in their order. */
+  /** Names in lower case, and values without surrounding blanks, in the order of the lines. */
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
 export type HeadReading = HeadRead | { readonly kind: "partial" } | {
   readonly kind: "refused";
-  /** More than one where several rules are broken at once. */
+  /** The permitted statuses. There are several if the head breaks several rules. */
   readonly statuses: readonly number[];
 };
 
@@ -33,7 +33,7 @@ const TCHAR = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]";
 const REQUEST_LINE = new RegExp(`^(${TCHAR}+) ([!-"$-~\\x80-\\xff]+) HTTP/([0-9])\\.([0-9])$`);
 const FIELD_LINE = new RegExp(`^(${TCHAR}+):([\\t -~\\x80-\\xff]*)$`);
 
-/** What `text`, one character an octet, begins with. */
+/** Reads the head at the start of `text`, which has one character per octet. */
 export function readHead(text: string): HeadReading {
   const lines = text.split("\n");
   const unfinished = lines.pop()!;
@@ -55,7 +55,7 @@ export function readHead(text: string): HeadReading {
       if (line.length > REQUEST_LINE_BYTES_MAX) mistakes.push(overlong(line));
       request = REQUEST_LINE.exec(line);
       if (request === null) mistakes.push(400);
-      if (/ HTTP\/[02-9]\.[0-9]$/.test(line)) mistakes.push(505); // Said before or after the rest is looked at.
+      if (/ HTTP\/[02-9]\.[0-9]$/.test(line)) mistakes.push(505); // The version may be checked first or last.
     } else if (ended === "\r" && mistakes.length === 0) {
       const [, method = "", target = "", , minor] = request;
       return { kind: "complete", length, method, target, minorVersion: minor === "0" ? 0 : 1, fields };
@@ -70,12 +70,12 @@ export function readHead(text: string): HeadReading {
   return readUnfinished(unfinished, length, request !== null);
 }
 
-/** Nothing but a method, as far as the limit goes, is a method that nobody implements. */
+/** If the line holds only a method up to the limit, the status is 501, because no server implements such a method. */
 function overlong(line: string): number {
   return new RegExp(`^${TCHAR}{${REQUEST_LINE_BYTES_MAX}}`).test(line) ? 501 : 414;
 }
 
-/** A line without its end: whether anything that may follow can make it good. */
+/** Whether a continuation can make an incomplete line valid. */
 function readUnfinished(unfinished: string, before: number, isField: boolean): HeadReading {
   const line = unfinished.replace(/\r$/, "");
   const mistakes: number[] = [];
@@ -86,13 +86,13 @@ function readUnfinished(unfinished: string, before: number, isField: boolean): H
   return mistakes.length > 0 ? { kind: "refused", statuses: mistakes } : { kind: "partial" };
 }
 
-/** A field's value, several lines joined (RFC 9110, section 5.3), or `null`. */
+/** The value of a field, or `null`. The values of several lines are joined (RFC 9110, section 5.3). */
 export function fieldValue({ fields }: HeadRead, name: string): string | null {
   const values = fields.filter(([other]) => other === name).map(([, value]) => value);
   return values.length === 0 ? null : values.join(", ");
 }
 
-/** Without blanks and tabs at its ends. A regular expression would take hours for some texts. */
+/** Removes blanks and tabs at both ends. A regular expression would take hours for some texts. */
 export function trim(text: string): string {
   let [first, end] = [0, text.length];
   while (first < end && " \t".includes(text[first]!)) first++;

@@ -1,16 +1,16 @@
 /**
- * Preconditions of GET (RFC 9110, section 13.2.2), step by step as the RFC lists them, on conditions that are given as
- * values. Written from the RFC, without a look at the rules that it judges.
+ * A reference for the preconditions of GET (RFC 9110, section 13.2.2). It follows the steps of the RFC, on parsed conditions.
+ * It was written from the RFC, and not from the code that it checks.
  */
 
 /** An entity tag. */
 export interface Tag {
   readonly isWeak: boolean;
-  /** With its quotes. */
+  /** The tag with its quotes. */
   readonly opaque: string;
 }
 
-/** What a request says; absent, or a date that is none, is `null`. */
+/** The preconditions of a request; `null`: the field is absent, or its date is invalid. */
 export interface Conditions {
   readonly ifMatch: "*" | readonly Tag[] | null;
   readonly ifUnmodifiedSinceMs: number | null;
@@ -18,7 +18,7 @@ export interface Conditions {
   readonly ifModifiedSinceMs: number | null;
 }
 
-/** The state of the representation; its tag is strong. */
+/** The current representation. Its tag is strong. */
 export interface State {
   readonly etag: string;
   readonly modifiedMs: number;
@@ -49,7 +49,7 @@ export function judge(conditions: Conditions, { etag, modifiedMs }: State): "pas
 }
 
 /**
- * The tags of a field value (RFC 9110, sections 8.8.3 and 5.6.1), `"*"`, or `null` where it is malformed.
+ * The tags of a field value (RFC 9110, sections 8.8.3 and 5.6.1), `"*"`, or `null` if it is malformed.
  * One character at a time: a comma within quotes is part of the tag.
  */
 export function readTags(value: string): "*" | Tag[] | null {

@@ -1,17 +1,17 @@
 /**
- * Byte ranges (RFC 9110, section 14), read slowly: numbers of any size, and each position of the representation asked
- * whether it was asked for. Written from the RFC and the limit, without a look at the parser that it judges.
+ * A slow reference for byte ranges (RFC 9110, section 14). It uses numbers of any size, and checks each position of the
+ * representation. It was written from the RFC and the limit, and not from the parser that it checks.
  */
 
 import { RANGES_MAX } from "../../../src/http/limits.ts";
 import { trim } from "./head.ts";
 
-/** What may be done with a Range field; positions inclusive. */
+/** The permitted results for a Range field. Positions are inclusive. */
 export type RangeReading = readonly (readonly [first: number, last: number])[] | "unsatisfiable" | "ignore";
 
-/** What `field` asks of `length` bytes. */
+/** The result of `field` for a representation of `length` bytes. */
 export function readRanges(field: string, length: number): RangeReading {
-  if (length === 0) return "ignore"; // Nothing has no part that could be asked for.
+  if (length === 0) return "ignore"; // An empty representation has no ranges.
   const equals = field.indexOf("=");
   if (equals < 0 || field.slice(0, equals).toLowerCase() !== "bytes") return "ignore";
   const members = field.slice(equals + 1).split(",").map(trim);
@@ -32,7 +32,7 @@ function isValid(spec: string): boolean {
   return first === "" || last === "" || BigInt(first) <= BigInt(last);
 }
 
-/** The first and the last position of `length` that `spec` names; `null` for none. */
+/** The first and the last of `length` positions that `spec` selects; `null`: none. */
 function positions(spec: string, length: number): [number, number] | null {
   const [first = "", last = ""] = spec.split("-");
   const [from, to] = [numberOf(first), last === "" ? Infinity : numberOf(last)];
@@ -44,7 +44,7 @@ function positions(spec: string, length: number): [number, number] | null {
   return range;
 }
 
-/** Larger ones are beyond every position. */
+/** Larger numbers are after every position. */
 function numberOf(digits: string): number {
   const number = BigInt(digits);
   return number > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(number);

@@ -1,9 +1,9 @@
 /**
- * Request targets (RFC 9112, section 3.2) and hosts (RFC 3986, section 3.2.2), read slowly: octet by octet, dots removed by
- * the RFC's own algorithm on text. Written from the RFCs, without a look at the parser that it judges.
+ * A slow reference for request targets (RFC 9112, section 3.2) and hosts (RFC 3986, section 3.2.2). It works octet by octet,
+ * and removes dot segments with the RFC's algorithm. It was written from the RFCs, and not from the parser that it checks.
  */
 
-/** A path as a server may use it. */
+/** A valid path. */
 export interface PathRead {
   readonly kind: "path";
   readonly segments: readonly string[];
@@ -14,7 +14,7 @@ export interface PathRead {
 
 export type TargetRead = PathRead | { readonly kind: "other"; readonly host: string | null };
 
-/** What `raw` means, or `null` where it must be refused. `raw` holds one character an octet, and no blank, control or `#`. */
+/** The meaning of `raw`; `null`: it must be refused. `raw` has one character per octet, and no blank, control or `#`. */
 export function readTarget(raw: string, method: string): TargetRead | null {
   if (method === "CONNECT") {
     const host = /:[0-9]+$/.test(raw) ? readHost(raw) : null;
@@ -64,7 +64,7 @@ function decode(text: string): string | null {
   }
 }
 
-/** RFC 3986, section 5.2.4, letter by letter. */
+/** The algorithm of RFC 3986, section 5.2.4. */
 export function removeDotSegments(path: string): string {
   let input = path;
   let output = "";
@@ -87,7 +87,7 @@ export function removeDotSegments(path: string): string {
   return output;
 }
 
-/** The host of `uri-host [ ":" port ]` in lower case, without a last dot; `null` where it is malformed. */
+/** The host of `uri-host [ ":" port ]` in lower case, without a last dot; `null` if it is malformed. */
 export function readHost(text: string): string | null {
   const colon = text.lastIndexOf(":");
   const hasPort = colon >= 0 && !text.slice(colon).includes("]");
@@ -99,7 +99,7 @@ export function readHost(text: string): string | null {
   return isHost ? host.toLowerCase().replace(/\.$/, "") : null;
 }
 
-/** `IPv6address` of RFC 3986, section 3.2.2: eight groups of hexadecimal digits, the last two perhaps as IPv4. */
+/** `IPv6address` of RFC 3986, section 3.2.2: eight groups of hexadecimal digits, the last two optionally as IPv4. */
 export function isIpv6Address(text: string): boolean {
   const halves = text.split("::");
   if (halves.length > 2) return false;

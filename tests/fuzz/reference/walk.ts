@@ -1,29 +1,29 @@
 /**
- * What a path on a real disk leads to, found slowly: one component after the other with `lstat` and `readLink`, links taken
- * apart by hand on a stack of names, containment judged at the very end (path_resolution(7)).
- * Written from the manual, without a look at the code that it judges.
+ * A slow reference for resolving a path on the real disk (path_resolution(7)). It uses `lstat` and `readLink` for one
+ * component after the other, and a stack of names for links. It checks at the end whether the result is inside the root.
+ * It was written from the manual, and not from the code that it checks.
  */
 
-/** The path without links, or `null` where it leads nowhere. */
+/** The result of a walk: the path without links; `null`: there is no such file. */
 export interface Place {
   readonly path: string;
   readonly kind: "file" | "folder" | "other";
 }
 
-/** Linux gives up at the next one. */
+/** Maximum number of links. Linux reports ELOOP for more. */
 const LINKS_MAX = 40;
 
 const NAME_BYTES_MAX = 255;
 const PATH_BYTES_MAX = 4095;
 
-/** Where the absolute `path` leads. */
+/** Resolves the absolute `path`. */
 export function walk(path: string): Place | null {
   const todo = components(path);
   const stack: string[] = [];
   let links = 0;
   if (bytesOf(path) > PATH_BYTES_MAX) return null;
   for (let name = todo.shift(); name !== undefined; name = todo.shift()) {
-    if (!isFolder(stack)) return null; // `file/..` and `file/.` lead nowhere.
+    if (!isFolder(stack)) return null; // `file/..` and `file/.` do not exist.
     if (name === ".") continue;
     if (name === "..") {
       stack.pop();
@@ -46,13 +46,13 @@ export function walk(path: string): Place | null {
   return { path: pathOf(stack), kind: info.isFile ? "file" : info.isDirectory ? "folder" : "other" };
 }
 
-/** Whether `path`, without links, is `folder` or lies below it: name by name. */
+/** Whether `path`, which has no links, is `folder` or is below it. Compares name by name. */
 export function isBelow(folder: string, path: string): boolean {
   const [above, below] = [components(folder), components(path)];
   return above.every((name, at) => below[at] === name);
 }
 
-/** The names of a path; a slash at the end asks for a folder, as `.` does. */
+/** The names of a path. A slash at the end requires a folder, like `.`. */
 function components(path: string): string[] {
   const names = path.split("/").filter((name) => name !== "");
   return path.endsWith("/") ? [...names, "."] : names;
@@ -71,7 +71,7 @@ function lookAt(path: string): Deno.FileInfo | null {
     return Deno.lstatSync(path);
   } catch (error) {
     const isNowhere = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
-    // Without every permission the runtime does not let anybody look at /dev and the like: outside, that is.
+    // Without all permissions, the runtime denies access to /dev and similar folders. They are outside of every root.
     if (isNowhere || error instanceof Deno.errors.NotCapable) return null;
     throw error;
   }
