@@ -1,5 +1,5 @@
 /**
- * What differs between two configurations, in words.
+ * The description of the differences between two configurations.
  */
 
 import { assertEquals } from "@std/assert";
@@ -10,7 +10,7 @@ function changes(before: string, after: string): string[] {
   return describeChanges(parseConfig(before, "web.conf").config, parseConfig(after, "web.conf").config);
 }
 
-Deno.test("describeChanges() tells what was added, altered and removed, and where it stands now", () => {
+Deno.test("describeChanges() lists added, changed and removed values with their new origins", () => {
   const before = "host a old\nhost b b\nmedia md text/markdown\nparameter timeout 5";
   const after = "host a new\nhost c c\nmedia txt text/x\nparameter timeout 1";
   assertEquals(changes(before, after), [
@@ -23,6 +23,6 @@ Deno.test("describeChanges() tells what was added, altered and removed, and wher
   ]);
 });
 
-Deno.test("describeChanges() has nothing to say of other lines, comments, or a default that is written out", () => {
+Deno.test("describeChanges() ignores line numbers, comments, and a line that sets a default value", () => {
   assertEquals(changes("host a www", "# a comment\n\nparameter timeout 5\nhost  a  www"), []);
 });

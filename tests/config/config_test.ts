@@ -1,4 +1,4 @@
-/** Configurations as values: what holds without a file, setting one parameter, and origins in words. */
+/** Configurations as values: the defaults, setting one parameter, and the description of origins. */
 
 import { assertEquals } from "@std/assert";
 import { defaultConfig, formatOrigin, withParameter } from "../../src/config/config.ts";
@@ -20,13 +20,13 @@ Deno.test("withParameter() sets one parameter with its origin and leaves the oth
   assertEquals({ ...after, parameters: { ...after.parameters, port: before.parameters.port } }, before);
 });
 
-Deno.test("withParameter() leaves the configuration that it is given as it was", () => {
+Deno.test("withParameter() does not change its argument", () => {
   const before = defaultConfig();
   withParameter(before, "port", { value: 9000, origin: { kind: "default" } });
   assertEquals(before, defaultConfig());
 });
 
-Deno.test("a configuration can be posted to a worker and is the same there", () => {
+Deno.test("a configuration is unchanged when it is posted to a worker", () => {
   const config = withParameter(
     {
       ...defaultConfig(),

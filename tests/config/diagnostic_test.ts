@@ -1,9 +1,9 @@
-/** Diagnostics in words, and when a known word is near enough to be suggested. */
+/** The format of diagnostics, and which known word is suggested for an unknown one. */
 
 import { assertEquals } from "@std/assert";
 import { formatDiagnostic, suggest } from "../../src/config/diagnostic.ts";
 
-Deno.test("formatDiagnostic() writes file, line, column, severity and message as compilers do", () => {
+Deno.test("formatDiagnostic() writes file, line, column, severity and message like a compiler", () => {
   const place = { file: "web.conf", line: 3, column: 11, message: "what is wrong" };
   assertEquals(formatDiagnostic({ ...place, severity: "error" }), "web.conf:3:11: error: what is wrong");
   assertEquals(formatDiagnostic({ ...place, severity: "warning" }), "web.conf:3:11: warning: what is wrong");
@@ -31,10 +31,10 @@ for (
   });
 }
 
-Deno.test("suggest() takes the nearest of several that are near", () => {
+Deno.test("suggest() returns the nearest known word", () => {
   assertEquals(suggest("timeouts", ["head-timeout", "timeouts-max", "timeout"]), '; did you mean "timeout"?');
 });
 
-Deno.test("suggest() has nothing where nothing is known", () => {
+Deno.test("suggest() returns null without known words", () => {
   assertEquals(suggest("host", []), "");
 });

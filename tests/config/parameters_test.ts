@@ -1,4 +1,4 @@
-/** The parameters: their defaults, and for each which words it takes and which it refuses. */
+/** The parameters: their defaults, and the words that each accepts and refuses. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
@@ -13,7 +13,7 @@ function parse(name: ParameterName, word: string): unknown {
   return PARAMETERS[name].parse(word);
 }
 
-/** For each parameter: the word, and the value that it means. */
+/** Parameters with a word and its value. */
 const USABLE: readonly [ParameterName, string, unknown][] = [
   ["port", "0", 0],
   ["port", "80", 80],
@@ -50,7 +50,7 @@ const USABLE: readonly [ParameterName, string, unknown][] = [
 ];
 
 for (const [name, word, value] of USABLE) {
-  Deno.test(`${name} takes "${word}" as ${JSON.stringify(value)}`, () => {
+  Deno.test(`${name} accepts "${word}" as ${JSON.stringify(value)}`, () => {
     assertEquals(parse(name, word), value);
   });
 }
@@ -119,12 +119,12 @@ Deno.test("PARAMETER_NAMES are those of PARAMETERS", () => {
   assertEquals([...PARAMETER_NAMES].sort(), Object.keys(PARAMETERS).sort());
 });
 
-Deno.test("isParameterName() knows the parameters and nothing that every object has", () => {
+Deno.test("isParameterName() accepts the parameters, and no property of Object.prototype", () => {
   assert(PARAMETER_NAMES.every(isParameterName));
   assertEquals(["Timeout", "toString", "constructor", "__proto__", "", "default"].filter(isParameterName), []);
 });
 
-Deno.test("isUnusable() tells a refusal from a value", () => {
+Deno.test("isUnusable() distinguishes a refusal from a value", () => {
   assertEquals([{ unusable: "why" }, 0, "", "auto", null, undefined, {}].map(isUnusable), [
     true,
     false,
@@ -136,7 +136,7 @@ Deno.test("isUnusable() tells a refusal from a value", () => {
   ]);
 });
 
-Deno.test("a time shorter than a millisecond is none: rounded to 0 it would mean never", () => {
+Deno.test("a time shorter than a millisecond is refused, because rounded to 0 it would mean never", () => {
   assertEquals(isUnusable(PARAMETERS.timeout.parse(".0000001")), true);
   assertEquals(PARAMETERS.timeout.parse("0.001"), 0.001);
 });

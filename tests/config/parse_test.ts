@@ -1,4 +1,4 @@
-/** web.conf text to a configuration: what each directive means, which line wins, and what is said about lines that cannot be used. */
+/** Parsing of web.conf: the meaning of each directive, which line wins, and the diagnostics of invalid lines. */
 
 import { assertEquals } from "@std/assert";
 import type { Config } from "../../src/config/config.ts";
@@ -9,7 +9,7 @@ function parse(text: string): Config {
   return parseConfig(text, "web.conf").config;
 }
 
-/** Diagnostics as a person reads them, without the file's name. */
+/** The formatted diagnostics without the name of the file. */
 function complaints(text: string): string[] {
   return parseConfig(text, "f").diagnostics.map((diagnostic) => formatDiagnostic(diagnostic).replace(/^f:/, ""));
 }
@@ -22,7 +22,7 @@ function media(text: string): string[] {
   return parse(text).media.map(({ extension, type }) => `${extension} ${type}`);
 }
 
-Deno.test("parseConfig() of an empty text is the default configuration, without complaint", () => {
+Deno.test("parseConfig() returns the default configuration for an empty text, without diagnostics", () => {
   assertEquals([hosts(""), media(""), parse("").parameters.timeout.value, complaints("")], [[], [], 5, []]);
 });
 
@@ -42,7 +42,7 @@ for (
     ["a directive in capitals", "HOST default www", "default www"],
   ] as const
 ) {
-  Deno.test(`host takes ${what}`, () => {
+  Deno.test(`host accepts ${what}`, () => {
     assertEquals([hosts(line), complaints(line)], [[host], []]);
   });
 }
@@ -53,7 +53,7 @@ for (
     6,
   ]] as const
 ) {
-  Deno.test(`host refuses ${name} for a name`, () => {
+  Deno.test(`host refuses the name ${name}`, () => {
     const line = `host ${name} www`;
     const message = `1:${column}: error: "${name}" is not a host name; write it without port, scheme or path`;
     assertEquals([hosts(line), complaints(line)], [[], [message]]);
@@ -71,7 +71,7 @@ Deno.test("host lines keep their order, default first or last", () => {
   assertEquals(hosts(lines), ["a ra", "default rd", "b rb"]);
 });
 
-Deno.test("the last host line of a name wins, and a warning tells of the one that lost", () => {
+Deno.test("the last host line for a name wins, with a warning at the earlier one", () => {
   const lines = "host a one\nhost b two\nhost A three";
   assertEquals(hosts(lines), ["b two", "a three"]);
   assertEquals(complaints(lines), ['3:6: warning: host "a" again; this line replaces line 1']);
@@ -92,45 +92,45 @@ for (
     ["a parameter in quotation marks", 'media txt "text/plain; charset=latin1"', "txt text/plain; charset=latin1"],
   ] as const
 ) {
-  Deno.test(`media takes ${what}`, () => {
+  Deno.test(`media accepts ${what}`, () => {
     assertEquals([media(line), complaints(line)], [[entry], []]);
   });
 }
 
 for (const type of ["html", "text/", "/html", "text/html/x", "te(xt/html", "téxt/html"]) {
-  Deno.test(`media refuses ${type} for a type`, () => {
+  Deno.test(`media refuses the type ${type}`, () => {
     const line = `media x ${type}`;
     const message = `1:9: error: "${type}" is not a media type; write one like text/plain`;
     assertEquals([media(line), complaints(line)], [[], [message]]);
   });
 }
 
-Deno.test("media lines may be as many as anybody wants: 265 load", () => {
+Deno.test("the number of media lines is not limited: 265 load", () => {
   const extensions = Array.from({ length: 265 }, (_, index) => `x${index.toString(36)}`);
   const lines = extensions.map((extension) => `media ${extension} application/x-${extension}\n`).join("");
   assertEquals([media(lines), complaints(lines)], [extensions.map((name) => `${name} application/x-${name}`), []]);
 });
 
-Deno.test("the last media line of an extension wins, and a warning tells of the one that lost", () => {
+Deno.test("the last media line for an extension wins, with a warning at the earlier one", () => {
   const lines = "media txt text/a\nmedia .TXT text/b";
   assertEquals(media(lines), ["txt text/b"]);
   assertEquals(complaints(lines), ['2:7: warning: media "txt" again; this line replaces line 1']);
 });
 
-Deno.test("parameter sets a value, with the line that it comes from", () => {
+Deno.test("parameter sets a value, and its line is the origin", () => {
   const { timeout } = parse("\nparameter timeout 0.5").parameters;
   assertEquals(timeout, { value: 0.5, origin: { kind: "file", file: "web.conf", line: 2 } });
 });
 
-Deno.test("parameter takes its name in capitals", () => {
+Deno.test("parameter accepts its name in capitals", () => {
   assertEquals([parse("Parameter Timeout 7").parameters.timeout.value, complaints("Parameter Timeout 7")], [7, []]);
 });
 
-Deno.test("parameter takes 0 for a timeout that never comes", () => {
+Deno.test("parameter accepts 0 for an infinite timeout", () => {
   assertEquals(parse("parameter timeout 0").parameters.timeout.value, 0);
 });
 
-Deno.test("parameter takes any number of parameters", () => {
+Deno.test("there may be any number of parameter lines", () => {
   const { parameters } = parse('parameter port 9000\nparameter log off\nparameter server-name "my server"');
   assertEquals([parameters.port.value, parameters.log.value, parameters["server-name"].value], [
     9000,
@@ -139,13 +139,13 @@ Deno.test("parameter takes any number of parameters", () => {
   ]);
 });
 
-Deno.test("the last parameter line of a name wins, and a warning tells of the one that lost", () => {
+Deno.test("the last parameter line for a name wins, with a warning at the earlier one", () => {
   const lines = "parameter timeout 1\nparameter timeout 2";
   assertEquals(parse(lines).parameters.timeout.value, 2);
   assertEquals(complaints(lines), ['2:11: warning: parameter "timeout" again; this line replaces line 1']);
 });
 
-Deno.test("a parameter that cannot be used is an error at its word, and leaves what held before", () => {
+Deno.test("an invalid value is an error at its word, and the previous value stays", () => {
   const lines = "parameter timeout 3\nparameter timeout  -1";
   assertEquals(parse(lines).parameters.timeout.value, 3);
   assertEquals(complaints(lines), [
@@ -153,7 +153,7 @@ Deno.test("a parameter that cannot be used is an error at its word, and leaves w
   ]);
 });
 
-Deno.test("a port beyond all ports is an error", () => {
+Deno.test("a port above 65535 is an error", () => {
   assertEquals(complaints("parameter port 99999"), ['1:16: error: port: "99999" is not a port; use 0 to 65535']);
 });
 
@@ -163,17 +163,17 @@ Deno.test("an unknown parameter is a warning with the nearest known one", () => 
   ]);
 });
 
-Deno.test("a parameter is not taken for known because every object has it", () => {
+Deno.test("a property of Object.prototype is an unknown parameter", () => {
   assertEquals(complaints("parameter constructor 5"), ['1:11: warning: unknown parameter "constructor"']);
 });
 
-Deno.test("an unknown directive is a warning with the nearest known one, and the lines around it count", () => {
+Deno.test("an unknown directive is a warning with the nearest known one, and the other lines are used", () => {
   const lines = "host a one\n  hosts b two\nhost c three";
   assertEquals(hosts(lines), ["a one", "c three"]);
   assertEquals(complaints(lines), ['2:3: warning: unknown directive "hosts"; did you mean "host"?']);
 });
 
-Deno.test("a directive is not taken for known because every object has it", () => {
+Deno.test("a property of Object.prototype is an unknown directive", () => {
   assertEquals(complaints("constructor a b"), ['1:1: warning: unknown directive "constructor"']);
 });
 
@@ -190,7 +190,7 @@ for (
   });
 }
 
-Deno.test("a word too many is a warning at that word, and the line counts", () => {
+Deno.test("an extra word is a warning at that word, and the line is used", () => {
   const line = "host default my files";
   assertEquals(hosts(line), ["default my"]);
   assertEquals(complaints(line), [
@@ -198,7 +198,7 @@ Deno.test("a word too many is a warning at that word, and the line counts", () =
   ]);
 });
 
-Deno.test("diagnostics come in the order of their places, each with its file", () => {
+Deno.test("diagnostics are in the order of their positions, each with its file", () => {
   const { diagnostics } = parseConfig('hosts\nhost a "b\nparameter timeout x # "\nmedia a b c', "my.conf");
   assertEquals(diagnostics.map(({ file, line, column, severity }) => [file, line, column, severity]), [
     ["my.conf", 1, 1, "warning"],
@@ -209,7 +209,7 @@ Deno.test("diagnostics come in the order of their places, each with its file", (
   ]);
 });
 
-Deno.test("origins name the file and the line that counts", () => {
+Deno.test("origins name the file and the effective line", () => {
   const { hosts, media } = parse("media a text/a\nhost a one\n\nhost a two");
   assertEquals([hosts[0]?.origin, media[0]?.origin], [
     { kind: "file", file: "web.conf", line: 4 },
@@ -217,7 +217,7 @@ Deno.test("origins name the file and the line that counts", () => {
   ]);
 });
 
-Deno.test("parseConfig() never throws, whatever the text", () => {
+Deno.test("parseConfig() never throws", () => {
   const pieces = [
     "host",
     "media",

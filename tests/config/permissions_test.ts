@@ -1,4 +1,4 @@
-/** Permissions as one value: its words, the runtime's flags for it, and what the runtime makes of those. */
+/** Permissions as a value: its description, the runtime's flags for it, and the effect of these flags. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
@@ -22,7 +22,7 @@ Deno.test("describeGranted() is everything, nothing, or each grant once", () => 
   assertEquals(describeGranted("read", grants("www", "my photos", "www", "a,b")), 'www, "my photos", "a,b"');
 });
 
-Deno.test("describeGranted() calls an address without a port any port of it, and what is embedded by its words", () => {
+Deno.test("describeGranted() describes an address without a port as any port, and embedded files by their text", () => {
   assertEquals(
     describeGranted("net", grants("[::]", "[::1]:80", "0.0.0.0", "127.0.0.1:1")),
     "any port of [::], [::1]:80, any port of 0.0.0.0, 127.0.0.1:1",
@@ -30,7 +30,7 @@ Deno.test("describeGranted() calls an address without a port any port of it, and
   assertEquals(describeGranted("read", [{ what: "/tmp/x", origin: "", shown: "what is inside" }]), "what is inside");
 });
 
-Deno.test("describePermissions() is one grant a line with its origins, then what is denied", () => {
+Deno.test("describePermissions() lists one grant per line with its origins, then the denied kinds", () => {
   const read = [...grants("www"), { what: "www", origin: "web.conf:2" }, { what: "/srv", origin: "web.conf:3" }];
   assertEquals(describePermissions(permit({ read, net: grants("[::]:80") })), [
     ["may read", "www (web.conf:1, web.conf:2)"],
@@ -44,7 +44,7 @@ Deno.test("describePermissions() is one grant a line with its origins, then what
   ]);
 });
 
-Deno.test("describePermissions() claims no denial of what is permitted", () => {
+Deno.test("describePermissions() does not list a permitted kind as denied", () => {
   const rows = describePermissions(
     permit({ net: "everything", env: grants("HOME"), run: "everything", write: grants("a.log") }),
   );
@@ -58,7 +58,7 @@ Deno.test("describePermissions() claims no denial of what is permitted", () => {
   ]);
 });
 
-Deno.test("describePermissions() is bounded where it is told to be, with the number left out", () => {
+Deno.test("describePermissions() obeys a maximum number of lines, and gives the number of omitted ones", () => {
   const rows = describePermissions(permit({ read: grants(...Array.from({ length: 50 }, (_, n) => `r${n}`)) }), 2);
   assertEquals(rows.slice(0, 3).map(([, text]) => text), [
     "r0 (web.conf:1)",
@@ -73,7 +73,7 @@ Deno.test("runtimePermissions() names every kind, because a worker inherits thos
   assertEquals([value.read, value.net, value.write, value.env], [["www"], true, false, false]);
 });
 
-Deno.test("allowFlags() are a flag for each kind that is permitted", () => {
+Deno.test("allowFlags() returns a flag for each permitted kind", () => {
   const permissions = permit({
     read: grants("web.conf", "my photos"),
     net: "everything",
@@ -86,13 +86,13 @@ Deno.test("allowFlags() are a flag for each kind that is permitted", () => {
   ]);
 });
 
-Deno.test("allowFlags() refuses paths that the runtime's flags cannot name, and says which", () => {
+Deno.test("allowFlags() refuses paths that the runtime's flags cannot contain, and names them", () => {
   for (const root of ["a,b", " www", "www "]) {
     assertThrows(() => allowFlags(permit({ read: grants(root) })), UnnameableError, `"${root}"`);
   }
 });
 
-Deno.test("the flags permit what they name, from the folder that the program is started in, and nothing else", async () => {
+Deno.test("the flags permit the named paths, relative to the current folder, and nothing else", async () => {
   const files = { "web.conf": "x", "www/a": "x", "my photos/a": "x", "other/a": "x", "query.ts": QUERY };
   await withFiles(files, async (cwd) => {
     const absolute = `${cwd}/absolute`;

@@ -1,4 +1,4 @@
-/** What is said, in one line, when more is asked for than the process was given. */
+/** The message, in one line, if the process lacks permissions. */
 
 import { assertEquals } from "@std/assert";
 import type { Build } from "../../src/config/build.ts";
@@ -17,7 +17,7 @@ const SCOPED: Build = {
   roots: {},
 };
 
-Deno.test("explainMissing() of a scoped binary: what it was built with, what it may not, and how to build another", () => {
+Deno.test("explainMissing() of a scoped binary names its permissions, the missing ones, and how to build another", () => {
   assertEquals(
     explainMissing(permit({ read: grants("/srv"), net: grants("[::]:9000") }), SCOPED),
     'this sweepd was built for web.conf: it reads web.conf, www, "my photos", and listens on [::]:8080, 0.0.0.0:8080; ' +
@@ -26,7 +26,7 @@ Deno.test("explainMissing() of a scoped binary: what it was built with, what it 
   );
 });
 
-Deno.test("explainMissing() of an embedded site: all that it reads is inside", () => {
+Deno.test("explainMissing() of an embedded site says that all its files are inside", () => {
   const embedded: Build = { ...SCOPED, flavour: "embedded", permissions: { ...SCOPED.permissions, read: [] } };
   assertEquals(
     explainMissing(permit({ read: grants("other.conf") }), embedded),
@@ -43,7 +43,7 @@ Deno.test("explainMissing() of a binary names no flag of the runtime, because a 
   }
 });
 
-Deno.test("explainMissing() of a process from source: the task that has it, and the flags that it lacks", () => {
+Deno.test("explainMissing() of a process from source names a task with the permissions, and the missing flags", () => {
   assertEquals(
     explainMissing(permit({ read: grants("my photos"), net: grants("[::]:9000") }), null),
     'this process was not permitted to read "my photos" or listen on [::]:9000; deno task start has it, or give ' +
@@ -51,7 +51,7 @@ Deno.test("explainMissing() of a process from source: the task that has it, and 
   );
 });
 
-Deno.test("explainDenied() of what no task has, as writing, names the flag alone", () => {
+Deno.test("explainDenied() names only the flag for a permission that no task has", () => {
   assertEquals(
     explainDenied("write", "a.log", null),
     "this process was not permitted to write a.log; give deno run --allow-write=a.log",
@@ -67,7 +67,7 @@ Deno.test("explainMissing() stays one line with 10,000 roots, and gives a flag t
   );
 });
 
-Deno.test("explainMissing() gives the flag for all of a kind where a name has a comma, which separates names", () => {
+Deno.test("explainMissing() gives the flag without names if a name has a comma, because commas separate names", () => {
   assertEquals(
     explainDenied("read", "a,b", null),
     'this process was not permitted to read "a,b"; deno task start has it, or give deno run --allow-read',

@@ -1,9 +1,9 @@
-/** Real configuration files of the format: each loads without a word of complaint and means what it always meant. */
+/** Real configuration files of this format: each loads without diagnostics and has its original meaning. */
 
 import { assertEquals } from "@std/assert";
 import { parseConfig } from "../../src/config/parse.ts";
 
-/** The media lines that nearly all of them begin with. */
+/** The media lines that are in nearly all samples. */
 const COMMON_MEDIA = {
   txt: "text/plain",
   html: "text/html",
@@ -15,13 +15,13 @@ const COMMON_MEDIA = {
 
 interface Meaning {
   readonly hosts: Readonly<Record<string, string>>;
-  /** Beyond the common ones. */
+  /** Media types in addition to `COMMON_MEDIA`. */
   readonly media?: Readonly<Record<string, string>>;
   readonly timeout: number;
 }
 
 const SAMPLES: Readonly<Record<string, Meaning>> = {
-  "bradenhc-http.conf": { hosts: { localhost: "www" }, timeout: 5 }, // Without a parameter line.
+  "bradenhc-http.conf": { hosts: { localhost: "www" }, timeout: 5 }, // The file has no parameter line.
   "camhart.conf": { hosts: { default: "/tmp/web2", "carmelo.cs.byu.edu": "/tmp/web1" }, timeout: 5 },
   "chodyo.conf": {
     hosts: { default: "../.." },
@@ -62,7 +62,7 @@ async function readSample(name: string): Promise<string> {
 for (const [name, meaning] of Object.entries(SAMPLES)) {
   for (
     const [form, convert] of [
-      ["as it is", (text: string) => text],
+      ["unchanged", (text: string) => text],
       ["with CR LF line ends", (text: string) => text.replaceAll("\n", "\r\n")],
       ["with tabs for blanks", (text: string) => text.replaceAll(" ", "\t")],
       ["with a final line end and without", (text: string) => text.endsWith("\n") ? text.trimEnd() : `${text}\n`],
@@ -82,7 +82,7 @@ for (const [name, meaning] of Object.entries(SAMPLES)) {
   }
 }
 
-Deno.test("the samples are all of the folder, and as odd as they were found", async () => {
+Deno.test("the samples are all files of the folder, and still have their irregularities", async () => {
   const names = Array.from(Deno.readDirSync(new URL("samples", import.meta.url)), ({ name }) => name);
   assertEquals(names.sort(), Object.keys(SAMPLES).sort());
   const texts = await Promise.all(names.map(readSample));

@@ -1,4 +1,4 @@
-/** Lines of the access log in each format, and what a client cannot do to them. */
+/** Lines of the access log in each format. A client cannot forge or break them. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Exchange } from "../../src/http/handler.ts";
@@ -10,7 +10,7 @@ const WALL_MS = Date.UTC(2026, 10, 1, 3, 4, 5, 678);
 
 const PEER: Deno.NetAddr = { transport: "tcp", hostname: "192.0.2.7", port: 50_000 };
 
-/** The exchange that most lines tell of. */
+/** The exchange of most test cases. */
 function exchange(changes: Partial<Exchange> = {}): Exchange {
   const head = headOf(["Host: localhost", "Referer: http://localhost/", "User-Agent: test/1.0"], "GET /a?b=c HTTP/1.1");
   return { peer: PEER, head, status: 200, contentBytes: 1234, durationMs: 0.5678, problem: null, ...changes };
@@ -24,18 +24,18 @@ function withField(fieldLine: string, requestLine?: string): Partial<Exchange> {
   return { head: headOf([fieldLine], requestLine) };
 }
 
-Deno.test("the format combined is the one of other servers, with the milliseconds behind", () => {
+Deno.test("the format combined is that of other servers, followed by the milliseconds", () => {
   assertEquals(
     line("combined"),
     '192.0.2.7 - - [01/Nov/2026:03:04:05 +0000] "GET /a?b=c HTTP/1.1" 200 1234 "http://localhost/" "test/1.0" 0.568\n',
   );
 });
 
-Deno.test("the format common is the one of other servers, with the milliseconds behind", () => {
+Deno.test("the format common is that of other servers, followed by the milliseconds", () => {
   assertEquals(line("common"), '192.0.2.7 - - [01/Nov/2026:03:04:05 +0000] "GET /a?b=c HTTP/1.1" 200 1234 0.568\n');
 });
 
-Deno.test("the format json is one object a line", () => {
+Deno.test("the format json is one object per line", () => {
   const text = line("json", { problem: "the file got shorter" });
   assertMatch(text, /^[^\n]+\n$/);
   assertEquals(JSON.parse(text), {
@@ -55,11 +55,11 @@ Deno.test("the format json is one object a line", () => {
   });
 });
 
-Deno.test("the format off is none", () => {
+Deno.test("the format off has no lines", () => {
   assertEquals(accessFormat("off"), null);
 });
 
-Deno.test("what a request does not say is a dash, or null", () => {
+Deno.test("a missing value is a dash, or null in json", () => {
   const bare = withField("Host:", "GET / HTTP/1.0");
   assertEquals(
     line("combined", bare),
@@ -69,7 +69,7 @@ Deno.test("what a request does not say is a dash, or null", () => {
   assertEquals([entry.version, entry.host, entry.referer, entry.agent, entry.problem], ["1.0", "", null, null, null]);
 });
 
-Deno.test("a request that was refused before its request line was read has none", () => {
+Deno.test("a request line that was not read is a dash", () => {
   const refused = { head: new RequestHead(), status: 400 } as const;
   assertEquals(line("common", refused), '192.0.2.7 - - [01/Nov/2026:03:04:05 +0000] "-" 400 1234 0.568\n');
   assertEquals(line("combined", refused), '192.0.2.7 - - [01/Nov/2026:03:04:05 +0000] "-" 400 1234 "-" "-" 0.568\n');
@@ -77,17 +77,17 @@ Deno.test("a request that was refused before its request line was read has none"
   assertEquals([entry.method, entry.target, entry.version, entry.host], [null, null, null, null]);
 });
 
-Deno.test("an IPv4 peer of a socket for both stacks is written as IPv4", () => {
+Deno.test("an IPv4 address of a dual-stack socket is written as IPv4", () => {
   const peer = { ...PEER, hostname: "::ffff:192.0.2.7" };
   assertMatch(line("common", { peer }), /^192\.0\.2\.7 /);
   assertEquals(JSON.parse(line("json", { peer })).peer, "192.0.2.7");
 });
 
-Deno.test("an IPv6 peer is written as it is", () => {
+Deno.test("an IPv6 address is written unchanged", () => {
   assertMatch(line("common", { peer: { ...PEER, hostname: "2001:db8::7" } }), /^2001:db8::7 - - /);
 });
 
-Deno.test("the time is that of each exchange, second by second", () => {
+Deno.test("each line has the time of its own exchange", () => {
   const times = [0, 321, 322, 1321, 0].map((ms) => /\[(.*)\]/.exec(line("common", {}, WALL_MS + ms))![1]);
   assertEquals(times, [
     "01/Nov/2026:03:04:05 +0000",
@@ -98,7 +98,7 @@ Deno.test("the time is that of each exchange, second by second", () => {
   ]);
 });
 
-Deno.test("milliseconds have three decimals, whatever they are", () => {
+Deno.test("milliseconds always have three decimals", () => {
   assertEquals([0, 12, 60_000.12345].map((durationMs) => line("common", { durationMs }).split(" ").at(-1)), [
     "0.000\n",
     "12.000\n",
@@ -116,21 +116,21 @@ for (
   ] as const
 ) {
   for (const field of ["Referer", "User-Agent"]) {
-    Deno.test(`a client cannot leave the quotation marks with ${what} in ${field}`, () => {
+    Deno.test(`a client cannot end the quotation marks with ${what} in ${field}`, () => {
       const text = line("combined", withField(`${field}: ${value}`));
       assert(text.includes(`"${written}"`), text);
     });
   }
 }
 
-Deno.test("a client cannot leave the quotation marks with its target", () => {
+Deno.test("a client cannot end the quotation marks with its target", () => {
   const text = line("common", withField("Host: a", 'GET /"\\%20 HTTP/1.1'));
   assert(text.includes('"GET /\\x22\\x5c%20 HTTP/1.1"'), text);
 });
 
-Deno.test("a client cannot begin another line, or leave the printable octets of ASCII, with any octet of a field", () => {
+Deno.test("every octet of a field is written as printable ASCII without a line end", () => {
   for (let octet = 0x20; octet < 0x100; octet++) {
-    if (octet === 0x7f) continue; // Refused in fields.
+    if (octet === 0x7f) continue; // The parser refuses this octet.
     const changes = withField(`User-Agent: a${String.fromCharCode(octet)}b`);
     assertMatch(line("combined", changes), /^[\x20-\x7e]+\n$/);
     assertEquals(line("json", changes).indexOf("\n"), line("json", changes).length - 1);

@@ -1,4 +1,4 @@
-/** Connection events in words. */
+/** Connection events as text. */
 
 import { assertEquals } from "@std/assert";
 import { Connection } from "../../src/net/connection.ts";
@@ -25,7 +25,7 @@ const EVENTS: readonly [ConnectionEvent, string][] = [
 ];
 
 for (const [event, words] of EVENTS) {
-  Deno.test(`formatEvent() tells of ${event.kind}`, () => {
+  Deno.test(`formatEvent() describes ${event.kind}`, () => {
     assertEquals(formatEvent(connectionFrom("192.0.2.7"), event), words);
   });
 }

@@ -1,4 +1,4 @@
-/** Text on its way to a stream: in order, complete, bounded, and without harm when nobody reads. */
+/** The output of text to a stream: in order, complete, and bounded in memory if no program reads the stream. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { Output, type TextStream } from "../../src/log/output.ts";
@@ -8,9 +8,9 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const MEBIBYTE = 1024 * 1024;
 
-/** A stream that takes what the test lets it take. */
+/** A stream that accepts as many bytes as the test permits. */
 class FakeStream implements TextStream {
-  /** Bytes that one write takes at most; 0: it waits until `take()`. */
+  /** Maximum number of bytes that one write accepts; 0: it waits until `take()`. */
   takesBytes = Infinity;
   failure: Error | null = null;
   text = "";
@@ -26,7 +26,7 @@ class FakeStream implements TextStream {
     return part.length;
   }
 
-  /** From now on every write is taken in full. */
+  /** From now on the stream accepts all bytes of each write. */
   take(): void {
     this.takesBytes = Infinity;
     this.#waiting?.();
@@ -39,7 +39,7 @@ function open(): { readonly stream: FakeStream; readonly output: Output; readonl
   return { stream, problems, output: new Output(stream, (problem) => problems.push(problem)) };
 }
 
-Deno.test("write() passes text on in order, however little the stream takes at a time", async () => {
+Deno.test("write() writes text in order, even if the stream accepts few bytes at a time", async () => {
   for (const takesBytes of [1, 3, 1000]) {
     const { stream, output } = open();
     stream.takesBytes = takesBytes;
@@ -49,14 +49,14 @@ Deno.test("write() passes text on in order, however little the stream takes at a
   }
 });
 
-Deno.test("write() passes text on as UTF-8", async () => {
+Deno.test("write() writes text as UTF-8", async () => {
   const { stream, output } = open();
   output.write("naïve\n");
   await output.flush();
   assertEquals(stream.text, "na\xc3\xafve\n");
 });
 
-Deno.test("write() takes bytes and text alike, and leaves the bytes as they are", async () => {
+Deno.test("write() accepts bytes and text, and does not change the bytes", async () => {
   const { stream, output } = open();
   stream.takesBytes = 0;
   output.write("one\n");
@@ -67,7 +67,7 @@ Deno.test("write() takes bytes and text alike, and leaves the bytes as they are"
   assertEquals(stream.text, "one\ntwo\nthree\n");
 });
 
-Deno.test("write() gathers what comes while the stream is busy into one write", async () => {
+Deno.test("write() combines lines that arrive during a write into one write", async () => {
   const { stream, output } = open();
   stream.takesBytes = 0;
   output.write("one\n");
@@ -87,7 +87,7 @@ Deno.test("write() does not wait for the stream", async () => {
   await output.flush();
 });
 
-Deno.test("flush() resolves when everything is written, and at once when there is nothing", async () => {
+Deno.test("flush() resolves when everything is written, or at once if nothing is pending", async () => {
   const { stream, output } = open();
   await output.flush();
   stream.takesBytes = 0;
@@ -102,7 +102,7 @@ Deno.test("flush() resolves when everything is written, and at once when there i
   assertEquals(stream.text, "one\ntwo\n");
 });
 
-Deno.test("write() goes on after everything was written", async () => {
+Deno.test("write() works again after everything was written", async () => {
   const { stream, output } = open();
   for (const text of ["one\n", "two\n"]) {
     output.write(text);
@@ -111,7 +111,7 @@ Deno.test("write() goes on after everything was written", async () => {
   assertEquals(stream.text, "one\ntwo\n");
 });
 
-Deno.test("write() drops lines beyond 16 MiB of waiting ones, counts them and says so once the stream goes on", async () => {
+Deno.test("write() drops lines if 16 MiB are waiting, and reports their number when the stream continues", async () => {
   const { stream, output, problems } = open();
   const lines = `${"x".repeat(MEBIBYTE / 2 - 1)}\n`.repeat(2);
   stream.takesBytes = 0;
@@ -125,7 +125,7 @@ Deno.test("write() drops lines beyond 16 MiB of waiting ones, counts them and sa
   assertMatch(problems[0]!, /^8 lines of the log were dropped/);
 });
 
-Deno.test("write() takes lines again when the stream has caught up, and counts dropped ones anew", async () => {
+Deno.test("write() accepts lines again when the stream has caught up, and counts dropped ones from 0", async () => {
   const { stream, output, problems } = open();
   const lines = `${"x".repeat(MEBIBYTE - 1)}\n`;
   for (let round = 0; round < 2; round++) {
@@ -141,7 +141,7 @@ Deno.test("write() takes lines again when the stream has caught up, and counts d
   assertEquals(problems.map((problem) => problem.split(" ")[0]), ["1", "1"]);
 });
 
-Deno.test("write() to a stream that fails says so once, and then does nothing", async () => {
+Deno.test("write() to a stream that fails reports that once, and then does nothing", async () => {
   const { stream, output, problems } = open();
   stream.failure = new Deno.errors.BrokenPipe("Broken pipe");
   output.write("one\n");

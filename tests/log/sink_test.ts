@@ -1,12 +1,12 @@
-/** Batches of log lines: handed on when they are large enough, when it is time, or when they are asked for. */
+/** Batches of log lines: they are sent when they are large enough, after some time, or by flush(). */
 
 import { assertEquals } from "@std/assert";
 import { textOf } from "../../src/log/output.ts";
 import { BatchSink } from "../../src/log/sink.ts";
 
-Deno.test.sanitizer({ ops: true, resources: true }); // A timer left behind keeps a process alive.
+Deno.test.sanitizer({ ops: true, resources: true }); // A pending timer would keep the process alive.
 
-/** Runs `test` with timers that go off when it calls `elapse`, and gives the delays asked for. */
+/** Runs `test` with simulated timers, which fire when it calls `elapse`. `delays` holds their delays. */
 function withTimers(test: (timers: { elapse(): void; readonly delays: readonly number[] }) => void): void {
   const { setTimeout, clearTimeout } = globalThis;
   const calls = new Map<number, () => void>();
@@ -32,7 +32,7 @@ function withTimers(test: (timers: { elapse(): void; readonly delays: readonly n
   }
 }
 
-Deno.test("write() hands lines on together when their time is up, a fifth of a second after the first", () => {
+Deno.test("write() sends lines together, a fifth of a second after the first", () => {
   withTimers(({ elapse, delays }) => {
     const batches: string[] = [];
     const sink = new BatchSink((lines) => batches.push(textOf(lines)));
@@ -43,7 +43,7 @@ Deno.test("write() hands lines on together when their time is up, a fifth of a s
   });
 });
 
-Deno.test("write() begins another batch after one was handed on", () => {
+Deno.test("write() begins another batch after one was sent", () => {
   withTimers(({ elapse, delays }) => {
     const batches: string[] = [];
     const sink = new BatchSink((lines) => batches.push(textOf(lines)));
@@ -55,7 +55,7 @@ Deno.test("write() begins another batch after one was handed on", () => {
   });
 });
 
-Deno.test("write() hands a batch on at once when it has 32 KiB, and leaves no timer", () => {
+Deno.test("write() sends a batch of 32 KiB at once, and stops the timer", () => {
   withTimers(() => {
     const batches: string[] = [];
     const sink = new BatchSink((lines) => batches.push(textOf(lines)));
@@ -67,7 +67,7 @@ Deno.test("write() hands a batch on at once when it has 32 KiB, and leaves no ti
   });
 });
 
-Deno.test("write() hands on every line as it was written, however long or foreign, and none in parts", () => {
+Deno.test("write() sends every line whole and unchanged, also long and non-ASCII ones", () => {
   withTimers(() => {
     const batches: Uint8Array<ArrayBuffer>[] = [];
     const sink = new BatchSink((lines) => batches.push(lines));
@@ -79,7 +79,7 @@ Deno.test("write() hands on every line as it was written, however long or foreig
   });
 });
 
-Deno.test("write() hands on batches for good, in no more memory than twice their size", () => {
+Deno.test("write() sends batches that do not change later, in at most twice their size of memory", () => {
   withTimers(({ elapse }) => {
     const batches: Uint8Array<ArrayBuffer>[] = [];
     const sink = new BatchSink((lines) => batches.push(lines));
@@ -95,7 +95,7 @@ Deno.test("write() hands on batches for good, in no more memory than twice their
   });
 });
 
-Deno.test("flush() hands on what there is, once, and leaves no timer", () => {
+Deno.test("flush() sends the pending lines once, and stops the timer", () => {
   withTimers(({ elapse }) => {
     const batches: string[] = [];
     const sink = new BatchSink((lines) => batches.push(textOf(lines)));
@@ -107,13 +107,13 @@ Deno.test("flush() hands on what there is, once, and leaves no timer", () => {
   });
 });
 
-Deno.test("flush() hands on nothing when there is nothing", () => {
+Deno.test("flush() sends nothing if there are no lines", () => {
   const batches: string[] = [];
   new BatchSink((lines) => batches.push(textOf(lines))).flush();
   assertEquals(batches, []);
 });
 
-Deno.test("write() with the system's timers hands on by itself", async () => {
+Deno.test("write() sends lines with the system's timers", async () => {
   const lines = await new Promise<Uint8Array>((resolve) => new BatchSink(resolve).write("one\n"));
   assertEquals(textOf(lines), "one\n");
 });
