@@ -3,13 +3,15 @@
  * Knows the syntax of answers; not which answer is right.
  */
 
-import { concat } from "./content.ts";
+import { Content, type Framing, framingOf } from "./framing.ts";
 import { Violation } from "./trace.ts";
 
 export interface Answer {
   readonly status: number;
   /** Keys are names in lower case. No name occurs twice. */
   readonly fields: ReadonlyMap<string, string>;
+  /** What the head says about the content, also in an answer to HEAD. */
+  readonly framing: Framing;
   /** The value of Content-Length, or `null` if there is none. */
   readonly length: number | null;
   /** The content received so far. */
@@ -22,8 +24,7 @@ export interface Answer {
 /** An answer whose head is complete and whose content is not. */
 interface Receiving {
   readonly head: Omit<Answer, "content" | "isComplete">;
-  readonly pieces: Uint8Array[];
-  left: number;
+  readonly content: Content;
 }
 
 const HEAD_BYTES_MAX = 4096;
@@ -61,22 +62,28 @@ export class AnswerReader {
     let rest = bytes;
     while (rest.length > 0) {
       if (this.#isOver) throw new Violation("nothing follows the last answer", `${rest.length} bytes: ${quote(rest)}`);
-      rest = this.#receiving === null ? this.#readHead(rest) : this.#readContent(this.#receiving, rest);
-      if (this.#receiving?.left === 0) yield this.#finish(this.#receiving);
+      rest = this.#receiving === null ? this.#readHead(rest) : this.#receiving.content.take(rest);
+      if (this.#receiving?.content.isComplete) yield this.#finish(this.#receiving);
     }
+  }
+
+  /** The connection has ended in order. Yields the answer whose content lasted until then. */
+  *end(): Generator<Answer> {
+    this.#receiving?.content.end();
+    if (this.#receiving?.content.isComplete) yield this.#finish(this.#receiving);
   }
 
   /** The answer whose head is complete and whose content is not, or `null`. */
   get cutOff(): Answer | null {
     const receiving = this.#receiving;
-    return receiving === null ? null : { ...receiving.head, content: concat(receiving.pieces), isComplete: false };
+    return receiving === null ? null : { ...receiving.head, content: receiving.content.bytes, isComplete: false };
   }
 
-  #finish({ head, pieces }: Receiving): Answer {
+  #finish({ head, content }: Receiving): Answer {
     this.#receiving = null;
     if (head.status >= 200) this.#finals++;
     this.#isOver = head.closes;
-    return { ...head, content: concat(pieces), isComplete: true };
+    return { ...head, content: content.bytes, isComplete: true };
   }
 
   #readHead(bytes: Uint8Array): Uint8Array {
@@ -84,8 +91,8 @@ export class AnswerReader {
       this.#headText += String.fromCharCode(bytes[at]!);
       if (bytes[at] !== 0x0a || !this.#headText.endsWith("\r\n\r\n")) continue;
       const head = parseHead(this.#headText.slice(0, -4));
-      const isFramed = head.status >= 200 && head.status !== 304 && this.#hasContent(this.#finals, head.status);
-      this.#receiving = { head, pieces: [], left: isFramed ? head.length! : 0 };
+      const hasContent = this.#hasContent(this.#finals, head.status);
+      this.#receiving = { head, content: new Content(hasContent ? head.framing : "none", head.length ?? 0) };
       this.#headText = "";
       return bytes.subarray(at + 1);
     }
@@ -94,13 +101,6 @@ export class AnswerReader {
       throw new Violation(INVARIANT, `no status line: ${JSON.stringify(this.#headText.slice(0, 80))}`);
     }
     return new Uint8Array(0);
-  }
-
-  #readContent(receiving: Receiving, bytes: Uint8Array): Uint8Array {
-    const piece = bytes.subarray(0, receiving.left);
-    receiving.pieces.push(piece);
-    receiving.left -= piece.length;
-    return bytes.subarray(piece.length);
   }
 }
 
@@ -115,13 +115,9 @@ function parseHead(text: string): Receiving["head"] {
     if (fields.has(name.toLowerCase())) throw new Violation(INVARIANT, `${name} twice`);
     fields.set(name.toLowerCase(), value!);
   }
-  const lengthText = fields.get("content-length");
-  const hasLength = status >= 200 && status !== 304;
-  if (hasLength !== (lengthText !== undefined) || !/^(0|[1-9][0-9]*)$/.test(lengthText ?? "0")) {
-    throw new Violation(INVARIANT, `${status} with Content-Length ${lengthText}`);
-  }
-  const length = lengthText === undefined ? null : Number(lengthText);
-  return { status, fields, length, closes: fields.get("connection") === "close" };
+  const framing = framingOf(status, fields);
+  const length = framing === "length" ? Number(fields.get("content-length")) : null;
+  return { status, fields, framing, length, closes: fields.get("connection") === "close" };
 }
 
 function quote(bytes: Uint8Array): string {

@@ -3,6 +3,7 @@
  * and computes the deadlines itself from the configuration. Knows where messages end; not what they mean.
  */
 
+import type { Invariant } from "./invariants.ts";
 import type { Link, LinkWatcher, OperationKind } from "./link.ts";
 import type { VirtualClock } from "../virtual_clock.ts";
 import { type Note, Violation } from "./trace.ts";
@@ -212,7 +213,7 @@ export class Deadlines implements LinkWatcher {
     return this.#surroundings.timeline.now();
   }
 
-  #fail(invariant: string, detail: string): void {
+  #fail(invariant: Invariant, detail: string): void {
     this.#surroundings.fail(new Violation(invariant, detail).of(this.#who));
   }
 

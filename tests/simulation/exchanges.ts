@@ -138,6 +138,7 @@ export class Exchanges {
 
   /** Called at the end. Throws a `Violation` if a required answer is missing. */
   conclude({ isGood, isListening, wasReset, received }: Ended): void {
+    if (isListening && !wasReset) { for (const answer of this.#reader.end()) this.#take(answer); }
     const { cutOff } = this.#reader;
     if (cutOff !== null) this.#judge(this.#reader.finals, cutOff);
     if (this.#reader.isOver) return;
@@ -199,8 +200,8 @@ export class Exchanges {
       isEnding: toldMs() < Infinity,
       mustEnd: sent.firstMs > toldMs(),
     };
-    const problem = judge(sent.message, answer, circumstances);
-    if (problem !== null) throw new Violation("answers are right", `${problem}; for ${this.#quote(index)}`);
+    const violation = judge(sent.message, answer, circumstances);
+    if (violation !== null) throw new Violation(violation.invariant, `${violation.detail}; for ${this.#quote(index)}`);
   }
 
   /** Whether this message and all before it were sent so quickly that no deadline can have passed. */

@@ -6,10 +6,12 @@
 import type { Answer } from "./answers.ts";
 import { contentAt, isEqual } from "./content.ts";
 import type { MemoryDisk } from "./disk.ts";
+import type { Invariant } from "./invariants.ts";
 import type { FileNode } from "./nodes.ts";
 import { mayBeIgnored, multipartProblem, type Range, resolveRanges } from "./ranges.ts";
 import type { Condition, Expected, Memory, Message, RangeAsk } from "./requests.ts";
 import { isHidden } from "./sites.ts";
+import { Violation } from "./trace.ts";
 
 /** Everything that the right answer depends on. */
 export interface Circumstances {
@@ -35,23 +37,35 @@ export interface Circumstances {
 
 type FileExpected = Extract<Expected, { kind: "file" }>;
 
-/** Describes what is wrong with `answer`, or returns `null`. If the answer is cut off, the received part must be right. */
-export function judge(message: Message, answer: Answer, circumstances: Circumstances): string | null {
+/** The invariant that `answer` violates, or `null`. If the answer is cut off, the received part must be right. */
+export function judge(message: Message, answer: Answer, circumstances: Circumstances): Violation | null {
   const { expected } = message;
   const { status, closes } = answer;
-  if (status === 408) return circumstances.mayBeOverdue && closes ? null : "408 without a reason";
-  const problem = judgeFields(answer, circumstances) ?? judgePersistence(message, answer, circumstances);
-  if (problem !== null) return problem;
+  if (status === 408) return refusal(circumstances.mayBeOverdue && closes ? null : "408 without a reason");
+  const violation = violated("answers have true fields", judgeFields(answer, circumstances)) ??
+    violated("connections persist as both sides say", judgePersistence(message, answer, circumstances));
+  if (violation !== null) return violation;
   if (status === 400 && closes && circumstances.isAbandoned) return null;
   if (expected.kind !== "file") {
-    return expected.statuses.includes(status) ? null : `${status} instead of ${expected.statuses.join(" or ")}`;
+    return refusal(
+      expected.statuses.includes(status) ? null : `${status} instead of ${expected.statuses.join(" or ")}`,
+    );
   }
   const isEarly = closes && status >= 400 && (message.expectsContinue || circumstances.isAbandoned);
-  if (!circumstances.isSent && !isEarly) return `${status} before the request's end`;
+  if (!circumstances.isSent && !isEarly) return refusal(`${status} before the request's end`);
   return judgeFile(message, expected, answer, circumstances);
 }
 
-function judgeFields({ fields, status }: Answer, { sentWallMs, wallMs }: Circumstances): string | null {
+function refusal(problem: string | null): Violation | null {
+  return violated("refusals have the right status", problem);
+}
+
+function violated(invariant: Invariant, problem: string | null): Violation | null {
+  return problem === null ? null : new Violation(invariant, problem);
+}
+
+function judgeFields({ fields, status, framing }: Answer, { sentWallMs, wallMs }: Circumstances): string | null {
+  if (framing === "chunked" || framing === "close") return "no Content-Length, though all lengths are known";
   const date = Date.parse(fields.get("date") ?? "");
   if (!(date >= Math.floor(sentWallMs / 1000) * 1000 && date <= wallMs)) return `Date: ${fields.get("date")}`;
   if (fields.get("server") !== "sweepd") return "no Server";
@@ -76,20 +90,25 @@ function judgeFile(
   expected: FileExpected,
   answer: Answer,
   circumstances: Circumstances,
-): string | null {
+): Violation | null {
   const { disk, sinceMs } = circumstances;
   const { path, host } = expected.place;
-  if (path === null) return answer.status === 404 ? null : `${answer.status} for a hidden file`;
-  if (disk.troubledMs(path) >= sinceMs) return judgeTroubled(path, message, answer, circumstances);
+  const asIs = (problem: string | null) => violated("files are answered as they are", problem);
+  if (path === null) return asIs(is(answer, 404, "a hidden file"));
+  if (disk.troubledMs(path) >= sinceMs) {
+    const problem = judgeTroubled(path, message, answer, circumstances);
+    return violated("files that change are answered with bytes that they had", problem);
+  }
   const found = disk.look(path);
-  if (found instanceof Error) return is(answer, 404, `nothing (${found.name})`);
-  if (!found.path.startsWith(`${host.root}/`)) return is(answer, 403, "something outside");
-  if (isHidden(found.path.slice(host.root.length))) return is(answer, 403, "a link to something hidden");
+  if (found instanceof Error) return asIs(is(answer, 404, `nothing (${found.name})`));
+  if (!found.path.startsWith(`${host.root}/`)) return asIs(is(answer, 403, "something outside"));
+  if (isHidden(found.path.slice(host.root.length))) return asIs(is(answer, 403, "a link to something hidden"));
   const { node } = found;
-  if (node.kind === "special") return is(answer, 403, "a FIFO");
-  if (node.kind === "directory") return judgeFolder(expected, answer);
-  if (node.isForbidden) return is(answer, 403, "a forbidden file");
-  return judgeExact(message, expected, node, answer, circumstances) ?? remember(path, node, answer, circumstances);
+  if (node.kind === "special") return asIs(is(answer, 403, "a FIFO"));
+  if (node.kind === "directory") return asIs(judgeFolder(expected, answer));
+  if (node.isForbidden) return asIs(is(answer, 403, "a forbidden file"));
+  return asIs(judgeExact(message, expected, node, answer, circumstances)) ??
+    violated("an entity tag names one state", remember(path, node, answer, circumstances));
 }
 
 /** A folder without a slash redirects to the slash. A folder named index.html is not found. */

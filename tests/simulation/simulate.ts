@@ -6,7 +6,9 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { INVARIANTS } from "./invariants.ts";
 import { type Outcome, simulate } from "./simulation.ts";
+import type { Violation } from "./trace.ts";
 
 const TAIL_LINES = 60;
 const PROGRESS_SEEDS = 1000;
@@ -44,10 +46,12 @@ async function replay(seed: number, isVerbose: boolean): Promise<number> {
   const lines: string[] = [];
   const { violation } = await simulate(seed, (line) => lines.push(line));
   if (isVerbose || violation !== null) console.log(lines.slice(isVerbose ? 0 : -TAIL_LINES).join("\n"));
-  console.log(violation === null ? `seed ${seed}: nothing is wrong` : describe(seed, violation.message));
+  console.log(violation === null ? `seed ${seed}: nothing is wrong` : describe(seed, violation));
   return violation === null ? 0 : 1;
 }
 
-function describe(seed: number, message: string): string {
-  return `seed ${seed}: ${message}\nReplay it with: deno task simulate --seed ${seed} --verbose`;
+function describe(seed: number, { invariant, message }: Violation): string {
+  return `seed ${seed}: ${message}\nThe invariant means: ${
+    INVARIANTS[invariant]
+  }\nReplay it with: deno task simulate --seed ${seed} --verbose`;
 }

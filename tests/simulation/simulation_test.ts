@@ -3,6 +3,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { INVARIANTS } from "./invariants.ts";
 import { simulate } from "./simulation.ts";
 
 const SEEDS = 1000;
@@ -20,6 +21,14 @@ Deno.test(`the server keeps its invariants in ${SEEDS} simulations`, async () =>
 
 Deno.test("simulate() produces the same trace for the same seed", async () => {
   for (let seed = 1; seed <= 20; seed++) assertEquals(await storyOf(seed), await storyOf(seed));
+});
+
+Deno.test("every invariant of the index is checked somewhere", async () => {
+  const here = new URL(".", import.meta.url);
+  const names = Array.from(Deno.readDirSync(here), ({ name }) => name).filter((name) => name !== "invariants.ts");
+  const sources = await Promise.all(names.map((name) => Deno.readTextFile(new URL(name, here))));
+  const unchecked = Object.keys(INVARIANTS).filter((name) => !sources.some((source) => source.includes(`"${name}"`)));
+  assertEquals(unchecked, []);
 });
 
 async function storyOf(seed: number): Promise<string[]> {

@@ -2,13 +2,15 @@
  * The output of a simulation: a violated invariant, and the trace of the events before it.
  */
 
+import type { Invariant } from "./invariants.ts";
+
 /** A violated invariant of the server. Only the first one of a simulation counts. */
 export class Violation extends Error {
   override name = "Violation";
-  readonly invariant: string;
+  readonly invariant: Invariant;
   readonly detail: string;
 
-  constructor(invariant: string, detail: string) {
+  constructor(invariant: Invariant, detail: string) {
     super(`${invariant}: ${detail}`);
     this.invariant = invariant;
     this.detail = detail;
