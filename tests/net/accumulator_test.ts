@@ -1,4 +1,4 @@
-/** The accumulator: order and number of bytes, growth within bounds, positions, and what misuse throws. */
+/** The accumulator: order and number of bytes, bounded growth, positions, and errors for wrong calls. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Accumulator } from "../../src/net/accumulator.ts";
@@ -7,7 +7,7 @@ function text(input: Accumulator): string {
   return new TextDecoder().decode(input.bytes.subarray(input.start, input.end));
 }
 
-/** Puts in what fits, as a read would; returns how many bytes that were. */
+/** Adds the bytes that fit, as a read does. Returns their number. */
 function put(input: Accumulator, received: string): number {
   const space = input.space();
   const bytes = new TextEncoder().encode(received).subarray(0, space.length);
@@ -25,14 +25,14 @@ Deno.test("Accumulator begins empty and with minBytes of memory", () => {
   assertEquals([input.length, input.capacity, input.start, input.end], [0, 16, 0, 0]);
 });
 
-Deno.test("Accumulator refuses sizes that leave no room, or a maximum below the minimum", () => {
+Deno.test("Accumulator refuses a size of 0, and a maximum below the minimum", () => {
   for (const [minBytes, maxBytes] of [[0, 10], [-1, 10], [11, 10], [NaN, 10], [1, NaN]] as const) {
     assertThrows(() => new Accumulator({ minBytes, maxBytes }), RangeError);
   }
   new Accumulator({ minBytes: 1, maxBytes: 1 });
 });
 
-Deno.test("giveUp() lets the next accumulator have the buffer, and leaves no space", () => {
+Deno.test("giveUp() gives the buffer to the next accumulator, and leaves no space", () => {
   const spare: Uint8Array<ArrayBuffer>[] = [];
   const sizes = { minBytes: 16, maxBytes: 64 };
   const one = new Accumulator(sizes, spare);
@@ -46,7 +46,7 @@ Deno.test("giveUp() lets the next accumulator have the buffer, and leaves no spa
   assertEquals([two.bytes === bytes, two.length, three.bytes === bytes], [true, 0, false]);
 });
 
-Deno.test("giveUp() keeps no buffer that has grown, and release() takes one that is spare", () => {
+Deno.test("giveUp() discards a buffer that has grown, and release() reuses a spare one", () => {
   const spare: Uint8Array<ArrayBuffer>[] = [];
   const sizes = { minBytes: 16, maxBytes: 64 };
   const [one, two, three] = [1, 2, 3].map(() => new Accumulator(sizes, spare)) as [
@@ -64,14 +64,14 @@ Deno.test("giveUp() keeps no buffer that has grown, and release() takes one that
   assertEquals([two.bytes === bytes, spare.length], [true, 0]);
 });
 
-Deno.test("giveUp() keeps a bounded number of buffers", () => {
+Deno.test("giveUp() keeps a limited number of buffers", () => {
   const spare: Uint8Array<ArrayBuffer>[] = [];
   const all = Array.from({ length: 1100 }, () => new Accumulator({ minBytes: 16, maxBytes: 64 }, spare));
   for (const accumulator of all) accumulator.giveUp();
   assertEquals(spare.length, 1024);
 });
 
-Deno.test("commit() appends what was written into space()", () => {
+Deno.test("commit() appends the bytes that were written into space()", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
   put(input, "abc");
   put(input, "def");
@@ -100,7 +100,7 @@ Deno.test("consume() drops bytes from the front", () => {
   assertEquals([text(input), input.length], ["cdef", 4]);
 });
 
-Deno.test("consume() throws on more than there is, and on less than nothing", () => {
+Deno.test("consume() throws on more bytes than it holds, and on a negative number", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
   put(input, "abc");
   assertThrows(() => input.consume(4), RangeError);
@@ -108,7 +108,7 @@ Deno.test("consume() throws on more than there is, and on less than nothing", ()
   assertEquals(text(input), "abc");
 });
 
-Deno.test("consume() of the last byte gives the whole buffer back as space", () => {
+Deno.test("consume() of the last byte frees the whole buffer", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
   put(input, "a".repeat(16));
   input.consume(16);
@@ -125,7 +125,7 @@ Deno.test("space() grows by doubling, up to maxBytes and no further", () => {
   assertEquals([[...capacities], input.length], [[16, 32, 50], 50]);
 });
 
-Deno.test("space() is empty only when maxBytes are held, whatever was consumed before", () => {
+Deno.test("space() is empty only if maxBytes are held, even if bytes were consumed before", () => {
   for (let consumed = 0; consumed <= 40; consumed++) {
     const input = new Accumulator({ minBytes: 16, maxBytes: 40 });
     putAll(input, "x".repeat(40));
@@ -144,14 +144,14 @@ Deno.test("space() moves bytes to the front before it grows", () => {
   assertEquals([input.space().length, input.capacity, input.start, text(input)], [13, 16, 0, "mno"]);
 });
 
-Deno.test("space() leaves bytes where they are while half of minBytes is free", () => {
+Deno.test("space() does not move bytes while half of minBytes is free", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
   put(input, "abcdefgh");
   input.consume(3);
   assertEquals([input.space().length, input.start, text(input)], [8, 3, "defgh"]);
 });
 
-Deno.test("space() never shows bytes that are held", () => {
+Deno.test("space() never overlaps with bytes that are held", () => {
   const input = new Accumulator({ minBytes: 4, maxBytes: 64 });
   putAll(input, "abcdefghijkl");
   input.consume(5);
@@ -159,7 +159,7 @@ Deno.test("space() never shows bytes that are held", () => {
   assertEquals(text(input), "fghijkl");
 });
 
-Deno.test("release() gives back what an empty accumulator grew by", () => {
+Deno.test("release() shrinks an empty accumulator to its minimum size", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
   putAll(input, "x".repeat(60));
   input.consume(60);
@@ -183,7 +183,7 @@ Deno.test("release() of an accumulator that never grew keeps its buffer", () => 
   assert(input.bytes === before);
 });
 
-Deno.test("Accumulator gives out exactly the bytes that went in, for any pattern of puts and consumes", () => {
+Deno.test("Accumulator returns exactly the added bytes, for any pattern of adding and consuming", () => {
   for (let seed = 1; seed <= 200; seed++) {
     const random = pseudorandom(seed);
     const input = new Accumulator({ minBytes: 1 + random(20), maxBytes: 20 + random(80) });
@@ -202,7 +202,7 @@ Deno.test("Accumulator gives out exactly the bytes that went in, for any pattern
   }
 });
 
-/** Numbers from 0 to below `limit`, the same ones for the same seed. */
+/** Random numbers from 0 to `limit` (exclusive), the same for the same seed. */
 function pseudorandom(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {

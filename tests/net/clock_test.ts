@@ -1,10 +1,10 @@
-/** The system's clock, without a word on how long anything takes. */
+/** The system's clock, without assertions about durations. */
 
 import { assert, assertEquals } from "@std/assert";
 import { systemClock } from "../../src/net/clock.ts";
 import { turn } from "../virtual_clock.ts";
 
-Deno.test.sanitizer({ ops: true, resources: true }); // A timer left behind keeps a process alive.
+Deno.test.sanitizer({ ops: true, resources: true }); // A pending timer would keep the process alive.
 
 Deno.test("systemClock.now() does not go back", () => {
   const first = systemClock.now();
@@ -17,7 +17,7 @@ Deno.test("systemClock.wall() is the time since 1970 in milliseconds", () => {
   assert(wallMs >= before && wallMs <= Date.now());
 });
 
-Deno.test("systemClock.every() calls back again and again until it is stopped", async () => {
+Deno.test("systemClock.every() calls back repeatedly until it is stopped", async () => {
   let calls = 0;
   const isDone = new AbortController();
   const stop = systemClock.every(1, () => {
@@ -33,7 +33,7 @@ Deno.test("systemClock.sleep() resolves without a signal", async () => {
   await systemClock.sleep(1);
 });
 
-/** Whether `slept` is over without any time. */
+/** Whether `slept` resolves without waiting. */
 async function isAwake(slept: Promise<void>): Promise<boolean> {
   let isOver = false;
   slept.then(() => isOver = true);
@@ -41,7 +41,7 @@ async function isAwake(slept: Promise<void>): Promise<boolean> {
   return isOver;
 }
 
-Deno.test("systemClock.sleep() resolves at once when its signal aborts, and leaves no timer", async () => {
+Deno.test("systemClock.sleep() resolves at once when its signal aborts, and stops its timer", async () => {
   const stop = new AbortController();
   const slept = systemClock.sleep(3_600_000, stop.signal);
   assertEquals(await isAwake(slept), false);
@@ -49,11 +49,11 @@ Deno.test("systemClock.sleep() resolves at once when its signal aborts, and leav
   assertEquals(await isAwake(slept), true);
 });
 
-Deno.test("systemClock.sleep() resolves at once when its signal had aborted before", async () => {
+Deno.test("systemClock.sleep() resolves at once if its signal has already aborted", async () => {
   assertEquals(await isAwake(systemClock.sleep(3_600_000, AbortSignal.abort())), true);
 });
 
-Deno.test("systemClock.sleep() with a signal that never aborts takes its listener away", async () => {
+Deno.test("systemClock.sleep() removes its listener from a signal that does not abort", async () => {
   const { signal } = new AbortController();
   const listeners: string[] = [];
   const remove = signal.removeEventListener.bind(signal);

@@ -1,4 +1,4 @@
-/** `connect()`: the ways in which there is no connection, told apart. */
+/** `connect()`: a separate error for each reason why a connection fails. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { connect, ConnectError, type ConnectOptions } from "../../src/net/connect.ts";
@@ -14,20 +14,20 @@ function failing(hostname: string, port: number, options?: ConnectOptions): Prom
   return assertRejects(() => connect({ hostname, port }, options), ConnectError);
 }
 
-/** A port of this machine on which nobody listens: it was free a moment ago. */
+/** A port of this machine on which no program listens: it was free a moment ago. */
 function closedPort(): number {
   const listener = listen({ hostname: HERE, port: 0 });
   listener.close();
   return listener.addr.port;
 }
 
-/** A port whose system has room for no more connections, so that another is neither accepted nor refused. */
+/** A port with a full backlog: the system neither accepts nor refuses another connection. */
 async function withFullPort(test: (port: number) => Promise<void>): Promise<void> {
   const listener = Deno.listen({ hostname: HERE, port: 0, tcpBacklog: 1 });
   const { port } = listener.addr;
   const held: Socket[] = [];
   try {
-    for (let times = 0; times < 8; times++) { // How many fit is the system's affair.
+    for (let times = 0; times < 8; times++) { // The size of the backlog depends on the system.
       held.push(await connect({ hostname: HERE, port }, { timeoutMs: 100 }));
     }
   } catch (error) {
@@ -43,7 +43,7 @@ async function withFullPort(test: (port: number) => Promise<void>): Promise<void
     for (const socket of held) socket.close();
     listener.close();
   }
-  throw new Error("The system took every connection");
+  throw new Error("The system accepted every connection");
 }
 
 Deno.test("connect() resolves to a socket that carries bytes both ways", async () => {
@@ -58,7 +58,7 @@ Deno.test("connect() resolves to a socket that carries bytes both ways", async (
   for (const closable of [ours, theirs, listener]) closable.close();
 });
 
-Deno.test("connect() to a port on which nobody listens is refused", async () => {
+Deno.test("connect() to a port on which no program listens is refused", async () => {
   const port = closedPort();
   const error = await failing(HERE, port);
   assertEquals(error.failure, "refused");
@@ -71,7 +71,7 @@ Deno.test("connect() to a port on which nobody listens is refused", async () => 
 
 Deno.test({
   name: "connect() to a loopback address without a route is unreachable",
-  ignore: Deno.build.os !== "linux", // Elsewhere all of 127.0.0.0/8 is something else.
+  ignore: Deno.build.os !== "linux", // Other systems do not have all of 127.0.0.0/8.
   async fn() {
     const error = await failing("127.255.255.255", 9);
     assertEquals(error.failure, "unreachable");
@@ -80,13 +80,13 @@ Deno.test({
 });
 
 Deno.test({
-  name: "connect() that nobody answers times out after 100 ms",
-  ignore: Deno.build.os !== "linux", // Others refuse, or answer, when their queue is full.
+  name: "connect() without an answer times out after 100 ms",
+  ignore: Deno.build.os !== "linux", // Other systems refuse or accept when the queue is full.
   fn: () => withFullPort(async () => {}),
 });
 
 Deno.test({
-  name: "connect() under way is given up when its signal aborts, and that is not a timeout",
+  name: "connect() is cancelled when its signal aborts, and does not report a timeout",
   ignore: Deno.build.os !== "linux",
   fn: () =>
     withFullPort(async (port) => {
@@ -100,7 +100,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "connect() measures its timeout with the clock that it is given",
+  name: "connect() measures its timeout with the given clock",
   ignore: Deno.build.os !== "linux",
   fn: () =>
     withFullPort(async (port) => {
@@ -111,12 +111,12 @@ Deno.test({
     }),
 });
 
-Deno.test("connect() with a signal that had aborted before tries nothing", async () => {
+Deno.test("connect() does nothing if its signal has already aborted", async () => {
   const error = await failing(HERE, closedPort(), { signal: AbortSignal.abort() });
   assertEquals([error.failure, error.cause], ["aborted", undefined]);
 });
 
-Deno.test("connect() leaves no timer and no listener behind", async () => {
+Deno.test("connect() leaves no timer and no listener", async () => {
   const clock = new VirtualClock();
   const stop = new AbortController();
   const listener = listen({ hostname: HERE, port: 0 });
@@ -127,7 +127,7 @@ Deno.test("connect() leaves no timer and no listener behind", async () => {
   for (const closable of [ours, theirs, listener]) closable.close();
 });
 
-Deno.test("connect() refuses what is no port", async () => {
+Deno.test("connect() refuses an invalid port", async () => {
   for (const port of [0, -1, 65_536, 1.5, NaN]) {
     await assertRejects(() => connect({ hostname: HERE, port }), RangeError, "Not a TCP port");
   }

@@ -1,4 +1,4 @@
-/** How a connection ends: closing, draining, lingering, and the sweep with its farewell. */
+/** The end of a connection: closing, draining, lingering, and the sweep with its farewell. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import type { ConnectionEvent } from "../../src/net/events.ts";
@@ -19,14 +19,14 @@ Deno.test("close() closes the socket once, for the first reason", () => {
   assertEquals([socket.isClosed, connection.activity, closeReasons(events)], [true, "closed", ["idle"]]);
 });
 
-Deno.test("close() lets a pending fill() resolve to gone", async () => {
+Deno.test("close() resolves a pending fill() to gone", async () => {
   const { connection } = makeBench();
   const filled = connection.fill();
   connection.close("idle");
   assertEquals([await filled, connection.activity], ["gone", "closed"]);
 });
 
-Deno.test("close() lets a pending write() throw that the peer is gone", async () => {
+Deno.test("close() rejects a pending write() as if the peer were gone", async () => {
   const { connection, socket } = makeBench();
   socket.takesBytes = 0;
   const written = connection.write(new Uint8Array(10));
@@ -42,7 +42,7 @@ Deno.test("drain() closes a connection that waits between messages", async () =>
   assertEquals([await filled, closeReasons(events), connection.draining], ["gone", ["drained"], true]);
 });
 
-Deno.test("drain() lets a message under way arrive", async () => {
+Deno.test("drain() still receives a message that has begun", async () => {
   const { connection, socket } = makeBench();
   socket.receive("half");
   await connection.fill();
@@ -52,7 +52,7 @@ Deno.test("drain() lets a message under way arrive", async () => {
   assertEquals([await filled, socket.isClosed], ["bytes", false]);
 });
 
-Deno.test("drain() lets fill() read on where part of a message is held, and not where nothing is", async () => {
+Deno.test("drain() permits fill() to read only if a part of a message is held", async () => {
   const { connection, socket } = makeBench();
   socket.receive("half");
   await connection.fill();
@@ -64,7 +64,7 @@ Deno.test("drain() lets fill() read on where part of a message is held, and not 
   assertEquals([await connection.fill(), socket.isReading], ["ended", false]);
 });
 
-Deno.test("drain() lets the rest of a message arrive whose bytes so far are consumed", async () => {
+Deno.test("drain() still receives a message whose first bytes are consumed", async () => {
   const { connection, socket } = makeBench();
   socket.receive("head");
   await connection.fill();
@@ -74,7 +74,7 @@ Deno.test("drain() lets the rest of a message arrive whose bytes so far are cons
   assertEquals(await connection.fill(), "bytes");
 });
 
-Deno.test("drain() lets a write under way finish", async () => {
+Deno.test("drain() lets a pending write finish", async () => {
   const { connection, socket } = makeBench();
   socket.takesBytes = 0;
   const written = connection.write(new TextEncoder().encode("abc"));
@@ -84,7 +84,7 @@ Deno.test("drain() lets a write under way finish", async () => {
   assertEquals([socket.sent, socket.isClosed], ["abc", false]);
 });
 
-Deno.test("linger() ends our side, reads on until the peer ends its own, then closes", async () => {
+Deno.test("linger() closes our side, reads until the peer closes its own, then closes", async () => {
   const { connection, socket, events } = makeBench();
   const lingered = connection.linger();
   await turn();
@@ -97,7 +97,7 @@ Deno.test("linger() ends our side, reads on until the peer ends its own, then cl
   assertEquals([socket.isClosed, closeReasons(events)], [true, ["done"]]);
 });
 
-Deno.test("linger() forgets what it reads and what was left unread", async () => {
+Deno.test("linger() discards all bytes that it reads or that were unread", async () => {
   const { connection, socket } = makeBench();
   socket.receive("x".repeat(16));
   await connection.fill();
@@ -109,14 +109,14 @@ Deno.test("linger() forgets what it reads and what was left unread", async () =>
   await lingered;
 });
 
-Deno.test("linger() reads no more than its bytes", async () => {
+Deno.test("linger() reads at most its number of bytes", async () => {
   const { connection, socket, events } = makeBench();
   socket.receive("x".repeat(100_000));
   await connection.linger();
   assertEquals([closeReasons(events), connection.traffic.received < 100 + 16], [["lingered"], true]);
 });
 
-Deno.test("linger() gives the sweep a time to hold it to", async () => {
+Deno.test("linger() sets a deadline for the sweep", async () => {
   const { connection, clock, events } = makeBench();
   assertEquals(connection.lingerUntilMs, Infinity);
   const lingered = connection.linger();
@@ -136,14 +136,14 @@ Deno.test("linger() closes when the peer resets the connection", async () => {
   assertEquals(closeReasons(events), ["peer gone"]);
 });
 
-Deno.test("linger() closes when our side cannot be ended because the peer is gone", async () => {
+Deno.test("linger() closes if our side cannot be closed because the peer is gone", async () => {
   const { connection, socket, events } = makeBench();
   socket.fail(new Deno.errors.NotConnected("Transport endpoint is not connected"));
   await connection.linger();
   assertEquals(closeReasons(events), ["peer gone"]);
 });
 
-Deno.test("linger() throws what no peer causes", async () => {
+Deno.test("linger() throws errors that the peer did not cause", async () => {
   const { connection, socket } = makeBench();
   socket.fail(systemError("EIO"));
   await assertRejects(() => connection.linger(), Error, "EIO");
@@ -156,7 +156,7 @@ Deno.test("linger() of a closed connection does nothing", async () => {
   assertEquals([socket.isWriteClosed, closeReasons(events)], [false, ["idle"]]);
 });
 
-Deno.test("expire() closes at once where nothing was to be said", async () => {
+Deno.test("expire() closes at once without a farewell", async () => {
   const { connection, socket, events } = makeBench();
   const filled = connection.fill();
   connection.expire("idle");
@@ -164,7 +164,7 @@ Deno.test("expire() closes at once where nothing was to be said", async () => {
   assertEquals(closeReasons(events), ["idle"]);
 });
 
-Deno.test("expire() says the farewell to a peer that owes the rest of a message, then closes", async () => {
+Deno.test("expire() sends the farewell if a message is incomplete, then closes", async () => {
   const { connection, socket, events } = makeBench();
   connection.farewell = () => new TextEncoder().encode("too late");
   socket.receive("half");
@@ -173,14 +173,15 @@ Deno.test("expire() says the farewell to a peer that owes the rest of a message,
   connection.expire("message overdue");
   await turn();
   assertEquals([socket.sent, socket.isClosed], ["too late", false]);
-  socket.receive(" other half"); // Still on its way when we gave up: closing now would reset what we said.
+  // These bytes arrive late. Closing now would reset the connection and lose the farewell.
+  socket.receive(" other half");
   assertEquals(await filled, "gone");
   socket.end();
   await turn();
   assertEquals([socket.sent, socket.isClosed, closeReasons(events)], ["too late", true, ["message overdue"]]);
 });
 
-Deno.test("expire() lets a peer run out that sends more before it has taken the farewell", async () => {
+Deno.test("expire() reads from a peer that still sends, until it has received the farewell", async () => {
   const { connection, socket } = makeBench();
   connection.farewell = () => new TextEncoder().encode("too late");
   socket.receive("half");
@@ -198,7 +199,7 @@ Deno.test("expire() lets a peer run out that sends more before it has taken the 
   assertEquals(socket.isClosed, true);
 });
 
-Deno.test("expire() says no farewell to a peer that owes nothing", async () => {
+Deno.test("expire() sends no farewell between two messages", async () => {
   const { connection, socket } = makeBench();
   connection.farewell = () => new TextEncoder().encode("too late");
   const filled = connection.fill();
@@ -207,7 +208,7 @@ Deno.test("expire() says no farewell to a peer that owes nothing", async () => {
   assertEquals(socket.sent, "");
 });
 
-Deno.test("expire() says no farewell in the middle of what is being sent", async () => {
+Deno.test("expire() sends no farewell during another write", async () => {
   const { connection, socket } = makeBench();
   connection.farewell = () => new TextEncoder().encode("too late");
   socket.takesBytes = 0;
@@ -230,7 +231,7 @@ Deno.test("expire() closes when the peer is gone before its farewell", async () 
   assertEquals([await filled, closeReasons(events)], ["gone", ["idle"]]);
 });
 
-Deno.test("expire() tells what the connection was at before it closed", () => {
+Deno.test("expire() reports the activity of the connection before it closes", () => {
   const { connection, events } = makeBench();
   connection.fill();
   connection.expire("idle");

@@ -1,6 +1,6 @@
 /**
- * One connection in both directions: fills, messages and their marks, writes and the time that they earn, what is observed.
- * How a connection ends is in connection_end_test.ts.
+ * One connection in both directions: reads, messages and their marks, writes and their deadline, events.
+ * The end of a connection is tested in connection_end_test.ts.
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
@@ -15,12 +15,12 @@ function inputText({ input }: Connection): string {
   return new TextDecoder().decode(input.bytes.subarray(input.start, input.end));
 }
 
-Deno.test("Connection has the address of its socket's other end", () => {
+Deno.test("Connection has the address of its peer", () => {
   const { connection, socket } = makeBench();
   assertEquals([connection.id, connection.peer], [7, socket.remoteAddr]);
 });
 
-Deno.test("fill() appends what one read brings", async () => {
+Deno.test("fill() appends the bytes of one read", async () => {
   const { connection, socket } = makeBench();
   socket.receive("abc");
   assertEquals(await connection.fill(), "bytes");
@@ -28,7 +28,7 @@ Deno.test("fill() appends what one read brings", async () => {
   assertEquals([await connection.fill(), inputText(connection)], ["bytes", "abcdef"]);
 });
 
-Deno.test("fill() is one read: what does not fit waits for the next", async () => {
+Deno.test("fill() reads once, and bytes that do not fit wait for the next read", async () => {
   const { connection, socket } = makeBench();
   socket.receive("x".repeat(16) + "y");
   await connection.fill();
@@ -37,7 +37,7 @@ Deno.test("fill() is one read: what does not fit waits for the next", async () =
   assertEquals(inputText(connection), "x".repeat(16) + "y");
 });
 
-Deno.test("fill() resolves to ended when the peer ends its side, and keeps what came before", async () => {
+Deno.test("fill() resolves to ended when the peer closes its side, and keeps earlier bytes", async () => {
   const { connection, socket } = makeBench();
   socket.receive("abc");
   socket.end();
@@ -46,7 +46,7 @@ Deno.test("fill() resolves to ended when the peer ends its side, and keeps what 
 });
 
 for (const name of ["ConnectionReset", "ConnectionAborted", "TimedOut", "NotConnected"] as const) {
-  Deno.test(`fill() resolves to gone at ${name}, after which nothing can be sent`, async () => {
+  Deno.test(`fill() resolves to gone at ${name}, and later writes fail`, async () => {
     const { connection, socket } = makeBench();
     const filled = connection.fill();
     socket.fail(new Deno.errors[name]("text"));
@@ -54,20 +54,20 @@ for (const name of ["ConnectionReset", "ConnectionAborted", "TimedOut", "NotConn
   });
 }
 
-Deno.test("fill() throws what no peer causes", async () => {
+Deno.test("fill() throws errors that the peer did not cause", async () => {
   const { connection, socket } = makeBench();
   socket.fail(systemError("EIO"));
   await assertRejects(() => connection.fill(), Error, "EIO");
 });
 
-Deno.test("fill() reads until the accumulator is full, then says so without a read", async () => {
+Deno.test("fill() reads until the accumulator is full, then resolves to full without a read", async () => {
   const { connection, socket } = makeBench();
   socket.receive("x".repeat(64) + "y");
   while (connection.input.length < 64) assertEquals(await connection.fill(), "bytes");
   assertEquals([await connection.fill(), socket.isReading, connection.input.length], ["full", false, 64]);
 });
 
-Deno.test("fill() gives back the memory of an accumulator that has become empty", async () => {
+Deno.test("fill() releases the memory of an empty accumulator", async () => {
   const { connection, socket } = makeBench();
   socket.receive("x".repeat(64));
   while (connection.input.length < 64) await connection.fill();
@@ -97,7 +97,7 @@ Deno.test("activity is receiving while fill() reads within a message", async () 
   await filled;
 });
 
-Deno.test("activity is receiving while fill() reads within a message whose bytes so far are consumed", async () => {
+Deno.test("activity is receiving while fill() reads within a message whose first bytes are consumed", async () => {
   const { connection, socket } = makeBench();
   socket.receive("head");
   await connection.fill();
@@ -120,7 +120,7 @@ Deno.test("activity is waiting again after endMessage()", async () => {
   await filled;
 });
 
-Deno.test("messageMs is when the first byte of a message came, whatever comes after it", async () => {
+Deno.test("messageMs is the time of the first byte of a message, and later bytes do not change it", async () => {
   const { connection, socket, clock } = makeBench();
   assertEquals(connection.messageMs, Infinity);
   const filled = connection.fill();
@@ -134,7 +134,7 @@ Deno.test("messageMs is when the first byte of a message came, whatever comes af
   assertEquals(connection.messageMs, firstMs);
 });
 
-Deno.test("messageMs of a message that came along with the one before counts from the read that brought it", async () => {
+Deno.test("messageMs of a message that arrived together with the previous one is the time of that read", async () => {
   const { connection, socket, clock } = makeBench();
   socket.receive("whole, half");
   await connection.fill();
@@ -160,7 +160,7 @@ Deno.test("markMs moves with every read", async () => {
   assertEquals(connection.markMs, startMs + 300);
 });
 
-Deno.test("write() sends every byte, however few the socket takes at a time", async () => {
+Deno.test("write() sends every byte, even if the socket accepts few at a time", async () => {
   for (const takesBytes of [1, 2, 3, 5, 100]) {
     const { connection, socket } = makeBench();
     socket.takesBytes = takesBytes;
@@ -169,14 +169,14 @@ Deno.test("write() sends every byte, however few the socket takes at a time", as
   }
 });
 
-Deno.test("write() of nothing asks nothing of the socket", async () => {
+Deno.test("write() of no bytes does not use the socket", async () => {
   const { connection, socket } = makeBench();
   socket.takesBytes = 0;
   await connection.write(new Uint8Array(0));
   assertEquals(socket.isWriting, false);
 });
 
-Deno.test("activity is sending until the last byte is taken, and working after it", async () => {
+Deno.test("activity is sending until the last byte is accepted, and working after it", async () => {
   const { connection, socket } = makeBench();
   socket.takesBytes = 0;
   const written = connection.write(new Uint8Array(10));
@@ -189,7 +189,7 @@ Deno.test("activity is sending until the last byte is taken, and working after i
   assertEquals(connection.activity, "working");
 });
 
-Deno.test("isTooSlow() gives a peer the grace from the sweep that first sees the write", async () => {
+Deno.test("isTooSlow() starts the grace period at the first sweep during the write", async () => {
   const { connection, socket, clock } = makeBench();
   socket.takesBytes = 0;
   const written = connection.write(new Uint8Array(10));
@@ -203,7 +203,7 @@ Deno.test("isTooSlow() gives a peer the grace from the sweep that first sees the
   await written;
 });
 
-Deno.test("isTooSlow() counts bytes taken as the time that they would last at the lowest rate", async () => {
+Deno.test("isTooSlow() extends the deadline by the time that the accepted bytes take at the minimum rate", async () => {
   const { connection, socket, clock } = makeBench();
   socket.takesBytes = 0;
   const written = connection.write(new Uint8Array(1000));
@@ -218,7 +218,7 @@ Deno.test("isTooSlow() counts bytes taken as the time that they would last at th
   await written;
 });
 
-Deno.test("isTooSlow() lets bytes pay no further ahead than the credit", async () => {
+Deno.test("isTooSlow() limits how far the deadline can be extended", async () => {
   const { connection, socket, clock } = makeBench();
   socket.receive("request");
   await connection.fill();
@@ -235,7 +235,7 @@ Deno.test("isTooSlow() lets bytes pay no further ahead than the credit", async (
   await written;
 });
 
-Deno.test("isTooSlow() keeps for the next write what was earned by the one before", async () => {
+Deno.test("isTooSlow() keeps the extended deadline for the next write", async () => {
   const { connection, socket, clock } = makeBench();
   socket.receive("request");
   await connection.fill();
@@ -251,7 +251,7 @@ Deno.test("isTooSlow() keeps for the next write what was earned by the one befor
   await written;
 });
 
-Deno.test("isTooSlow() marks: a connection that is sent to is not idle when it is done", async () => {
+Deno.test("isTooSlow() marks the connection, so that it is not idle at the end of the write", async () => {
   const { connection, socket, clock } = makeBench();
   socket.takesBytes = 0;
   const written = connection.write(new Uint8Array(10));
@@ -262,7 +262,7 @@ Deno.test("isTooSlow() marks: a connection that is sent to is not idle when it i
   await written;
 });
 
-Deno.test("write() throws that the peer is gone when it is", async () => {
+Deno.test("write() throws an error of isPeerGone() if the peer is gone", async () => {
   const { connection, socket } = makeBench();
   socket.takesBytes = 0;
   const written = connection.write(new Uint8Array(10));
@@ -270,14 +270,14 @@ Deno.test("write() throws that the peer is gone when it is", async () => {
   await assertRejects(() => written, Deno.errors.BrokenPipe);
 });
 
-Deno.test("write() and fill() of a closed connection throw that the peer is gone, and touch no socket", async () => {
+Deno.test("write() and fill() of a closed connection throw as if the peer were gone, and do not use the socket", async () => {
   const { connection } = makeBench();
   connection.close("done");
   assertEquals(isPeerGone(await assertRejects(() => connection.write(new Uint8Array(1)))), true);
   assertEquals(isPeerGone(await assertRejects(() => connection.fill())), true);
 });
 
-Deno.test("traffic counts what was received and sent, consumed or not", async () => {
+Deno.test("traffic counts all received and sent bytes", async () => {
   const { connection, socket } = makeBench();
   socket.receive("abcde");
   await connection.fill();
@@ -286,7 +286,7 @@ Deno.test("traffic counts what was received and sent, consumed or not", async ()
   assertEquals(connection.traffic, { received: 5, sent: 3 });
 });
 
-Deno.test("observe is told of each read, write, end and close with their sizes, in order", async () => {
+Deno.test("observe is called with each read, write, end and close in order, with their sizes", async () => {
   const { connection, socket, events } = makeBench();
   socket.receive("abc");
   await connection.fill();

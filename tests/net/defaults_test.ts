@@ -1,4 +1,4 @@
-/** What `serve()` does with options that leave things out. */
+/** The defaults of `serve()` for missing options. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { connect } from "../../src/net/connect.ts";
@@ -11,17 +11,17 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const HERE = "127.0.0.1";
 
-Deno.test("withDefaults() takes what is given, and what is undefined as not given", () => {
+Deno.test("withDefaults() uses the given values, and treats undefined as missing", () => {
   interface Settings {
     readonly a: number;
     readonly b: number | null;
   }
-  const options = { a: undefined, b: null } as unknown as Partial<Settings>; // As callers with looser types may have it.
+  const options = { a: undefined, b: null } as unknown as Partial<Settings>; // Callers with looser types may do this.
   assertEquals(withDefaults<Settings>({ a: 1, b: 2 }, options), { a: 1, b: null });
   assertEquals(withDefaults<Settings>({ a: 1, b: 2 }, { b: 3 }), { a: 1, b: 3 });
 });
 
-Deno.test("settle() keeps the listener and the limits that it is given, and adds the others", () => {
+Deno.test("settle() keeps the given listener and limits, and adds the others", () => {
   const listener = listen({ hostname: HERE, port: 0 });
   const settings = settle({ listener, drainMs: 1 });
   listener.close();
@@ -30,7 +30,7 @@ Deno.test("settle() keeps the listener and the limits that it is given, and adds
   assertEquals(settings.sweep, SERVE_DEFAULTS.sweep);
 });
 
-Deno.test("serve() listens on the address that it is given, and listens no more when it has ended", async () => {
+Deno.test("serve() listens on the given address, and stops listening when it has ended", async () => {
   const taken = listen({ hostname: HERE, port: 0 });
   const { port } = taken.addr;
   await assertRejects(() => serve(() => Promise.resolve(), { hostname: HERE, port }), ListenError, "another program");

@@ -1,4 +1,4 @@
-/** `explainError()`: what happened, and what to do. */
+/** `explainError()`: a sentence for an error, with advice. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { explainError, systemName } from "../../src/net/explain_error.ts";
@@ -11,7 +11,7 @@ const CODES =
   "EADDRNOTAVAIL EACCES EPERM EMFILE ENFILE ENOBUFS ENOMEM EINVAL";
 
 for (const code of CODES.split(" ")) {
-  Deno.test(`explainError() says of ${code} what happened and what to do, in one line`, () => {
+  Deno.test(`explainError() explains ${code} in one line with advice`, () => {
     assertMatch(explainError(systemError(code)), /^[^.\n]+; [^.\n]+$/);
   });
 }
@@ -26,29 +26,29 @@ const CLASSES = {
 } as const;
 
 for (const [name, code] of Object.entries(CLASSES) as [keyof typeof CLASSES, string][]) {
-  Deno.test(`explainError() takes Deno.errors.${name} for ${code}, though it has no code`, () => {
+  Deno.test(`explainError() treats Deno.errors.${name} like ${code}, although it has no code`, () => {
     assertEquals(explainError(new Deno.errors[name]("text")), explainError(systemError(code)));
   });
 }
 
-Deno.test("explainError() has other words for each of the ways in which a connect fails", () => {
+Deno.test("explainError() has a different sentence for each reason why connect() fails", () => {
   const words = ["ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH", "ETIMEDOUT"].map((code) =>
     explainError(systemError(code))
   );
   assertEquals(new Set(words).size, 4);
 });
 
-Deno.test("explainError() knows a name that cannot be resolved by the resolver's text", () => {
+Deno.test("explainError() recognises a name that cannot be resolved by the resolver's message", () => {
   const error = new Error("failed to lookup address information: Name or service not known");
   assertEquals(systemName(error), "UnknownHost");
   assertMatch(explainError(error), /^no machine goes by that name/);
 });
 
-Deno.test("explainError() points to --allow-net where the process is not permitted", () => {
+Deno.test("explainError() suggests --allow-net if the process is not permitted", () => {
   assert(explainError(new Deno.errors.NotCapable("Requires net access")).includes("--allow-net"));
 });
 
-Deno.test("explainError() gives the message of an error that it does not know, and the text of anything else", () => {
+Deno.test("explainError() returns the message of an unknown error, and other values as text", () => {
   assertEquals(explainError(new TypeError("no such method")), "no such method");
   assertEquals([explainError("oh"), explainError(null), explainError(new Error())], ["oh", "null", "Error"]);
 });

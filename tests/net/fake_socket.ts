@@ -1,5 +1,5 @@
 /**
- * Sockets and listeners in memory, with the errors of the runtime's own: what a test says is what the peer does.
+ * Sockets and listeners in memory, which throw the same errors as the runtime. A test controls the peer.
  */
 
 import { Connection, type ConnectionOptions } from "../../src/net/connection.ts";
@@ -10,7 +10,7 @@ import { VirtualClock } from "../virtual_clock.ts";
 
 const PEER: Deno.NetAddr = { transport: "tcp", hostname: "192.0.2.7", port: 50_000 };
 
-/** A promise that somebody else settles. */
+/** The functions that settle a pending promise. */
 interface Waiting<T> {
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
@@ -19,14 +19,14 @@ interface Waiting<T> {
 type Read = Waiting<number | null> & { readonly into: Uint8Array };
 type Write = Waiting<number> & { readonly bytes: Uint8Array };
 
-/** The server's end of a connection; the test plays the peer. */
+/** The server's end of a connection. The test acts as the peer. */
 export class FakeSocket implements Socket {
   readonly remoteAddr: Deno.NetAddr;
-  /** Bytes that one write takes at most. 0: a write waits until `take()`. */
+  /** Maximum number of bytes that one write accepts. 0: a write waits until `take()`. */
   takesBytes = Infinity;
-  /** Whether short writes are to be sent at once. */
+  /** Whether writes complete at once, even short ones. */
   sendsAtOnce = false;
-  /** What the next operation fails with. */
+  /** The error of the next operation. */
   failure: Error | null = null;
   #incoming: Uint8Array = new Uint8Array(0);
   #isEnded = false;
@@ -40,7 +40,7 @@ export class FakeSocket implements Socket {
     this.remoteAddr = remoteAddr;
   }
 
-  /** All that was written, one character a byte. */
+  /** All written bytes, one character per byte. */
   get sent(): string {
     return this.#sent;
   }
@@ -49,7 +49,7 @@ export class FakeSocket implements Socket {
     return this.#isClosed;
   }
 
-  /** Whether our side of the connection was ended. */
+  /** Whether our side of the connection was closed. */
   get isWriteClosed(): boolean {
     return this.#isWriteClosed;
   }
@@ -72,13 +72,13 @@ export class FakeSocket implements Socket {
     this.#answerRead();
   }
 
-  /** The peer ends its side. */
+  /** The peer closes its side. */
   end(): void {
     this.#isEnded = true;
     this.#answerRead();
   }
 
-  /** The operation under way fails, or the next one. */
+  /** Makes the pending operation fail, or the next one. */
   fail(error: Error): void {
     const waiting = this.#read ?? this.#write;
     this.#read = this.#write = null;
@@ -86,7 +86,7 @@ export class FakeSocket implements Socket {
     else waiting.reject(error);
   }
 
-  /** The peer takes at most `count` bytes of the write that waits. */
+  /** The peer accepts at most `count` bytes of the pending write. */
   take(count: number): void {
     const write = this.#write;
     if (write === null) throw new Error("No write waits");
@@ -95,8 +95,8 @@ export class FakeSocket implements Socket {
   }
 
   read(into: Uint8Array): Promise<number | null> {
-    if (into.length === 0) throw new Error("A read without room would look like the end");
-    if (this.#read !== null) throw new Error("A read is already under way");
+    if (into.length === 0) throw new Error("A read into an empty buffer would look like the end of the stream");
+    if (this.#read !== null) throw new Error("A read is already pending");
     return this.#start((waiting) => {
       this.#read = { ...waiting, into };
       this.#answerRead();
@@ -104,7 +104,7 @@ export class FakeSocket implements Socket {
   }
 
   write(bytes: Uint8Array): Promise<number> {
-    if (this.#write !== null) throw new Error("A write is already under way");
+    if (this.#write !== null) throw new Error("A write is already pending");
     if (this.#isWriteClosed) return Promise.reject(new Deno.errors.BrokenPipe("Broken pipe"));
     return this.#start((waiting) => {
       if (this.takesBytes > 0) waiting.resolve(this.#accept(bytes, this.takesBytes));
@@ -160,7 +160,7 @@ export class FakeSocket implements Socket {
 
 /** A listening socket whose backlog the test fills. */
 export class FakeListener implements Listener {
-  /** How often `accept` was called. */
+  /** Number of calls of `accept`. */
   accepts = 0;
   readonly #backlog: (Socket | Error)[] = [];
   #accept: Waiting<Socket> | null = null;
@@ -176,7 +176,7 @@ export class FakeListener implements Listener {
     return socket;
   }
 
-  /** The accept under way fails, or the next one. */
+  /** Makes the pending accept fail, or the next one. */
   fail(error: Error): void {
     this.#offer(error);
   }
@@ -212,12 +212,12 @@ export class FakeListener implements Listener {
   }
 }
 
-/** An error with a code, as the runtime makes them of the system's. */
+/** An error of the system with its code, as the runtime throws it. */
 export function systemError(code: string): Error {
   return Object.assign(new Error(`${code} (os error)`), { code });
 }
 
-/** A connection, and everything around it that a test can play with. */
+/** A connection with its clock, its socket and its events. */
 export interface Bench {
   readonly clock: VirtualClock;
   readonly socket: FakeSocket;
@@ -225,7 +225,7 @@ export interface Bench {
   readonly events: ConnectionEvent[];
 }
 
-/** Options with round numbers: 1 byte a millisecond, a second of grace, three of credit; lingering 2 s or 100 bytes. */
+/** Options with round numbers: 1 byte per ms, 1 s of grace, at most 3 s of credit, lingering for 2 s or 100 bytes. */
 export function connectionOptions(clock: VirtualClock): ConnectionOptions {
   return {
     clock,

@@ -1,4 +1,4 @@
-/** `listen()`, and what a server of one's own begins with. */
+/** `listen()`, and other parts of a custom server. */
 
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { connect } from "../../src/net/connect.ts";
@@ -11,14 +11,14 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const HERE = "127.0.0.1";
 
-Deno.test("listen() takes a free port for 0 and says which", () => {
+Deno.test("listen() on port 0 takes a free port and returns its number", () => {
   using listener = Deno.listen({ hostname: HERE, port: 0 });
   const other = listen({ hostname: HERE, port: 0 });
   assert(other.addr.port > 0 && other.addr.port !== listener.addr.port);
   other.close();
 });
 
-Deno.test("listen() says that somebody else has the port, and what to do", () => {
+Deno.test("listen() explains that another program has the port, with advice", () => {
   const listener = listen({ hostname: HERE, port: 0 });
   const { port } = listener.addr;
   const error = assertThrows(() => listen({ hostname: HERE, port }), ListenError);
@@ -29,19 +29,19 @@ Deno.test("listen() says that somebody else has the port, and what to do", () =>
   listener.close();
 });
 
-Deno.test("listen() says that this machine has no such address", () => {
+Deno.test("listen() explains that this machine has no such address", () => {
   const error = assertThrows(() => listen({ hostname: "203.0.113.200", port: 0 }), ListenError);
   assertMatch(error.message, /this machine has no such address/);
 });
 
 Deno.test({
-  name: "listen() takes a port again although connections of the last listener linger in the system",
-  ignore: Deno.build.os === "windows", // Reuse means something else there, and is not needed.
+  name: "listen() reuses a port while connections of the previous listener are in TIME_WAIT",
+  ignore: Deno.build.os === "windows", // Address reuse has another meaning there, and is not needed.
   async fn() {
     const first = listen({ hostname: HERE, port: 0 });
     const { port } = first.addr;
     const [client, accepted] = await Promise.all([connect(first.addr), first.accept()]);
-    accepted.close(); // Who closes first keeps the pair of addresses for a minute.
+    accepted.close(); // The side that closes first stays in TIME_WAIT for a minute.
     assertEquals(await client.read(new Uint8Array(1)), null);
     client.close();
     first.close();
@@ -50,7 +50,7 @@ Deno.test({
   },
 });
 
-Deno.test("listen() on every address takes IPv4 connections", async () => {
+Deno.test("listen() on every address accepts IPv4 connections", async () => {
   const listener = listen({ hostname: "", port: 0 });
   const [client, accepted] = await Promise.all([
     connect({ hostname: HERE, port: listener.addr.port }),
@@ -59,7 +59,7 @@ Deno.test("listen() on every address takes IPv4 connections", async () => {
   for (const closable of [client, accepted, listener]) closable.close();
 });
 
-Deno.test("listen() refuses what is no port", () => {
+Deno.test("listen() refuses an invalid port", () => {
   for (const port of [-1, 65_536, 1.5, NaN]) {
     assertThrows(() => listen({ hostname: HERE, port }), RangeError, "Not a TCP port");
   }
@@ -72,7 +72,7 @@ Deno.test("SERVE_DEFAULTS has a limit for everything", () => {
   }
 });
 
-Deno.test("Turns lets the others in after a number of steps, each time", async () => {
+Deno.test("Turns lets other code run after each given number of steps", async () => {
   const clock = new VirtualClock();
   const turns = new Turns(clock, 3);
   for (let round = 0; round < 2; round++) {

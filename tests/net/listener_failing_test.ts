@@ -1,4 +1,4 @@
-/** `serve()` when accepting fails: peers that gave up, descriptors that ran out, and what does not pass. */
+/** `serve()` when accept fails: peers that gave up, no descriptors left, and permanent errors. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { turn } from "../virtual_clock.ts";
@@ -8,7 +8,7 @@ import { begin, echo } from "./served.ts";
 Deno.test.sanitizer({ ops: true, resources: true });
 
 for (const name of ["ConnectionAborted", "ConnectionReset", "TimedOut"] as const) {
-  Deno.test(`serve() goes on after an accept that failed with ${name}, and says nothing`, async () => {
+  Deno.test(`serve() continues without a report after accept fails with ${name}`, async () => {
     const { listener, problems, stop, ended } = begin(echo);
     listener.fail(new Deno.errors[name]("text"));
     const socket = listener.connect();
@@ -20,8 +20,8 @@ for (const name of ["ConnectionAborted", "ConnectionReset", "TimedOut"] as const
 }
 
 for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]) {
-  Deno.test(`serve() pauses after ${code}, says so once, and goes on`, async () => {
-    let asked = 0; // Whoever keeps descriptors, each time.
+  Deno.test(`serve() pauses after ${code}, reports it once, and continues`, async () => {
+    let asked = 0; // Number of calls of `exhausted`.
     const exhausted = () => {
       asked++;
       return 0;
@@ -41,7 +41,7 @@ for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]) {
   });
 }
 
-Deno.test("serve() accepts at once, and says nothing, when descriptors are given back", async () => {
+Deno.test("serve() accepts at once and without a report if descriptors were released", async () => {
   const kept = [2, 1, 0];
   const { listener, problems, stop, ended } = begin(echo, { exhausted: () => kept.shift() ?? 0 });
   for (let times = 0; times < 2; times++) listener.fail(systemError("EMFILE"));
@@ -52,7 +52,7 @@ Deno.test("serve() accepts at once, and says nothing, when descriptors are given
   await ended;
 });
 
-Deno.test("serve() says so again when descriptors run out another time, not when they do again and again", async () => {
+Deno.test("serve() reports missing descriptors again only after a minute without the error", async () => {
   const { clock, listener, problems, stop, ended } = begin(echo);
   const told: number[] = [];
   for (const pauseMs of [100, 30_000, 61_000, 100]) {
@@ -77,7 +77,7 @@ Deno.test("serve() can be stopped during the pause after EMFILE", async () => {
   assertEquals(clock.pending, 0);
 });
 
-Deno.test("serve() throws when it cannot accept for a reason that does not pass, and closes everything", async () => {
+Deno.test("serve() throws after a permanent error of accept, and closes all connections", async () => {
   const { clock, listener, ended } = begin(echo);
   const socket = listener.connect();
   await turn();

@@ -1,4 +1,4 @@
-/** `serve()`: accepting, the limit, protocols that fail, the sweep going round, and draining. */
+/** `serve()`: accepting, the limit on connections, failing protocols, the sweep, and draining. */
 
 import { assertEquals } from "@std/assert";
 import type { Connection } from "../../src/net/connection.ts";
@@ -9,14 +9,14 @@ import { begin, DRAIN_MS, echo, IDLE_MS } from "./served.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-/** Reads one message that ends with `.`, and ends. */
+/** Reads one message that ends with `.`, and returns. */
 async function untilFullStop(connection: Connection): Promise<void> {
   while (await connection.fill() === "bytes") {
     if (connection.input.bytes[connection.input.end - 1] === ".".charCodeAt(0)) return;
   }
 }
 
-Deno.test("serve() holds the conversation over each connection, and closes it when that ends", async () => {
+Deno.test("serve() runs the protocol for each connection, and closes it when the protocol returns", async () => {
   const { listener, closed, stop, ended } = begin(echo);
   const [one, two] = [listener.connect(), listener.connect()];
   two.receive("two");
@@ -30,7 +30,7 @@ Deno.test("serve() holds the conversation over each connection, and closes it wh
   await ended;
 });
 
-Deno.test("serve() gives the buffer of a connection that is over to the next, but not while it may be read into", async () => {
+Deno.test("serve() reuses the buffer of a closed connection, but not while a read into it is pending", async () => {
   const buffers: Uint8Array[] = [];
   const leaving = { byHurry: false };
   const { listener, stop, ended } = begin(async (connection) => {
@@ -54,7 +54,7 @@ Deno.test("serve() gives the buffer of a connection that is over to the next, bu
   await ended;
 });
 
-Deno.test("serve() keeps one client's half message from delaying another", async () => {
+Deno.test("serve() does not delay a client because of another client's half message", async () => {
   const { listener, stop, ended } = begin(echo);
   const slow = listener.connect();
   slow.takesBytes = 0;
@@ -68,7 +68,7 @@ Deno.test("serve() keeps one client's half message from delaying another", async
   await ended;
 });
 
-Deno.test("serve() tells of each accept with the number of open connections", async () => {
+Deno.test("serve() reports each accept with the number of open connections", async () => {
   const { listener, events, stop, ended } = begin(echo);
   listener.connect();
   listener.connect();
@@ -81,7 +81,7 @@ Deno.test("serve() tells of each accept with the number of open connections", as
   await ended;
 });
 
-Deno.test("serve() accepts nobody at the limit, and goes on when a connection closes", async () => {
+Deno.test("serve() does not accept at the limit, and continues when a connection closes", async () => {
   const { listener, stop, ended } = begin(echo, { connectionsMax: 2 });
   const [one, two, three] = [listener.connect(), listener.connect(), listener.connect()];
   await turn();
@@ -93,7 +93,7 @@ Deno.test("serve() accepts nobody at the limit, and goes on when a connection cl
   await ended;
 });
 
-Deno.test("serve() whose owner closes the listener serves on until its signal", async () => {
+Deno.test("serve() continues to serve until its signal if the owner closes the listener", async () => {
   const { listener, closed, stop, ended } = begin(echo);
   const socket = listener.connect();
   await turn();
@@ -107,7 +107,7 @@ Deno.test("serve() whose owner closes the listener serves on until its signal", 
   assertEquals(closed(), [[1, "drained"]]);
 });
 
-Deno.test("serve() reports a protocol that throws, closes its connection, and goes on", async () => {
+Deno.test("serve() reports a protocol that throws, closes its connection, and continues", async () => {
   const { listener, problems, closed, stop, ended } = begin((connection) => {
     if (connection.id === 1) throw new TypeError("our own mistake");
     return echo(connection);
@@ -120,7 +120,7 @@ Deno.test("serve() reports a protocol that throws, closes its connection, and go
   await ended;
 });
 
-Deno.test("serve() takes a protocol that throws for a departed peer as nobody's mistake", async () => {
+Deno.test("serve() does not report a protocol that throws because the peer is gone", async () => {
   const { listener, problems, closed, stop, ended } = begin(echo);
   const socket = listener.connect();
   socket.takesBytes = 0;
@@ -133,7 +133,7 @@ Deno.test("serve() takes a protocol that throws for a departed peer as nobody's 
   await ended;
 });
 
-Deno.test("serve() sweeps every half second: an idle connection outlives its timeout by no more", async () => {
+Deno.test("serve() sweeps every half second, so an idle connection closes at most that late", async () => {
   const { clock, listener, closed, stop, ended } = begin(echo);
   assertEquals(SWEEP_PERIOD_MS, 500);
   listener.connect();
@@ -146,7 +146,7 @@ Deno.test("serve() sweeps every half second: an idle connection outlives its tim
   await ended;
 });
 
-Deno.test("serve() closes a wholly idle connection even while another is busy", async () => {
+Deno.test("serve() closes an idle connection while another is busy", async () => {
   const { clock, listener, closed, stop, ended } = begin(echo);
   const [, busy] = [listener.connect(), listener.connect()];
   for (let times = 0; times < 20; times++) {
@@ -159,7 +159,7 @@ Deno.test("serve() closes a wholly idle connection even while another is busy", 
   await ended;
 });
 
-Deno.test("serve() spares a peer that takes a long download in good time, and closes one that stops taking it", async () => {
+Deno.test("serve() does not close a long download, but closes a peer that stops reading", async () => {
   const { clock, listener, closed, stop, ended } = begin((connection) => connection.write(new Uint8Array(100_000)));
   const socket = new FakeSocket();
   socket.takesBytes = 0;
@@ -199,13 +199,13 @@ Deno.test("serve() stops accepting when its signal aborts, and resolves when no 
   assertEquals(clock.pending, 0);
 });
 
-Deno.test("serve() with a signal that had aborted before resolves without a connection", async () => {
+Deno.test("serve() resolves at once if its signal has already aborted", async () => {
   const { clock, listener, ended } = begin(echo, { signal: AbortSignal.abort() });
   await ended;
   assertEquals([listener.isClosed, clock.pending], [true, 0]);
 });
 
-Deno.test("serve() drains: idle connections close at once, a message under way is finished", async () => {
+Deno.test("serve() drains: idle connections close at once, and a message that has begun is finished", async () => {
   const { clock, listener, closed, stop, ended } = begin(untilFullStop);
   const [, busy] = [listener.connect(), listener.connect()];
   busy.receive("half");
@@ -218,7 +218,7 @@ Deno.test("serve() drains: idle connections close at once, a message under way i
   assertEquals([closed(), clock.pending], [[[1, "drained"], [2, "done"]], 0]);
 });
 
-Deno.test("serve() that may no longer accept lets an idle connection have one more answer", async () => {
+Deno.test("serve() gives an idle connection one more answer after it has stopped accepting", async () => {
   const retire = new AbortController();
   const { listener, closed, stop, ended } = begin(untilFullStop, { signal: retire.signal });
   const [first] = [listener.connect(), listener.connect()];
@@ -229,12 +229,12 @@ Deno.test("serve() that may no longer accept lets an idle connection have one mo
   first.receive("once more.");
   await turn();
   assertEquals(closed(), [[1, "done"]]);
-  stop(); // The other one has nothing to say.
+  stop(); // The other connection sends no request.
   await ended;
   assertEquals(closed(), [[1, "done"], [2, "drained"]]);
 });
 
-Deno.test("serve() closes what is still open after draining for drainMs", async () => {
+Deno.test("serve() closes all remaining connections after drainMs", async () => {
   const { clock, listener, closed, stop, ended } = begin(untilFullStop, {
     sweep: { idleMs: Infinity, messageMs: Infinity },
   });
@@ -249,7 +249,7 @@ Deno.test("serve() closes what is still open after draining for drainMs", async 
   assertEquals(closed(), [[1, "drained"]]);
 });
 
-Deno.test("serve() goes on sweeping while it drains", async () => {
+Deno.test("serve() continues to sweep while it drains", async () => {
   const { clock, listener, closed, stop, ended } = begin(untilFullStop);
   listener.connect().receive("half");
   await turn();
@@ -260,7 +260,7 @@ Deno.test("serve() goes on sweeping while it drains", async () => {
   assertEquals(closed(), [[1, "idle"]]);
 });
 
-Deno.test("serve() at the limit can be stopped", async () => {
+Deno.test("serve() can be stopped at the limit of connections", async () => {
   const { listener, stop, ended } = begin(echo, { connectionsMax: 1 });
   listener.connect();
   await turn();

@@ -1,4 +1,4 @@
-/** The clock that is moved by hand, which replays and other tests stand on. */
+/** The clock for replays and tests, whose time the caller advances. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { ManualClock } from "../../src/net/manual_clock.ts";
@@ -6,14 +6,14 @@ import { turn } from "../virtual_clock.ts";
 
 const WALL_MS = 784_111_777_000;
 
-Deno.test("ManualClock.advance() moves both times alike", () => {
+Deno.test("ManualClock.advance() advances both times by the same amount", () => {
   const clock = new ManualClock(WALL_MS);
   const nowMs = clock.now();
   clock.advance(1500);
   assertEquals([clock.now() - nowMs, clock.wall()], [1500, WALL_MS + 1500]);
 });
 
-Deno.test("ManualClock.advance() runs timers in the order of their times, each at its own", () => {
+Deno.test("ManualClock.advance() runs timers in the order of their times, each at its time", () => {
   const clock = new ManualClock(WALL_MS);
   const calls: [string, number][] = [];
   const nowMs = clock.now();
@@ -25,7 +25,7 @@ Deno.test("ManualClock.advance() runs timers in the order of their times, each a
   assertEquals(calls, [["fast", 200], ["slow", 300], ["fast", 400], ["slow", 600], ["fast", 600], ["slow", 900]]);
 });
 
-Deno.test("ManualClock.sleep() ends when its time has come, not before", async () => {
+Deno.test("ManualClock.sleep() resolves at its time, not before", async () => {
   const clock = new ManualClock(WALL_MS);
   let isOver = false;
   clock.sleep(100).then(() => isOver = true);
@@ -37,7 +37,7 @@ Deno.test("ManualClock.sleep() ends when its time has come, not before", async (
   assertEquals([isOver, clock.pending], [true, 0]);
 });
 
-Deno.test("ManualClock.sleep() ends at once when its signal aborts", async () => {
+Deno.test("ManualClock.sleep() resolves at once when its signal aborts", async () => {
   const clock = new ManualClock(WALL_MS);
   const stop = new AbortController();
   const slept = clock.sleep(100, stop.signal);
@@ -47,7 +47,7 @@ Deno.test("ManualClock.sleep() ends at once when its signal aborts", async () =>
   assertEquals(clock.pending, 0);
 });
 
-Deno.test("ManualClock.step() goes to the next event and runs no other, in the order of making where times are equal", () => {
+Deno.test("ManualClock.step() runs only the next event, and events of equal time in the order of their creation", () => {
   const clock = new ManualClock(WALL_MS);
   const calls: string[] = [];
   for (const [name, delayMs] of [["late", 20], ["one", 10], ["two", 10], ["late too", 20], ["soon", 5]] as const) {
@@ -59,7 +59,7 @@ Deno.test("ManualClock.step() goes to the next event and runs no other, in the o
   assertThrows(() => clock.step(), RangeError);
 });
 
-Deno.test("ManualClock.after() does not call when it was cancelled, and is nothing that is pending", () => {
+Deno.test("ManualClock.after() does not call back after it was cancelled, and does not count as pending", () => {
   const clock = new ManualClock(WALL_MS);
   const cancel = clock.after(10, () => assertEquals("called", "cancelled"));
   assertEquals([clock.pending, clock.nextMs], [0, 10]);
@@ -68,7 +68,7 @@ Deno.test("ManualClock.after() does not call when it was cancelled, and is nothi
   clock.advance(100);
 });
 
-Deno.test("ManualClock.every() may be stopped within its own call, and twice", () => {
+Deno.test("ManualClock.every() can be stopped in its own callback, and twice", () => {
   const clock = new ManualClock(WALL_MS);
   let calls = 0;
   const stop = clock.every(10, () => {
@@ -81,7 +81,7 @@ Deno.test("ManualClock.every() may be stopped within its own call, and twice", (
   assertEquals([calls, clock.pending, clock.nextMs], [1, 0, Infinity]);
 });
 
-Deno.test("ManualClock refuses times that are none", () => {
+Deno.test("ManualClock refuses invalid times", () => {
   const clock = new ManualClock(WALL_MS);
   for (const ms of [0, -1, NaN]) assertThrows(() => clock.every(ms, () => {}), RangeError);
   for (const ms of [-1, NaN, Infinity]) assertThrows(() => clock.after(ms, () => {}), RangeError);

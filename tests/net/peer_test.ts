@@ -1,4 +1,4 @@
-/** Which errors mean that the peer is gone or the system exhausted, and addresses in words. */
+/** Errors that mean "the peer is gone" or "no descriptors left", and the format of addresses. */
 
 import { assertEquals } from "@std/assert";
 import { hostAndPort, isExhausted, isPeerGone, plainHost } from "../../src/net/peer.ts";
@@ -16,12 +16,12 @@ for (
     "BadResource",
   ] as const
 ) {
-  Deno.test(`isPeerGone() takes ${name} for a peer that is gone`, () => {
+  Deno.test(`isPeerGone() is true for ${name}`, () => {
     assertEquals(isPeerGone(new Deno.errors[name]("text")), true);
   });
 }
 
-Deno.test("isPeerGone() takes nothing else for one: our own mistakes must be told", () => {
+Deno.test("isPeerGone() is false for all other errors, because our own mistakes must be reported", () => {
   const others = [
     new Error("Connection reset by peer"),
     new TypeError("undefined is not a function"),
@@ -38,12 +38,12 @@ Deno.test("isPeerGone() takes nothing else for one: our own mistakes must be tol
 });
 
 for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]) {
-  Deno.test(`isExhausted() takes ${code} for an exhausted system`, () => {
+  Deno.test(`isExhausted() is true for ${code}`, () => {
     assertEquals(isExhausted(systemError(code)), true);
   });
 }
 
-Deno.test("isExhausted() goes by the code of an error, and by nothing else", () => {
+Deno.test("isExhausted() depends only on the code of an error", () => {
   const others = [systemError("ECONNRESET"), new Error("EMFILE"), { code: "EMFILE" }, "EMFILE", null, undefined];
   assertEquals(others.filter(isExhausted), []);
 });

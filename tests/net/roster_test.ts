@@ -1,4 +1,4 @@
-/** The connections that are open: added, taken off, gone through. */
+/** The list of open connections: adding, removing, iterating. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { type Listed, Roster } from "../../src/net/roster.ts";
@@ -11,7 +11,7 @@ function names(roster: Roster<Named>): string[] {
   return Array.from(roster, ({ name }) => name).toSorted();
 }
 
-Deno.test("a roster has who was added and not taken off, whoever that was", () => {
+Deno.test("a roster contains the members that were added and not removed, in any order of removal", () => {
   const members = Array.from("abcde", (name): Named => ({ name, place: 0 }));
   const [a, b, c, d, e] = members as [Named, Named, Named, Named, Named];
   for (const order of [[a, b, c, d, e], [e, d, c, b, a], [c, a, e, b, d]]) {
@@ -26,7 +26,7 @@ Deno.test("a roster has who was added and not taken off, whoever that was", () =
   }
 });
 
-Deno.test("a roster takes who was taken off again", () => {
+Deno.test("a roster accepts a member again after it was removed", () => {
   const roster = new Roster<Named>();
   const [a, b] = [{ name: "a", place: 0 }, { name: "b", place: 0 }];
   roster.add(a);
@@ -37,7 +37,7 @@ Deno.test("a roster takes who was taken off again", () => {
   assertEquals(names(roster), ["a"]);
 });
 
-Deno.test("a roster throws when somebody is taken off who is not on it", () => {
+Deno.test("a roster throws if a removed member is not in it", () => {
   const roster = new Roster<Named>();
   const [a, b] = [{ name: "a", place: 0 }, { name: "b", place: 0 }];
   assertThrows(() => roster.delete(a), RangeError);

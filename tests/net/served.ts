@@ -1,5 +1,5 @@
 /**
- * `serve()` on a listener that a test drives.
+ * Runs `serve()` on a listener that the test controls.
  */
 
 import type { Connection } from "../../src/net/connection.ts";
@@ -11,13 +11,13 @@ import { connectionOptions, FakeListener } from "./fake_socket.ts";
 export const IDLE_MS = 5000;
 export const DRAIN_MS = 30_000;
 
-/** A server under way and what the test sees of it. */
+/** A running server, and the values that a test can check. */
 export interface Served {
   readonly clock: VirtualClock;
   readonly listener: FakeListener;
   readonly problems: string[];
   readonly events: { readonly id: number; readonly event: ConnectionEvent }[];
-  /** Closed connections, with the reason. */
+  /** The closed connections with their reasons. */
   closed(): [number, string][];
   stop(): void;
   readonly ended: Promise<void>;
@@ -47,7 +47,7 @@ export function begin(protocol: Protocol, options: Partial<ServeSettings> = {}):
   return { clock, listener, problems, events, closed, stop: () => stop.abort(), ended };
 }
 
-/** Sends back what it reads. Every read is a message. */
+/** Sends back the bytes of each read. Every read is a message. */
 export async function echo(connection: Connection): Promise<void> {
   const { input } = connection;
   while (await connection.fill() === "bytes") {

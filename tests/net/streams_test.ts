@@ -1,4 +1,4 @@
-/** What reads and writes streams: `chunks()`, `readData()`, `writeAll()`, `writeEach()`. */
+/** Reading and writing streams: `chunks()`, `readData()`, `writeAll()`, `writeEach()`. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { chunks } from "../../src/net/chunks.ts";
@@ -21,29 +21,29 @@ async function textsOf(source: AsyncIterable<Uint8Array>): Promise<string[]> {
   return texts;
 }
 
-Deno.test("chunks() gives what comes as it comes, and ends at the end of the stream", async () => {
+Deno.test("chunks() yields the bytes of each read, and ends at the end of the stream", async () => {
   assertEquals(await textsOf(chunks(new MemorySocket(["one", "three", "x"]))), ["one", "three", "x"]);
   assertEquals(await textsOf(chunks(new MemorySocket([]))), []);
 });
 
-Deno.test("chunks() gives at most maxBytes bytes at a time", async () => {
+Deno.test("chunks() yields at most maxBytes bytes at a time", async () => {
   const socket = new FakeSocket();
   socket.receive("0123456789");
   socket.end();
   assertEquals(await textsOf(chunks(socket, 4)), ["0123", "4567", "89"]);
 });
 
-Deno.test("chunks() gives chunks that do not change when the next one comes", async () => {
+Deno.test("chunks() yields chunks that later reads do not change", async () => {
   const kept: Uint8Array[] = [];
   for await (const chunk of chunks(new MemorySocket(["one", "two"]))) kept.push(chunk);
   assertEquals(kept.map(decode), ["one", "two"]);
 });
 
-Deno.test("chunks() gives nothing for an empty read", async () => {
+Deno.test("chunks() yields nothing for an empty read", async () => {
   assertEquals(await textsOf(chunks(new MemorySocket(["one", "", "two"]))), ["one", "two"]);
 });
 
-Deno.test("chunks() ends at a reset with the reason, behind what came before", async () => {
+Deno.test("chunks() throws the reason of a reset, after all earlier bytes", async () => {
   const texts: string[] = [];
   const error = await assertRejects(async () => {
     for await (const chunk of chunks(new MemorySocket(["half", RESET]))) texts.push(decode(chunk));
@@ -52,26 +52,26 @@ Deno.test("chunks() ends at a reset with the reason, behind what came before", a
   assertEquals(explainError(error), "the other end reset the connection; its log may say why");
 });
 
-Deno.test("chunks() leaves the stream open and unread when the loop is left", async () => {
+Deno.test("chunks() leaves the stream open and reads no more if the loop ends early", async () => {
   const socket = new MemorySocket(["one", "two"]);
   for await (const _ of chunks(socket)) break;
   assertEquals([socket.isClosed, await textsOf(chunks(socket))], [false, ["two"]]);
 });
 
-Deno.test("chunks() refuses sizes that would read nothing", async () => {
+Deno.test("chunks() refuses a size of 0", async () => {
   for (const size of [0, -1, 1.5, NaN]) {
     await assertRejects(() => textsOf(chunks(new MemorySocket(["one"]), size)), RangeError, "Not a size");
   }
 });
 
-Deno.test("readData() calls back with each chunk that is not empty, and closes at the end of the stream", async () => {
+Deno.test("readData() calls back with each non-empty chunk, and closes at the end of the stream", async () => {
   const socket = new MemorySocket(["one", "", "two"]);
   const texts: string[] = [];
   await readData(socket, (chunk) => void texts.push(decode(chunk)));
   assertEquals([texts, socket.isClosed], [["one", "two"], true]);
 });
 
-Deno.test("readData() reads nothing more while its taker is not done", async () => {
+Deno.test("readData() does not read while the promise of its callback is pending", async () => {
   const socket = new FakeSocket();
   const { promise, resolve } = Promise.withResolvers<void>();
   const ended = readData(socket, () => promise);
@@ -85,7 +85,7 @@ Deno.test("readData() reads nothing more while its taker is not done", async () 
   await ended;
 });
 
-Deno.test("readData() closes and throws the reason when the stream breaks, or its taker throws", async () => {
+Deno.test("readData() closes and throws the reason if the stream breaks or its callback throws", async () => {
   const broken = new MemorySocket(["one", RESET]);
   await assertRejects(() => readData(broken, () => {}), Deno.errors.ConnectionReset);
   const whole = new MemorySocket(["one"]);
@@ -96,7 +96,7 @@ Deno.test("readData() closes and throws the reason when the stream breaks, or it
   assertEquals([broken.isClosed, whole.isClosed], [true, true]);
 });
 
-Deno.test("writeAll() sends every byte, whatever the socket takes at a time", async () => {
+Deno.test("writeAll() sends every byte, even if the socket accepts few at a time", async () => {
   for (const writeMax of [1, 3, 5, 100]) {
     const socket = new MemorySocket([], { writeMax });
     const counts: number[] = [];
@@ -106,13 +106,13 @@ Deno.test("writeAll() sends every byte, whatever the socket takes at a time", as
   }
 });
 
-Deno.test("writeAll() throws when a write takes nothing, and what the system says when the peer is gone", async () => {
+Deno.test("writeAll() throws if a write accepts no bytes, and throws the system's error if the peer is gone", async () => {
   const stuck = { write: () => Promise.resolve(0) };
   await assertRejects(() => writeAll(stuck, encode("x")), Deno.errors.WriteZero);
   await assertRejects(() => writeAll(new MemorySocket([], { takesBytes: 2 }), encode("xyz")), Deno.errors.BrokenPipe);
 });
 
-/** What `writeEach` tells of each item, in order. */
+/** The calls of `writeEach` for each item, in order. */
 async function toldOf(
   items: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   socket: MemorySocket,
@@ -126,7 +126,7 @@ async function toldOf(
   return [...told, `${count} items`];
 }
 
-Deno.test("writeEach() tells before the first byte, after the first bytes and after the last byte of each item", async () => {
+Deno.test("writeEach() calls back before the first byte, after the first write and after the last byte of each item", async () => {
   const socket = new MemorySocket([], { writeMax: 2 });
   assertEquals(await toldOf([encode("abc"), encode("de")], socket), [
     "before 0, 0 written",
@@ -140,7 +140,7 @@ Deno.test("writeEach() tells before the first byte, after the first bytes and af
   assertEquals(socket.written, "abcde");
 });
 
-Deno.test("writeEach() takes an async iterable, and asks for an item when the one before is out", async () => {
+Deno.test("writeEach() accepts an async iterable, and requests an item only after the previous one is sent", async () => {
   const socket = new MemorySocket([]);
   async function* items(): AsyncGenerator<Uint8Array> {
     for (const text of ["one", "two"]) {
@@ -152,7 +152,7 @@ Deno.test("writeEach() takes an async iterable, and asks for an item when the on
   assertEquals(socket.written, "one after 0; two after 13; ");
 });
 
-Deno.test("writeEach() begins nothing of an empty item", async () => {
+Deno.test("writeEach() does not call begun for an empty item", async () => {
   assertEquals(await toldOf([new Uint8Array(0)], new MemorySocket([])), [
     "before 0, 0 written",
     "done 0 of 0, 0 written",
@@ -160,11 +160,11 @@ Deno.test("writeEach() begins nothing of an empty item", async () => {
   ]);
 });
 
-Deno.test("writeEach() of nothing resolves to 0", async () => {
+Deno.test("writeEach() of no items resolves to 0", async () => {
   assertEquals(await toldOf([], new MemorySocket([])), ["0 items"]);
 });
 
-Deno.test("writeEach() that fails sends nothing more and ends the iterable", async () => {
+Deno.test("writeEach() sends nothing more and ends the iterable after an error", async () => {
   let isEnded = false;
   function* items(): Generator<Uint8Array> {
     try {

@@ -1,4 +1,4 @@
-/** Mark and sweep: who goes, who stays, and why, for each activity and each limit. */
+/** Mark and sweep: which connections are closed, and why, for each activity and each limit. */
 
 import { assertEquals } from "@std/assert";
 import type { Activity, CloseReason } from "../../src/net/events.ts";
@@ -8,7 +8,7 @@ const NOW_MS = 500_000;
 const LIMITS = { idleMs: 5000, messageMs: 10_000 };
 const NEVER = { idleMs: Infinity, messageMs: Infinity };
 
-/** A connection whose every mark is out of date, save those that the test sets. */
+/** A connection whose marks are all too old, except those that the test sets. */
 function marked(activity: Activity, marks: Partial<Marked> = {}): Marked & { readonly expired: CloseReason[] } {
   const expired: CloseReason[] = [];
   const old = { markMs: 0, messageMs: 0, isTooSlow: () => true, lingerUntilMs: 0 };
@@ -23,11 +23,11 @@ Deno.test("overdue() closes a waiting connection that was idle for longer than t
   assertEquals(verdict("waiting", { markMs: NOW_MS - 5001 }), "idle");
 });
 
-Deno.test("overdue() spares a waiting connection that was idle for just the timeout", () => {
+Deno.test("overdue() does not close a waiting connection that was idle for exactly the timeout", () => {
   assertEquals(verdict("waiting", { markMs: NOW_MS - 5000 }), null);
 });
 
-Deno.test("overdue() judges a waiting connection by its mark alone", () => {
+Deno.test("overdue() uses only the mark of a waiting connection", () => {
   assertEquals(verdict("waiting", { markMs: NOW_MS, messageMs: 0, isTooSlow: () => true, lingerUntilMs: 0 }), null);
 });
 
@@ -35,49 +35,49 @@ Deno.test("overdue() closes a connection that stops in the middle of a message",
   assertEquals(verdict("receiving", { markMs: NOW_MS - 5001, messageMs: NOW_MS - 5002 }), "idle");
 });
 
-Deno.test("overdue() spares a connection that receives a message in good time", () => {
+Deno.test("overdue() does not close a connection that receives a message in time", () => {
   assertEquals(verdict("receiving", { markMs: NOW_MS - 5000, messageMs: NOW_MS - 10_000 }), null);
 });
 
-Deno.test("overdue() closes a connection whose message takes too long, however lately it was marked", () => {
+Deno.test("overdue() closes a connection whose message takes too long, even with a recent mark", () => {
   assertEquals(verdict("receiving", { markMs: NOW_MS, messageMs: NOW_MS - 10_001 }), "message overdue");
 });
 
-Deno.test("overdue() spares a connection that is being sent to while it has time that it paid for", () => {
+Deno.test("overdue() does not close a sending connection before its deadline", () => {
   assertEquals(verdict("sending", { isTooSlow: () => false }), null);
 });
 
-Deno.test("overdue() closes a connection that takes what it is sent too slowly", () => {
+Deno.test("overdue() closes a sending connection after its deadline", () => {
   assertEquals(verdict("sending", { markMs: NOW_MS, isTooSlow: () => true }), "too slow");
 });
 
-Deno.test("overdue() spares a lingering connection until its time is up", () => {
+Deno.test("overdue() does not close a lingering connection before its deadline", () => {
   assertEquals(verdict("lingering", { lingerUntilMs: NOW_MS }), null);
 });
 
-Deno.test("overdue() closes a lingering connection whose time is up, even while its peer sends", () => {
+Deno.test("overdue() closes a lingering connection after its deadline, even if its peer sends", () => {
   assertEquals(verdict("lingering", { markMs: NOW_MS, lingerUntilMs: NOW_MS - 1 }), "lingered");
 });
 
-Deno.test("overdue() spares a connection that we are working on, however long that takes", () => {
+Deno.test("overdue() never closes a working connection", () => {
   assertEquals(verdict("working", {}), null);
 });
 
-Deno.test("overdue() leaves a closed connection alone", () => {
+Deno.test("overdue() ignores a closed connection", () => {
   assertEquals(verdict("closed", {}), null);
 });
 
-Deno.test("overdue() lets nobody go for idleness or slow messages when both timeouts are never", () => {
+Deno.test("overdue() closes no waiting or receiving connection if both timeouts are infinite", () => {
   assertEquals(verdict("waiting", {}, NEVER), null);
   assertEquals(verdict("receiving", {}, NEVER), null);
 });
 
-Deno.test("overdue() keeps to the message limit when the idle timeout is never, and the other way round", () => {
+Deno.test("overdue() applies one timeout if the other is infinite", () => {
   assertEquals(verdict("receiving", { markMs: 0 }, { ...LIMITS, idleMs: Infinity }), "message overdue");
   assertEquals(verdict("receiving", { markMs: 0 }, { ...LIMITS, messageMs: Infinity }), "idle");
 });
 
-Deno.test("overdue() holds to its limits at a fraction of a second", () => {
+Deno.test("overdue() is exact to a fraction of a second", () => {
   const limits = { idleMs: 250, messageMs: 500 };
   assertEquals(verdict("waiting", { markMs: NOW_MS - 250.5 }, limits), "idle");
   assertEquals(verdict("waiting", { markMs: NOW_MS - 249.5 }, limits), null);
@@ -105,12 +105,12 @@ Deno.test("sweep() expires each overdue connection once, for its own reason, and
   ]);
 });
 
-Deno.test("sweep() returns how many it expired", () => {
+Deno.test("sweep() returns the number of expired connections", () => {
   assertEquals(sweep([marked("waiting"), marked("working"), marked("sending")], NOW_MS, LIMITS), 2);
   assertEquals(sweep([], NOW_MS, LIMITS), 0);
 });
 
-Deno.test("sweep() closes a wholly idle connection even while others are busy", () => {
+Deno.test("sweep() closes an idle connection while others are busy", () => {
   const idle = marked("waiting", { markMs: NOW_MS - 6000 });
   const busy = Array.from({ length: 100 }, () => marked("waiting", { markMs: NOW_MS }));
   assertEquals(sweep([...busy, idle], NOW_MS, LIMITS), 1);
