@@ -5,6 +5,8 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
+
 async function converse(connection: Deno.TcpConn, answer: Uint8Array): Promise<void> {
   const buffer = new Uint8Array(4096);
   try {
@@ -21,9 +23,7 @@ if (import.meta.main) {
   const [port, file = ""] = Deno.args;
   const content = Deno.readFileSync(file);
   const head = new TextEncoder().encode(`HTTP/1.1 200 OK\r\nContent-Length: ${content.length}\r\n\r\n`);
-  const answer = new Uint8Array(head.length + content.length);
-  answer.set(head);
-  answer.set(content, head.length);
+  const answer = concat([head, content]);
   const listener = Deno.listen({ hostname: "127.0.0.1", port: Number(port) });
   for (;;) converse(await listener.accept(), answer);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { equals } from "@std/bytes/equals";
 import { fromFileUrl } from "@std/path";
 import { parseArgs } from "@std/cli/parse-args";
 import { type Answer, HttpClient } from "../src/mod.ts";
@@ -186,7 +187,7 @@ async function check({ server, port }: RunningServer, workload: Workload, sites:
   const expected = workload.content === null
     ? null
     : await readPart(`${sites.plain}${request.target}`, workload.content);
-  const isRight = answer.status === workload.status && (expected === null || isEqual(answer.content, expected));
+  const isRight = answer.status === workload.status && (expected === null || equals(answer.content, expected));
   if (!isRight && server.name !== "bare") {
     throw new Error(`${server.title} answers ${workload.name} with ${answer.status}, ${answer.contentBytes} bytes`);
   }
@@ -204,10 +205,6 @@ async function ask(port: number, { target, host, fields }: BenchRequest): Promis
 
 async function readPart(path: string, { first, length }: { first: number; length: number }): Promise<Uint8Array> {
   return (await Deno.readFile(path)).subarray(first, first + length);
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, index) => octet === b[index]);
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -25,6 +25,19 @@ declare module "@std/assert" {
   ): Promise<E>;
 }
 
+declare module "@std/async/deadline" {
+  /** What `promise` resolves to, or a `TimeoutError` after `ms` milliseconds; the promise itself goes on. */
+  export function deadline<T>(promise: Promise<T>, ms: number, options?: { readonly signal?: AbortSignal }): Promise<T>;
+}
+
+declare module "@std/bytes/concat" {
+  export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
+}
+
+declare module "@std/bytes/equals" {
+  export function equals(one: Uint8Array, other: Uint8Array): boolean;
+}
+
 declare module "@std/cli/parse-args" {
   export interface ParseOptions {
     readonly boolean?: readonly string[];

@@ -2,6 +2,7 @@
  * A raw HTTP client for black-box tests: sends bytes as they are, and reads responses strictly.
  */
 
+import { concat } from "@std/bytes/concat";
 import { type Head, type Read, readContent, readHead, valuesOf } from "./response_reader.ts";
 
 /** A response as it came: field names in their letter case, content byte for byte. */
@@ -100,10 +101,7 @@ export class RawClient {
     const chunk = new Uint8Array(64 * 1024);
     const count = await within(10_000, this.#conn.read(chunk), () => this.close());
     if (count === null) return false;
-    const joined = new Uint8Array(this.#received.length + count);
-    joined.set(this.#received);
-    joined.set(chunk.subarray(0, count), this.#received.length);
-    this.#received = joined;
+    this.#received = concat([this.#received, chunk.subarray(0, count)]);
     return true;
   }
 }

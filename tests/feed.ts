@@ -4,6 +4,7 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
 import { assertEquals } from "@std/assert";
 import { Accumulator } from "../src/net/accumulator.ts";
 import { latin1Bytes } from "../src/http/syntax.ts";
@@ -44,12 +45,12 @@ export function feed<Outcome>(newReader: () => Reader<Outcome>, message: string 
     run(newReader(), [NOTHING, ...splitEvery(bytes, 1)]),
   ]];
   const behind = isComplete ? BEHIND : NOTHING;
-  others.push(["between others", run(newReader(), [join([bytes, behind])], BEFORE)]);
+  others.push(["between others", run(newReader(), [concat([bytes, behind])], BEFORE)]);
   for (let seed = 1; seed <= RANDOM_SPLITS; seed++) {
-    const chunks = splitRandomly(join([bytes, behind]), randomFrom(seed));
+    const chunks = splitRandomly(concat([bytes, behind]), randomFrom(seed));
     others.push([`cut at random, seed ${seed}`, run(newReader(), chunks)]);
   }
-  if (isComplete) others.push(["with bytes behind", run(newReader(), [join([bytes, BEHIND])])]);
+  if (isComplete) others.push(["with bytes behind", run(newReader(), [concat([bytes, BEHIND])])]);
   for (const [way, fed] of others) {
     assertEquals(fed.outcome, whole.outcome, `${way}, the outcome differs from that of the whole`);
     if (isComplete && !isRefused(fed.outcome)) {
@@ -103,16 +104,6 @@ function splitRandomly(bytes: Uint8Array, random: () => number): Uint8Array[] {
     at += size;
   }
   return chunks;
-}
-
-export function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }
 
 /** Numbers from 0 to 1 that are the same in every run (mulberry32). */

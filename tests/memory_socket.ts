@@ -4,9 +4,9 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
 import type { Socket } from "../src/net/socket.ts";
 import { latin1, latin1Bytes } from "../src/http/syntax.ts";
-import { join } from "./feed.ts";
 
 /** The connection is reset: reads and writes fail from here on. */
 export const RESET = { kind: "reset" } as const;
@@ -47,7 +47,7 @@ export class MemorySocket implements Socket {
 
   /** All that was written, one character an octet. */
   get written(): string {
-    const bytes = join(this.writes);
+    const bytes = concat(this.writes);
     return latin1(bytes, 0, bytes.length);
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { latin1 } from "../src/http/syntax.ts";
-import { join } from "./feed.ts";
+import { concat } from "@std/bytes/concat";
 
 /** Where the content ends (RFC 9112, section 6.3). `close`: with the connection. */
 export type Framing =
@@ -102,7 +102,7 @@ function readChunks(bytes: Uint8Array): Read | null {
     if (bytes.length < end + 2) return null;
     if (latin1(bytes, end, end + 2) !== "\r\n") throw new Error(`No CR LF behind a chunk of ${line}`);
     at = end + 2;
-    if (end === first) return { content: join(chunks), length: at };
+    if (end === first) return { content: concat(chunks), length: at };
     chunks.push(bytes.subarray(first, end));
   }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { equals } from "@std/bytes/equals";
 import { utf8 } from "./samples/bytes.ts";
 import { chart } from "./samples/chart.ts";
 import { favicon } from "./samples/favicon.ts";
@@ -40,8 +41,7 @@ function put(path: string, bytes: Uint8Array): void {
 
 function holds(path: string, bytes: Uint8Array): boolean {
   try {
-    const present = Deno.readFileSync(path);
-    return present.length === bytes.length && present.every((byte, index) => byte === bytes[index]);
+    return equals(Deno.readFileSync(path), bytes);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;

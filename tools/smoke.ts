@@ -3,6 +3,7 @@
  * @module
  */
 
+import { equals } from "@std/bytes/equals";
 import { isAbsolute, join } from "@std/path";
 import type { Stage } from "./stage.ts";
 
@@ -165,21 +166,17 @@ async function ask(address: Address, { host, target, bytes }: Sample): Promise<s
   const get = await request(address, `GET ${path} HTTP/1.1`, host);
   expect(
     `GET ${path} gives ${get.status} and ${get.content.length} bytes`,
-    get.status === 200 && same(get.content, bytes),
+    get.status === 200 && equals(get.content, bytes),
   );
   const head = await request(address, `HEAD ${path} HTTP/1.1`, host);
   expect(`HEAD ${path} gives ${head.status}`, head.status === 200 && head.content.length === 0);
   const range = await request(address, `GET ${path} HTTP/1.1`, host, "Range: bytes=0-0");
-  expect(`a range gives ${range.status}`, range.status === 206 && same(range.content, bytes.subarray(0, 1)));
+  expect(`a range gives ${range.status}`, range.status === 206 && equals(range.content, bytes.subarray(0, 1)));
   for (const escape of ESCAPES) {
     const { status } = await request(address, `GET ${escape} HTTP/1.1`, host);
     expect(`GET ${escape} gives ${status}`, [400, 403, 404].includes(status));
   }
   return problems;
-}
-
-function same(actual: Uint8Array, expected: Uint8Array): boolean {
-  return actual.length === expected.length && actual.every((octet, at) => octet === expected[at]);
 }
 
 /** As bytes, because a client of the runtime would resolve the dots itself. */

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
 import { chunks, connect, ConnectError, explainError, type Socket, writeAll } from "../../src/mod.ts";
 import { portNumber, readArguments, runProgram } from "../arguments.ts";
 
@@ -61,7 +62,7 @@ async function printEcho(socket: Socket, length: number): Promise<void> {
 async function* lines(): AsyncGenerator<Uint8Array, void, void> {
   let rest: Uint8Array = new Uint8Array(0);
   for await (const chunk of chunks(Deno.stdin, LINE_BYTES_MAX)) {
-    rest = join(rest, chunk);
+    rest = concat([rest, chunk]);
     for (let end = rest.indexOf(LF); end >= 0; end = rest.indexOf(LF)) {
       yield rest.subarray(0, end + 1);
       rest = rest.subarray(end + 1);
@@ -71,11 +72,4 @@ async function* lines(): AsyncGenerator<Uint8Array, void, void> {
     rest = new Uint8Array(0);
   }
   if (rest.length > 0) yield rest;
-}
-
-function join(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }

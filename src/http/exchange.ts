@@ -4,6 +4,7 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
 import { type Clock, systemClock } from "../net/clock.ts";
 import type { Connection, Filled } from "../net/connection.ts";
 import { reportToConsole } from "../net/defaults.ts";
@@ -343,9 +344,9 @@ class Conversation {
   #timeOut(): Uint8Array {
     const response = errorResponse(408);
     const head = latin1Bytes(this.#shared.heads.write(response, "close", this.#shared.clock.now()));
-    const page = hasContent(this.#head, response) ? errorPage(408) : [];
+    const page = hasContent(this.#head, response) ? errorPage(408) : new Uint8Array(0);
     this.#log(408, page.length, this.#connection.messageMs, "the request did not arrive in time");
-    return Uint8Array.from([...head, ...page]);
+    return concat([head, page]);
   }
 
   #log(status: Status, contentBytes: number, startMs: number, problem: string | null): void {

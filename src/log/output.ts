@@ -3,6 +3,9 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
+import { writeAll } from "../net/write_all.ts";
+
 /** Whole lines, each with its LF: text, or the same as UTF-8. */
 export type Lines = string | Uint8Array;
 
@@ -65,25 +68,13 @@ export class Output {
   }
 
   async #writeWaiting(): Promise<void> {
-    let bytes = joined(this.#waiting);
+    const bytes = concat(this.#waiting); // What has come meanwhile takes one write.
     this.#waiting = [];
     this.#waitingBytes = 0;
-    while (bytes.length > 0) bytes = bytes.subarray(await this.#stream.write(bytes));
+    await writeAll(this.#stream, bytes);
     if (this.#dropped > 0) this.#report(`${this.#dropped} lines of the log were dropped: its reader does not keep up`);
     this.#dropped = 0;
   }
 }
 
 const LF = "\n".charCodeAt(0);
-
-/** So that what has come meanwhile takes one write. */
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}

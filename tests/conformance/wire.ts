@@ -3,6 +3,7 @@
  * (RFC 9112, sections 4 to 6). Knows bytes and syntax; the cases say which answers are right.
  */
 
+import { concat } from "@std/bytes/concat";
 import { latin1, latin1Bytes } from "../../src/http/syntax.ts";
 
 /** What ends the content (RFC 9112, section 6.3). `none`: an answer of this kind has no content. */
@@ -153,10 +154,7 @@ export class Wire {
     const count = await this.#read(chunk);
     if (count === null) return false;
     this.transcript = (this.transcript + latin1(chunk, 0, count)).slice(0, 2000);
-    const joined = new Uint8Array(this.#received.length + count);
-    joined.set(this.#received);
-    joined.set(chunk.subarray(0, count), this.#received.length);
-    this.#received = joined;
+    this.#received = concat([this.#received, chunk.subarray(0, count)]);
     return true;
   }
 

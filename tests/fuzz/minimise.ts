@@ -2,7 +2,7 @@
  * Minimises failing bytes: removes bytes that the failure does not need, then replaces the others by plain ones if possible.
  */
 
-import { join } from "../feed.ts";
+import { concat } from "@std/bytes/concat";
 
 /** More tries, or more time, rarely improve the result. */
 const TRIES_MAX = 5000;
@@ -25,7 +25,7 @@ export async function minimise(
   };
   for (let size = Math.ceil(bytes.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let at = 0; at < smallest.length && !isOver();) {
-      const isGone = await attempt(join([smallest.subarray(0, at), smallest.subarray(at + size)]));
+      const isGone = await attempt(concat([smallest.subarray(0, at), smallest.subarray(at + size)]));
       if (!isGone) at += size;
     }
   }

@@ -2,8 +2,8 @@
  * Mutations of bytes: they turn a valid message into one from a careless or hostile sender. Knows bytes; not their meaning.
  */
 
+import { concat } from "@std/bytes/concat";
 import type { Random } from "../simulation/random.ts";
-import { join } from "../feed.ts";
 
 /** Other inputs of a mutation. */
 export interface Material {
@@ -133,7 +133,7 @@ function truncate(bytes: Uint8Array, random: Random): Uint8Array {
 
 function crossOver(bytes: Uint8Array, random: Random, { corpus }: Material): Uint8Array {
   const other = random.pick(corpus);
-  return join([bytes.subarray(0, random.integer(0, bytes.length)), other.subarray(random.integer(0, other.length))]);
+  return concat([bytes.subarray(0, random.integer(0, bytes.length)), other.subarray(random.integer(0, other.length))]);
 }
 
 function insertOther(bytes: Uint8Array, random: Random, { corpus }: Material): Uint8Array {
@@ -148,7 +148,7 @@ function swapSpans(bytes: Uint8Array, random: Random): Uint8Array {
   const [from, to] = span(bytes, random);
   if (first > from || end > from) return bytes;
   const [left, middle, right] = [bytes.subarray(first, end), bytes.subarray(end, from), bytes.subarray(from, to)];
-  return join([bytes.subarray(0, first), right, middle, left, bytes.subarray(to)]);
+  return concat([bytes.subarray(0, first), right, middle, left, bytes.subarray(to)]);
 }
 
 /** Adds a small number to a number in the bytes, or replaces it by one of `EDGE_NUMBERS`. */
@@ -199,12 +199,12 @@ function span(bytes: Uint8Array, random: Random, lengthMax: number = bytes.lengt
 }
 
 function replace(bytes: Uint8Array, first: number, end: number, by: Uint8Array): Uint8Array {
-  return join([bytes.subarray(0, first), by, bytes.subarray(end)]);
+  return concat([bytes.subarray(0, first), by, bytes.subarray(end)]);
 }
 
 function repeated(bytes: Uint8Array, times: number): Uint8Array {
   const count = Math.min(times, Math.ceil(MUTANT_BYTES_MAX / Math.max(1, bytes.length)));
-  return join(Array.from({ length: count }, () => bytes));
+  return concat(Array.from({ length: count }, () => bytes));
 }
 
 /** Converts bytes to text with one character per byte. */

@@ -3,9 +3,9 @@
  * the RFCs.
  */
 
+import { concat } from "@std/bytes/concat";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { join } from "../feed.ts";
 import { Random } from "../simulation/random.ts";
 import { agree } from "./agree.ts";
 import { cutRandomly } from "./cuts.ts";
@@ -100,7 +100,7 @@ Deno.test("minimise() keeps only bytes that the failure needs", async () => {
 Deno.test("cutRandomly() loses nothing", () => {
   for (let seed = 0; seed < 50; seed++) {
     const bytes = toBytes(HEADS.join("").repeat(seed % 3));
-    assertEquals(toText(join(cutRandomly(bytes, new Random(seed)))), toText(bytes));
+    assertEquals(toText(concat(cutRandomly(bytes, new Random(seed)))), toText(bytes));
   }
 });
 

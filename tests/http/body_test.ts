@@ -2,13 +2,14 @@
  * Reading past content (RFC 9112, sections 6.2 and 7.1): where it ends, however it is cut, and what is refused.
  */
 
+import { concat } from "@std/bytes/concat";
 import { assertEquals } from "@std/assert";
 import { type Framing, refuseContent, requestBody } from "../../src/http/framing.ts";
 import { CHUNK_LINE_BYTES_MAX, CONTENT_BYTES_MAX, TRAILER_BYTES_MAX } from "../../src/http/limits.ts";
 import { isMalformed } from "../../src/http/line_taker.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { Accumulator } from "../../src/net/accumulator.ts";
-import { type Fed, feed, join, randomFrom, type Reader, receive } from "../feed.ts";
+import { type Fed, feed, randomFrom, type Reader, receive } from "../feed.ts";
 
 type Skipped = "complete" | number;
 
@@ -193,7 +194,7 @@ Deno.test("BodyReader takes or refuses any bytes, and says the same however they
   const octets = latin1Bytes('\r\n\0 ;="0123af\x7f\xff:');
   const outcomes = new Set<string>();
   for (let round = 0; round < 600; round++) {
-    const bytes = join([seed]);
+    const bytes = concat([seed]);
     for (let changes = Math.floor(random() * 2); changes >= 0; changes--) {
       bytes[Math.floor(random() * bytes.length)] = octets[Math.floor(random() * octets.length)]!;
     }

@@ -10,7 +10,7 @@ import { bytesContent, type Content, type Response, type Source } from "../../sr
 import { latin1, latin1Bytes } from "../../src/http/syntax.ts";
 import { Connection, type ConnectionOptions } from "../../src/net/connection.ts";
 import { isPeerGone } from "../../src/net/peer.ts";
-import { join } from "../feed.ts";
+import { concat } from "@std/bytes/concat";
 import { MemorySocket, type PeerOptions, type Step } from "../memory_socket.ts";
 import { type Head, readContent, readHead, valuesOf } from "../response_reader.ts";
 import { VirtualClock } from "../virtual_clock.ts";
@@ -105,7 +105,7 @@ export async function converse(script: readonly Step[], options: ConversationOpt
     thrown = error;
     connection.close(isPeerGone(error) ? "peer gone" : "failed");
   }
-  return { socket, handled, logged, reported, thrown, answers: readAnswers(join(socket.writes), options.methods) };
+  return { socket, handled, logged, reported, thrown, answers: readAnswers(concat(socket.writes), options.methods) };
 }
 
 /** Answers with the request line as text. */

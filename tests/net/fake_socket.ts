@@ -2,6 +2,7 @@
  * Sockets and listeners in memory, which throw the same errors as the runtime. A test controls the peer.
  */
 
+import { concat } from "@std/bytes/concat";
 import { Connection, type ConnectionOptions } from "../../src/net/connection.ts";
 import type { Socket } from "../../src/net/socket.ts";
 import type { ConnectionEvent } from "../../src/net/events.ts";
@@ -65,10 +66,7 @@ export class FakeSocket implements Socket {
   /** The peer sends. */
   receive(sent: string | Uint8Array): void {
     const bytes = typeof sent === "string" ? new TextEncoder().encode(sent) : sent;
-    const joined = new Uint8Array(this.#incoming.length + bytes.length);
-    joined.set(this.#incoming);
-    joined.set(bytes, this.#incoming.length);
-    this.#incoming = joined;
+    this.#incoming = concat([this.#incoming, bytes]);
     this.#answerRead();
   }
 

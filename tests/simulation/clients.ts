@@ -3,6 +3,7 @@
  * `Exchanges`, which check them.
  */
 
+import { concat } from "@std/bytes/concat";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import type { Got } from "./access_log.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -177,11 +178,10 @@ export class Client {
   async #send(messages: readonly Message[], tickMs: number, isPartial = false): Promise<void> {
     const total = messages.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const last = messages.at(-1)!.bytes.length;
-    const all = new Uint8Array(total);
+    const all = concat(messages.map(({ bytes }) => bytes));
     const end = isPartial ? total - this.#random.integer(1, last) : total;
     let at = 0;
     for (const message of messages) {
-      all.set(message.bytes, at);
       this.exchanges.add(message, Math.min(message.bytes.length, Math.max(0, end - at)));
       at += message.bytes.length;
       this.deadlines.boundaries.push((this.deadlines.boundaries.at(-1) ?? 0) + message.bytes.length);

@@ -3,7 +3,6 @@
  * to be copied.
  */
 
-import { Buffer } from "node:buffer";
 import { Random } from "./random.ts";
 
 /** Maximum length of a file. */
@@ -28,13 +27,4 @@ export function someOffset(random: Random): number {
 /** `length` bytes from `offset`. */
 export function contentAt(offset: number, length: number): Uint8Array {
   return noise.subarray(offset, offset + length);
-}
-
-export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
-}
-
-/** Joins `pieces`. */
-export function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  return pieces.length === 1 ? pieces[0]! : new Uint8Array(Buffer.concat(pieces));
 }

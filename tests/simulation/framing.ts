@@ -3,7 +3,7 @@
  * Knows framing; not what the content should be.
  */
 
-import { concat } from "./content.ts";
+import { concat } from "@std/bytes/concat";
 import { Violation } from "./trace.ts";
 
 /** `close`: the content ends with the connection. */

@@ -3,8 +3,9 @@
  * If it has, each byte must be one that the file had at this position at some time. Knows the disk; not the server.
  */
 
+import { equals } from "@std/bytes/equals";
 import type { Answer } from "./answers.ts";
-import { contentAt, isEqual } from "./content.ts";
+import { contentAt } from "./content.ts";
 import type { MemoryDisk } from "./disk.ts";
 import type { Invariant } from "./invariants.ts";
 import type { FileNode } from "./nodes.ts";
@@ -172,7 +173,7 @@ function outcomeWhen(field: Condition["field"], holds: boolean): Outcome {
 function sameContent({ isHead }: Message, content: Uint8Array, answer: Answer): string | null {
   if (answer.length !== content.length) return `Content-Length ${answer.length} instead of ${content.length}`;
   if (isHead) return null;
-  const isSame = isEqual(answer.content, content.subarray(0, answer.content.length));
+  const isSame = equals(answer.content, content.subarray(0, answer.content.length));
   return isSame ? null : `other content, ${answer.content.length} of ${content.length} bytes`;
 }
 
@@ -190,7 +191,7 @@ function judgeRanges(asks: readonly RangeAsk[], content: Uint8Array, answer: Ans
   const part = content.subarray(first, last + 1);
   if (field !== `bytes ${first}-${last}/${content.length}`) return `Content-Range: ${field} for ${first}-${last}`;
   if (answer.length !== part.length) return `Content-Length ${answer.length} instead of ${part.length}`;
-  return isEqual(answer.content, part.subarray(0, answer.content.length)) ? null : "other content in a range";
+  return equals(answer.content, part.subarray(0, answer.content.length)) ? null : "other content in a range";
 }
 
 const STATUSES_IN_TROUBLE = [200, 206, 301, 304, 403, 404, 412, 416, 500, 503];
@@ -205,7 +206,7 @@ function judgeTroubled(path: string, { isHead }: Message, answer: Answer, circum
   if (first !== undefined && length !== Number(last) - from + 1) return `Content-Length ${length} for ${first}-${last}`;
   if (isHead) return null;
   const versions = circumstances.disk.contentsSince(path, circumstances.sinceMs).map((each) => each.subarray(from));
-  if (versions.some((version) => isEqual(content, version.subarray(0, content.length)))) return null;
+  if (versions.some((version) => equals(content, version.subarray(0, content.length)))) return null;
   const isKnown = content.every((octet, at) => versions.some((version) => version[at] === octet));
   return isKnown ? null : "content that never was in the file";
 }

@@ -2,8 +2,8 @@
  * A reference for ranges (RFC 9110, section 14): which bytes they select, and a strict reader of multipart content.
  */
 
+import { equals } from "@std/bytes/equals";
 import type { Answer } from "./answers.ts";
-import { isEqual } from "./content.ts";
 import type { RangeAsk } from "./requests.ts";
 
 export interface Range {
@@ -45,7 +45,7 @@ export function multipartProblem(ranges: readonly Range[], content: Uint8Array, 
     }
     at += head.length;
     const part = answer.content.subarray(at, at + last - first + 1);
-    if (!isEqual(part, content.subarray(first, first + part.length))) return `other content in part ${index}`;
+    if (!equals(part, content.subarray(first, first + part.length))) return `other content in part ${index}`;
     at += last - first + 1;
   }
   const end = latin1(answer.content.subarray(at));

@@ -2,6 +2,7 @@
  * Embedded data as the compiler writes it, made by hand: to read, and to break.
  */
 
+import { concat } from "@std/bytes/concat";
 import { type Grant, type Permissions, permit } from "../../src/config/permissions.ts";
 import type { Embedded } from "../../src/embedded.ts";
 
@@ -55,7 +56,7 @@ export function craft(settings: unknown, tree: Tree, around = "runtime"): Uint8A
   const contents = Object.values(tree).map((text) => encoder.encode(text));
   const offsets = contents.map((_, index) => contents.slice(0, index).reduce((sum, { length }) => sum + length, 0));
   const entries = Object.keys(tree).map((path, index) => nest(path, [offsets[index]!, contents[index]!.length]));
-  return join([
+  return concat([
     // The runtime holds such words itself.
     encoder.encode(`${around}{"argv":["not this"]}d3n0l4nd`),
     encoder.encode("d3n0l4nd"),
@@ -63,7 +64,7 @@ export function craft(settings: unknown, tree: Tree, around = "runtime"): Uint8A
     section(encoder.encode("packages")),
     new Uint8Array(12),
     section(encoder.encode(JSON.stringify(entries))),
-    section(join(contents)),
+    section(concat(contents)),
     encoder.encode(`d3n0l4nd${around}`),
   ]);
 }
@@ -76,17 +77,7 @@ function nest(path: string, range: readonly number[]): unknown {
 function section(bytes: Uint8Array): Uint8Array {
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(bytes.length), true);
-  return join([length, bytes]);
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return concat([length, bytes]);
 }
 
 /** As the reader gives it, changed here and there. */

@@ -1,20 +1,10 @@
 /**
- * Bytes of the sample files: parts behind one another, numbers in either order, text as UTF-8.
+ * Bytes of the sample files: numbers in either order, text as UTF-8.
  * @module
  */
 
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
-}
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }
 
 export function little16(value: number): Uint8Array {

@@ -3,7 +3,8 @@
  * @module
  */
 
-import { concat, little16, little32 } from "./bytes.ts";
+import { concat } from "@std/bytes/concat";
+import { little16, little32 } from "./bytes.ts";
 import type { Picture } from "./picture.ts";
 import { pngFile } from "./png.ts";
 

@@ -3,8 +3,9 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
 import { crc32, deflateSync } from "node:zlib";
-import { big32, concat, utf8 } from "./bytes.ts";
+import { big32, utf8 } from "./bytes.ts";
 import type { Picture } from "./picture.ts";
 
 export function pngFile(picture: Picture): Uint8Array {

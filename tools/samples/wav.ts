@@ -3,7 +3,8 @@
  * @module
  */
 
-import { concat, little16, little32, utf8 } from "./bytes.ts";
+import { concat } from "@std/bytes/concat";
+import { little16, little32, utf8 } from "./bytes.ts";
 import type { Note } from "./melody.ts";
 
 const SAMPLE_RATE_HZ = 11_025;

@@ -3,12 +3,13 @@
  * however it is split. So a byte of the next request is never treated as content, and no content as a request.
  */
 
+import { concat } from "@std/bytes/concat";
 import type { BodyReader } from "../../../src/http/body.ts";
 import { framing, refuseContent, requestBody } from "../../../src/http/framing.ts";
 import { parseHead, RequestHead } from "../../../src/http/head.ts";
 import { isMalformed } from "../../../src/http/line_taker.ts";
 import { isRefusal, type Refusal } from "../../../src/http/status.ts";
-import { feed, join, type Reader } from "../../feed.ts";
+import { feed, type Reader } from "../../feed.ts";
 import { agree, insist } from "../agree.ts";
 import { mutating } from "../mutating.ts";
 import { toBytes, toText } from "../mutate.ts";
@@ -33,7 +34,7 @@ const BEGINNING = toBytes("POST / HTTP/1.1\r\nHost: a\r\n");
 
 /** `framed` holds field lines, an empty line and content. */
 function checkContent(framed: Uint8Array): string {
-  const bytes = join([BEGINNING, framed]);
+  const bytes = concat([BEGINNING, framed]);
   let reason = "";
   const { outcome, consumed } = feed(() => contentReader((why) => reason = why), bytes);
   const text = toText(bytes);
