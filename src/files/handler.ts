@@ -9,7 +9,16 @@ import { evaluate, rangeApplies } from "../http/conditional.ts";
 import type { Handler } from "../http/handler.ts";
 import type { Head } from "../http/head.ts";
 import { type ByteRange, contentRange, selectRanges } from "../http/range.ts";
-import { type Content, errorResponse, type Field, NO_CONTENT, type Piece, type Response } from "../http/response.ts";
+import {
+  type Content,
+  errorResponse,
+  type Field,
+  NO_CONTENT,
+  type Piece,
+  type Response,
+  type Room,
+  share,
+} from "../http/response.ts";
 import type { Request } from "../http/request.ts";
 import { encodePath, encodeQuery, type Target } from "../http/target.ts";
 import { FileCache } from "./cache.ts";
@@ -93,13 +102,13 @@ const wholes = new WeakMap<ServedFile, Response>();
 const unchangeds = new WeakMap<ServedFile, Response>();
 
 function whole(file: ServedFile): Response {
-  return file.isKept ? remember(wholes, file, () => ({ ...makeWhole(file), isShared: true })) : makeWhole(file);
+  return file.isKept ? remember(wholes, file, () => share(makeWhole(file))) : makeWhole(file);
 }
 
 /** With neither type nor length: a 304 speaks of what the client has (15.4.5). */
 function notModified(file: ServedFile): Response {
   const fields: Field[] = [["ETag", file.validator.etag]];
-  return remember(unchangeds, file, () => ({ status: 304, fields, content: NO_CONTENT, isShared: true }));
+  return remember(unchangeds, file, () => share({ status: 304, fields, content: NO_CONTENT }));
 }
 
 function remember<Key extends WeakKey, Value>(known: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
@@ -174,6 +183,7 @@ function pieceOf(file: ServedFile, { first, last }: ByteRange): Piece {
   return file.slice(first, last - first + 1);
 }
 
-function fileContent(file: ServedFile, pieces: readonly Piece[], room = 0): Content {
-  return { length: pieces.reduce((sum, { length }) => sum + length, 0), pieces, room, close: () => file.close() };
+function fileContent(file: ServedFile, pieces: readonly Piece[], room: Room | null = null): Content {
+  const content = { length: pieces.reduce((sum, { length }) => sum + length, 0), pieces, close: () => file.close() };
+  return room === null ? content : { ...content, room };
 }

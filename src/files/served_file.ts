@@ -6,7 +6,7 @@
 
 import type { Validator } from "../http/conditional.ts";
 import { formatDate } from "../http/date.ts";
-import type { Piece } from "../http/response.ts";
+import { type Piece, Room } from "../http/response.ts";
 import type { OpenFile } from "./disk.ts";
 import { type MediaTable, mediaType, SNIFFED_BYTES } from "./media.ts";
 import type { Representation } from "./representation.ts";
@@ -28,8 +28,8 @@ export interface ServedFile {
   close(): void;
   /** Whether the same object is given to other requests, too. */
   readonly isKept: boolean;
-  /** Bytes of memory in front of its own that are free. */
-  readonly room: number;
+  /** Free memory in front of its bytes; `null`: they are not in memory. */
+  readonly room: Room | null;
 }
 
 /** Serves from the open file, which is closed with it. `nowMs` is the wall clock. */
@@ -40,7 +40,7 @@ export function fromDisk(opened: Representation, name: string, media: MediaTable
     slice: (first, length) => ({ source: file, position: first, length }),
     close: () => file.close(),
     isKept: false,
-    room: 0,
+    room: null,
   };
 }
 
@@ -72,7 +72,7 @@ export function fromMemory(
     slice: (first, length) => bytes.subarray(first, first + length),
     close: () => {},
     isKept: true,
-    room: HEAD_ROOM,
+    room: new Room(memory, HEAD_ROOM),
   };
 }
 

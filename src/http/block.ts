@@ -1,11 +1,13 @@
 /**
- * Shared responses as blocks of bytes: head and content in one piece, with a place for the date. What is left of answering
- * from memory is then to copy one block, or to send it as it is.
+ * A response as one block of bytes, head and content, with a place for the date. A response that is given again and again
+ * keeps its blocks, so that what is left of answering from memory is to copy one, or to send it from where it is.
+ * Knows responses; not connections.
  * @module
  */
 
 import type { ConnectionOption } from "./persistence.ts";
-import type { Content, Piece, Response } from "./response.ts";
+import type { Piece, Response } from "./response.ts";
+import type { HeadWriter } from "./response_head.ts";
 import { latin1Bytes } from "./syntax.ts";
 
 /** Larger blocks are sent from where they are: to copy them would cost more than another write. */
@@ -24,20 +26,16 @@ export class Block {
   #senders = 0;
 
   /** `head` holds a date; `takesContent`: not only that. */
-  constructor({ content, status }: Response, head: string, takesContent = true) {
+  constructor({ content, status }: Response, head: string, takesContent: boolean) {
     const isTaken = takesContent && status !== 304 && content.pieces.every((piece) => piece instanceof Uint8Array);
-    const isInPlace = isTaken && content.pieces.length === 1 && (content.room ?? 0) >= head.length &&
-      !taken.has(content);
-    if (isInPlace) taken.add(content);
-    this.hasContent = isTaken && (isInPlace || head.length + content.length <= COPIED_BLOCK_BYTES_MAX);
-    this.bytes = isInPlace
-      ? inFrontOf(content.pieces[0], head.length)
-      : new Uint8Array(head.length + (this.hasContent ? content.length : 0));
+    const room = isTaken && content.pieces.length === 1 ? content.room?.claim(head.length) ?? null : null;
+    this.hasContent = isTaken && (room !== null || head.length + content.length <= COPIED_BLOCK_BYTES_MAX);
+    this.bytes = room ?? new Uint8Array(head.length + (this.hasContent ? content.length : 0));
     this.bytes.set(latin1Bytes(head));
     this.headLength = head.length;
     this.dateAt = head.indexOf("\r\nDate: ") + "\r\nDate: ".length;
     let at = head.length;
-    for (const piece of this.hasContent && !isInPlace ? content.pieces : []) {
+    for (const piece of this.hasContent && room === null ? content.pieces : []) {
       this.bytes.set(inMemory(piece), at);
       at += piece.length;
     }
@@ -58,43 +56,46 @@ export class Block {
   }
 }
 
-/** Contents whose room holds a head: another server in this process may answer with the same, and have another name. */
-const taken = new WeakSet<Content>();
-
 /**
- * Blocks of the shared responses that still exist. Only those that say nothing of the connection are worth the memory for
- * their content: HTTP/1.1 on connections that persist.
+ * The blocks of one response, one for each value of the Connection field. Only the one that says nothing of the connection,
+ * for HTTP/1.1 on connections that persist, is worth the memory for the content.
  */
 export class Blocks {
-  readonly #blocks = new WeakMap<Response, Block>();
-  readonly #closing = new WeakMap<Response, Block>();
-  readonly #persisting = new WeakMap<Response, Block>();
+  readonly #response: Response;
+  readonly #heads: HeadWriter;
+  #plain: Block | null = null;
+  #close: Block | null = null;
+  #keepAlive: Block | null = null;
 
-  /** The block of a shared response, if it was made. */
-  of(response: Response, option: ConnectionOption): Block | undefined {
-    return this.#with(option).get(response);
+  constructor(response: Response, heads: HeadWriter) {
+    this.#response = response;
+    this.#heads = heads;
   }
 
-  /** Makes the block of a shared response from its head, which holds a date. */
-  add(response: Response, option: ConnectionOption, head: string): Block {
-    const block = new Block(response, head, option === null);
-    this.#with(option).set(response, block);
-    return block;
+  /** The block for `option`; made when it is first asked for, at `nowMs` of the monotonic clock. */
+  of(option: ConnectionOption, nowMs: number): Block {
+    if (option === null) return this.#plain ??= this.#make(option, nowMs);
+    if (option === "close") return this.#close ??= this.#make(option, nowMs);
+    return this.#keepAlive ??= this.#make(option, nowMs);
   }
 
-  #with(option: ConnectionOption): WeakMap<Response, Block> {
-    if (option === null) return this.#blocks;
-    return option === "close" ? this.#closing : this.#persisting;
+  #make(option: ConnectionOption, nowMs: number): Block {
+    return new Block(this.#response, this.#heads.write(this.#response, option, nowMs), option === null);
   }
 }
 
-/** `piece` and the `length` bytes in front of it. */
-function inFrontOf(piece: Piece | undefined, length: number): Uint8Array {
-  const { buffer, byteOffset, length: contentLength } = inMemory(piece);
-  return new Uint8Array(buffer, byteOffset - length, length + contentLength);
+/** The blocks of a shared response as `heads` writes them. Another server in this process, with another name, makes its own. */
+export function blocksOf(response: Response, heads: HeadWriter): Blocks | null {
+  const { encoded } = response;
+  if (encoded === undefined) return null;
+  if (encoded.by !== heads || !(encoded.forms instanceof Blocks)) {
+    encoded.by = heads;
+    encoded.forms = new Blocks(response, heads);
+  }
+  return encoded.forms as Blocks;
 }
 
-function inMemory(piece: Piece | undefined): Uint8Array {
+function inMemory(piece: Piece): Uint8Array {
   if (piece instanceof Uint8Array) return piece;
   throw new TypeError("The content of a block is in memory");
 }

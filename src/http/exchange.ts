@@ -11,14 +11,14 @@ import { reportToConsole } from "../net/defaults.ts";
 import type { Protocol } from "../net/listener.ts";
 import { withDefaults } from "../net/options.ts";
 import { STEPS_A_TURN } from "../net/turns.ts";
-import { type Block, Blocks, COPIED_BLOCK_BYTES_MAX } from "./block.ts";
 import { type Framing, refuseContent, requestBody } from "./framing.ts";
 import type { Exchange, Handler } from "./handler.ts";
 import { HeadPool, parseHead, type RequestHead } from "./head.ts";
 import { BufferPool, Outbox, OUTBOX_BYTES, SourceError } from "./outbox.ts";
-import { type ConnectionOption, connectionOption, type Next, wantsToPersist } from "./persistence.ts";
+import { connectionOption, type Next, wantsToPersist } from "./persistence.ts";
+import { headLengthOf, planResponse } from "./plan.ts";
 import { expectsContinue, interpret, type Interpreted, type Request, RequestMemo } from "./request.ts";
-import { errorPage, errorResponse, NO_CONTENT, type Response } from "./response.ts";
+import { errorPage, errorResponse, type Response } from "./response.ts";
 import { hasContent, HeadWriter } from "./response_head.ts";
 import { isRefusal, type Refusal, refuse, type Status } from "./status.ts";
 import { latin1Bytes, printable } from "./syntax.ts";
@@ -55,7 +55,6 @@ export function http(handler: Handler, options: HttpOptions = {}): Protocol {
     pool: new BufferPool(),
     spareHeads: new HeadPool(),
     heads: new HeadWriter(settings.clock, settings.serverName),
-    blocks: new Blocks(),
     memo: new RequestMemo(),
     turnMs: -Infinity,
   };
@@ -67,9 +66,17 @@ interface Shared extends HttpSettings {
   readonly pool: BufferPool;
   readonly spareHeads: HeadPool;
   readonly heads: HeadWriter;
-  readonly blocks: Blocks;
   readonly memo: RequestMemo;
   turnMs: number; // When a conversation last had its turn after others.
+}
+
+/** A response that is being sent: `headEnd` is where its content begins in the stream to the peer. */
+interface Sent {
+  readonly response: Response;
+  readonly startMs: number;
+  readonly headEnd: number;
+  /** Why the request was refused, if it was. */
+  readonly problem: string | null;
 }
 
 class Conversation {
@@ -151,101 +158,38 @@ class Conversation {
     const request = interpret(this.#head, Math.max(startMs, this.#shared.turnMs), this.#shared.memo);
     if (isRefusal(request)) return this.#refuse(request, startMs);
     const response = this.#handle(request);
-    if (response instanceof Promise) return response.then((later) => this.#conclude(request, later, startMs));
-    return this.#answerNow(request, response, startMs) ?? this.#conclude(request, response, startMs);
-  }
-
-  /** The short way: what fits into the outbox now. `null`: it does not, or there is more to be done for this request. */
-  #answerNow({ framing, askedMs }: Interpreted, response: Response, startMs: number): Next | null {
-    if (framing.kind !== "none" || this.#connection.draining) return null;
-    const head = this.#head;
-    const wanted = wantsToPersist(head) ? "persist" : "close";
-    const option = connectionOption(head, wanted);
-    const before = this.#outbox.length;
-    const headLength = response.isShared === true && option === null
-      ? this.#putBlock(response, askedMs)
-      : this.#putSmall(response, option, askedMs);
-    if (headLength === null) return null;
-    this.#connection.input.consume(head.length);
-    this.#connection.endMessage();
-    this.#log(response.status, this.#outbox.length - before - headLength, startMs, null);
-    return this.#nextFor(wanted, response);
-  }
-
-  /** What is shared and small takes one copy. Gives the length of its head, or `null` where it cannot be had so. */
-  #putBlock(response: Response, nowMs: number): number | null {
-    const block = this.#blockOf(response, null, nowMs);
-    const sendsContent = hasContent(this.#head, response);
-    if (sendsContent && !block.hasContent) return this.#putSmall(response, null, nowMs);
-    const length = sendsContent ? block.bytes.length : block.headLength;
-    if (length > COPIED_BLOCK_BYTES_MAX || !this.#tryPut(block, length, nowMs)) return null;
-    response.content.close();
-    return block.headLength;
-  }
-
-  #tryPut(block: Block, length: number, nowMs: number): boolean {
-    return this.#outbox.tryPut(block.bytes, length, this.#shared.heads.date.bytesAt(nowMs), block.dateAt);
-  }
-
-  /** What is shared and too large to be copied, but has its head in front of it. */
-  #largeBlockOf(response: Response, nowMs: number): Block | null {
-    const isLarge = response.isShared === true && response.content.length > COPIED_BLOCK_BYTES_MAX;
-    const block = isLarge && hasContent(this.#head, response) ? this.#blockOf(response, null, nowMs) : null;
-    return block?.hasContent === true ? block : null;
-  }
-
-  #blockOf(response: Response, option: ConnectionOption, nowMs: number): Block {
-    const { blocks, heads } = this.#shared;
-    return blocks.of(response, option) ?? blocks.add(response, option, heads.write(response, option, nowMs));
-  }
-
-  /** What is small is put piece by piece, and read where it comes from a file. Gives the length of its head, or `null`. */
-  #putSmall(response: Response, option: ConnectionOption, nowMs: number): number | null {
-    const { pieces, length } = hasContent(this.#head, response) ? response.content : NO_CONTENT;
-    const before = this.#outbox.length;
-    const headLength = length > OUTBOX_BYTES ? null : this.#putHead(response, option, nowMs);
-    if (headLength === null) return null;
-    if (this.#outbox.tryPutPieces(pieces, length)) {
-      response.content.close();
-      return headLength;
-    }
-    this.#outbox.cut(before);
-    return null;
-  }
-
-  #putHead(response: Response, option: ConnectionOption, nowMs: number): number | null {
-    if (response.isShared !== true) return this.#outbox.tryPutText(this.#shared.heads.write(response, option, nowMs));
-    const block = this.#blockOf(response, option, nowMs);
-    return this.#tryPut(block, block.headLength, nowMs) ? block.headLength : null;
-  }
-
-  async #conclude(request: Interpreted, response: Response, startMs: number): Promise<Next> {
-    try {
-      return await this.#finish(request, response, startMs);
-    } finally {
-      response.content.close();
-    }
+    return response instanceof Promise
+      ? response.then((later) => this.#conclude(request, later, startMs, this.#shared.clock.now()))
+      : this.#conclude(request, response, startMs, request.askedMs);
   }
 
   /** Reads past what belongs to the request, and answers. */
-  async #finish({ framing }: Interpreted, response: Response, startMs: number): Promise<Next> {
+  #conclude({ framing }: Interpreted, response: Response, startMs: number, nowMs: number): Next | Promise<Next> {
     const head = this.#head;
     const next = wantsToPersist(head) ? "persist" : "close";
-    if (framing.kind === "none") {
-      this.#connection.input.consume(head.length);
-      this.#connection.endMessage();
-      return await this.#respond(response, startMs, next);
-    }
     // Whether the content follows is up to the client now (10.1.1).
-    if (expectsContinue(head) && response.status >= 400) return await this.#respond(response, startMs, "linger");
-    const skipped = await this.#skipContent(framing);
-    if (skipped === "complete") return await this.#respond(response, startMs, next);
+    const isUninvited = framing.kind !== "none" && expectsContinue(head) && response.status >= 400;
+    if (framing.kind !== "none" && !isUninvited) return this.#concludeContent(framing, response, startMs, next);
+    this.#connection.input.consume(head.length);
+    this.#connection.endMessage();
+    return this.#respond(response, isUninvited ? "linger" : next, startMs, nowMs);
+  }
+
+  async #concludeContent(framing: Framing, response: Response, startMs: number, next: Next): Promise<Next> {
+    let skipped: "complete" | "gone" | Refusal = "gone";
+    let isSent = false;
+    try {
+      skipped = await this.#skipContent(framing);
+      // That the method is not allowed says more than that the content is too long, and less than that it is malformed.
+      isSent = skipped === "complete" || isRefusal(skipped) && response.status >= 400 && skipped.status !== 400;
+    } finally {
+      if (!isSent) response.content.close(); // It will not be sent.
+    }
     if (skipped === "gone") return "gone";
-    // That the method is not allowed says more than that its content is too long, and less than that it is malformed.
-    const saysMore = response.status >= 400 && skipped.status !== 400;
-    return saysMore
-      ? await this.#respond(response, startMs, "linger", skipped.reason)
-      : await this.#refuse(skipped, startMs);
+    const nowMs = this.#shared.clock.now();
+    if (skipped === "complete") return await this.#respond(response, next, startMs, nowMs);
+    if (isSent) return await this.#respond(response, "linger", startMs, nowMs, skipped.reason);
+    return await this.#refuse(skipped, startMs);
   }
 
   #handle(request: Request): Response | Promise<Response> {
@@ -282,34 +226,37 @@ class Conversation {
     }
   }
 
-  async #refuse(refusal: Refusal, startMs: number): Promise<Next> {
-    return await this.#respond(errorResponse(refusal.status), startMs, "linger", refusal.reason);
+  #refuse({ status, reason }: Refusal, startMs: number): Next | Promise<Next> {
+    return this.#respond(errorResponse(status), "linger", startMs, this.#shared.clock.now(), reason);
   }
 
-  /** Writes head and content as far as the outbox goes, logs, and says how to go on. */
-  async #respond(response: Response, startMs: number, wanted: Next, problem: string | null = null): Promise<Next> {
+  /** Sends head and content as far as the outbox goes, closes the content, logs, and says how to go on. */
+  #respond(
+    response: Response,
+    wanted: Next,
+    startMs: number,
+    nowMs: number,
+    problem: string | null = null,
+  ): Next | Promise<Next> {
+    const { heads } = this.#shared;
     const next = this.#nextFor(wanted, response);
     const option = connectionOption(this.#head, next);
-    const sendsContent = hasContent(this.#head, response);
-    const outbox = this.#outbox;
-    let headEnd = Infinity;
+    const plan = planResponse(response, heads, { sendsContent: hasContent(this.#head, response), option, nowMs });
+    const sent = { response, startMs, headEnd: this.#outbox.position + headLengthOf(plan), problem };
+    let sending: Promise<void> | null;
     try {
-      const nowMs = this.#shared.clock.now(); // It may be long since the request was received.
-      const block = option === null ? this.#largeBlockOf(response, nowMs) : null;
-      const sending = block?.send(this.#shared.heads.date.bytesAt(nowMs), (bytes) => outbox.send(bytes)) ?? null;
-      if (block !== null && sending !== null) {
-        headEnd = outbox.position + block.headLength;
-        await sending;
-      } else {
-        await outbox.putText(this.#shared.heads.write(response, option, nowMs));
-        headEnd = outbox.position;
-        for (const piece of sendsContent ? response.content.pieces : []) await outbox.put(piece);
-      }
-      this.#log(response.status, outbox.position - headEnd, startMs, problem);
-      return next;
+      sending = this.#outbox.send(plan, heads.date.bytesAt(nowMs));
     } catch (error) {
-      return await this.#giveUp(error, response, headEnd, startMs);
+      return this.#giveUp(error, sent);
     }
+    if (sending !== null) return sending.then(() => this.#finish(next, sent), (error) => this.#giveUp(error, sent));
+    return this.#finish(next, sent);
+  }
+
+  #finish(next: Next, { response, startMs, headEnd, problem }: Sent): Next {
+    response.content.close();
+    this.#log(response.status, this.#outbox.position - headEnd, startMs, problem);
+    return next;
   }
 
   /**
@@ -326,17 +273,16 @@ class Conversation {
    * After a failure in mid-response only the end of the connection can tell the peer (RFC 9112, section 8). It ends in
    * stages all the same: a reset could destroy the answers before this one.
    */
-  async #giveUp(error: unknown, { status }: Response, headEnd: number, startMs: number): Promise<"linger"> {
+  async #giveUp(error: unknown, { response, startMs, headEnd }: Sent): Promise<"linger"> {
     const problem = error instanceof SourceError ? error.message : "the peer went away";
+    response.content.close();
     try {
       if (!(error instanceof SourceError)) throw error;
-      if (error.cause !== undefined) {
-        this.#shared.report(`cannot send ${printable(this.#head.requestLine)}`, error.cause);
-      }
+      if (error.cause !== undefined) this.#shared.report(`cannot send ${this.#head.requestLine}`, error.cause);
       await this.#outbox.flush();
       return "linger";
     } finally {
-      this.#log(status, Math.max(0, this.#connection.traffic.sent - headEnd), startMs, problem);
+      this.#log(response.status, Math.max(0, this.#connection.traffic.sent - headEnd), startMs, problem);
     }
   }
 

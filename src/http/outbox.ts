@@ -5,6 +5,8 @@
  */
 
 import type { Connection } from "../net/connection.ts";
+import type { Block } from "./block.ts";
+import type { Plan } from "./plan.ts";
 import type { Piece, Source } from "./response.ts";
 
 /** Holds many small answers, and is the slice in which files are read: a peer that never reads costs this much. */
@@ -22,6 +24,8 @@ const POOLED_MAX = 256;
  */
 const LARGE_BYTES = 256 * 1024;
 const LARGE_LENT_MAX = 32;
+
+type PiecesPlan = Extract<Plan, { kind: "pieces" }>;
 
 /** A buffer, and the last part of it that was to be sent: to make another view of the same part would take longer than a copy. */
 interface Buffer {
@@ -92,67 +96,27 @@ export class Outbox {
     return this.#length;
   }
 
-  /** Appends `bytes[0 .. length)` with `patch` written over them at `patchAt`, if that fits now; `false`: nothing was done. */
-  tryPut(bytes: Uint8Array, length: number, patch: Uint8Array, patchAt: number): boolean {
-    if (length > OUTBOX_BYTES - this.#length) return false;
-    const buffer = (this.#buffer ??= this.#pool.take()).bytes;
-    buffer.set(length === bytes.length ? bytes : bytes.subarray(0, length), this.#length);
-    buffer.set(patch, this.#length + patchAt);
-    this.#advance(length);
-    return true;
+  /**
+   * Sends a response as planned, its head dated `date`. `null`: all of it is held, and goes out with what comes next. Throws
+   * `SourceError`, at once or later, and what the connection throws.
+   */
+  send(plan: Plan, date: Uint8Array): Promise<void> | null {
+    switch (plan.kind) {
+      case "copy":
+        if (this.#copyBlock(plan.block, plan.length, date)) return null;
+        return this.flush().then(() => void this.#copyBlock(plan.block, plan.length, date));
+      case "in place":
+        return this.#sendInPlace(plan.block, date);
+      case "pieces":
+        return this.#putPiecesNow(plan, date) ? null : this.#putPieces(plan, date);
+    }
   }
 
-  /** Appends a response head, ASCII, if it fits now, and gives its length in bytes; `null`: nothing was done. */
-  tryPutText(text: string): number | null {
-    if (text.length > OUTBOX_BYTES - this.#length) return null;
-    const { read, written } = encoder.encodeInto(text, this.#free());
-    if (read < text.length) return null;
-    this.#advance(written);
-    return written;
-  }
-
-  /** Appends content that fits now. `false`: it does not, or cannot be read, or is not `length` bytes; nothing was done. */
-  tryPutPieces(pieces: readonly Piece[], length: number): boolean {
-    if (length > OUTBOX_BYTES - this.#length) return false;
-    const before = this.#length;
-    let isWhole = true;
-    for (const piece of pieces) isWhole &&= this.#length + piece.length <= OUTBOX_BYTES && this.#tryPut(piece);
-    if (isWhole && this.#length === before + length) return true;
-    this.cut(before);
-    return false;
-  }
-
-  /** Takes back what was put behind the first `length` bytes that are held. */
-  cut(length: number): void {
-    this.#advance(length - this.#length);
-    if (length === 0 && this.#buffer !== null) this.#empty();
-  }
-
-  /** Appends a response head: ASCII, and shorter than the outbox. */
+  /** Appends a head of its own: ASCII, and shorter than the outbox. */
   async putText(text: string): Promise<void> {
-    if (text.length > OUTBOX_BYTES - this.#length) await this.flush();
-    if (this.tryPutText(text) === null) throw new RangeError("A response head does not fit the outbox");
-  }
-
-  /** Appends content, and sends whenever the outbox is full. Throws `SourceError`, or what the connection throws. */
-  async put(piece: Piece): Promise<void> {
-    if (!(piece instanceof Uint8Array)) return await this.#copy(piece.source, piece.position, piece.length);
-    // The first part goes out together with what is held; the rest, from where it is.
-    const fitting = piece.subarray(0, OUTBOX_BYTES - this.#length);
-    this.#free().set(fitting);
-    this.#advance(fitting.length);
-    if (fitting.length === piece.length) return;
-    const rest = piece.subarray(fitting.length);
-    if (rest.length > COPIED_BYTES_MAX) return await this.send(rest);
+    if (this.#putTextNow(text)) return;
     await this.flush();
-    await this.put(rest);
-  }
-
-  /** Sends what is held, then `bytes` from where they are. */
-  async send(bytes: Uint8Array): Promise<void> {
-    await this.flush();
-    this.#position += bytes.length;
-    await this.#connection.write(bytes);
+    if (!this.#putTextNow(text)) throw new RangeError("A response head does not fit the outbox");
   }
 
   /** Sends all that is held. Throws when the peer is gone. */
@@ -173,15 +137,73 @@ export class Outbox {
     return null;
   }
 
-  /** Whoever asks again, without haste, is told why it cannot be read. */
-  #tryPut(piece: Piece): boolean {
-    try {
-      this.#putNow(piece);
-      return true;
-    } catch (error) {
-      if (error instanceof SourceError) return false;
-      throw error;
+  /** Appends the first `length` bytes of a block, dated; `false`: they do not fit, and nothing was done. */
+  #copyBlock({ bytes, dateAt }: Block, length: number, date: Uint8Array): boolean {
+    if (length > OUTBOX_BYTES - this.#length) return false;
+    const buffer = (this.#buffer ??= this.#pool.take()).bytes;
+    buffer.set(length === bytes.length ? bytes : bytes.subarray(0, length), this.#length);
+    buffer.set(date, this.#length + dateAt);
+    this.#advance(length);
+    return true;
+  }
+
+  async #sendInPlace(block: Block, date: Uint8Array): Promise<void> {
+    await this.flush();
+    const sending = block.send(date, (bytes) => this.#write(bytes));
+    if (sending !== null) return await sending;
+    // Others are sending it with another date: this peer gets a head of its own.
+    this.#copyBlock(block, block.headLength, date);
+    await this.#put(block.bytes.subarray(block.headLength));
+  }
+
+  /** Appends head and content where both fit; `false`: they do not, and nothing was done. */
+  #putPiecesNow({ head, pieces, length }: PiecesPlan, date: Uint8Array): boolean {
+    const headLength = typeof head === "string" ? head.length : head.headLength;
+    if (headLength + length > OUTBOX_BYTES - this.#length) return false;
+    this.#putHeadNow(head, date);
+    const end = this.#position + length;
+    for (const piece of pieces) this.#putNow(piece);
+    if (this.#position !== end) throw new RangeError("The pieces of a response are not as long as its content");
+    return true;
+  }
+
+  #putHeadNow(head: Block | string, date: Uint8Array): boolean {
+    return typeof head === "string" ? this.#putTextNow(head) : this.#copyBlock(head, head.headLength, date);
+  }
+
+  #putTextNow(text: string): boolean {
+    if (text.length > OUTBOX_BYTES - this.#length) return false;
+    const { read, written } = encoder.encodeInto(text, this.#free());
+    if (read < text.length) return false;
+    this.#advance(written);
+    return true;
+  }
+
+  async #putPieces({ head, pieces }: PiecesPlan, date: Uint8Array): Promise<void> {
+    if (!this.#putHeadNow(head, date)) {
+      await this.flush();
+      this.#putHeadNow(head, date);
     }
+    for (const piece of pieces) await this.#put(piece);
+  }
+
+  async #put(piece: Piece): Promise<void> {
+    if (!(piece instanceof Uint8Array)) return await this.#copy(piece.source, piece.position, piece.length);
+    // The first part goes out together with what is held; the rest, from where it is.
+    const fitting = piece.subarray(0, OUTBOX_BYTES - this.#length);
+    this.#free().set(fitting);
+    this.#advance(fitting.length);
+    if (fitting.length === piece.length) return;
+    await this.flush();
+    const rest = piece.subarray(fitting.length);
+    if (rest.length > COPIED_BYTES_MAX) return await this.#write(rest);
+    await this.#put(rest);
+  }
+
+  /** Sends bytes from where they are, behind all that was held. */
+  async #write(bytes: Uint8Array): Promise<void> {
+    this.#position += bytes.length;
+    await this.#connection.write(bytes);
   }
 
   #putNow(piece: Piece): void {

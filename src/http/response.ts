@@ -27,10 +27,40 @@ export interface Content {
   readonly length: number;
   /** What it is made of, in order. */
   readonly pieces: readonly Piece[];
-  /** Bytes of memory in front of the only piece that are free, for a head. */
-  readonly room?: number;
+  /** Free memory in front of the only piece, for a head. */
+  readonly room?: Room;
   /** Gives back what the pieces hold open. */
   close(): void;
+}
+
+/** Free memory in front of bytes, where the head of one response can stand, so that both are sent in one piece. */
+export class Room {
+  readonly #bytes: Uint8Array;
+  readonly #length: number;
+  #isClaimed = false;
+
+  /** The first `length` of `bytes` are free. */
+  constructor(bytes: Uint8Array, length: number) {
+    this.#bytes = bytes;
+    this.#length = length;
+  }
+
+  /**
+   * The last `length` free bytes and all that follows; `null` where fewer are free. Only once: another response with the same
+   * content, or another server that sends it, has another head.
+   */
+  claim(length: number): Uint8Array | null {
+    if (this.#isClaimed || length > this.#length) return null;
+    this.#isClaimed = true;
+    return this.#bytes.subarray(this.#length - length);
+  }
+}
+
+/** What a protocol makes of a response that is given again and again; it goes with the response. */
+export interface Encoded {
+  /** Whose forms they are. */
+  by: object | null;
+  forms: object | null;
 }
 
 /** An answer. Date, Server, Content-Length and Connection are added when it is written, content left out where it must be. */
@@ -41,8 +71,13 @@ export interface Response {
   readonly fields: readonly Field[];
   /** What follows the head. */
   readonly content: Content;
-  /** The very object is given again for other requests: what is made of it is worth keeping. */
-  readonly isShared?: boolean;
+  /** Of a response that is given again for other requests, see `share`. */
+  readonly encoded?: Encoded;
+}
+
+/** The same response, to be given again and again: a protocol that sends it keeps with it what it makes of it. */
+export function share(response: Response): Response {
+  return { ...response, encoded: { by: null, forms: null } };
 }
 
 /** Content that is in memory as a whole. */
@@ -64,7 +99,7 @@ const plainErrors = new Map<Status, Response>();
 /** An error with a page that says what the status means and nothing of the request or this machine. */
 export function errorResponse(status: Status, fields: readonly Field[] = []): Response {
   if (fields.length > 0) return makeError(status, fields);
-  const response = plainErrors.get(status) ?? { ...makeError(status, []), isShared: true };
+  const response = plainErrors.get(status) ?? share(makeError(status, []));
   plainErrors.set(status, response);
   return response;
 }

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { Content, Response } from "../../src/http/response.ts";
 import { OUTBOX_BYTES } from "../../src/http/outbox.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
-import { bytesContent, NO_CONTENT } from "../../src/http/response.ts";
+import { bytesContent, NO_CONTENT, share } from "../../src/http/response.ts";
 import { converse, CountedContent, request, StoppedClock } from "./conversation.ts";
 
 const REQUESTS = [
@@ -43,16 +43,16 @@ for (const [what, make] of CONTENTS) {
   Deno.test(`http() answers with a shared response of ${what} what an unshared one says`, async () => {
     const fields = [["Content-Type", "text/plain"]] as const;
     const unshared = await written({ status: 200, fields, content: make() });
-    assertEquals(await written({ status: 200, fields, content: make(), isShared: true }), unshared);
+    assertEquals(await written(share({ status: 200, fields, content: make() })), unshared);
     const notModified = await written({ status: 304, fields, content: NO_CONTENT });
-    assertEquals(await written({ status: 304, fields, content: NO_CONTENT, isShared: true }), notModified);
+    assertEquals(await written(share({ status: 304, fields, content: NO_CONTENT })), notModified);
   });
 }
 
 Deno.test("http() closes the content of a shared response once for each time that it was given", async () => {
   for (const size of [0, 2000, OUTBOX_BYTES + 1]) {
     const content = new CountedContent(bytes(size));
-    const response: Response = { status: 200, fields: [], content, isShared: true };
+    const response = share({ status: 200, fields: [], content });
     const { logged } = await converse(SCRIPT, { handler: () => response, methods: METHODS });
     assertEquals([logged.length, content.closed], [SCRIPT.length, SCRIPT.length]);
   }
@@ -65,8 +65,9 @@ Deno.test("http() answers 500 with an end for a shared response whose file canno
     },
   };
   const content = new CountedContent(new Uint8Array(0), 100, failing);
+  const failed = share({ status: 200, fields: [], content });
   const { answers, reported, socket } = await converse([request("GET /"), request("GET /")], {
-    handler: () => ({ status: 200, fields: [], content, isShared: true }),
+    handler: () => failed,
   });
   assertEquals([answers.length, reported.length, content.closed, socket.transcript.at(-1)], [1, 1, 1, "close"]);
 });
@@ -74,7 +75,7 @@ Deno.test("http() answers 500 with an end for a shared response whose file canno
 for (const option of ["Connection: keep-alive", "Connection: close"]) {
   Deno.test(`http() dates a shared response anew for ${option}`, async () => {
     const clock = new StoppedClock();
-    const response: Response = { status: 200, fields: [], content: NO_CONTENT, isShared: true };
+    const response = share({ status: 200, fields: [], content: NO_CONTENT });
     const pass = () => clock.advance(5000);
     const script = [request("GET / HTTP/1.0", "Connection: keep-alive"), pass, request("GET / HTTP/1.0", option)];
     const { answers } = await converse(script, { clock, handler: () => response });

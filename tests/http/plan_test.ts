@@ -1,0 +1,133 @@
+/** How a response is sent: the one decision, as a table; and a block that several connections send at the same time. */
+
+import { assert, assertEquals } from "@std/assert";
+import { COPIED_BLOCK_BYTES_MAX } from "../../src/http/block.ts";
+import { BufferPool, Outbox } from "../../src/http/outbox.ts";
+import type { ConnectionOption } from "../../src/http/persistence.ts";
+import { headLengthOf, type Plan, planResponse } from "../../src/http/plan.ts";
+import { bytesContent, type Content, NO_CONTENT, type Response, Room, share } from "../../src/http/response.ts";
+import { HeadWriter } from "../../src/http/response_head.ts";
+import { latin1Bytes } from "../../src/http/syntax.ts";
+import { Connection } from "../../src/net/connection.ts";
+import { MemorySocket } from "../memory_socket.ts";
+import { SERVER_NAME, StoppedClock, TRANSPORT } from "./conversation.ts";
+
+const CLOCK = new StoppedClock();
+const HEADS = new HeadWriter(CLOCK, SERVER_NAME);
+const LARGE = COPIED_BLOCK_BYTES_MAX + 1;
+const ROOM_BYTES = 512;
+
+function inRoom(length: number): Content {
+  const memory = new Uint8Array(ROOM_BYTES + length).fill(65);
+  const piece = memory.subarray(ROOM_BYTES);
+  return { length, pieces: [piece], room: new Room(memory, ROOM_BYTES), close: () => {} };
+}
+
+function onDisk(length: number): Content {
+  const source = { readAt: (_: number, into: Uint8Array) => into.fill(65).length };
+  return { length, pieces: [{ source, position: 0, length }], close: () => {} };
+}
+
+function ok(content: Content): Response {
+  return { status: 200, fields: [["Content-Type", "text/plain"]], content };
+}
+
+function plan(response: Response, option: ConnectionOption = null, sendsContent = true): Plan {
+  return planResponse(response, HEADS, { sendsContent, option, nowMs: CLOCK.now() });
+}
+
+/** A plan in words: its kind, whose head it is, and bytes of content. */
+function inWords(planned: Plan): string {
+  if (planned.kind === "copy") return `copy ${planned.length - planned.block.headLength}`;
+  if (planned.kind === "in place") return `in place ${planned.block.bytes.length - planned.block.headLength}`;
+  return `pieces ${planned.length}, ${typeof planned.head === "string" ? "a head of its own" : "a shared head"}`;
+}
+
+for (
+  const [what, response, option, sendsContent, words] of [
+    ["a response given once", ok(bytesContent(latin1Bytes("abc"))), null, true, "pieces 3, a head of its own"],
+    [
+      "a response given once, to HEAD",
+      ok(bytesContent(latin1Bytes("abc"))),
+      null,
+      false,
+      "pieces 0, a head of its own",
+    ],
+    ["a small shared one in memory", share(ok(inRoom(3))), null, true, "copy 3"],
+    ["a small shared one without room for a head", share(ok(bytesContent(latin1Bytes("abc")))), null, true, "copy 3"],
+    ["a shared one to HEAD", share(ok(inRoom(3))), null, false, "copy 0"],
+    ["a large shared one to HEAD", share(ok(inRoom(LARGE))), null, false, "copy 0"],
+    ["a shared one without content", share(ok(NO_CONTENT)), null, true, "copy 0"],
+    ["a large shared one in memory", share(ok(inRoom(LARGE))), null, true, `in place ${LARGE}`],
+    [
+      "a large shared one without room",
+      share(ok(bytesContent(new Uint8Array(LARGE)))),
+      null,
+      true,
+      `pieces ${LARGE}, a shared head`,
+    ],
+    [
+      "a large shared one behind which the connection closes",
+      share(ok(inRoom(LARGE))),
+      "close",
+      true,
+      `pieces ${LARGE}, a shared head`,
+    ],
+    [
+      "a small shared one behind which the connection closes",
+      share(ok(inRoom(3))),
+      "close",
+      true,
+      "pieces 3, a shared head",
+    ],
+    ["a small shared one to HTTP/1.0", share(ok(inRoom(3))), "keep-alive", true, "pieces 3, a shared head"],
+    ["a shared one in a file", share(ok(onDisk(3))), null, true, "pieces 3, a shared head"],
+    ["a shared 304", share({ status: 304, fields: [], content: NO_CONTENT }), null, false, "copy 0"],
+  ] as const
+) {
+  Deno.test(`planResponse() sends ${what} by: ${words}`, () => {
+    const planned = plan(response, option, sendsContent);
+    assertEquals(inWords(planned), words);
+    assertEquals(headLengthOf(planned), HEADS.write(response, option, CLOCK.now()).length);
+  });
+}
+
+Deno.test("planResponse() gives the same block for the same shared response again", () => {
+  const response = share(ok(inRoom(3)));
+  const [first, second] = [plan(response), plan(response)];
+  assert(first.kind === "copy" && second.kind === "copy");
+  assertEquals(first.block === second.block, true);
+});
+
+Deno.test("planResponse() leaves the room in front of content to the first head: another response has another", () => {
+  const content = inRoom(LARGE);
+  assertEquals(inWords(plan(share(ok(content)))), `in place ${LARGE}`);
+  assertEquals(inWords(plan(share(ok(content)))), `pieces ${LARGE}, a shared head`);
+});
+
+Deno.test("planResponse() writes another head for another server that shares the response", () => {
+  const response = share(ok(inRoom(3)));
+  plan(response);
+  const other = new HeadWriter(CLOCK, "other/1.0");
+  const planned = planResponse(response, other, { sendsContent: true, option: null, nowMs: CLOCK.now() });
+  assert(planned.kind === "copy");
+  const text = new TextDecoder().decode(planned.block.bytes.subarray(0, planned.block.headLength));
+  assertEquals(text.includes("Server: other/1.0\r\n"), true);
+});
+
+Deno.test("Outbox.send() gives each peer the date of its own answer while one block goes to two of them", async () => {
+  const response = share(ok(inRoom(LARGE)));
+  const dates = ["Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:38 GMT"];
+  const sockets = dates.map(() => new MemorySocket([], {}));
+  const sends = dates.map(async (date, index) => {
+    const connection = new Connection(index, sockets[index]!, { ...TRANSPORT, clock: CLOCK });
+    const outbox = new Outbox(connection, new BufferPool());
+    await outbox.send(plan(response), latin1Bytes(date));
+    await outbox.flush();
+  });
+  await Promise.all(sends);
+  for (const [index, date] of dates.entries()) {
+    assertEquals(sockets[index]!.written.includes(`Date: ${date}\r\n`), true, date);
+    assertEquals(sockets[index]!.written.length, headLengthOf(plan(response)) + LARGE);
+  }
+});
