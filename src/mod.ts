@@ -59,7 +59,8 @@ export {
   type ConnectFailure,
   type ConnectOptions,
 } from "./net/connect.ts";
-export { Connection, type ConnectionOptions, type Filled, type SendingRate } from "./net/connection.ts";
+export { type SendingRate } from "./net/account.ts";
+export { Connection, type ConnectionOptions, type Filled } from "./net/connection.ts";
 export type { Socket } from "./net/socket.ts";
 export type { Activity, CloseReason, ConnectionEvent } from "./net/events.ts";
 export { type OnData, type ReadableAndClosable, readData } from "./net/data_reader.ts";

@@ -14,11 +14,10 @@ import { http } from "../src/http/exchange.ts";
 import { errorResponse } from "../src/http/response.ts";
 import { accessFormat } from "../src/log/access.ts";
 import { serve } from "../src/net/listener.ts";
-import { sweep } from "../src/net/sweep.ts";
 import { contentOf, WatchedDisk, withFolder } from "./files/folder.ts";
 import { headOf } from "./http/heads.ts";
 import { connectionOptions, FakeListener, FakeSocket, makeBench } from "./net/fake_socket.ts";
-import { turn, VirtualClock } from "./virtual_clock.ts";
+import { sweepOnce, turn, untilTold, VirtualClock } from "./virtual_clock.ts";
 
 const HOUR_MS = 3_600_000;
 function cacheOn(disk = new WatchedDisk()): FileCache {
@@ -102,11 +101,11 @@ Deno.test("expire() closes a peer that does not take its farewell, at the latest
   connection.fill();
   socket.takesBytes = 0; // its receive window is full
   clock.advance(20_000);
-  sweep([connection], clock.now(), { idleMs: 5000, messageMs: 10_000 });
+  await sweepOnce([connection], clock, { idleMs: 5000, messageMs: 10_000 });
   for (let hours = 0; hours < 24; hours++) {
     clock.advance(HOUR_MS);
     await turn();
-    sweep([connection], clock.now(), { idleMs: 5000, messageMs: 10_000 });
+    await sweepOnce([connection], clock, { idleMs: 5000, messageMs: 10_000 });
   }
   assertEquals([connection.activity, socket.isClosed], ["closed", true]);
 });
@@ -262,7 +261,8 @@ Deno.test("a farewell arrives even when the rest of the message comes in the sam
   socket.receive("half");
   await turn();
   socket.takesBytes = 0;
-  clock.advance(1500); // The farewell is under way.
+  clock.advance(1500);
+  await untilTold(clock); // The farewell is under way.
   socket.receive(", and half");
   await turn();
   assertEquals(socket.isClosed, false);

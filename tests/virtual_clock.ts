@@ -3,6 +3,9 @@
  */
 
 import { ManualClock } from "../src/net/manual_clock.ts";
+import { STILL_ROUNDS } from "../src/net/stillness.ts";
+import { type Marked, type SweepLimits } from "../src/net/sweep.ts";
+import { Sweeper } from "../src/net/sweeper.ts";
 
 /** An afternoon in 2026, for tests that do not care. */
 export const SOME_WALL_MS = Date.UTC(2026, 10, 21, 13, 14, 15, 678);
@@ -36,4 +39,25 @@ export class VirtualClock extends ManualClock {
 /** Resolves when everything that was ready to run has run, however many promises it went through. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** Lets a clock's rounds pass until all that has come is told: the sweep ends nobody before. Takes some 20 of its milliseconds. */
+export async function untilTold(clock: VirtualClock): Promise<void> {
+  for (let round = 0; round < STILL_ROUNDS + 2; round++) {
+    for (const ms of [1, 0]) {
+      clock.advance(ms);
+      await turn();
+    }
+  }
+}
+
+/** Sweeps `connections` once. */
+export async function sweepOnce(
+  connections: Iterable<Marked>,
+  clock: VirtualClock,
+  limits: SweepLimits,
+): Promise<void> {
+  const swept = new Sweeper(connections, clock, () => limits).sweep();
+  await untilTold(clock);
+  await swept;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SendingAccount, type SendingRate } from "./account.ts";
 import { Accumulator, type AccumulatorSizes, type SpareBuffers } from "./accumulator.ts";
 import type { Activity, CloseReason, ConnectionEvent } from "./events.ts";
 import type { Clock } from "./clock.ts";
@@ -15,19 +16,6 @@ import type { Socket } from "./socket.ts";
  * we closed it; nothing can be sent any more. `full`: the accumulator may not grow further.
  */
 export type Filled = "bytes" | "ended" | "gone" | "full";
-
-/** The lowest rate, and the time before it counts, at which a peer may take what is sent to it. */
-export interface SendingRate {
-  /** Bytes taken pay for time at this rate. */
-  readonly bytesPerMs: number;
-  /** A peer may take nothing for this long. */
-  readonly graceMs: number;
-  /**
-   * How far ahead bytes taken can pay. The kernel takes bytes from us in lumps of up to a megabyte, so a slow honest peer
-   * shows no progress for minutes after one; a peer that stops reading is held no longer than this.
-   */
-  readonly creditMaxMs: number;
-}
 
 /** What a connection is made with. */
 export interface ConnectionOptions {
@@ -44,6 +32,8 @@ export interface ConnectionOptions {
   /** Told what happens, as it happens. */
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 const NO_MESSAGE = -1;
 
@@ -69,10 +59,7 @@ export class Connection {
   #closesIdle = false;
   #markMs: number;
   #messageMs = NO_MESSAGE;
-  /** Until when a peer that we are sending to has earned our patience. */
-  #paidUntilMs = 0;
-  /** Whether the sweep has seen the write that is pending. */
-  #isOnAccount = false;
+  readonly #account: SendingAccount;
   #lingerUntilMs = Infinity;
   /** Its farewell is under way: what still comes in is too late. */
   #isExpired = false;
@@ -89,6 +76,7 @@ export class Connection {
     this.input = new Accumulator(options.accumulator, options.spareBuffers);
     this.#socket = socket;
     this.#options = options;
+    this.#account = new SendingAccount(options.sendingRate);
     this.#markMs = options.clock.now();
   }
 
@@ -183,7 +171,7 @@ export class Connection {
   /** The parts of `write()`, for the same loop: how many of the bytes, which are some, the system took; then `endWrite`. */
   beginWrite(bytes: Uint8Array): Promise<number> {
     this.#enter("sending");
-    this.#isOnAccount = false;
+    this.#account.begin();
     return this.#socket.write(bytes);
   }
 
@@ -200,12 +188,8 @@ export class Connection {
    * not idle, so this marks it.
    */
   isTooSlow(nowMs: number): boolean {
-    const { graceMs, creditMaxMs } = this.#options.sendingRate;
-    if (!this.#isOnAccount) this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs + graceMs);
-    this.#isOnAccount = true;
-    this.#paidUntilMs = Math.min(this.#paidUntilMs, nowMs + creditMaxMs);
     this.#markMs = nowMs;
-    return nowMs > this.#paidUntilMs;
+    return this.#account.isOverdrawn(nowMs);
   }
 
   /**
@@ -256,25 +240,30 @@ export class Connection {
   }
 
   /**
-   * Closes for the sweep, with the farewell where the peer owes the rest of a message. The conversation is over at once; the
-   * peer has as long to take the farewell as a lingering one.
+   * Closes for the sweep. A peer that we wait for is told the end first, with the farewell where it owes the rest of a
+   * message: a close would reset what it may be sending, and a reset could be taken for a failure. The conversation is over at
+   * once; the peer has as long to take it as a lingering one.
    */
   expire(reason: CloseReason): void {
     this.#observe({ kind: "sweep", activity: this.#activity, reason });
     const { farewell } = this;
-    const isOwed = farewell !== null && this.#activity === "receiving";
-    if (!isOwed) return this.close(reason);
+    if (this.#activity === "waiting") return this.#dismiss(reason, NO_BYTES);
+    if (this.#activity === "receiving" && farewell !== null) return this.#dismiss(reason, farewell());
+    this.close(reason);
+  }
+
+  #dismiss(reason: CloseReason, farewell: Uint8Array): void {
     this.#activity = "lingering";
     this.#lingerUntilMs = this.#options.clock.now() + this.#options.linger.ms;
     this.#isExpired = true;
     // Best effort: whatever keeps the farewell from arriving, the connection closes.
-    this.#farewellSaid = this.#sayFarewell(farewell(), this.#reading).catch(() => {}).then(() => this.close(reason));
+    this.#farewellSaid = this.#sayFarewell(farewell, this.#reading).catch(() => {}).then(() => this.close(reason));
   }
 
   /** Writes, ends our side, and lets the peer run out, as `linger()` does and for the same reason. The sweep bounds it. */
   async #sayFarewell(bytes: Uint8Array, reading: Promise<number | null> | null): Promise<void> {
     await this.#writeAll(bytes);
-    this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
+    if (bytes.length > 0) this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
     await this.#socket.closeWrite();
     let count = await reading;
     const scrap = new Uint8Array(this.#options.accumulator.minBytes);
@@ -302,7 +291,7 @@ export class Connection {
     this.#reading = null;
     this.#leave();
     this.#markMs = this.#options.clock.now();
-    if (this.#paidUntilMs < this.#markMs) this.#paidUntilMs = this.#markMs;
+    this.#account.forgive(this.#markMs);
     this.#received += count ?? 0;
     return this.#isExpired ? "gone" : count ?? "ended";
   }
@@ -335,10 +324,9 @@ export class Connection {
     while (rest.length > 0) rest = rest.subarray(this.#pay(await this.#socket.write(rest)));
   }
 
-  /** Bytes that the peer's system took pay for the time that they would take at the lowest allowed rate. */
   #pay(count: number): number {
     this.#sent += count;
-    this.#paidUntilMs += count / this.#options.sendingRate.bytesPerMs;
+    this.#account.pay(count);
     return count;
   }
 

@@ -11,7 +11,8 @@ import { sendAtOnce, type Socket } from "./socket.ts";
 import type { CloseReason } from "./events.ts";
 import { isExhausted, isPassing, isPeerGone } from "./peer.ts";
 import { Roster } from "./roster.ts";
-import { sweep, type SweepLimits } from "./sweep.ts";
+import type { SweepLimits } from "./sweep.ts";
+import { Sweeper } from "./sweeper.ts";
 
 /** One conversation over one connection. The connection closes when the promise settles. */
 export type Protocol = (connection: Connection) => Promise<void>;
@@ -52,7 +53,10 @@ export interface ServeSettings extends Omit<ConnectionOptions, "clock" | "spareB
   readonly report: (problem: string, error: unknown) => void;
 }
 
-/** How often the sweep goes round. Idle connections outlive their timeout by this much at most. */
+/**
+ * How often the sweep goes round. Idle connections outlive their timeout by this much at most, and by the tenth of a second
+ * in which the sweep lets what has arrived be told.
+ */
 export const SWEEP_PERIOD_MS = 500;
 
 /** Time for others to close their descriptors before we accept again. */
@@ -89,8 +93,9 @@ class Service {
   }
 
   async run(): Promise<void> {
-    const { clock, sweep: limits, signal, idleSignal } = this.#options;
-    const stopSweeping = clock.every(SWEEP_PERIOD_MS, () => void sweep(this.#connections, clock.now(), limits));
+    const { clock, signal, idleSignal } = this.#options;
+    const sweeper = new Sweeper(this.#connections, clock, () => this.#options.sweep);
+    const stopSweeping = clock.every(SWEEP_PERIOD_MS, () => void sweeper.sweep());
     const stop = () => this.#stop();
     const closeIdle = () => this.#drainAll("close idle");
     signal?.addEventListener("abort", stop);
@@ -104,6 +109,7 @@ class Service {
       signal?.removeEventListener("abort", stop);
       idleSignal?.removeEventListener("abort", closeIdle);
       stopSweeping();
+      sweeper.stop();
       this.#closeAll();
     }
   }

@@ -24,16 +24,11 @@ export interface SweepLimits {
   readonly messageMs: number;
 }
 
-/** Expires whoever is overdue and returns how many that were. Linear: some 50 nanoseconds a connection. */
-export function sweep(connections: Iterable<Marked>, nowMs: number, limits: SweepLimits): number {
-  let expired = 0;
-  for (const connection of connections) {
-    const reason = overdue(connection, nowMs, limits);
-    if (reason === null) continue;
-    connection.expire(reason);
-    expired++;
-  }
-  return expired;
+/** Those that are overdue. Linear: some 50 nanoseconds a connection. */
+export function findOverdue(connections: Iterable<Marked>, nowMs: number, limits: SweepLimits): Marked[] {
+  const found: Marked[] = [];
+  for (const connection of connections) if (overdue(connection, nowMs, limits) !== null) found.push(connection);
+  return found;
 }
 
 /** Why a connection must go now, or `null`. One that we are working on or sending to in good time is never idle. */

@@ -1,7 +1,6 @@
 /** `question()`: each question is answered in turn, however it comes; an endless one is refused. */
 
 import { assertEquals } from "@std/assert";
-import { sweep } from "../../src/net/sweep.ts";
 import { APHORISMS, question, QUESTION_BYTES_MAX, takeQuestion } from "../../examples/question/question.ts";
 import { chunks } from "../../src/net/chunks.ts";
 import { connect } from "../../src/net/connect.ts";
@@ -9,7 +8,7 @@ import { writeAll } from "../../src/net/write_all.ts";
 import { feed } from "../feed.ts";
 import { type Bench, makeBench } from "../net/fake_socket.ts";
 import { withServer } from "../serving.ts";
-import { turn } from "../virtual_clock.ts";
+import { sweepOnce, turn } from "../virtual_clock.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -106,10 +105,11 @@ Deno.test("question() writes a turn's worth of answers at a time to a peer that 
   assertEquals([socket.sent, Math.max(...writes)], [UNKNOWN.repeat(1000), 32 * UNKNOWN.length]);
 });
 
-/** Lets `ms` pass for one connection, with a sweep at the end. */
-function pass({ connection, clock }: Bench, ms: number): number {
+/** Lets `ms` pass for one connection, with a sweep at the end; says whether that has ended it. */
+async function isSweptAfter({ connection, clock, events }: Bench, ms: number): Promise<boolean> {
   clock.advance(ms);
-  return sweep([connection], clock.now(), { idleMs: 5000, messageMs: 10_000 });
+  await sweepOnce([connection], clock, { idleMs: 5000, messageMs: 10_000 });
+  return events.some(({ kind }) => kind === "sweep");
 }
 
 Deno.test("question() gives a peer that does not finish its question an error", async () => {
@@ -117,7 +117,7 @@ Deno.test("question() gives a peer that does not finish its question an error", 
   const ended = question()(bench.connection);
   bench.socket.receive("Beautiful is");
   await turn();
-  assertEquals(pass(bench, 5001), 1);
+  assertEquals(await isSweptAfter(bench, 5001), true);
   await turn();
   bench.socket.end();
   await ended;
@@ -131,7 +131,7 @@ Deno.test("question() counts the time of each question from its own beginning", 
   for (let times = 0; times < 5; times++) {
     bench.socket.receive(EXPLICIT + "Expl"); // Always in the middle of one, and never late with any.
     await turn();
-    assertEquals(pass(bench, 4000), 0);
+    assertEquals(await isSweptAfter(bench, 4000), false);
     bench.socket.receive("icit is better than?");
     await turn();
   }

@@ -156,12 +156,29 @@ Deno.test("linger() of a closed connection does nothing", async () => {
   assertEquals([socket.isWriteClosed, closeReasons(events)], [false, ["idle"]]);
 });
 
-Deno.test("expire() closes at once without a farewell", async () => {
+Deno.test("expire() ends our side of a connection that waits, and closes when the peer has ended its own", async () => {
   const { connection, socket, events } = makeBench();
   const filled = connection.fill();
   connection.expire("idle");
-  assertEquals([socket.isClosed, await filled], [true, "gone"]);
-  assertEquals(closeReasons(events), ["idle"]);
+  await turn();
+  assertEquals([socket.isWriteClosed, socket.isClosed, connection.activity], [true, false, "lingering"]);
+  socket.end();
+  assertEquals([await filled, socket.sent], ["gone", ""]);
+  await turn();
+  assertEquals([socket.isClosed, closeReasons(events)], [true, ["idle"]]);
+});
+
+Deno.test("expire() does not reset what a peer sends that has not heard of the end yet", async () => {
+  const { connection, socket, clock } = makeBench();
+  const filled = connection.fill();
+  connection.expire("idle");
+  await turn();
+  socket.receive("too late");
+  assertEquals([await filled, socket.isClosed, connection.input.length], ["gone", false, 0]);
+  assertEquals(connection.lingerUntilMs, clock.now() + 2000); // When the sweep closes it.
+  socket.end();
+  await turn();
+  assertEquals(socket.isClosed, true);
 });
 
 Deno.test("expire() sends the farewell if a message is incomplete, then closes", async () => {
@@ -204,6 +221,7 @@ Deno.test("expire() sends no farewell between two messages", async () => {
   connection.farewell = () => new TextEncoder().encode("too late");
   const filled = connection.fill();
   connection.expire("idle");
+  socket.end();
   await filled;
   assertEquals(socket.sent, "");
 });

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { Connection } from "../../src/net/connection.ts";
 import { SWEEP_PERIOD_MS } from "../../src/net/listener.ts";
-import { turn } from "../virtual_clock.ts";
+import { turn, untilTold } from "../virtual_clock.ts";
 import { FakeSocket } from "./fake_socket.ts";
 import { begin, DRAIN_MS, echo, IDLE_MS } from "./served.ts";
 
@@ -136,11 +136,16 @@ Deno.test("serve() does not report a protocol that throws because the peer is go
 Deno.test("serve() sweeps every half second, so an idle connection closes at most that late", async () => {
   const { clock, listener, closed, stop, ended } = begin(echo);
   assertEquals(SWEEP_PERIOD_MS, 500);
-  listener.connect();
+  const socket = listener.connect();
   await turn();
   clock.advance(IDLE_MS);
-  assertEquals(closed(), []);
+  await untilTold(clock);
+  assertEquals(socket.isWriteClosed, false);
   clock.advance(SWEEP_PERIOD_MS);
+  await untilTold(clock);
+  assertEquals(socket.isWriteClosed, true);
+  socket.end();
+  await turn();
   assertEquals(closed(), [[1, "idle"]]);
   stop();
   await ended;
@@ -148,11 +153,13 @@ Deno.test("serve() sweeps every half second, so an idle connection closes at mos
 
 Deno.test("serve() closes an idle connection while another is busy", async () => {
   const { clock, listener, closed, stop, ended } = begin(echo);
-  const [, busy] = [listener.connect(), listener.connect()];
+  const [idle, busy] = [listener.connect(), listener.connect()];
   for (let times = 0; times < 20; times++) {
     busy.receive("x");
     await turn();
     clock.advance(400);
+    await untilTold(clock);
+    if (idle.isWriteClosed) idle.end();
   }
   assertEquals(closed(), [[1, "idle"]]);
   stop();
@@ -172,6 +179,7 @@ Deno.test("serve() does not close a long download, but closes a peer that stops 
   }
   assertEquals(closed(), []);
   clock.advance(4000);
+  await untilTold(clock);
   assertEquals(closed(), [[1, "too slow"]]);
   stop();
   await ended;
@@ -184,6 +192,7 @@ Deno.test("serve() closes a peer that sends its message byte by byte for ever", 
     if (!socket.isClosed) socket.receive("x");
     await turn();
     clock.advance(500);
+    await untilTold(clock);
   }
   assertEquals(closed(), [[1, "message overdue"]]);
   stop();
@@ -256,6 +265,7 @@ Deno.test("serve() continues to sweep while it drains", async () => {
   stop();
   await turn();
   clock.advance(IDLE_MS + SWEEP_PERIOD_MS);
+  await untilTold(clock);
   await ended;
   assertEquals(closed(), [[1, "idle"]]);
 });

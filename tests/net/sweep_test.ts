@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Activity, CloseReason } from "../../src/net/events.ts";
-import { type Marked, overdue, sweep } from "../../src/net/sweep.ts";
+import { findOverdue, type Marked, overdue } from "../../src/net/sweep.ts";
 
 const NOW_MS = 500_000;
 const LIMITS = { idleMs: 5000, messageMs: 10_000 };
@@ -83,7 +83,7 @@ Deno.test("overdue() is exact to a fraction of a second", () => {
   assertEquals(verdict("waiting", { markMs: NOW_MS - 249.5 }, limits), null);
 });
 
-Deno.test("sweep() expires each overdue connection once, for its own reason, and no other", () => {
+Deno.test("findOverdue() finds each overdue connection, in its order, and no other", () => {
   const connections = [
     marked("waiting"),
     marked("waiting", { markMs: NOW_MS }),
@@ -93,26 +93,13 @@ Deno.test("sweep() expires each overdue connection once, for its own reason, and
     marked("working"),
     marked("closed"),
   ];
-  sweep(connections, NOW_MS, LIMITS);
-  assertEquals(connections.map(({ expired }) => expired), [
-    ["idle"],
-    [],
-    ["message overdue"],
-    ["too slow"],
-    ["lingered"],
-    [],
-    [],
-  ]);
+  const found = findOverdue(connections, NOW_MS, LIMITS);
+  assertEquals(found.map(({ activity }) => activity), ["waiting", "receiving", "sending", "lingering"]);
+  assertEquals(connections.flatMap(({ expired }) => expired), []);
 });
 
-Deno.test("sweep() returns the number of expired connections", () => {
-  assertEquals(sweep([marked("waiting"), marked("working"), marked("sending")], NOW_MS, LIMITS), 2);
-  assertEquals(sweep([], NOW_MS, LIMITS), 0);
-});
-
-Deno.test("sweep() closes an idle connection while others are busy", () => {
+Deno.test("findOverdue() finds a wholly idle connection even while others are busy", () => {
   const idle = marked("waiting", { markMs: NOW_MS - 6000 });
   const busy = Array.from({ length: 100 }, () => marked("waiting", { markMs: NOW_MS }));
-  assertEquals(sweep([...busy, idle], NOW_MS, LIMITS), 1);
-  assertEquals(idle.expired, ["idle"]);
+  assertEquals(findOverdue([...busy, idle], NOW_MS, LIMITS), [idle]);
 });

@@ -1,0 +1,140 @@
+/** The sweep as it goes round: what is on its way arrives before anybody is ended. */
+
+import { assertEquals } from "@std/assert";
+import type { Activity, CloseReason } from "../../src/net/events.ts";
+import { STILL_ROUNDS } from "../../src/net/stillness.ts";
+import type { Marked } from "../../src/net/sweep.ts";
+import { Sweeper } from "../../src/net/sweeper.ts";
+import { sweepOnce, turn, untilTold, VirtualClock } from "../virtual_clock.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+
+const LIMITS = { idleMs: 5000, messageMs: 10_000 };
+
+/** A connection whose every mark is out of date. */
+class Late implements Marked {
+  activity: Activity;
+  markMs = 0;
+  messageMs = 0;
+  lingerUntilMs = 0;
+  readonly expired: CloseReason[] = [];
+
+  constructor(activity: Activity = "waiting") {
+    this.activity = activity;
+  }
+
+  isTooSlow(): boolean {
+    return true;
+  }
+
+  expire(reason: CloseReason): void {
+    this.expired.push(reason);
+    this.activity = "closed";
+  }
+}
+
+function count(connections: readonly Late[]): number {
+  return connections.filter(({ expired }) => expired.length > 0).length;
+}
+
+Deno.test("sweep() expires each overdue connection once, for its own reason, and no other", async () => {
+  const clock = new VirtualClock();
+  const activities = ["waiting", "receiving", "sending", "lingering", "working", "closed"] as const;
+  const connections = activities.map((activity) => new Late(activity));
+  await sweepOnce(connections, clock, LIMITS);
+  assertEquals(connections.map(({ expired }) => expired), [
+    ["idle"],
+    ["message overdue"],
+    ["too slow"],
+    ["lingered"],
+    [],
+    [],
+  ]);
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("sweep() spares a connection whose bytes had arrived, and are told of only after the sweep began", async () => {
+  const clock = new VirtualClock();
+  const [late, idle] = [new Late(), new Late()];
+  const swept = new Sweeper([late, idle], clock, () => LIMITS).sweep();
+  for (let round = 0; round < STILL_ROUNDS - 1; round++) {
+    clock.advance(1);
+    await turn();
+    clock.advance(0);
+    await turn();
+  }
+  assertEquals(count([late, idle]), 0);
+  late.markMs = clock.now();
+  await untilTold(clock); // Where something came, more may be on its way.
+  assertEquals([late.expired, idle.expired], [[], ["idle"]]);
+  await swept;
+});
+
+Deno.test("sweep() goes on after a while though bytes come all the time", async () => {
+  const clock = new VirtualClock();
+  const [idle, ...busy] = Array.from({ length: 200 }, () => new Late());
+  const swept = new Sweeper([idle!, ...busy], clock, () => LIMITS).sweep();
+  for (const connection of busy) {
+    connection.markMs = clock.now();
+    clock.advance(1);
+    await turn();
+    clock.advance(0);
+    await turn();
+  }
+  assertEquals([idle!.expired, idle!.expired.length], [["idle"], 1]);
+  await swept;
+});
+
+Deno.test("sweep() looks at what has come again and again while it ends many", async () => {
+  const clock = new VirtualClock();
+  const connections = Array.from({ length: 100 }, () => new Late());
+  const swept = new Sweeper(connections, clock, () => LIMITS).sweep();
+  while (count(connections) === 0) {
+    clock.advance(1);
+    await turn();
+    clock.advance(0);
+    await turn();
+  }
+  const ended = count(connections);
+  for (const connection of connections) connection.markMs = clock.now();
+  await untilTold(clock);
+  await swept;
+  assertEquals([ended, count(connections)], [16, 16]);
+});
+
+Deno.test("sweep() does nothing while an earlier one is under way", async () => {
+  const clock = new VirtualClock();
+  const late = new Late();
+  const sweeper = new Sweeper([late], clock, () => LIMITS);
+  const swept = sweeper.sweep();
+  const { pending } = clock;
+  await sweeper.sweep();
+  assertEquals(clock.pending, pending);
+  await untilTold(clock);
+  await swept;
+  assertEquals(late.expired, ["idle"]);
+});
+
+Deno.test("sweep() goes by the limits of the moment", async () => {
+  const clock = new VirtualClock();
+  const late = new Late();
+  let limits = { idleMs: Infinity, messageMs: Infinity };
+  const sweeper = new Sweeper([late], clock, () => limits);
+  await sweeper.sweep();
+  assertEquals([late.expired, clock.pending], [[], 0]);
+  limits = LIMITS;
+  const swept = sweeper.sweep();
+  await untilTold(clock);
+  await swept;
+  assertEquals(late.expired, ["idle"]);
+});
+
+Deno.test("stop() ends a sweep that is under way, and leaves no timer", async () => {
+  const clock = new VirtualClock();
+  const late = new Late();
+  const sweeper = new Sweeper([late], clock, () => LIMITS);
+  const swept = sweeper.sweep();
+  sweeper.stop();
+  await swept;
+  assertEquals([late.expired, clock.pending], [[], 0]);
+});
