@@ -4,10 +4,11 @@
  * @module
  */
 
-import { dirname, isAbsolute, join, relative } from "@std/path";
+import { dirname, join, relative } from "@std/path";
 import { type Build, BUILD_FILE, EMBEDDED_FOLDER, type Flavour } from "../src/config/build.ts";
 import type { Config } from "../src/config/config.ts";
 import { areServed } from "../src/files/names.ts";
+import { isBelow } from "../src/paths.ts";
 import { buildPermissions } from "../src/supervisor/scope.ts";
 
 /** What is to be built. */
@@ -136,11 +137,6 @@ function isFolderBelow(root: string, path: string): boolean {
   } catch {
     return false; // A link to nothing: it is left out, with its reason.
   }
-}
-
-function isBelow(root: string, path: string): boolean {
-  const below = relative(root, path);
-  return !below.startsWith("..") && !isAbsolute(below);
 }
 
 async function copy(from: string, to: string): Promise<void> {

@@ -6,7 +6,7 @@
 
 import { isAbsolute } from "@std/path/is-absolute";
 import { join } from "@std/path/join";
-import { relative } from "@std/path/relative";
+import { isBelow } from "../paths.ts";
 
 /** The folder that holds everything on this disk. */
 function topOf(path: string): string {
@@ -54,9 +54,4 @@ export function closedRemark(place: string, os: typeof Deno.build.os = Deno.buil
 /** As the system takes it. */
 export function absolute(path: string, cwd: string): string {
   return isAbsolute(path) ? join(path) : join(cwd, path);
-}
-
-function isBelow(folder: string, path: string): boolean {
-  const below = relative(folder, path);
-  return below === "" || !(below === ".." || /^\.\.[/\\]/.test(below) || isAbsolute(below));
 }

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { isAbsolute } from "@std/path/is-absolute";
 import { join } from "@std/path/join";
 import { SEPARATOR } from "@std/path/constants";
 import { relative } from "@std/path/relative";
+import { staysBelow } from "../paths.ts";
 import type { Disk, FileState, OpenFile } from "./disk.ts";
 import { areServed, type DotFiles } from "./names.ts";
 
@@ -104,11 +104,7 @@ function locate(disk: Disk, root: string, path: string, found: FileState, lock: 
  * would not. Only those below the root count; the root itself may lie in a hidden folder.
  */
 function lockFor(dotFiles: DotFiles): Lock {
-  return (below) => staysInside(below) && areServed(below.split(SEPARATOR), Deno.build.os, dotFiles);
-}
-
-function staysInside(below: string): boolean {
-  return below !== ".." && !/^\.\.[/\\]/.test(below) && !isAbsolute(below); // Absolute: on another drive of Windows.
+  return (below) => staysBelow(below) && areServed(below.split(SEPARATOR), Deno.build.os, dotFiles);
 }
 
 /** What the codes of the system mean to a client. */

@@ -1,19 +1,18 @@
 /** What a binary is compiled from: the sources, and for an embedded site its files, but none that would never be served. */
 
+import { readdir } from "node:fs/promises";
 import { assertEquals, assertRejects } from "@std/assert";
 import { allowFlags, permit } from "../../src/config/permissions.ts";
-import { join } from "@std/path";
+import { join, relative, SEPARATOR } from "@std/path";
 import { type Stage, withStage } from "../../tools/stage.ts";
 import { planOf, withFiles } from "./staged.ts";
 
-/** Every path below a folder. */
-async function pathsBelow(folder: string, below = ""): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(join(folder, below))) {
-    const path = below === "" ? name : `${below}/${name}`;
-    paths.push(...isDirectory ? await pathsBelow(folder, path) : [path]);
-  }
-  return paths.toSorted();
+/** Every file below a folder, with slashes. */
+async function pathsBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory());
+  const paths = files.map(({ parentPath, name }) => relative(folder, join(parentPath, name)));
+  return paths.map((path) => path.replaceAll(SEPARATOR, "/")).toSorted();
 }
 
 async function buildOf({ folder }: Stage) {
