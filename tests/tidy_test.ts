@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/embedded.ts": ["src/config"],
   "src/version.ts": ["deno.json"],
   "src/paths.ts": [],
-  "src/config": ["src/paths.ts"],
+  "src/config": ["src/http/syntax.ts", "src/paths.ts"],
   "src/files": ["src/http", "src/net/clock.ts", "src/net/options.ts", "src/paths.ts"],
   "src/log": ["src/config", "src/http", "src/net"],
   "src/http": ["src/net"],

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { TCHAR } from "../http/syntax.ts";
 import { type Config, defaultConfig, type HostEntry, type MediaEntry, type Origin, withParameter } from "./config.ts";
 import { type Diagnostic, type Problem, suggest } from "./diagnostic.ts";
 import { lex, type Line, type Word } from "./lexer.ts";
@@ -86,7 +87,7 @@ class Reader {
 
   #readMedia(line: number, extension: Word, type: Word, origin: Origin): void {
     const key = extension.text.toLowerCase().replace(/^\./, "");
-    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+(?:[ \t]*;[\x20-\x7e\t]*)?$/i.test(type.text)) {
+    if (!MEDIA_TYPE.test(type.text)) {
       return this.#error(line, type, `"${type.text}" is not a media type; write one like text/plain`);
     }
     if (!/^[^./\\"]+$/.test(key)) {
@@ -123,6 +124,9 @@ class Reader {
     this.#problems.push({ severity: "error", line, column, message });
   }
 }
+
+/** Type and subtype (RFC 9110, section 8.3.1), and parameters as they stand. */
+const MEDIA_TYPE = new RegExp(`^${TCHAR}+/${TCHAR}+(?:[ \\t]*;[\\x20-\\x7e\\t]*)?$`);
 
 function isDirective(word: string): word is Directive {
   return Object.hasOwn(DIRECTIVES, word);

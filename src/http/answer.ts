@@ -7,7 +7,7 @@
 import type { BodyFraming } from "./body.ts";
 import type { Malformed } from "./line_taker.ts";
 import type { Field } from "./response.ts";
-import { trimBlanks } from "./syntax.ts";
+import { TCHAR, trimBlanks } from "./syntax.ts";
 
 /** An answer that was received in full. */
 export interface Answer {
@@ -71,7 +71,7 @@ export function parseStatusLine(line: string): Omit<AnswerHead, "fields"> | Flaw
   return { status: Number(parts[2]), reason: parts[3]!, minorVersion: Math.min(Number(parts[1]), 1) };
 }
 
-const FIELD_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*)$/;
+const FIELD_LINE = new RegExp(`^(${TCHAR}+):([\\t\\x20-\\x7e\\x80-\\xff]*)$`);
 
 /** Name and value of a field line without its CR LF. Folding, and a blank before the colon, are flaws. */
 export function parseFieldLine(line: string): Field | Flaw {

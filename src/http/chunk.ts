@@ -3,9 +3,10 @@
  * @module
  */
 
-const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+import { TCHAR } from "./syntax.ts";
+
 const QUOTED = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t \\x21-\\x7e\\x80-\\xff])*"';
-const EXTENSION = `[ \\t]*;[ \\t]*${TOKEN}(?:[ \\t]*=[ \\t]*(?:${TOKEN}|${QUOTED}))?`;
+const EXTENSION = `[ \\t]*;[ \\t]*${TCHAR}+(?:[ \\t]*=[ \\t]*(?:${TCHAR}+|${QUOTED}))?`;
 const CHUNK_LINE = new RegExp(`^0*([0-9A-Fa-f]{1,16})(?:${EXTENSION})*$`);
 
 /** The size that a chunk's line, without its CR LF, announces in bytes; `null` where it is malformed. May be beyond all bounds. */

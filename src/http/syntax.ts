@@ -9,6 +9,11 @@ export const SP = 0x20;
 export const HTAB = 0x09;
 export const COLON = 0x3a;
 
+/** A character of a token (RFC 9110, section 5.6.2), for regular expressions. */
+export const TCHAR = "[!#$%&'*+.^_`|~0-9A-Za-z-]";
+
+const TCHAR_ONLY = new RegExp(TCHAR);
+
 const TOKEN = 1;
 const FIELD_VALUE = 2;
 const TARGET = 4;
@@ -21,7 +26,7 @@ for (let octet = 0; octet < 256; octet++) CLASSES[octet] = classesOf(octet);
 function classesOf(octet: number): number {
   const char = String.fromCharCode(octet);
   const isVisible = octet > 0x20 && octet < 0x7f;
-  return (/[!#$%&'*+.^_`|~0-9A-Za-z-]/.test(char) ? TOKEN : 0) | // tchar
+  return (TCHAR_ONLY.test(char) ? TOKEN : 0) |
     (isVisible || octet === SP || octet === HTAB || octet >= 0x80 ? FIELD_VALUE : 0) | // obs-text included
     ((isVisible && char !== "#") || octet >= 0x80 ? TARGET : 0) | // A target has no fragment.
     (/[0-9]/.test(char) ? DIGIT : 0);
