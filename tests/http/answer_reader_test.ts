@@ -1,4 +1,4 @@
-/** `AnswerReader`: answers framed in every way, however their bytes come; and what a server may not send. */
+/** `AnswerReader`: all framings of answers, split in many ways, and invalid answers. */
 
 import { assertEquals } from "@std/assert";
 import { type Answer, answerFraming, fieldValue, isFlaw, quote } from "../../src/http/answer.ts";
@@ -10,7 +10,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const OPTIONS: AnswerReaderOptions = { isToHead: false, contentBytesMax: 100_000, keepsContent: true };
 
-/** What becomes of an answer, fed in every way: the answer in short, what is wrong with it, or `"partial"`. */
+/** The outcome for an answer, split in every way: the answer in short, the problem, or `"partial"`. */
 function outcomeOf(text: string, options: Partial<AnswerReaderOptions> = {}): unknown {
   return feed(() => {
     const reader = new AnswerReader({ ...OPTIONS, ...options });
@@ -25,7 +25,7 @@ function shortened({ status, framing, content, contentBytes, persists }: Answer)
   return [status, framing, new TextDecoder().decode(content), contentBytes, persists];
 }
 
-/** What a reader says of all of `text`, and of the end behind it. */
+/** The result of a reader for `text` and the end of the stream after it. */
 function wordsOf(text: string, options: Partial<AnswerReaderOptions> = {}): unknown {
   const input = new Accumulator({ minBytes: 64, maxBytes: 256 * 1024 });
   receive(input, Uint8Array.from(text, (char) => char.charCodeAt(0)));
@@ -50,7 +50,7 @@ const WHOLE: readonly [rule: string, text: string, expected: unknown][] = [
     true,
   ]],
   ["204 without content", "HTTP/1.1 204 No Content\r\n\r\n", [204, "none", "", 0, true]],
-  ["304 without content, whatever its length says", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", [
+  ["304 without content, despite its Content-Length", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", [
     304,
     "none",
     "",
@@ -81,25 +81,25 @@ const WHOLE: readonly [rule: string, text: string, expected: unknown][] = [
 ];
 
 for (const [rule, text, expected] of WHOLE) {
-  Deno.test(`AnswerReader takes ${rule}`, () => assertEquals(outcomeOf(text), expected));
+  Deno.test(`AnswerReader accepts ${rule}`, () => assertEquals(outcomeOf(text), expected));
 }
 
-Deno.test("AnswerReader takes no content behind the head of an answer to HEAD", () => {
+Deno.test("AnswerReader reads no content of an answer to HEAD", () => {
   assertEquals(outcomeOf(`${OK}Content-Length: 5\r\n\r\n`, { isToHead: true }), [200, "none", "", 0, true]);
   assertEquals(outcomeOf(CHUNKED, { isToHead: true }), [200, "none", "", 0, true]);
 });
 
-Deno.test("AnswerReader takes what comes until the end where nothing says how long it is", () => {
+Deno.test("AnswerReader reads content without a length until the connection ends", () => {
   assertEquals(outcomeOf(`${OK}\r\nhello`), "partial");
   assertEquals(wordsOf(`${OK}\r\nhello`), [200, "until close", "hello", 5, false]);
   assertEquals(wordsOf(`${OK}\r\n`), [200, "until close", "", 0, false]);
 });
 
-Deno.test("AnswerReader counts content that it is not to keep", () => {
+Deno.test("AnswerReader counts content that it does not keep", () => {
   assertEquals(outcomeOf(`${CHUNKED}5\r\nhello\r\n0\r\n\r\n`, { keepsContent: false }), [200, "chunked", "", 5, true]);
 });
 
-Deno.test("AnswerReader keeps long content whole", () => {
+Deno.test("AnswerReader keeps all of a long content", () => {
   const content = "0123456789".repeat(5000);
   assertEquals(wordsOf(`${OK}Content-Length: 50000\r\n\r\n${content}`), [200, "length", content, 50_000, true]);
 });
@@ -110,7 +110,7 @@ const MALFORMED: readonly [what: string, text: string][] = [
   ["a version in small letters", "http/1.1 200 OK\r\n"],
   ["a status of two digits", "HTTP/1.1 20 OK\r\n"],
   ["a status beyond 599", "HTTP/1.1 600 Odd\r\n"],
-  ["a status line without a blank behind the status", "HTTP/1.1 200\r\n"],
+  ["a status line without a blank after the status", "HTTP/1.1 200\r\n"],
   ["a line that ends without CR", "HTTP/1.1 200 OK\n"],
   ["a field line without a colon", `${OK}Server\r\n`],
   ["a blank before the colon", `${OK}Server : x\r\n`],
@@ -124,22 +124,22 @@ const MALFORMED: readonly [what: string, text: string][] = [
   ["another transfer coding", `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n`],
   ["chunks in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"],
   ["a 204 with a length", "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"],
-  ["a 101 that nobody asked for", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"],
+  ["an unrequested 101", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"],
   ["a chunk size that is no number", `${CHUNKED}five\r\n`],
-  ["a chunk size that is a word of ours", `${CHUNKED}partial\r\n`],
+  ["a chunk size that equals an internal result", `${CHUNKED}partial\r\n`],
   ["an empty chunk size", `${CHUNKED}\r\n`],
   ["a chunk that is longer than its size", `${CHUNKED}3\r\nhello\r\n`],
   ["a malformed trailer", `${CHUNKED}0\r\nno trailer\r\n`],
 ];
 
 for (const [what, text] of MALFORMED) {
-  Deno.test(`AnswerReader finds ${what} malformed`, () => {
+  Deno.test(`AnswerReader refuses ${what}`, () => {
     assertEquals(outcomeOf(text), 400);
     assertEquals(String(wordsOf(text)).split(":")[0], "malformed");
   });
 }
 
-Deno.test("AnswerReader says where an answer ends that is short", () => {
+Deno.test("AnswerReader describes where an incomplete answer ends", () => {
   const cases: readonly (readonly [text: string, words: string | null])[] = [
     ["", null],
     ["HTTP/1.1 2", "short: the answer ends in the middle of its head"],
@@ -152,7 +152,7 @@ Deno.test("AnswerReader says where an answer ends that is short", () => {
   for (const [text, words] of cases) assertEquals(wordsOf(text), words);
 });
 
-Deno.test("AnswerReader has limits for everything that a server could make long", () => {
+Deno.test("AnswerReader limits the length of every part of an answer", () => {
   const cases: readonly (readonly [text: string, words: string])[] = [
     ["x".repeat(40_000), "a line of more than 32768 bytes"],
     [OK + "A: b\r\n".repeat(101), "more than 100 field lines"],
@@ -169,17 +169,17 @@ Deno.test("AnswerReader has limits for everything that a server could make long"
   for (const [text, words] of cases) assertEquals(wordsOf(text), `too long: ${words}`);
 });
 
-Deno.test("fieldValue() joins several lines, and does not mind the letter case", () => {
+Deno.test("fieldValue() joins several lines, and ignores letter case", () => {
   assertEquals(fieldValue([["Vary", "a"], ["X", "y"], ["vary", "b"]], "vary"), "a, b");
   assertEquals(fieldValue([], "vary"), null);
 });
 
-Deno.test("answerFraming() does not look at the length of an answer that is chunked to find its end", () => {
+Deno.test("answerFraming() ignores Content-Length if the answer is chunked", () => {
   const head = { status: 200, reason: "", minorVersion: 1, fields: [["Transfer-Encoding", "Chunked"] as const] };
   assertEquals(answerFraming(head, false), { kind: "chunked" });
 });
 
-Deno.test("quote() keeps what a server sent from playing with a terminal", () => {
+Deno.test("quote() escapes control characters, so that a server cannot control the terminal", () => {
   assertEquals(quote('a"\x1b[2J\x9b\n'), '"a\\"\\u001b[2J\\u009b\\n"');
   assertEquals(quote("x".repeat(100)).length, 65);
 });

@@ -1,5 +1,5 @@
 /**
- * Reading past content (RFC 9112, sections 6.2 and 7.1): where it ends, however it is cut, and what is refused.
+ * Skipping content (RFC 9112, sections 6.2 and 7.1): its end, split in many ways, and refused content.
  */
 
 import { concat } from "@std/bytes/concat";
@@ -29,7 +29,7 @@ function feedCounted(length: number, message: string): Fed<Skipped> {
   return feed(skipperFor({ kind: "length", length }), message);
 }
 
-/** Expects each of the texts to be complete with its last byte. */
+/** Expects each text to be complete at its last byte. */
 function assertComplete(texts: readonly string[]): void {
   for (const text of texts) {
     assertEquals(feed(chunkedReader, text), { outcome: "complete", consumed: text.length }, JSON.stringify(text));
@@ -40,7 +40,7 @@ function assertRefused(status: number, texts: readonly string[]): void {
   for (const text of texts) assertEquals(feed(chunkedReader, text).outcome, status, JSON.stringify(text.slice(0, 80)));
 }
 
-Deno.test("BodyReader consumes as many bytes as Content-Length says and not one more", () => {
+Deno.test("BodyReader consumes exactly Content-Length bytes", () => {
   assertEquals(feedCounted(5, "hello"), { outcome: "complete", consumed: 5 });
   assertEquals(feedCounted(1, "\n"), { outcome: "complete", consumed: 1 });
 });
@@ -50,17 +50,17 @@ Deno.test("BodyReader is partial until the last byte of Content-Length", () => {
   assertEquals(feedCounted(5, ""), { outcome: "partial", consumed: 0 });
 });
 
-Deno.test("BodyReader consumes nothing where there is no content", () => {
+Deno.test("BodyReader consumes nothing if there is no content", () => {
   assertEquals(feed(skipperFor({ kind: "none" }), "").outcome, "complete");
 });
 
-Deno.test("BodyReader takes content up to its limit and refuses more with 413, before it has come", () => {
+Deno.test("BodyReader accepts content up to its limit, and refuses a longer one with 413 before it arrives", () => {
   const content = "x".repeat(CONTENT_BYTES_MAX);
   assertEquals(feedCounted(CONTENT_BYTES_MAX, content), { outcome: "complete", consumed: CONTENT_BYTES_MAX });
   assertEquals(feedCounted(CONTENT_BYTES_MAX + 1, "x").outcome, 413);
 });
 
-Deno.test("BodyReader reads chunks up to the last one and the empty line behind it", () => {
+Deno.test("BodyReader reads chunks up to the last one and the empty line after it", () => {
   assertComplete(["0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"]);
 });
 
@@ -88,7 +88,7 @@ Deno.test("BodyReader refuses sizes that are not plain hexadecimal digits (RFC 9
   assertRefused(400, sizes.map((size) => `${size}\r\nhello\r\n0\r\n\r\n`));
 });
 
-Deno.test("BodyReader refuses sizes beyond counting rather than wrap around", () => {
+Deno.test("BodyReader refuses sizes that are too large for a number", () => {
   assertRefused(413, ["ffffffffffffffff\r\n", "8000000000000000\r\n"]);
   assertRefused(400, ["10000000000000005\r\n"]);
 });
@@ -115,7 +115,7 @@ Deno.test("BodyReader refuses lines that end in LF alone, and CR elsewhere", () 
   ]);
 });
 
-Deno.test("BodyReader reads past chunk extensions, quoted ones with all they may hold (RFC 9112, 7.1.1)", () => {
+Deno.test("BodyReader skips chunk extensions, including quoted strings (RFC 9112, 7.1.1)", () => {
   const extensions = [
     ";a",
     ";a=b",
@@ -147,7 +147,7 @@ Deno.test("BodyReader refuses malformed chunk extensions", () => {
   assertRefused(400, extensions.map((extension) => `2${extension}\r\nab\r\n0\r\n\r\n`));
 });
 
-Deno.test("BodyReader reads past the trailer section (RFC 9112, 7.1.2)", () => {
+Deno.test("BodyReader skips the trailer section (RFC 9112, 7.1.2)", () => {
   assertComplete(["0\r\nX: y\r\n\r\n", "0\r\nX:\r\nY-Z: \ta b \r\n\r\n", "1\r\na\r\n0\r\nContent-Length: 5\r\n\r\n"]);
 });
 
@@ -156,39 +156,39 @@ Deno.test("BodyReader refuses trailer lines that are not field lines", () => {
   assertRefused(400, lines.map((line) => `0\r\n${line}\r\n\r\n`));
 });
 
-Deno.test("BodyReader takes chunks up to the limit in all and refuses more with 413, before they have come", () => {
+Deno.test("BodyReader accepts chunks up to a total limit, and refuses more with 413 before they arrive", () => {
   const half = CONTENT_BYTES_MAX / 2;
   const chunk = `${half.toString(16)}\r\n${"x".repeat(half)}\r\n`;
   assertComplete([`${chunk}${chunk}0\r\n\r\n`]);
   assertRefused(413, [`${chunk}${chunk}1\r\n`, `${(CONTENT_BYTES_MAX + 1).toString(16)}\r\n`]);
 });
 
-Deno.test("BodyReader bounds the lines between chunks", () => {
+Deno.test("BodyReader limits the lines between chunks", () => {
   const line = `1;${"a".repeat(CHUNK_LINE_BYTES_MAX - "1;".length - 1)}`;
   assertComplete([`${line}\r\nx\r\n0\r\n\r\n`]);
   assertRefused(400, [`${line}aa\r\nx\r\n0\r\n\r\n`, `${line}aa`, `0\r\nX: ${"y".repeat(CHUNK_LINE_BYTES_MAX)}`]);
 });
 
-Deno.test("BodyReader bounds the trailer section with 431", () => {
+Deno.test("BodyReader limits the trailer section with 431", () => {
   const line = `X: ${"y".repeat(1024 - "X: \r\n".length)}\r\n`;
   const lines = line.repeat(TRAILER_BYTES_MAX / line.length);
   assertComplete([`0\r\n${lines}\r\n`]);
   assertRefused(431, [`0\r\n${lines}X:\r\n`]);
 });
 
-Deno.test("BodyReader never holds more than a line: chunk data is consumed as it comes", () => {
+Deno.test("BodyReader never holds more than a line, because it consumes chunk data as it arrives", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
   const skipper = requestBody({ kind: "chunked" });
   const text = `${(1000).toString(16)}\r\n${"x".repeat(1000)}\r\n0\r\n\r\n`;
   let outcome = skipper.advance(input);
   for (const octet of latin1Bytes(text)) {
-    receive(input, Uint8Array.of(octet)); // Throws when the accumulator is full.
+    receive(input, Uint8Array.of(octet)); // Throws if the accumulator is full.
     outcome = skipper.advance(input);
   }
   assertEquals([outcome, input.length], ["complete", 0]);
 });
 
-Deno.test("BodyReader takes or refuses any bytes, and says the same however they are cut", () => {
+Deno.test("BodyReader has the same result for any bytes however they are split", () => {
   const random = randomFrom(7);
   const seed = latin1Bytes('5;a="b;c"\r\nhello\r\n10 ; d\r\n0123456789abcdef\r\n0\r\nX: y\r\n\r\n');
   const octets = latin1Bytes('\r\n\0 ;="0123af\x7f\xff:');

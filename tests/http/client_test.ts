@@ -1,4 +1,4 @@
-/** `HttpClient`: pipelining, and servers that do not keep to what they should. */
+/** `HttpClient`: pipelining, and wrong servers. */
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
@@ -19,18 +19,18 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const ROOT = { target: "/" };
 
-/** An answer with its content by length. */
+/** An answer with Content-Length. */
 function answer(content: string, fields = ""): string {
   return `HTTP/1.1 200 OK\r\n${fields}Content-Length: ${content.length}\r\n\r\n${content}`;
 }
 
-/** A client whose server sends these chunks, whatever it is asked. */
+/** A client whose server sends these chunks for any request. */
 function clientOf(script: readonly Step[], options: ClientOptions = {}, peer: PeerOptions = {}) {
   const socket = new MemorySocket(script, peer);
   return { socket, client: new HttpClient(socket, { host: "a.example", ...options }) };
 }
 
-/** How each of several requests that are sent in one go ends: with its content, or with why there is none. */
+/** Sends several requests at once. Returns for each the content of its answer, or its error. */
 async function outcomesOf(client: HttpClient, count: number): Promise<string[]> {
   const requests = Array.from({ length: count }, () => client.request(ROOT));
   const settled = await Promise.allSettled(requests);
@@ -45,21 +45,21 @@ function inWords(error: unknown): string {
   return `${error.failure}: ${error.message}`;
 }
 
-Deno.test("HttpClient sends requests that are made in one go in one write, and gives each its answer", async () => {
+Deno.test("HttpClient sends requests of one turn in one write, and each gets its answer", async () => {
   const { client, socket } = clientOf([answer("one") + answer("two"), answer("three")]);
   assertEquals(await outcomesOf(client, 3), ["one", "two", "three"]);
   assertEquals(socket.writes.length, 1);
   assertEquals(socket.written, "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n".repeat(3));
 });
 
-Deno.test("HttpClient gives each request its answer, however the bytes come", async () => {
+Deno.test("HttpClient returns the right answer to each request however the bytes are split", async () => {
   const bytes = answer("one") + "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntwo\r\n0\r\n\r\n" +
     answer("three");
   const { client } = clientOf([...bytes], {}, { writeMax: 7 });
   assertEquals(await outcomesOf(client, 3), ["one", "two", "three"]);
 });
 
-Deno.test("HttpClient resolves to an answer as soon as it is complete, and takes further requests", async () => {
+Deno.test("HttpClient resolves as soon as an answer is complete, and accepts further requests", async () => {
   const { client } = clientOf([answer("one"), answer("two"), SILENCE]);
   assertEquals((await client.request(ROOT)).contentBytes, 3);
   assertEquals([client.underWay, client.isOpen], [0, true]);
@@ -67,14 +67,14 @@ Deno.test("HttpClient resolves to an answer as soon as it is complete, and takes
   client.close();
 });
 
-Deno.test("HttpClient knows that no content follows an answer to HEAD", async () => {
+Deno.test("HttpClient reads no content of an answer to HEAD", async () => {
   const { client } = clientOf(["HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n" + answer("two"), SILENCE]);
   const answers = await Promise.all([client.request({ ...ROOT, method: "HEAD" }), client.request(ROOT)]);
   assertEquals(answers.map(({ contentBytes }) => contentBytes), [0, 3]);
   client.close();
 });
 
-Deno.test("HttpClient does not keep content that nobody wants", async () => {
+Deno.test("HttpClient does not keep content without keepsContent", async () => {
   const { client } = clientOf([answer("one"), SILENCE], { keepsContent: false });
   const { content, contentBytes } = await client.request(ROOT);
   assertEquals([content.length, contentBytes], [0, 3]);
@@ -91,7 +91,7 @@ const SERVERS: readonly [what: string, script: readonly Step[], expected: readon
     [],
     Array(2).fill("closed: the server closed the connection with 2 requests unanswered"),
   ],
-  ["says that it closes", [answer("one", "Connection: close\r\n") + answer("two")], [
+  ["sends Connection: close", [answer("one", "Connection: close\r\n") + answer("two")], [
     "one",
     "closed: the server ended the connection after an answer, with 1 request unanswered",
   ]],
@@ -99,12 +99,12 @@ const SERVERS: readonly [what: string, script: readonly Step[], expected: readon
     "one",
     "short: the answer ends in the middle of its head",
   ]],
-  ["answers short", [answer("one"), "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"], [
+  ["sends too little content", [answer("one"), "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"], [
     "one",
     "short: the content ends 5 bytes short of its Content-Length 10",
   ]],
   [
-    "answers chunked, and short",
+    "sends incomplete chunked content",
     ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"],
     Array(2).fill(
       "short: the chunked content ends after 5 bytes, before its last chunk",
@@ -119,13 +119,13 @@ const SERVERS: readonly [what: string, script: readonly Step[], expected: readon
     "reset: the connection was reset before the answer had come",
   ]],
   [
-    "speaks something else",
+    "uses another protocol",
     ["220 mail.example ESMTP\r\n"],
     Array(2).fill(
       'malformed: this is no status line of HTTP/1.x: "220 mail.example ESMTP"',
     ),
   ],
-  ["answers more often than it was asked", [answer("one") + answer("two") + answer("three")], ["one", "two"]],
+  ["sends more answers than requested", [answer("one") + answer("two") + answer("three")], ["one", "two"]],
 ];
 
 for (const [what, script, expected] of SERVERS) {
@@ -136,7 +136,7 @@ for (const [what, script, expected] of SERVERS) {
   });
 }
 
-Deno.test("HttpClient takes no further request of a server that sent more than it was asked for", async () => {
+Deno.test("HttpClient refuses further requests after a server has sent more than requested", async () => {
   const { client } = clientOf([answer("one") + answer("two")]);
   await client.request(ROOT);
   await turn();
@@ -145,7 +145,7 @@ Deno.test("HttpClient takes no further request of a server that sent more than i
   assertEquals(error.failure, "closed");
 });
 
-Deno.test("HttpClient gives up a server that says nothing", async () => {
+Deno.test("HttpClient gives up if a server sends nothing", async () => {
   const clock = new VirtualClock();
   const { client } = clientOf(["HTTP/1.1 200 OK\r\n", SILENCE], { clock, silenceMs: 2000 });
   const failed = assertRejects(() => client.request(ROOT), AnswerError);
@@ -159,7 +159,7 @@ Deno.test("HttpClient gives up a server that says nothing", async () => {
   assertEquals(clock.pending, 0);
 });
 
-Deno.test("HttpClient that is closed fails what is under way, and nothing twice", async () => {
+Deno.test("HttpClient.close() fails each pending request once", async () => {
   const { client, socket } = clientOf([SILENCE]);
   const failed = assertRejects(() => client.request(ROOT), AnswerError);
   await turn();
@@ -178,7 +178,7 @@ Deno.test("HttpClient closes at the end of a using block", async () => {
   assertEquals(socket.isClosed, true);
 });
 
-Deno.test("HttpClient does not write requests that are none, or two", async () => {
+Deno.test("HttpClient refuses targets and fields that are not exactly one request", async () => {
   const { client, socket } = clientOf([SILENCE]);
   const requests = [
     { target: "/a b" },
@@ -197,7 +197,7 @@ Deno.test("HttpClient does not write requests that are none, or two", async () =
   client.close();
 });
 
-Deno.test("HttpClient takes so many requests and no more", async () => {
+Deno.test("HttpClient limits the number of pending requests", async () => {
   const { client } = clientOf([SILENCE]);
   const failed = Array.from({ length: PIPELINE_MAX }, () => assertRejects(() => client.request(ROOT), AnswerError));
   await assertRejects(() => client.request(ROOT), RangeError, "under way");
@@ -205,14 +205,14 @@ Deno.test("HttpClient takes so many requests and no more", async () => {
   await Promise.all(failed);
 });
 
-Deno.test("HttpClient.connect() says that nobody listens", async () => {
+Deno.test("HttpClient.connect() reports that no program listens", async () => {
   const listener = listen({ hostname: "127.0.0.1", port: 0 });
   listener.close();
   const error = await assertRejects(() => HttpClient.connect(listener.addr), ConnectError);
   assertEquals(error.failure, "refused");
 });
 
-Deno.test("HttpClient pipelines 1,000 requests over 4 connections against this server, each answer as it should be", async () => {
+Deno.test("HttpClient pipelines 1,000 requests over 4 connections to this server, and every answer is right", async () => {
   const content = "0123456789".repeat(300);
   await withSite({ files: { "a.txt": content, "b.html": "<p>" } }, async ({ port }) => {
     const answers = await Promise.all([1, 2, 3, 4].map(async () => {
@@ -235,8 +235,8 @@ Deno.test("HttpClient pipelines 1,000 requests over 4 connections against this s
   });
 });
 
-Deno.test("HttpClient reads while it writes, so that neither side waits for the other for ever", async () => {
-  const content = "x".repeat(100_000); // Times the pipeline more than the system's buffers hold.
+Deno.test("HttpClient reads while it writes, so that client and server never wait for each other", async () => {
+  const content = "x".repeat(100_000); // All answers together do not fit into the system's buffers.
   await withSite({ files: { "a.txt": content } }, async ({ port }) => {
     using client = await HttpClient.connect({ hostname: "127.0.0.1", port }, {
       host: "localhost",
@@ -260,7 +260,7 @@ Deno.test("HttpClient reports a real server that closes early", async () => {
   });
 });
 
-Deno.test("AnswerError and ConnectError carry which failure it was besides their words", () => {
+Deno.test("AnswerError and ConnectError have a failure besides their message", () => {
   assertThrows(() => {
     throw new AnswerError("silent", "words");
   }, AnswerError);

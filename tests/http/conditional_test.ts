@@ -1,5 +1,5 @@
 /**
- * Preconditions (RFC 9110, section 13): each field by itself, their order, and how validators compare.
+ * Preconditions (RFC 9110, section 13): each field alone, their order, and the comparison of validators.
  */
 
 import { assertEquals } from "@std/assert";
@@ -18,7 +18,7 @@ function outcomeOf(...fieldLines: string[]): Outcome {
   return evaluate(headOf(fieldLines), VALIDATOR, NOW);
 }
 
-/** Expects an outcome for each value of a field. */
+/** Checks the outcome for each value of a field. */
 function assertOutcomes(name: string, cases: readonly (readonly [value: string, expected: Outcome])[]): void {
   for (const [value, expected] of cases) assertEquals(outcomeOf(`${name}: ${value}`), expected, `${name}: ${value}`);
 }
@@ -27,7 +27,7 @@ Deno.test("evaluate() passes without preconditions", () => {
   assertEquals(outcomeOf("Host: a", "Range: bytes=0-1"), "pass");
 });
 
-Deno.test("evaluate() passes If-Match with the current tag among those given, else fails (13.1.1)", () => {
+Deno.test("evaluate() passes If-Match if it lists the current tag, otherwise fails (13.1.1)", () => {
   assertOutcomes("If-Match", [
     ['"a,b"', "pass"],
     ['"x", "a,b"', "pass"],
@@ -41,7 +41,7 @@ Deno.test("evaluate() passes If-Match with the current tag among those given, el
   ]);
 });
 
-Deno.test("evaluate() passes If-Match: * for whatever there is", () => {
+Deno.test("evaluate() passes If-Match: * for every representation", () => {
   assertOutcomes("If-Match", [["*", "pass"]]);
 });
 
@@ -49,14 +49,14 @@ Deno.test("evaluate() compares If-Match strongly: weak tags match nothing (8.8.3
   assertOutcomes("If-Match", [['W/"a,b"', "failed"], ['W/"a,b", "x"', "failed"], ['W/"a,b", "a,b"', "pass"]]);
 });
 
-Deno.test("evaluate() compares tags with their letter case and quotes", () => {
+Deno.test("evaluate() compares tags including letter case and quotes", () => {
   assertOutcomes("If-Match", [['"A,B"', "failed"], ["a,b", "failed"], ["'a,b'", "failed"], ['"a,b', "failed"], [
     '"a,b "',
     "failed",
   ]]);
 });
 
-Deno.test("evaluate() takes a comma within a tag as part of it", () => {
+Deno.test("evaluate() treats a comma within a tag as part of the tag", () => {
   assertOutcomes("If-Match", [['"x,"a,b"', "failed"], ['"a", "b"', "failed"], ['"x,y", "a,b"', "pass"]]);
 });
 
@@ -65,21 +65,21 @@ Deno.test("evaluate() reads tags of If-Match and If-None-Match from all lines", 
   assertEquals(outcomeOf('If-None-Match: "x"', 'If-None-Match: "a,b"'), "not modified");
 });
 
-Deno.test("evaluate() passes If-Unmodified-Since from the last modification on, else fails (13.1.4)", () => {
+Deno.test("evaluate() passes If-Unmodified-Since from the last modification on, otherwise fails (13.1.4)", () => {
   assertOutcomes("If-Unmodified-Since", [[EARLIER, "failed"], [EXACT, "pass"], [LATER, "pass"]]);
 });
 
-Deno.test("evaluate() ignores an If-Unmodified-Since that is not one date (13.1.4)", () => {
+Deno.test("evaluate() ignores an If-Unmodified-Since that is not a single date (13.1.4)", () => {
   assertOutcomes("If-Unmodified-Since", [["yesterday", "pass"], ["", "pass"], [`${EARLIER}, ${EARLIER}`, "pass"]]);
   assertEquals(outcomeOf(`If-Unmodified-Since: ${EARLIER}`, `If-Unmodified-Since: ${EARLIER}`), "pass");
 });
 
-Deno.test("evaluate() ignores If-Unmodified-Since beside If-Match (13.2.2)", () => {
+Deno.test("evaluate() ignores If-Unmodified-Since if there is If-Match (13.2.2)", () => {
   assertEquals(outcomeOf('If-Match: "a,b"', `If-Unmodified-Since: ${EARLIER}`), "pass");
   assertEquals(outcomeOf('If-Match: "x"', `If-Unmodified-Since: ${LATER}`), "failed");
 });
 
-Deno.test("evaluate() says not modified when If-None-Match has the current tag, else passes (13.1.2)", () => {
+Deno.test("evaluate() returns not modified if If-None-Match lists the current tag, otherwise passes (13.1.2)", () => {
   assertOutcomes("If-None-Match", [
     ['"a,b"', "not modified"],
     ['"x", "a,b"', "not modified"],
@@ -101,20 +101,20 @@ Deno.test("evaluate() compares If-None-Match weakly (8.8.3.2)", () => {
   ]);
 });
 
-Deno.test("evaluate() does not look for tags behind what is none", () => {
+Deno.test("evaluate() does not search for tags after a malformed one", () => {
   assertOutcomes("If-None-Match", [['"x" "a,b"', "pass"], ['x, "a,b"', "pass"], ['"x"; "a,b"', "pass"]]);
 });
 
-Deno.test("evaluate() reads tags with obs-text and without anything in them", () => {
+Deno.test("evaluate() accepts tags with obs-text, and empty ones", () => {
   const validator = { ...VALIDATOR, etag: '"\xe9"' };
   assertEquals(evaluate(headOf(['If-None-Match: "", "\xe9"']), validator, NOW), "not modified");
 });
 
-Deno.test("evaluate() says not modified from the last modification on by If-Modified-Since (13.1.3)", () => {
+Deno.test("evaluate() returns not modified for If-Modified-Since from the last modification on (13.1.3)", () => {
   assertOutcomes("If-Modified-Since", [[EARLIER, "pass"], [EXACT, "not modified"], [LATER, "not modified"]]);
 });
 
-Deno.test("evaluate() ignores an If-Modified-Since that is not one date (13.1.3)", () => {
+Deno.test("evaluate() ignores an If-Modified-Since that is not a single date (13.1.3)", () => {
   assertOutcomes("If-Modified-Since", [["tomorrow", "pass"], ["", "pass"], [`${LATER}, ${LATER}`, "pass"], [
     `${LATER}; length=5`,
     "pass",
@@ -122,12 +122,12 @@ Deno.test("evaluate() ignores an If-Modified-Since that is not one date (13.1.3)
   assertEquals(outcomeOf(`If-Modified-Since: ${LATER}`, `If-Modified-Since: ${LATER}`), "pass");
 });
 
-Deno.test("evaluate() ignores If-Modified-Since beside If-None-Match (13.1.3)", () => {
+Deno.test("evaluate() ignores If-Modified-Since if there is If-None-Match (13.1.3)", () => {
   assertEquals(outcomeOf('If-None-Match: "x"', `If-Modified-Since: ${LATER}`), "pass");
   assertEquals(outcomeOf('If-None-Match: "a,b"', `If-Modified-Since: ${EARLIER}`), "not modified");
 });
 
-Deno.test("evaluate() understands the obsolete forms of dates", () => {
+Deno.test("evaluate() accepts the obsolete forms of dates", () => {
   assertOutcomes("If-Modified-Since", [
     ["Sunday, 06-Nov-94 08:49:37 GMT", "not modified"],
     ["Sun Nov  6 08:49:37 1994", "not modified"],
@@ -135,34 +135,34 @@ Deno.test("evaluate() understands the obsolete forms of dates", () => {
   ]);
 });
 
-Deno.test("evaluate() reads years of two digits by the clock that it is given", () => {
+Deno.test("evaluate() interprets two-digit years by the given clock", () => {
   const head = headOf(["If-Modified-Since: Sunday, 06-Nov-94 08:49:37 GMT"]);
   assertEquals(evaluate(head, { etag: '"x"', modifiedMs: Date.UTC(2050, 0, 1) }, Date.UTC(2080, 0, 1)), "not modified");
 });
 
-Deno.test("evaluate() judges what must be unchanged before what may be (13.2.2)", () => {
+Deno.test("evaluate() checks If-Match before If-None-Match (13.2.2)", () => {
   assertEquals(outcomeOf('If-Match: "x"', 'If-None-Match: "a,b"'), "failed");
   assertEquals(outcomeOf(`If-Unmodified-Since: ${EARLIER}`, 'If-None-Match: "a,b"'), "failed");
   assertEquals(outcomeOf(`If-Unmodified-Since: ${EARLIER}`, `If-Modified-Since: ${LATER}`), "failed");
 });
 
-Deno.test("evaluate() goes on to what may be unchanged when the first passes (13.2.2)", () => {
+Deno.test("evaluate() checks If-None-Match if If-Match passes (13.2.2)", () => {
   assertEquals(outcomeOf('If-Match: "a,b"', 'If-None-Match: "a,b"'), "not modified");
   assertEquals(outcomeOf('If-Match: "a,b"', `If-Modified-Since: ${EXACT}`), "not modified");
   assertEquals(outcomeOf(`If-Unmodified-Since: ${EXACT}`, `If-Modified-Since: ${EXACT}`), "not modified");
   assertEquals(outcomeOf('If-Match: "a,b"', 'If-None-Match: "x"'), "pass");
 });
 
-Deno.test("evaluate() does not judge If-Range", () => {
+Deno.test("evaluate() ignores If-Range", () => {
   assertEquals(outcomeOf('If-Range: "x"', "Range: bytes=0-1"), "pass");
 });
 
-/** Whether the range applies with an If-Range of this value. */
+/** Whether the range applies with this value of If-Range. */
 function applies(value: string): boolean {
   return rangeApplies(headOf([`If-Range: ${value}`]), VALIDATOR, NOW);
 }
 
-Deno.test("rangeApplies() says yes without If-Range", () => {
+Deno.test("rangeApplies() is true without If-Range", () => {
   assertEquals(rangeApplies(headOf(["Range: bytes=0-1"]), VALIDATOR, NOW), true);
 });
 
@@ -171,12 +171,12 @@ Deno.test("rangeApplies() compares a tag strongly (13.1.5)", () => {
   for (const value of ['W/"a,b"', '"x"', '"A,B"', 'w/"a,b"']) assertEquals(applies(value), false, value);
 });
 
-Deno.test("rangeApplies() wants exactly the date of the last modification (13.1.5)", () => {
+Deno.test("rangeApplies() requires exactly the date of the last modification (13.1.5)", () => {
   assertEquals(applies(EXACT), true);
   for (const value of [EARLIER, LATER]) assertEquals(applies(value), false, value);
 });
 
-Deno.test("rangeApplies() says no to what is neither one tag nor one date", () => {
+Deno.test("rangeApplies() is false for a value that is neither one tag nor one date", () => {
   for (const value of ["", "*", "a,b", '"a,b", "a,b"', '"a,b', `${EXACT}, ${EXACT}`]) {
     assertEquals(applies(value), false, value);
   }

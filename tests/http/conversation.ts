@@ -1,5 +1,5 @@
 /**
- * Conversations for tests of the HTTP protocol: a scripted peer, a small handler, and what came of it.
+ * Runs conversations for tests of the HTTP protocol, with a scripted peer and a small handler, and returns the result.
  * @module
  */
 
@@ -20,14 +20,14 @@ export const SERVER_NAME = "test/1.0";
 /** The example of RFC 9110: Sun, 06 Nov 1994 08:49:37 GMT. */
 export const WALL_MS = 784_111_777_000;
 
-/** What a connection is made with beside its clock. */
+/** Options of a connection, except its clock. */
 export const TRANSPORT: Omit<ConnectionOptions, "clock"> = {
   accumulator: { minBytes: 1024, maxBytes: 64 * 1024 },
   sendingRate: { bytesPerMs: 1, graceMs: 30_000, creditMaxMs: 120_000 },
   linger: { ms: 2000, bytes: 1024 * 1024 },
 };
 
-/** HTTP sets no timers, and has nobody to give way to here: time goes on only when a test says so. */
+/** A clock that only the test advances. HTTP sets no timers, and there are no other conversations to wait for. */
 export class StoppedClock extends VirtualClock {
   constructor() {
     super(WALL_MS);
@@ -43,7 +43,7 @@ export class StoppedClock extends VirtualClock {
   }
 }
 
-/** What the log was told of an exchange, as it was during the call. */
+/** The logged values of an exchange, copied during the call. */
 export interface Logged {
   readonly method: string;
   readonly target: string;
@@ -57,11 +57,11 @@ export interface Logged {
 
 export interface Conversed {
   readonly socket: MemorySocket;
-  /** Request lines that the handler saw. */
+  /** Request lines of the handled requests. */
   readonly handled: readonly string[];
   readonly logged: readonly Logged[];
   readonly reported: readonly { readonly problem: string; readonly error: unknown }[];
-  /** What the protocol threw, or `null`. */
+  /** The error that the protocol threw, or `null`. */
   readonly thrown: unknown;
   readonly answers: readonly Answer[];
 }
@@ -70,13 +70,13 @@ export interface ConversationOptions {
   readonly handler?: Handler;
   readonly peer?: PeerOptions;
   readonly clock?: StoppedClock;
-  /** Methods of the requests in order, for reading the answers; GET where there is none. */
+  /** Methods of the requests in order, for reading the answers. Missing ones are GET. */
   readonly methods?: readonly string[];
-  /** Told of the connection before the conversation begins. */
+  /** Called with the connection before the conversation begins. */
   readonly prepare?: (connection: Connection) => void;
 }
 
-/** Holds a conversation over the script to its end, and closes the connection as the listener would. */
+/** Runs a conversation with the script to its end, and closes the connection like the listener. */
 export async function converse(script: readonly Step[], options: ConversationOptions = {}): Promise<Conversed> {
   const { handler = echo, clock = new StoppedClock() } = options;
   const socket = new MemorySocket(script, options.peer);
@@ -108,7 +108,7 @@ export async function converse(script: readonly Step[], options: ConversationOpt
   return { socket, handled, logged, reported, thrown, answers: readAnswers(concat(socket.writes), options.methods) };
 }
 
-/** Answers with the request line as text. */
+/** A handler that answers with the request line. */
 export function echo({ head }: Request): Response {
   return text(`${head.method} ${head.target}`);
 }
@@ -117,7 +117,7 @@ export function text(content: string): Response {
   return { status: 200, fields: [["Content-Type", "text/plain"]], content: bytesContent(latin1Bytes(content)) };
 }
 
-/** Content of a source that claims a length, and counts how often it is closed. */
+/** Content from a source with a claimed length. It counts how often it is closed. */
 export class CountedContent implements Content {
   readonly length: number;
   readonly pieces: Content["pieces"];
@@ -177,7 +177,7 @@ function answerOf({ statusLine, status, fieldLines, fields }: Head, content: Uin
   return { statusLine, status, fieldLines, content: latin1(content, 0, content.length), field };
 }
 
-/** A request with Host and these field lines. */
+/** A request with a Host field and these field lines. */
 export function request(requestLine: string, ...fieldLines: string[]): string {
   return [
     requestLine.includes(" HTTP/") ? requestLine : `${requestLine} HTTP/1.1`,

@@ -1,5 +1,5 @@
 /**
- * HTTP dates (RFC 9110, section 5.6.7): one form to send, three to understand.
+ * HTTP dates (RFC 9110, section 5.6.7): one form is sent, three are understood.
  */
 
 import { assertEquals } from "@std/assert";
@@ -29,13 +29,13 @@ Deno.test("formatDate() writes years below 1000 with four digits", () => {
   assertEquals(formatDate(Date.parse("0099-12-31T00:00:00Z")), "Thu, 31 Dec 0099 00:00:00 GMT");
 });
 
-Deno.test("parseDate() understands the three forms of the RFC", () => {
+Deno.test("parseDate() accepts the three forms of the RFC", () => {
   assertEquals(parsed("Sun, 06 Nov 1994 08:49:37 GMT"), EXAMPLE);
   assertEquals(parsed("Sunday, 06-Nov-94 08:49:37 GMT"), EXAMPLE);
   assertEquals(parsed("Sun Nov  6 08:49:37 1994"), EXAMPLE);
 });
 
-Deno.test("parseDate() reads what formatDate() writes, in every month and on every weekday", () => {
+Deno.test("parseDate() is the inverse of formatDate(), in every month and on every weekday", () => {
   for (let month = 0; month < 12; month++) {
     for (let day = 1; day <= 28; day += 4) {
       const timeMs = Date.UTC(2031, month, day, 7, 8, 9);
@@ -44,55 +44,55 @@ Deno.test("parseDate() reads what formatDate() writes, in every month and on eve
   }
 });
 
-Deno.test("parseDate() reads asctime days of one digit behind a blank and of two", () => {
+Deno.test("parseDate() reads asctime days of one digit after a blank and of two digits", () => {
   assertEquals(parsed("Wed Nov 16 08:49:37 1994"), Date.UTC(1994, 10, 16, 8, 49, 37));
   assertEquals(parsed("Sun Nov 06 08:49:37 1994"), EXAMPLE);
   assertEquals(parsed("Sun Nov 6 08:49:37 1994"), null);
 });
 
-Deno.test("parseDate() reads years below 100 as they stand", () => {
+Deno.test("parseDate() reads four-digit years below 100", () => {
   assertEquals(parsed("Thu, 31 Dec 0099 00:00:00 GMT"), Date.parse("0099-12-31T00:00:00Z"));
 });
 
-Deno.test("parseDate() knows which years are leap years", () => {
+Deno.test("parseDate() accepts February 29 only in leap years", () => {
   assertEquals(parsed("Thu, 29 Feb 2024 00:00:00 GMT"), Date.UTC(2024, 1, 29));
   assertEquals(parsed("Tue, 29 Feb 2000 00:00:00 GMT"), Date.UTC(2000, 1, 29));
   assertEquals(parsed("Wed, 29 Feb 2023 00:00:00 GMT"), null);
   assertEquals(parsed("Thu, 29 Feb 1900 00:00:00 GMT"), null);
 });
 
-Deno.test("parseDate() refuses days that their month has not", () => {
+Deno.test("parseDate() refuses days that the month does not have", () => {
   for (const date of ["31 Apr", "31 Jun", "31 Sep", "31 Nov", "30 Feb", "32 Jan", "00 Jan", "99 Dec"]) {
     assertEquals(parsed(`Sun, ${date} 1994 08:49:37 GMT`), null, date);
   }
 });
 
-Deno.test("parseDate() refuses times of day that there are not", () => {
+Deno.test("parseDate() refuses invalid times of day", () => {
   for (const time of ["24:00:00", "08:60:00", "08:49:61", "99:99:99"]) {
     assertEquals(parsed(`Sun, 06 Nov 1994 ${time} GMT`), null, time);
   }
 });
 
-Deno.test("parseDate() takes the ends of a day, and a leap second as the one behind", () => {
+Deno.test("parseDate() accepts the first and last second of a day, and treats a leap second as the next second", () => {
   assertEquals(parsed("Sun, 06 Nov 1994 00:00:00 GMT"), Date.UTC(1994, 10, 6));
   assertEquals(parsed("Sun, 06 Nov 1994 23:59:59 GMT"), Date.UTC(1994, 10, 6, 23, 59, 59));
   assertEquals(parsed("Sat, 31 Dec 2016 23:59:60 GMT"), Date.UTC(2017, 0, 1));
 });
 
-Deno.test("parseDate() takes a year of two digits within 50 years ahead as it seems", () => {
+Deno.test("parseDate() reads a two-digit year up to 50 years ahead as a year in the future", () => {
   const now = Date.UTC(2026, 5, 1);
   assertEquals(parsed("Monday, 01-Jun-26 00:00:00 GMT", now), Date.UTC(2026, 5, 1));
   assertEquals(parsed("Friday, 01-Jan-27 00:00:00 GMT", now), Date.UTC(2027, 0, 1));
   assertEquals(parsed("Friday, 01-May-76 00:00:00 GMT", now), Date.UTC(2076, 4, 1));
 });
 
-Deno.test("parseDate() takes a year of two digits more than 50 years ahead as one in the past", () => {
+Deno.test("parseDate() reads a two-digit year more than 50 years ahead as a year in the past", () => {
   const now = Date.UTC(2026, 5, 1);
   assertEquals(parsed("Tuesday, 01-Jan-77 00:00:00 GMT", now), Date.UTC(1977, 0, 1));
   assertEquals(parsed("Friday, 31-Dec-99 00:00:00 GMT", now), Date.UTC(1999, 11, 31));
 });
 
-Deno.test("parseDate() takes a year of two digits that has been as one of this century", () => {
+Deno.test("parseDate() reads a two-digit year that has passed as a year of this century", () => {
   assertEquals(parsed("Saturday, 01-Jan-00 00:00:00 GMT"), Date.UTC(2000, 0, 1));
   assertEquals(parsed("Saturday, 29-Feb-20 00:00:00 GMT"), Date.UTC(2020, 1, 29));
 });
@@ -105,7 +105,7 @@ Deno.test("parseDate() is sensitive to letter case", () => {
   }
 });
 
-Deno.test("parseDate() knows GMT and no other zone", () => {
+Deno.test("parseDate() accepts no other zone than GMT", () => {
   for (const zone of ["UTC", "UT", "Z", "+0000", "GMT+1", "EST", ""]) {
     assertEquals(parsed(`Sun, 06 Nov 1994 08:49:37 ${zone}`), null, zone);
   }
@@ -142,7 +142,7 @@ Deno.test("parseDate() refuses everything that is not exactly one of the forms",
   for (const value of values) assertEquals(parsed(value), null, JSON.stringify(value));
 });
 
-Deno.test("parseDate() takes no year of five digits, though the engine would", () => {
+Deno.test("parseDate() refuses a year of five digits, although the JavaScript engine accepts it", () => {
   assertEquals(parseDate("Sat, 01 Jan 10000 00:00:00 GMT", NOW), null);
   assertEquals(parseDate("Invalid Date", NOW), null);
 });

@@ -1,6 +1,6 @@
 /**
- * Content of requests in a conversation: it is read past and never taken for a request, and what Expect: 100-continue
- * asks for (RFC 9110, section 10.1.1).
+ * Content of requests: the server skips it and never treats it as a request. Also Expect: 100-continue (RFC 9110,
+ * section 10.1.1).
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -12,7 +12,7 @@ import { splitEvery } from "../feed.ts";
 import { RESET } from "../memory_socket.ts";
 import { converse, type Conversed, CountedContent, request, statuses } from "./conversation.ts";
 
-/** Content that would be answered if it were taken for a request. */
+/** Content that looks like a request. */
 const SMUGGLED = request("GET /smuggled");
 const NEXT = request("GET /next");
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -28,22 +28,22 @@ function chunked(content: string, ...fieldLines: string[]): [head: string, conte
   return [head, `${content.length.toString(16)};a="b"\r\n${content}\r\n0\r\nX: y\r\n\r\n`];
 }
 
-/** What is in the transcript, without sizes. */
+/** The transcript without sizes. */
 function steps({ socket }: Conversed): string {
   return socket.transcript.map((entry) => entry.replace(/ [0-9]+$/, "")).join(", ");
 }
 
-Deno.test("http() reads past content with Content-Length and answers the request behind it", async () => {
+Deno.test("http() skips content with Content-Length and answers the request after it", async () => {
   const { handled } = await converse([counted(SMUGGLED) + SMUGGLED + NEXT]);
   assertEquals(handled, ["POST / HTTP/1.1", "GET /next HTTP/1.1"]);
 });
 
-Deno.test("http() reads past chunked content, extensions and trailers included", async () => {
+Deno.test("http() skips chunked content, including extensions and trailers", async () => {
   const { handled } = await converse([chunked(SMUGGLED).join("") + NEXT]);
   assertEquals(handled, ["POST / HTTP/1.1", "GET /next HTTP/1.1"]);
 });
 
-Deno.test("http() reads past content of GET and HEAD, of errors and of HTTP/1.0", async () => {
+Deno.test("http() skips the content of GET and HEAD, with errors and in HTTP/1.0", async () => {
   for (const line of ["GET / HTTP/1.1", "HEAD / HTTP/1.1", "GET / HTTP/1.0"]) {
     const first = request(line, `Content-Length: ${SMUGGLED.length}`, "Connection: keep-alive") + SMUGGLED;
     assertEquals((await converse([first + NEXT], { methods: [line.slice(0, 4)] })).handled.length, 2, line);
@@ -51,7 +51,7 @@ Deno.test("http() reads past content of GET and HEAD, of errors and of HTTP/1.0"
   assertEquals((await converse([counted(SMUGGLED) + SMUGGLED + NEXT], { handler: refusing })).handled.length, 2);
 });
 
-Deno.test("http() finds the end of content however it is cut", async () => {
+Deno.test("http() finds the end of content however it is split", async () => {
   for (const message of [counted(SMUGGLED) + SMUGGLED, chunked(SMUGGLED).join("")]) {
     const { answers, handled } = await converse(splitEvery(latin1Bytes(message + NEXT), 1));
     assertEquals(handled, ["POST / HTTP/1.1", "GET /next HTTP/1.1"]);
@@ -59,18 +59,18 @@ Deno.test("http() finds the end of content however it is cut", async () => {
   }
 });
 
-Deno.test("http() answers a request only when all its content has come", async () => {
+Deno.test("http() answers a request only when all its content has arrived", async () => {
   const conversed = await converse([counted("hello") + "hel", "lo"]);
   assertEquals(steps(conversed), "read, read, write, end, close");
 });
 
-Deno.test("http() answers what was pipelined before while it waits for content", async () => {
+Deno.test("http() sends the answers to earlier requests while it waits for content", async () => {
   const conversed = await converse([NEXT + counted("hello"), "hello"]);
   assertEquals(steps(conversed), "read, write, read, write, end, close");
   assertEquals(conversed.answers.map(({ content }) => content), ["GET /next", "POST /"]);
 });
 
-Deno.test("http() refuses content that ends early with 400, and closes the answer's content", async () => {
+Deno.test("http() refuses incomplete content with 400, and closes the answer's content", async () => {
   const content = new CountedContent(latin1Bytes("a"));
   const handler: Handler = () => ({ status: 200, fields: [], content });
   for (const script of [[counted("hello") + "hel"], [chunked("hello")[0] + "5\r\nhel"]]) {
@@ -81,19 +81,19 @@ Deno.test("http() refuses content that ends early with 400, and closes the answe
   }
 });
 
-Deno.test("http() closes without an answer when a peer goes away in its content, and closes the answer's content", async () => {
+Deno.test("http() closes without an answer if a peer resets within its content, and closes the answer's content", async () => {
   const content = new CountedContent(latin1Bytes("a"));
   const handler: Handler = () => ({ status: 200, fields: [], content });
   const { socket, thrown } = await converse([counted("hello") + "hel", RESET], { handler });
   assertEquals([socket.written, thrown, socket.isClosed, content.closed], ["", null, true, 1]);
 });
 
-Deno.test("http() closes behind content when it was asked to", async () => {
+Deno.test("http() closes after content if the request has close", async () => {
   const { answers, handled } = await converse([counted("hello", "Connection: close") + "hello" + NEXT]);
   assertEquals([handled.length, answers[0]?.field("connection")], [1, "close"]);
 });
 
-Deno.test("http() refuses malformed chunks with 400 and closes: nobody knows where they end", async () => {
+Deno.test("http() refuses malformed chunks with 400 and closes, because their end is unknown", async () => {
   const content = new CountedContent(latin1Bytes("a"));
   const handler: Handler = () => ({ status: 200, fields: [], content });
   const conversed = await converse([chunked("")[0] + "x\r\n" + NEXT, NEXT], { handler });
@@ -109,18 +109,18 @@ Deno.test("http() refuses content beyond its limit with 413 and closes", async (
   assertEquals([conversed.handled.length, steps(conversed)], [1, "read, write, close write, read, end, close"]);
 });
 
-Deno.test("http() reads past content up to its limit, though the accumulator holds less", async () => {
+Deno.test("http() skips content up to its limit, although the accumulator is smaller", async () => {
   const content = "x".repeat(CONTENT_BYTES_MAX);
   const { handled } = await converse([counted(content), content, NEXT]);
   assertEquals(handled.length, 2);
 });
 
-Deno.test("http() has an error say more than that its content is too long", async () => {
+Deno.test("http() sends the handler's error instead of 413", async () => {
   const conversed = await converse([request("POST /", "Content-Length: 99999999")], { handler: refusing });
   assertEquals([statuses(conversed), conversed.answers[0]?.field("connection")], [[405], "close"]);
 });
 
-Deno.test("http() keeps what the handler's answer says of the head while it reads content over it", async () => {
+Deno.test("http() keeps the values of the head while content overwrites its bytes", async () => {
   const content = "x".repeat(40_000);
   const { logged } = await converse([request("POST /kept", "Content-Length: 40000"), content]);
   assertEquals(logged.map(({ method, target, host }) => [method, target, host]), [["POST", "/kept", "a.example"]]);
@@ -140,7 +140,7 @@ Deno.test("http() sends 100 for Expect: 100-continue before it waits for the con
   }
 });
 
-Deno.test("http() sends a 100 that is nothing but its status line", async () => {
+Deno.test("http() sends a 100 that consists of its status line only", async () => {
   const { socket } = await converse([counted("hello", "Expect: 100-continue"), "hello"]);
   assert(socket.written.startsWith(`${CONTINUE}HTTP/1.1 200 OK\r\n`));
 });
@@ -150,37 +150,37 @@ Deno.test("http() compares the expectation without case (RFC 9110, 10.1.1)", asy
   assertEquals(statuses(conversed), [100, 200]);
 });
 
-Deno.test("http() sends no 100 where no content is to come (RFC 9110, 10.1.1)", async () => {
+Deno.test("http() sends no 100 if there is no content (RFC 9110, 10.1.1)", async () => {
   for (const head of [request("GET /", "Expect: 100-continue"), counted("", "Expect: 100-continue")]) {
     assertEquals(statuses(await converse([head + NEXT])), [200, 200]);
   }
 });
 
-Deno.test("http() sends no 100 to HTTP/1.0, whatever it expects (RFC 9110, 10.1.1)", async () => {
+Deno.test("http() sends no 100 to HTTP/1.0, even with Expect (RFC 9110, 10.1.1)", async () => {
   for (const value of ["100-continue", "wonders"]) {
     const head = request("POST / HTTP/1.0", "Content-Length: 5", `Expect: ${value}`);
     assertEquals(statuses(await converse([head, "hello"])), [200], value);
   }
 });
 
-Deno.test("http() sends an error at once instead of 100, and closes: the content may come or not", async () => {
+Deno.test("http() sends an error at once instead of 100, and closes, because the content may follow or not", async () => {
   const conversed = await converse([counted(SMUGGLED, "Expect: 100-continue"), SMUGGLED], { handler: refusing });
   assertEquals([statuses(conversed), conversed.handled.length], [[405], 1]);
   assertEquals([conversed.answers[0]?.field("connection"), conversed.answers[0]?.field("allow")], ["close", "GET"]);
   assertEquals(steps(conversed), "read, write, close write, read, end, close");
 });
 
-Deno.test("http() answers once, whether or not the content has come with the expectation", async () => {
+Deno.test("http() answers once, whether the content has arrived with the expectation or not", async () => {
   const conversed = await converse([counted("hello", "Expect: 100-continue") + "hello" + NEXT]);
   assertEquals([statuses(conversed).filter((status) => status !== 100), conversed.handled.length], [[200, 200], 2]);
 });
 
-Deno.test("http() sends 100 behind the answers to the requests before it", async () => {
+Deno.test("http() sends 100 after the answers to earlier requests", async () => {
   const conversed = await converse([NEXT + counted("hello", "Expect: 100-continue"), "hello"]);
   assertEquals(statuses(conversed), [200, 100, 200]);
 });
 
-Deno.test("http() refuses an expectation that it does not know with 417 and closes", async () => {
+Deno.test("http() refuses an unknown expectation with 417 and closes", async () => {
   for (const value of ["wonders", "100-continue, wonders", "100-continued"]) {
     const conversed = await converse([counted("hello", `Expect: ${value}`), NEXT]);
     assertEquals([statuses(conversed), conversed.handled.length], [[417], 0], value);
@@ -188,7 +188,7 @@ Deno.test("http() refuses an expectation that it does not know with 417 and clos
   }
 });
 
-Deno.test("http() closes without a final answer when a peer goes away after its 100", async () => {
+Deno.test("http() closes without a final answer if a peer resets after its 100", async () => {
   const conversed = await converse([counted("hello", "Expect: 100-continue"), RESET]);
   assertEquals([statuses(conversed), conversed.thrown], [[100], null]);
 });

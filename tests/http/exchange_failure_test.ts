@@ -1,5 +1,5 @@
 /**
- * Conversations that go wrong: refused requests, failing handlers and sources, peers that go away, a server that ends.
+ * Failures in conversations: refused requests, failing handlers and sources, peers that reset, a server that ends.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -30,7 +30,7 @@ const failingLater: Handler = async () => {
   throw new Error("secret detail");
 };
 
-Deno.test("http() refuses by the rules of each part of a request", async () => {
+Deno.test("http() refuses a request by the rules for each of its parts", async () => {
   const cases: [message: string, status: number][] = [
     ["nonsense\r\n\r\n", 400],
     ["\x16\x03\x01", 400],
@@ -52,14 +52,14 @@ Deno.test("http() refuses by the rules of each part of a request", async () => {
   }
 });
 
-Deno.test("http() closes behind a refusal, says so, and lets the rest run out", async () => {
+Deno.test("http() closes after a refusal, sends close, and reads the rest", async () => {
   const conversed = await converse(["nonsense\r\n\r\n" + NEXT, NEXT, NEXT]);
   assertEquals(conversed.answers.map(({ status, field }) => [status, field("connection")]), [[400, "close"]]);
   assertEquals(conversed.handled, []);
   assertEquals(steps(conversed), "read, write, close write, read, read, end, close");
 });
 
-Deno.test("http() gives a refusal a page, but not for HEAD", async () => {
+Deno.test("http() sends a page with a refusal, but not for HEAD", async () => {
   const get = await converse([request("GET /", "Broken line")]);
   assertEquals(get.answers[0]?.field("content-type"), "text/html; charset=utf-8");
   assert(get.answers[0]!.content.includes("<h1>400 Bad Request</h1>"));
@@ -67,18 +67,18 @@ Deno.test("http() gives a refusal a page, but not for HEAD", async () => {
   assert(head.socket.written.endsWith("\r\n\r\n"));
 });
 
-Deno.test("http() sends the page of a refusal to whoever follows a HEAD", async () => {
+Deno.test("http() sends the page of a refusal for a malformed request after a HEAD", async () => {
   const { answers } = await converse([request("HEAD /") + "nonsense\r\n"], { methods: ["HEAD", "GET"] });
   assert(answers[1]!.content.includes("<h1>400 Bad Request</h1>"));
 });
 
-Deno.test("http() answers what came before a refused request", async () => {
+Deno.test("http() answers the requests before a refused one", async () => {
   const conversed = await converse([request("GET /1") + request("GET /2") + "nonsense\r\n\r\n"]);
   assertEquals(statuses(conversed), [200, 200, 400]);
   assertEquals(conversed.socket.writes.length, 1);
 });
 
-Deno.test("http() answers 500 when the handler throws, at once or later, and reports it", async () => {
+Deno.test("http() answers 500 if the handler throws, at once or later, and reports it", async () => {
   for (const handler of [failing, failingLater]) {
     const { answers, reported } = await converse([request("GET /a")], { handler });
     assertEquals(answers.map(({ status }) => status), [500]);
@@ -87,23 +87,23 @@ Deno.test("http() answers 500 when the handler throws, at once or later, and rep
   }
 });
 
-Deno.test("http() tells the peer nothing of why the handler threw", async () => {
+Deno.test("http() does not tell the peer why the handler threw", async () => {
   const { socket } = await converse([request("GET /")], { handler: failing });
   assert(!socket.written.includes("secret"));
 });
 
-Deno.test("http() goes on after a handler that threw", async () => {
+Deno.test("http() continues after a handler has thrown", async () => {
   const handler: Handler = (request) => request.head.target === "/fail" ? failing(request) : text("fine");
   const conversed = await converse([request("GET /fail") + NEXT], { handler });
   assertEquals(statuses(conversed), [500, 200]);
 });
 
-Deno.test("http() reads past the content of a request whose handler threw", async () => {
+Deno.test("http() skips the content of a request whose handler has thrown", async () => {
   const conversed = await converse([request("POST /", `Content-Length: ${NEXT.length}`) + NEXT], { handler: failing });
   assertEquals([statuses(conversed), conversed.handled.length], [[500], 1]);
 });
 
-Deno.test("http() sends content of a source whole, larger than the outbox too, and closes it once", async () => {
+Deno.test("http() sends all content of a source, even if it is larger than the outbox, and closes it once", async () => {
   for (const length of [0, 1, OUTBOX_BYTES, 2 * OUTBOX_BYTES + 99]) {
     const content = new CountedContent(Uint8Array.from({ length }, (_, at) => at % 251));
     const { answers } = await converse([request("GET /")], { handler: sending(content) });
@@ -123,7 +123,7 @@ Deno.test("http() closes content that it does not send", async () => {
   assertEquals(content.closed, 2);
 });
 
-Deno.test("http() closes behind a source that ends early, without padding and without another answer", async () => {
+Deno.test("http() closes after a source that ends early, without padding and without another answer", async () => {
   for (const sent of [0, 5, OUTBOX_BYTES + 5]) {
     const content = new CountedContent(new Uint8Array(sent).fill(0x61), sent + 10);
     const conversed = await converse([request("GET /"), NEXT], { handler: sending(content) });
@@ -134,21 +134,21 @@ Deno.test("http() closes behind a source that ends early, without padding and wi
   }
 });
 
-Deno.test("http() answers nothing that was pipelined behind a source that ends early", async () => {
+Deno.test("http() answers no request after a source that ends early", async () => {
   const content = new CountedContent(latin1Bytes("short"), 10);
   const { handled, socket } = await converse([request("GET /") + NEXT], { handler: sending(content) });
   assertEquals(handled.length, 1);
   assert(socket.written.endsWith("\r\n\r\nshort"));
 });
 
-Deno.test("http() does not report a source that ends early: a file may change", async () => {
+Deno.test("http() does not report a source that ends early, because a file may change", async () => {
   const { reported } = await converse([request("GET /")], {
     handler: sending(new CountedContent(latin1Bytes("a"), 2)),
   });
   assertEquals(reported, []);
 });
 
-Deno.test("http() closes behind a source that fails, and reports it", async () => {
+Deno.test("http() closes after a source that fails, and reports it", async () => {
   const failure = new Error("bad sector");
   const content = new CountedContent(new Uint8Array(0), 10, {
     readAt: () => {
@@ -162,7 +162,7 @@ Deno.test("http() closes behind a source that fails, and reports it", async () =
   assert(reported[0]!.error === failure && reported[0]!.problem.includes("GET /a"));
 });
 
-Deno.test("http() ends when the peer goes away amid an answer: content is closed, nothing reported", async () => {
+Deno.test("http() ends if the peer resets during an answer, closes the content, and reports nothing", async () => {
   const content = new CountedContent(new Uint8Array(3 * OUTBOX_BYTES));
   const peer = { takesBytes: OUTBOX_BYTES + 10 };
   const { thrown, reported, handled } = await converse([request("GET /") + NEXT], { handler: sending(content), peer });
@@ -170,20 +170,20 @@ Deno.test("http() ends when the peer goes away amid an answer: content is closed
   assertEquals([reported, handled.length, content.closed], [[], 1, 1]);
 });
 
-Deno.test("http() ends when the peer goes away before its answer", async () => {
+Deno.test("http() ends if the peer resets before its answer", async () => {
   const { thrown, reported } = await converse([request("GET /")], { peer: { takesBytes: 0 } });
   assert(thrown instanceof Deno.errors.BrokenPipe);
   assertEquals(reported, []);
 });
 
-Deno.test("http() takes a reset between or within requests as the end", async () => {
+Deno.test("http() treats a reset between or within requests as the end", async () => {
   for (const script of [[RESET], ["GET / HT", RESET], [request("GET /"), RESET]]) {
     const { thrown, socket, reported } = await converse(script);
     assertEquals([thrown, socket.isClosed, reported], [null, true, []]);
   }
 });
 
-Deno.test("http() survives a peer that resets while it is let run out", async () => {
+Deno.test("http() handles a reset while it lingers", async () => {
   const { thrown, socket } = await converse(["nonsense\r\n", RESET]);
   assertEquals([thrown, socket.isClosed], [null, true]);
 });
@@ -198,27 +198,27 @@ async function converseDraining(script: string[]): Promise<Conversed> {
   return await converse(script, { handler, prepare: (prepared) => connection = prepared });
 }
 
-Deno.test("http() finishes the request under way when the server ends, and says that it closes", async () => {
+Deno.test("http() finishes the current request when the server ends, and sends close", async () => {
   const conversed = await converseDraining([request("GET /1") + NEXT, NEXT]);
   assertEquals(conversed.answers.map(({ content, field }) => [content, field("connection")]), [["/1", "close"]]);
   assertEquals([conversed.handled.length, steps(conversed)], [1, "read, write, close write, read, end, close"]);
 });
 
-/** Expires the connection while it waits for what comes behind `sent`. */
+/** Expires the connection while it waits for more bytes after `sent`. */
 async function converseExpiring(sent: string[]): Promise<Conversed> {
   let connection: Connection | null = null;
   const expire = () => queueMicrotask(() => connection?.expire("message overdue"));
   return await converse([...sent, expire, SILENCE], { prepare: (prepared) => connection = prepared });
 }
 
-Deno.test("http() says 408 to a peer that is cut off in the middle of a request", async () => {
+Deno.test("http() sends 408 if the sweep expires the connection within a request", async () => {
   const { answers, thrown } = await converseExpiring([NEXT, "GET / HTTP/1.1\r\n"]);
   assertEquals(answers.map(({ status, field }) => [status, field("connection")]), [[200, null], [408, "close"]]);
   assertEquals(answers[1]?.field("content-length"), `${answers[1]?.content.length}`);
   assertEquals([answers[1]?.field("date"), thrown], ["Sun, 06 Nov 1994 08:49:37 GMT", null]);
 });
 
-Deno.test("http() says nothing to a peer that is cut off between requests, with content or without", async () => {
+Deno.test("http() sends nothing if the sweep expires the connection between requests, with content or without", async () => {
   for (const message of [NEXT, request("POST /", "Content-Length: 5") + "hello"]) {
     assertEquals(statuses(await converseExpiring([message])), [200]);
   }

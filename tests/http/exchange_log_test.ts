@@ -1,5 +1,5 @@
 /**
- * What the log is told of each exchange: once, in order, whatever came of it.
+ * Logging of exchanges: each is logged once, in order, whatever its outcome.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -15,7 +15,7 @@ function sending(content: CountedContent): Handler {
   return () => ({ status: 200, fields: [], content });
 }
 
-Deno.test("http() logs each exchange with what was asked and answered", async () => {
+Deno.test("http() logs each exchange with the request and the answer", async () => {
   const { logged } = await converse([request("GET /a?b")], { handler: () => text("12345") });
   assertEquals(logged, [{
     method: "GET",
@@ -29,13 +29,13 @@ Deno.test("http() logs each exchange with what was asked and answered", async ()
   }]);
 });
 
-Deno.test("http() logs pipelined exchanges in their order, each with its own bytes", async () => {
+Deno.test("http() logs pipelined exchanges in order, each with its own bytes", async () => {
   const handler: Handler = ({ head }) => text(head.target);
   const { logged } = await converse([request("GET /") + request("GET /22") + request("GET /4444")], { handler });
   assertEquals(logged.map(({ target, contentBytes }) => [target, contentBytes]), [["/", 1], ["/22", 3], ["/4444", 5]]);
 });
 
-Deno.test("http() logs errors that the handler answers with as they are", async () => {
+Deno.test("http() logs errors of the handler like other answers", async () => {
   const { logged, answers } = await converse([request("GET /")], { handler: () => errorResponse(404) });
   assertEquals(logged.map(({ status, problem, contentBytes }) => [status, problem, contentBytes]), [
     [404, null, answers[0]!.content.length],
@@ -48,7 +48,7 @@ Deno.test("http() logs no bytes for HEAD and 304", async () => {
   assertEquals(logged.map(({ status, contentBytes }) => [status, contentBytes]), [[200, 0], [304, 0]]);
 });
 
-Deno.test("http() logs all bytes of content that takes several writes", async () => {
+Deno.test("http() logs all bytes of content that needs several writes", async () => {
   const content = new CountedContent(new Uint8Array(3 * OUTBOX_BYTES + 1));
   const { logged } = await converse([request("GET /")], { handler: sending(content) });
   assertEquals(logged[0]?.contentBytes, 3 * OUTBOX_BYTES + 1);
@@ -68,13 +68,13 @@ Deno.test("http() logs a refusal with its status and its reason", async () => {
   assert(logged[0]!.problem!.includes("Transfer-Encoding"));
 });
 
-Deno.test("http() logs a request whose line cannot be read without a method", async () => {
+Deno.test("http() logs a request with an unreadable request line without a method", async () => {
   const { logged } = await converse(["nonsense\r\n\r\n"]);
   assertEquals(logged.map(({ method, status }) => [method, status]), [["", 400]]);
   assert(logged[0]!.problem !== null);
 });
 
-Deno.test("http() logs why content was refused, whatever the status says", async () => {
+Deno.test("http() logs why content was refused, even if the status is the handler's", async () => {
   const message = request("POST /", "Content-Length: 99999999");
   for (const [handler, status] of [[() => text(""), 413], [() => errorResponse(405), 405]] as const) {
     const { logged } = await converse([message], { handler });
@@ -82,7 +82,7 @@ Deno.test("http() logs why content was refused, whatever the status says", async
   }
 });
 
-Deno.test("http() logs a handler that threw as a 500", async () => {
+Deno.test("http() logs 500 if the handler has thrown", async () => {
   const handler: Handler = () => {
     throw new Error("detail");
   };
@@ -90,12 +90,12 @@ Deno.test("http() logs a handler that threw as a 500", async () => {
   assertEquals(logged.map(({ status }) => status), [500]);
 });
 
-Deno.test("http() logs that a source ended early, once", async () => {
+Deno.test("http() logs once that a source ended early", async () => {
   const { logged } = await converse([request("GET /")], { handler: sending(new CountedContent(latin1Bytes("a"), 2)) });
   assertEquals(logged.map(({ status, problem }) => [status, problem === null]), [[200, false]]);
 });
 
-Deno.test("http() logs that a source failed otherwise than that it ended early", async () => {
+Deno.test("http() logs a failed source differently from one that ended early", async () => {
   const problems: (string | null | undefined)[] = [];
   for (const failure of [null, new Error("bad sector")]) {
     const readAt = () => {
@@ -110,7 +110,7 @@ Deno.test("http() logs that a source failed otherwise than that it ended early",
   assertEquals([problems.every((problem) => typeof problem === "string"), new Set(problems).size], [true, 2]);
 });
 
-Deno.test("http() logs the bytes that a peer took before it went away", async () => {
+Deno.test("http() logs the bytes that a peer accepted before its reset", async () => {
   const content = new CountedContent(new Uint8Array(3 * OUTBOX_BYTES));
   const whole = await converse([request("GET /")], { handler: sending(content) });
   const headBytes = whole.socket.written.indexOf("\r\n\r\n") + 4;
@@ -121,7 +121,7 @@ Deno.test("http() logs the bytes that a peer took before it went away", async ()
   assertEquals(logged.map(({ contentBytes, problem }) => [contentBytes, problem === null]), [[OUTBOX_BYTES, false]]);
 });
 
-Deno.test("http() logs a request that ends early as refused, and nothing where none began", async () => {
+Deno.test("http() logs an incomplete request as refused, and nothing if no request began", async () => {
   const early = await converse(["GET / HTTP/1.1\r\nHost: a\r\n"]);
   assertEquals(early.logged.map(({ status, problem }) => [status, problem]), [[400, "the request ends early"]]);
   assertEquals((await converse(["\r\n"])).logged, []);
@@ -136,7 +136,7 @@ Deno.test("http() logs a request that did not arrive in time with 408", async ()
   assertEquals(logged.map(({ status, target }) => [status, target]), [[408, "/slow"]]);
 });
 
-Deno.test("http() measures from the complete head to the last byte handed over", async () => {
+Deno.test("http() measures from the complete head to the last byte in the outbox", async () => {
   const clock = new StoppedClock();
   const handler: Handler = () => {
     clock.advance(7);
@@ -154,7 +154,7 @@ Deno.test("http() measures from the complete head to the last byte handed over",
   assertEquals(logged.map(({ durationMs }) => durationMs), [7, 7]);
 });
 
-Deno.test("http() reports a failure without an octet of the target that could steer a terminal", async () => {
+Deno.test("http() reports a failure without control characters of the target", async () => {
   const handler: Handler = () => {
     throw new Error("made up");
   };

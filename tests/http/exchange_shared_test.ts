@@ -1,4 +1,4 @@
-/** Responses that are given again and again: every request has the answer that an unshared one would give it. */
+/** Shared responses: every request gets the same answer as with an unshared one. */
 
 import { assertEquals } from "@std/assert";
 import type { Content, Response } from "../../src/http/response.ts";
@@ -16,7 +16,7 @@ const REQUESTS = [
   request("GET /", "Connection: close"),
 ];
 
-/** Each kind of request two times, the last of all closing. */
+/** Each kind of request twice. The last request closes. */
 const SCRIPT = [...REQUESTS.slice(0, -1), ...REQUESTS];
 const METHODS = SCRIPT.map((line) => line.split(" ", 1)[0]!);
 
@@ -40,7 +40,7 @@ const CONTENTS: readonly (readonly [what: string, make: () => Content])[] = [
 ];
 
 for (const [what, make] of CONTENTS) {
-  Deno.test(`http() answers with a shared response of ${what} what an unshared one says`, async () => {
+  Deno.test(`http() sends a shared response of ${what} like an unshared one`, async () => {
     const fields = [["Content-Type", "text/plain"]] as const;
     const unshared = await written({ status: 200, fields, content: make() });
     assertEquals(await written(share({ status: 200, fields, content: make() })), unshared);
@@ -49,7 +49,7 @@ for (const [what, make] of CONTENTS) {
   });
 }
 
-Deno.test("http() closes the content of a shared response once for each time that it was given", async () => {
+Deno.test("http() closes the content of a shared response once for each use", async () => {
   for (const size of [0, 2000, OUTBOX_BYTES + 1]) {
     const content = new CountedContent(bytes(size));
     const response = share({ status: 200, fields: [], content });
@@ -58,7 +58,7 @@ Deno.test("http() closes the content of a shared response once for each time tha
   }
 });
 
-Deno.test("http() answers 500 with an end for a shared response whose file cannot be read, and closes it once", async () => {
+Deno.test("http() ends the connection if the file of a shared response cannot be read, and closes it once", async () => {
   const failing = {
     readAt: () => {
       throw new Error("EIO");
@@ -73,7 +73,7 @@ Deno.test("http() answers 500 with an end for a shared response whose file canno
 });
 
 for (const option of ["Connection: keep-alive", "Connection: close"]) {
-  Deno.test(`http() dates a shared response anew for ${option}`, async () => {
+  Deno.test(`http() updates the date of a shared response for ${option}`, async () => {
     const clock = new StoppedClock();
     const response = share({ status: 200, fields: [], content: NO_CONTENT });
     const pass = () => clock.advance(5000);

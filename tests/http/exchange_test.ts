@@ -1,6 +1,6 @@
 /**
- * The HTTP protocol over a connection in memory: persistence (RFC 9112, section 9.3), pipelining, order, and what an
- * answer consists of. Content of requests, failures and the log have files of their own.
+ * The HTTP protocol over a connection in memory: persistence (RFC 9112, section 9.3), pipelining, the order of answers, and
+ * their parts. Content of requests, failures and the log are tested in other files.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -12,7 +12,7 @@ import { converse, type Conversed, request, SERVER_NAME, statuses, StoppedClock,
 
 const NEXT = request("GET /next");
 
-/** Sends the request and, behind it, another that is answered only when the first leaves the connection open. */
+/** Sends the request and another one after it. Returns whether the second one is answered. */
 async function isAnsweredNext(first: string): Promise<boolean> {
   const { handled } = await converse([first, NEXT]);
   return handled.length === 2;
@@ -22,26 +22,26 @@ function contentsOf({ answers }: Conversed): string[] {
   return answers.map(({ content }) => content);
 }
 
-Deno.test("http() answers a request with what the handler gives", async () => {
+Deno.test("http() answers a request with the handler's response", async () => {
   const { socket, answers, thrown } = await converse([request("GET /a?b")]);
   assertEquals(answers.map(({ statusLine, content }) => [statusLine, content]), [["HTTP/1.1 200 OK", "GET /a?b"]]);
   assertEquals([thrown, socket.transcript.at(-1)], [null, "close"]);
 });
 
-Deno.test("http() hands the handler host and target as the rules read them", async () => {
+Deno.test("http() passes the parsed host and target to the handler", async () => {
   const handler: Handler = ({ host, target }) => text(JSON.stringify([host, target]));
   const conversed = await converse(["GET http://B.example:80/a%20b/?c HTTP/1.1\r\nHost: a\r\n\r\n"], { handler });
   const target = { kind: "path", segments: ["a b"], directory: true, query: "?c", authority: "B.example:80" };
   assertEquals(JSON.parse(contentsOf(conversed)[0]!), ["b.example", target]);
 });
 
-Deno.test("http() answers a request that comes byte by byte like one that comes whole", async () => {
+Deno.test("http() answers a request that arrives byte by byte like any other", async () => {
   const whole = await converse([request("GET /a", "User-Agent: b")]);
   const slow = await converse(splitEvery(latin1Bytes(request("GET /a", "User-Agent: b")), 1));
   assertEquals(slow.socket.written, whole.socket.written);
 });
 
-Deno.test("http() keeps an HTTP/1.1 connection open without being asked, and does not mention it", async () => {
+Deno.test("http() keeps an HTTP/1.1 connection open by default, without a Connection field", async () => {
   const { answers, socket } = await converse([request("GET /1"), request("GET /2"), request("GET /3")]);
   assertEquals(answers.map(({ content, field }) => [content, field("connection")]), [
     ["GET /1", null],
@@ -51,7 +51,7 @@ Deno.test("http() keeps an HTTP/1.1 connection open without being asked, and doe
   assertEquals(socket.transcript.slice(-2), ["end", "close"]);
 });
 
-Deno.test("http() closes behind Connection: close and says so: such a client sends nothing more (RFC 9112, 9.6)", async () => {
+Deno.test("http() closes after Connection: close without lingering, and sends close (RFC 9112, 9.6)", async () => {
   for (const asked of [request("GET /", "Connection: close"), request("GET /").replace("HTTP/1.1", "HTTP/1.0")]) {
     const { socket, answers } = await converse([asked, NEXT]);
     assertEquals(answers.map(({ field }) => field("connection")), ["close"]);
@@ -59,7 +59,7 @@ Deno.test("http() closes behind Connection: close and says so: such a client sen
   }
 });
 
-Deno.test("http() answers nothing that was pipelined behind Connection: close, but lets it run out", async () => {
+Deno.test("http() does not answer requests after Connection: close, but reads them", async () => {
   const { socket, handled } = await converse([request("GET /", "Connection: close") + NEXT, NEXT]);
   assertEquals(handled, ["GET / HTTP/1.1"]);
   // Closing with unread bytes would reset the connection and with it the answer (RFC 9112, 9.6).
@@ -77,7 +77,7 @@ Deno.test("http() finds close among other options, in any case, in any line (RFC
   }
 });
 
-Deno.test("http() does not take other options for close", async () => {
+Deno.test("http() does not treat other options as close", async () => {
   for (
     const lines of [["Connection: closed"], ["Connection: not-close"], ["Connection:"], ["Connection: keep-alive"], [
       "X-Connection: close",
@@ -87,28 +87,28 @@ Deno.test("http() does not take other options for close", async () => {
   }
 });
 
-Deno.test("http() closes an HTTP/1.0 connection, and says so", async () => {
+Deno.test("http() closes an HTTP/1.0 connection, and sends close", async () => {
   const { answers, handled } = await converse([request("GET / HTTP/1.0"), NEXT]);
   assertEquals([handled.length, answers[0]?.field("connection")], [1, "close"]);
 });
 
-Deno.test("http() keeps an HTTP/1.0 connection open for keep-alive, and says so", async () => {
+Deno.test("http() keeps an HTTP/1.0 connection open for keep-alive, and sends keep-alive", async () => {
   const { answers, handled } = await converse([request("GET / HTTP/1.0", "Connection: Keep-Alive"), NEXT]);
   assertEquals([handled.length, answers[0]?.field("connection")], [2, "keep-alive"]);
 });
 
-Deno.test("http() closes an HTTP/1.0 connection that asks for both", async () => {
+Deno.test("http() closes an HTTP/1.0 connection with both options", async () => {
   assertEquals(await isAnsweredNext(request("GET / HTTP/1.0", "Connection: keep-alive, close")), false);
 });
 
-Deno.test("http() judges each request by its own version and fields", async () => {
+Deno.test("http() decides on persistence by each request's own version and fields", async () => {
   const first = request("GET /1 HTTP/1.0", "Connection: keep-alive");
   const { handled, answers } = await converse([first + request("GET /2") + request("GET /3 HTTP/1.0") + NEXT]);
   assertEquals(handled.length, 3);
   assertEquals(answers.map(({ field }) => field("connection")), ["keep-alive", null, "close"]);
 });
 
-Deno.test("http() answers HTTP/1.0 in its own version (RFC 9110, 2.5)", async () => {
+Deno.test("http() answers HTTP/1.0 with its own version (RFC 9110, 2.5)", async () => {
   const { answers } = await converse([request("GET / HTTP/1.0")]);
   assertEquals(answers[0]?.statusLine, "HTTP/1.1 200 OK");
 });
@@ -119,7 +119,7 @@ Deno.test("http() answers pipelined requests with one write", async () => {
   assertEquals(socket.writes.length, 1);
 });
 
-Deno.test("http() sends what is due before it waits for the rest of a request", async () => {
+Deno.test("http() sends pending answers before it waits for the rest of a request", async () => {
   const { socket, handled } = await converse([request("GET /1") + NEXT.slice(0, 5), NEXT.slice(5)]);
   assertEquals(handled.length, 2);
   assertEquals(socket.transcript.map((entry) => entry.split(" ")[0]), [
@@ -132,7 +132,7 @@ Deno.test("http() sends what is due before it waits for the rest of a request", 
   ]);
 });
 
-Deno.test("http() answers in the order of the requests, however long each takes", async () => {
+Deno.test("http() answers in the order of the requests, even if the handlers finish in another order", async () => {
   let turns = 5;
   const handler: Handler = async ({ head }) => {
     const { target } = head;
@@ -154,7 +154,7 @@ Deno.test("http() answers more pipelined requests than the outbox holds, in orde
   );
 });
 
-Deno.test("http() asks what time it is again when others have had their turn between pipelined requests", async () => {
+Deno.test("http() reads the clock again after other conversations have run between pipelined requests", async () => {
   class PassingClock extends StoppedClock {
     override sleep(delayMs: number): Promise<void> {
       this.advance(1000);
@@ -173,19 +173,19 @@ Deno.test("http() asks what time it is again when others have had their turn bet
   assertEquals(asked.map((askedMs) => askedMs - startMs), turns);
 });
 
-Deno.test("http() answers a request behind which the peer ended its side", async () => {
+Deno.test("http() answers a request after which the peer has closed its side", async () => {
   const { answers } = await converse([request("GET /")]);
   assertEquals(answers.length, 1);
 });
 
-Deno.test("http() refuses a request that ends early with 400", async () => {
+Deno.test("http() refuses an incomplete request with 400", async () => {
   for (const script of [["GET / HT"], ["GET / HTTP/1.1\r\nHost: a\r\n"]]) {
     const conversed = await converse(script);
     assertEquals([statuses(conversed), conversed.handled, conversed.thrown], [[400], [], null]);
   }
 });
 
-Deno.test("http() closes without a word when the peer ends between requests", async () => {
+Deno.test("http() closes without an answer if the peer closes its side between requests", async () => {
   for (const script of [[], ["\r\n"]]) {
     const { socket, handled, thrown } = await converse(script);
     assertEquals([socket.written, handled, thrown, socket.isClosed], ["", [], null, true]);
@@ -197,7 +197,7 @@ Deno.test("http() ignores empty lines before and between requests", async () => 
   assertEquals(answers.map(({ status }) => status), [200, 200]);
 });
 
-Deno.test("http() sends HEAD the fields of GET and no content (RFC 9110, 9.3.2)", async () => {
+Deno.test("http() answers HEAD with the fields of GET and no content (RFC 9110, 9.3.2)", async () => {
   const handler: Handler = () => text("content");
   const get = await converse([request("GET /")], { handler });
   const head = await converse([request("HEAD /")], { handler, methods: ["HEAD"] });
@@ -205,12 +205,12 @@ Deno.test("http() sends HEAD the fields of GET and no content (RFC 9110, 9.3.2)"
   assertEquals(head.answers[0]?.field("content-length"), "7");
 });
 
-Deno.test("http() sends errors to HEAD without content too", async () => {
+Deno.test("http() answers HEAD without content for errors, too", async () => {
   const { socket } = await converse([request("HEAD /")], { handler: () => errorResponse(404), methods: ["HEAD"] });
   assert(socket.written.startsWith("HTTP/1.1 404 ") && socket.written.endsWith("\r\n\r\n"));
 });
 
-Deno.test("http() knows HEAD by its exact name only", async () => {
+Deno.test("http() treats only the exact name HEAD as HEAD", async () => {
   assertEquals(contentsOf(await converse([request("head /")])), ["head /"]);
 });
 
@@ -221,11 +221,11 @@ Deno.test("http() sends 304 without content and Content-Length", async () => {
     content: bytesContent(latin1Bytes("content")),
   });
   const { socket, answers } = await converse([request("GET /")], { handler });
-  assert(socket.written.endsWith("\r\n\r\n"), "content behind a 304");
+  assert(socket.written.endsWith("\r\n\r\n"), "content after a 304");
   assertEquals([answers[0]?.field("content-length"), answers[0]?.field("etag")], [null, '"a"']);
 });
 
-Deno.test("http() begins the next answer right behind one without content", async () => {
+Deno.test("http() begins the next answer directly after one without content", async () => {
   const handler: Handler = ({ head }) => head.method === "HEAD" ? text("left out") : text("sent");
   const { socket, answers } = await converse([request("HEAD /") + request("GET /")], {
     handler,
@@ -235,14 +235,14 @@ Deno.test("http() begins the next answer right behind one without content", asyn
   assert(!socket.written.includes("left out"));
 });
 
-Deno.test("http() gives every answer Content-Length, zero included", async () => {
+Deno.test("http() sends Content-Length with every answer, also for zero", async () => {
   const handler: Handler = ({ head }) =>
     head.target === "/empty" ? { status: 200, fields: [], content: NO_CONTENT } : text("four");
   const { answers } = await converse([request("GET /empty") + request("GET /")], { handler });
   assertEquals(answers.map(({ field }) => field("content-length")), ["0", "4"]);
 });
 
-Deno.test("http() writes the handler's fields as they are and in their order", async () => {
+Deno.test("http() writes the handler's fields unchanged and in order", async () => {
   const handler: Handler = () => ({
     status: 206,
     fields: [["X-b", "1"], ["x-A", "2"], ["X-b", "3"]],
@@ -253,7 +253,7 @@ Deno.test("http() writes the handler's fields as they are and in their order", a
   assertEquals(answers[0]?.fieldLines.filter((line) => /^x-/i.test(line)), ["X-b: 1", "x-A: 2", "X-b: 3"]);
 });
 
-Deno.test("http() gives every answer Date and Server, once (RFC 9110, 6.6.1)", async () => {
+Deno.test("http() sends Date and Server once with every answer (RFC 9110, 6.6.1)", async () => {
   const handler: Handler = ({ head }) => head.target === "/404" ? errorResponse(404) : text("");
   const { answers } = await converse([request("GET /") + request("GET /404") + "nonsense\r\n"], { handler });
   assertEquals(answers.map(({ status, field }) => [status, field("date"), field("server")]), [
@@ -268,7 +268,7 @@ Deno.test("http() ends every message head with CR LF and nothing else", async ()
   assert(!/[^\r]\n|\r[^\n]/.test(socket.written.slice(0, socket.written.indexOf("<!doctype"))));
 });
 
-Deno.test("http() answers whole to a peer that takes a few bytes at a time", async () => {
+Deno.test("http() sends the whole answer to a peer that accepts few bytes at a time", async () => {
   const whole = await converse([request("GET /1") + request("GET /2")]);
   const slow = await converse([request("GET /1") + request("GET /2")], { peer: { writeMax: 7 } });
   assertEquals(slow.socket.written, whole.socket.written);

@@ -1,5 +1,5 @@
 /**
- * Where a request's content ends (RFC 9112, section 6): what is accepted, and that nothing ambiguous is.
+ * The end of a request's content (RFC 9112, section 6): accepted fields, and refused ambiguous ones.
  */
 
 import { assertEquals } from "@std/assert";
@@ -10,30 +10,30 @@ import { headOf } from "./heads.ts";
 const POST = "POST / HTTP/1.1";
 const OLD_POST = "POST / HTTP/1.0";
 
-/** The framing in short, or the status of the refusal. */
+/** The framing as a short text, or the status of the refusal. */
 function framed(fieldLines: readonly string[], requestLine = POST): string | number {
   const outcome = framing(headOf(fieldLines, requestLine));
   if (isRefusal(outcome)) return outcome.status;
   return outcome.kind === "length" ? `length ${outcome.length}` : outcome.kind;
 }
 
-/** Each with its expected framing. */
+/** Checks the expected framing of each. */
 function assertFramed(cases: readonly (readonly [fieldLines: readonly string[], expected: string | number])[]): void {
   for (const [fieldLines, expected] of cases) assertEquals(framed(fieldLines), expected, JSON.stringify(fieldLines));
 }
 
-Deno.test("framing() finds no content without the fields that say so (RFC 9112, 6.3)", () => {
+Deno.test("framing() finds no content without Content-Length and Transfer-Encoding (RFC 9112, 6.3)", () => {
   for (const requestLine of ["GET / HTTP/1.1", POST, "PUT / HTTP/1.1", OLD_POST]) {
     assertEquals(framed(["Host: a", "Connection: close"], requestLine), "none", requestLine);
   }
 });
 
-Deno.test("framing() goes by the fields whatever the method", () => {
+Deno.test("framing() depends on the fields and not on the method", () => {
   assertEquals(framed(["Content-Length: 5"], "GET / HTTP/1.1"), "length 5");
   assertEquals(framed(["Transfer-Encoding: chunked"], "HEAD / HTTP/1.1"), "chunked");
 });
 
-Deno.test("framing() takes Content-Length in HTTP/1.0 too", () => {
+Deno.test("framing() accepts Content-Length in HTTP/1.0, too", () => {
   assertEquals(framed(["Content-Length: 5"], OLD_POST), "length 5");
 });
 
@@ -46,11 +46,11 @@ Deno.test("framing() reads Content-Length as decimal digits", () => {
   ]);
 });
 
-Deno.test("framing() takes a Content-Length of zero as no content", () => {
+Deno.test("framing() treats a Content-Length of zero as no content", () => {
   assertFramed([[["Content-Length: 0"], "none"], [["Content-Length: 000"], "none"]]);
 });
 
-Deno.test("framing() refuses a Content-Length that is anything but digits (RFC 9110, 8.6)", () => {
+Deno.test("framing() refuses a Content-Length that is not only digits (RFC 9110, 8.6)", () => {
   const values = ["", "+5", "-5", "5.0", "5e1", "0x5", "5 5", "five", "5;", "'5'", "\xb25", "5\xa0", "Infinity", "NaN"];
   assertFramed(values.map((value) => [[`Content-Length: ${value}`], 400]));
 });
@@ -67,7 +67,7 @@ Deno.test("framing() refuses Content-Length more than once, equal or not, in one
   ]);
 });
 
-Deno.test("framing() refuses a Content-Length that cannot be counted exactly with 413", () => {
+Deno.test("framing() refuses a Content-Length that is too large for an exact number with 413", () => {
   assertFramed([
     [["Content-Length: 9007199254740992"], 413],
     [["Content-Length: 9223372036854775807"], 413],
@@ -75,7 +75,7 @@ Deno.test("framing() refuses a Content-Length that cannot be counted exactly wit
   ]);
 });
 
-Deno.test("framing() refuses a Content-Length that others could read as a smaller one with 400", () => {
+Deno.test("framing() refuses a Content-Length that overflows in other software with 400", () => {
   assertFramed([
     [["Content-Length: 9223372036854775808"], 400], // Negative in 64 bits.
     [["Content-Length: 18446744073709551621"], 400], // 5 in 64 bits.
@@ -83,7 +83,7 @@ Deno.test("framing() refuses a Content-Length that others could read as a smalle
   ]);
 });
 
-Deno.test("framing() takes chunked, without case and with blanks around it (RFC 9112, 7)", () => {
+Deno.test("framing() accepts chunked in any case and with surrounding blanks (RFC 9112, 7)", () => {
   assertFramed([
     [["Transfer-Encoding: chunked"], "chunked"],
     [["Transfer-Encoding: CHUNKED"], "chunked"],
@@ -106,7 +106,7 @@ Deno.test("framing() refuses Transfer-Encoding together with Content-Length (RFC
   ]);
 });
 
-Deno.test("framing() refuses with 400 where chunked is not last: the end cannot be known (RFC 9112, 6.3)", () => {
+Deno.test("framing() refuses with 400 if chunked is not last, because the end is unknown (RFC 9112, 6.3)", () => {
   const values = [
     "gzip",
     "identity",
@@ -128,7 +128,7 @@ Deno.test("framing() refuses chunked twice (RFC 9112, 7)", () => {
   ]);
 });
 
-Deno.test("framing() refuses codings that it does not know before chunked with 501 (RFC 9112, 6.1)", () => {
+Deno.test("framing() refuses unknown codings before chunked with 501 (RFC 9112, 6.1)", () => {
   assertFramed([
     [["Transfer-Encoding: gzip, chunked"], 501],
     [["Transfer-Encoding: gzip", "Transfer-Encoding: chunked"], 501],
@@ -136,12 +136,12 @@ Deno.test("framing() refuses codings that it does not know before chunked with 5
   ]);
 });
 
-Deno.test("framing() takes no Transfer-Encoding that names nothing", () => {
+Deno.test("framing() refuses an empty Transfer-Encoding", () => {
   const values = ["", ",", " , ", "chunked,", ", chunked"];
   assertFramed(values.map((value) => [[`Transfer-Encoding: ${value}`], 400]));
 });
 
-Deno.test("framing() sees every line of Transfer-Encoding, not only the last", () => {
+Deno.test("framing() reads every line of Transfer-Encoding, not only the last", () => {
   assertFramed([
     [["Transfer-Encoding: chunked", "Host: a", "Transfer-Encoding: gzip"], 400],
     [["Transfer-Encoding:", "Transfer-Encoding: chunked"], 400],

@@ -1,5 +1,5 @@
 /**
- * How long a head may be, and what it costs to read one that comes byte by byte.
+ * Limits on the length of a head, and the cost of reading one that arrives byte by byte.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -31,17 +31,17 @@ function feedHead(text: string): Fed<"complete" | number> {
   return feed(lengthReader, text);
 }
 
-/** A request line of so many bytes, without its line end. */
+/** A request line with this number of bytes, without its line end. */
 function requestLineOf(length: number): string {
   return `GET /${"a".repeat(length - "GET / HTTP/1.1".length)} HTTP/1.1`;
 }
 
-/** A field line of so many bytes, without its line end. */
+/** A field line with this number of bytes, without its line end. */
 function fieldLineOf(length: number): string {
   return `X: ${"a".repeat(length - "X: ".length)}`;
 }
 
-/** A head of so many bytes, in lines that are far from their own limit. */
+/** A head with this number of bytes, in lines that are far below their own limit. */
 function headOfLength(length: number): string {
   const lineBytes = 4096;
   let text = REQUEST_LINE;
@@ -50,59 +50,59 @@ function headOfLength(length: number): string {
   return text + fieldLineOf(left - 2) + "\r\n\r\n";
 }
 
-Deno.test("parseHead() takes a request line of 8000 octets (RFC 9112, 3)", () => {
+Deno.test("parseHead() accepts a request line of 8000 octets (RFC 9112, 3)", () => {
   assertEquals(feedHead(`${requestLineOf(8000)}\r\n\r\n`), { outcome: "complete", consumed: 8004 });
 });
 
-Deno.test("parseHead() takes request lines up to their limit and refuses longer ones with 414", () => {
+Deno.test("parseHead() accepts request lines up to their limit and refuses longer ones with 414", () => {
   assertEquals(feedHead(`${requestLineOf(REQUEST_LINE_BYTES_MAX - 1)}\r\n\r\n`).outcome, "complete");
   assertEquals(feedHead(`${requestLineOf(REQUEST_LINE_BYTES_MAX + 1)}\r\n\r\n`).outcome, 414);
 });
 
-Deno.test("parseHead() does not wait for the end of a request line that is too long already", () => {
+Deno.test("parseHead() does not wait for the end of a request line that is already too long", () => {
   assertEquals(feedHead(requestLineOf(REQUEST_LINE_BYTES_MAX - 1)).outcome, "partial");
   assertEquals(feedHead(requestLineOf(REQUEST_LINE_BYTES_MAX + 1)).outcome, 414);
 });
 
-Deno.test("parseHead() takes field lines up to their limit and refuses longer ones with 431", () => {
+Deno.test("parseHead() accepts field lines up to their limit and refuses longer ones with 431", () => {
   assertEquals(feedHead(`${REQUEST_LINE}${fieldLineOf(FIELD_LINE_BYTES_MAX - 1)}\r\n\r\n`).outcome, "complete");
   assertEquals(feedHead(`${REQUEST_LINE}${fieldLineOf(FIELD_LINE_BYTES_MAX + 1)}\r\n\r\n`).outcome, 431);
 });
 
-Deno.test("parseHead() does not wait for the end of a field line that is too long already", () => {
+Deno.test("parseHead() does not wait for the end of a field line that is already too long", () => {
   assertEquals(feedHead(REQUEST_LINE + fieldLineOf(FIELD_LINE_BYTES_MAX - 1)).outcome, "partial");
   assertEquals(feedHead(REQUEST_LINE + fieldLineOf(FIELD_LINE_BYTES_MAX + 1)).outcome, 431);
 });
 
-Deno.test("parseHead() takes as many field lines as its limit and refuses one more with 431", () => {
+Deno.test("parseHead() accepts field lines up to their maximum number and refuses one more with 431", () => {
   const lines = "X: a\r\n".repeat(FIELD_LINES_MAX);
   assertEquals(feedHead(`${REQUEST_LINE}${lines}\r\n`).outcome, "complete");
   assertEquals(feedHead(`${REQUEST_LINE}${lines}X: a\r\n\r\n`).outcome, 431);
 });
 
-Deno.test("parseHead() counts lines of known and unknown fields alike", () => {
+Deno.test("parseHead() counts lines of known and unknown fields", () => {
   const lines = "Host: a\r\nX: b\r\n".repeat(FIELD_LINES_MAX / 2);
   assertEquals(feedHead(`${REQUEST_LINE}${lines}Host: a\r\n\r\n`).outcome, 431);
 });
 
-Deno.test("parseHead() takes heads up to their limit and refuses longer ones with 431", () => {
+Deno.test("parseHead() accepts heads up to their limit and refuses longer ones with 431", () => {
   assertEquals(feedHead(headOfLength(HEAD_BYTES_MAX)), { outcome: "complete", consumed: HEAD_BYTES_MAX });
   assertEquals(feedHead(headOfLength(HEAD_BYTES_MAX + 1)).outcome, 431);
 });
 
-Deno.test("parseHead() does not wait for the end of a head that is too long already", () => {
+Deno.test("parseHead() does not wait for the end of a head that is already too long", () => {
   const text = headOfLength(2 * HEAD_BYTES_MAX);
   assertEquals(feedHead(text.slice(0, HEAD_BYTES_MAX)).outcome, "partial");
   assertEquals(feedHead(text.slice(0, HEAD_BYTES_MAX + 1)).outcome, 431);
 });
 
-Deno.test("parseHead() takes empty lines up to their limit and refuses more with 400", () => {
+Deno.test("parseHead() accepts empty lines up to their limit and refuses more with 400", () => {
   const lines = "\r\n".repeat(EMPTY_LINES_MAX);
   assertEquals(feedHead(`${lines}${REQUEST_LINE}\r\n`).outcome, "complete");
   assertEquals(feedHead(`${lines}\r\n${REQUEST_LINE}\r\n`).outcome, 400);
 });
 
-Deno.test("parseHead() looks at each byte a few times at most, however slowly they come", () => {
+Deno.test("parseHead() reads each byte only a few times, even if they arrive one by one", () => {
   const bytes = latin1Bytes(headOfLength(HEAD_BYTES_MAX / 2));
   let looks = 0;
   const counted = new Proxy(bytes, {

@@ -1,6 +1,6 @@
 /**
- * Request line and field lines (RFC 9112, sections 2 to 5), each head fed in every way that a network may cut it.
- * Limits are in head_limits_test.ts.
+ * Request line and field lines (RFC 9112, sections 2 to 5). Each head is split in every way that is possible.
+ * Limits are tested in head_limits_test.ts.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -13,12 +13,12 @@ import { Accumulator } from "../../src/net/accumulator.ts";
 import { type Fed, feed, randomFrom, type Reader, receive } from "../feed.ts";
 import { headOf } from "./heads.ts";
 
-/** What a head says, or the status that it is refused with. */
+/** The values of a head, or the status of its refusal. */
 type Read = { readonly line: string; readonly fields: Readonly<Record<string, string>> } | number;
 
 const NAMES: readonly FieldName[] = ["host", "connection", "user-agent", "range"];
 
-/** Parses as the protocol does, and consumes the head when it is complete. */
+/** Parses like the protocol, and consumes the head when it is complete. */
 function headReader(): Reader<Read> {
   const head = new RequestHead();
   return (input) => {
@@ -35,12 +35,12 @@ function feedHead(text: string): Fed<Read> {
   return feed(headReader, text);
 }
 
-/** Expects the status for each of the texts. */
+/** Checks that each text is refused with the status. */
 function assertRefused(status: number, texts: readonly string[]): void {
   for (const text of texts) assertEquals(feedHead(text).outcome, status, JSON.stringify(text));
 }
 
-Deno.test("parseHead() reads request line and fields, and ends behind the empty line", () => {
+Deno.test("parseHead() reads request line and fields, and ends after the empty line", () => {
   const text = "GET /a?b=c HTTP/1.1\r\nHost: example.org\r\nUser-Agent: curl/8.0\r\n\r\n";
   assertEquals(feedHead(text), {
     outcome: { line: "GET /a?b=c 1.1", fields: { host: "example.org", "user-agent": "curl/8.0" } },
@@ -48,7 +48,7 @@ Deno.test("parseHead() reads request line and fields, and ends behind the empty 
   });
 });
 
-Deno.test("parseHead() takes a head without fields", () => {
+Deno.test("parseHead() accepts a head without fields", () => {
   assertEquals(feedHead("GET / HTTP/1.0\r\n\r\n"), { outcome: { line: "GET / 1.0", fields: {} }, consumed: 18 });
 });
 
@@ -64,11 +64,11 @@ Deno.test("parseHead() ignores empty lines before the request line (RFC 9112, 2.
   assertEquals(feedHead(text), { outcome: { line: "GET / 1.1", fields: {} }, consumed: text.length });
 });
 
-Deno.test("parseHead() leaves the letter case of methods alone (RFC 9110, 9.1)", () => {
+Deno.test("parseHead() keeps the letter case of methods (RFC 9110, 9.1)", () => {
   assertEquals(feedHead("gEt / HTTP/1.1\r\n\r\n").outcome, { line: "gEt / 1.1", fields: {} });
 });
 
-Deno.test("parseHead() takes any token as a method", () => {
+Deno.test("parseHead() accepts any token as a method", () => {
   for (const method of ["GET", "M-SEARCH", "!#$%&'*+-.^_`|~09azAZ"]) {
     assertEquals(feedHead(`${method} / HTTP/1.1\r\n\r\n`).outcome, { line: `${method} / 1.1`, fields: {} });
   }
@@ -82,7 +82,7 @@ Deno.test("parseHead() refuses blanks before the method", () => {
   assertRefused(400, [" GET / HTTP/1.1\r\n\r\n", "\tGET / HTTP/1.1\r\n\r\n", " / HTTP/1.1\r\n\r\n"]);
 });
 
-Deno.test("parseHead() wants one blank each in the request line (RFC 9112, 3)", () => {
+Deno.test("parseHead() requires exactly one blank between the parts of the request line (RFC 9112, 3)", () => {
   assertRefused(400, [
     "GET  / HTTP/1.1\r\n\r\n",
     "GET /  HTTP/1.1\r\n\r\n",
@@ -96,7 +96,7 @@ Deno.test("parseHead() wants one blank each in the request line (RFC 9112, 3)", 
   ]);
 });
 
-Deno.test("parseHead() keeps the target as it was sent", () => {
+Deno.test("parseHead() keeps the raw target", () => {
   for (
     const target of ["/%41/../b?c?d", "*", "http://example.org/", "example.org:443", '/a|b^c"<>\\`{}', "/\xe9?\x80\xff"]
   ) {
@@ -104,11 +104,11 @@ Deno.test("parseHead() keeps the target as it was sent", () => {
   }
 });
 
-Deno.test("parseHead() refuses octets in a target that must come percent-encoded", () => {
+Deno.test("parseHead() refuses octets in a target that must be percent-encoded", () => {
   assertRefused(400, ["/\x00", "/a\x7f", "/#top", "/a\tb"].map((target) => `GET ${target} HTTP/1.1\r\n\r\n`));
 });
 
-Deno.test("parseHead() takes a higher minor version as 1.1 (RFC 9110, 2.5)", () => {
+Deno.test("parseHead() treats a higher minor version as 1.1 (RFC 9110, 2.5)", () => {
   assertEquals(feedHead("GET / HTTP/1.2\r\n\r\n").outcome, { line: "GET / 1.1", fields: {} });
   assertEquals(feedHead("GET / HTTP/1.9\r\n\r\n").outcome, { line: "GET / 1.1", fields: {} });
 });
@@ -117,7 +117,7 @@ Deno.test("parseHead() refuses another major version with 505", () => {
   assertRefused(505, ["GET / HTTP/2.0\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/0.9\r\n\r\n"]);
 });
 
-Deno.test("parseHead() refuses what is not exactly HTTP/digit.digit (RFC 9112, 2.3)", () => {
+Deno.test("parseHead() refuses a version that is not exactly HTTP/digit.digit (RFC 9112, 2.3)", () => {
   const versions = [
     "http/1.1",
     "HTTP/1,1",
@@ -136,8 +136,8 @@ Deno.test("parseHead() refuses the request line of HTTP/0.9", () => {
   assertRefused(400, ["GET /\r\n"]);
 });
 
-Deno.test("parseHead() refuses what cannot become a request at its first octet", () => {
-  // A TLS client hello has no line end to wait for.
+Deno.test("parseHead() refuses bytes that cannot begin a request at the first octet", () => {
+  // A TLS ClientHello may have no line end, so parseHead must not wait for one.
   assertRefused(400, ["\x16\x03\x01\x02\x00\x01", "\0", '{"a":', "\x80"]);
 });
 
@@ -146,14 +146,14 @@ Deno.test("parseHead() matches field names without case (RFC 9110, 5.1)", () => 
   assertEquals(feedHead(text).outcome, { line: "GET / 1.1", fields: { host: "a", "user-agent": "b" } });
 });
 
-Deno.test("parseHead() does not take a field for another of the same length, or one that it begins", () => {
+Deno.test("parseHead() does not confuse fields of the same length or with the same beginning", () => {
   const names = ["Hosu", "Hos", "Hosts", "Host-", "Rangf", "Xonnection", "User-Agen", "User_Agent"];
   for (const name of names) {
     assertEquals(feedHead(`GET / HTTP/1.1\r\n${name}: a\r\n\r\n`).outcome, { line: "GET / 1.1", fields: {} }, name);
   }
 });
 
-Deno.test("parseHead() drops blanks and tabs around a value and keeps those within (RFC 9112, 5.1)", () => {
+Deno.test("parseHead() removes blanks and tabs around a value and keeps those within (RFC 9112, 5.1)", () => {
   for (const line of ["Host:a b\tc", "Host: a b\tc", "Host: \t a b\tc \t"]) {
     assertEquals(feedHead(`GET / HTTP/1.1\r\n${line}\r\n\r\n`).outcome, {
       line: "GET / 1.1",
@@ -162,13 +162,13 @@ Deno.test("parseHead() drops blanks and tabs around a value and keeps those with
   }
 });
 
-Deno.test("parseHead() takes empty values", () => {
+Deno.test("parseHead() accepts empty values", () => {
   for (const line of ["Host:", "Host: ", "Host:\t \t"]) {
     assertEquals(feedHead(`GET / HTTP/1.1\r\n${line}\r\n\r\n`).outcome, { line: "GET / 1.1", fields: { host: "" } });
   }
 });
 
-Deno.test("parseHead() takes colons and obs-text in a value", () => {
+Deno.test("parseHead() accepts colons and obs-text in a value", () => {
   const value = ":a:\xe9\xff:";
   assertEquals(feedHead(`GET / HTTP/1.1\r\nHost: ${value}\r\n\r\n`).outcome, {
     line: "GET / 1.1",
@@ -184,7 +184,7 @@ Deno.test("parseHead() refuses obsolete line folding (RFC 9112, 5.2)", () => {
   assertRefused(400, ["GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\tb: c\r\n\r\n"]);
 });
 
-Deno.test("parseHead() refuses a blank line's worth of blanks behind the request line (RFC 9112, 2.2)", () => {
+Deno.test("parseHead() refuses a line of blanks after the request line (RFC 9112, 2.2)", () => {
   assertRefused(400, ["GET / HTTP/1.1\r\n Host: a\r\n\r\n", "GET / HTTP/1.1\r\n \r\n\r\n"]);
 });
 
@@ -196,7 +196,7 @@ Deno.test("parseHead() refuses field lines without a name or a colon", () => {
   ]);
 });
 
-Deno.test("parseHead() refuses names that are not tokens, of fields that it does not know too", () => {
+Deno.test("parseHead() refuses names that are not tokens, also of unknown fields", () => {
   assertRefused(400, ["X Y", "X(Y", "X\x00", "\xc9", 'X"Y"'].map((name) => `GET / HTTP/1.1\r\n${name}: a\r\n\r\n`));
 });
 
@@ -222,7 +222,7 @@ Deno.test("parseHead() refuses lines that end in LF alone", () => {
   ]);
 });
 
-Deno.test("parseHead() does not take the end of what was before for the CR of its first line", () => {
+Deno.test("parseHead() does not use an octet before the head as the CR of its first line", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 4096 });
   receive(input, latin1Bytes("content\r\nGET / HTTP/1.1\r\n\r\n"));
   input.consume("content\r".length);
@@ -234,18 +234,18 @@ Deno.test("RequestHead.value() joins the lines of a field by commas, in order (R
   assertEquals(head.value("if-match"), '"a", "b", "c", ');
 });
 
-Deno.test("RequestHead.count() and has() tell how often a field came", () => {
+Deno.test("RequestHead.count() and has() give the number of lines of a field", () => {
   const head = headOf(["Host: a", "X-Host: b", "Host:"]);
   assertEquals([head.count("host"), head.has("host")], [2, true]);
   assertEquals([head.count("range"), head.has("range")], [0, false]);
 });
 
-Deno.test("RequestHead.value() tells an empty field from none", () => {
+Deno.test("RequestHead.value() distinguishes an empty field from an absent one", () => {
   const head = headOf(["Host:"]);
   assertEquals([head.value("host"), head.value("range")], ["", null]);
 });
 
-Deno.test("RequestHead.value() knows every field that the server acts on", () => {
+Deno.test("RequestHead.value() works for every field that the server uses", () => {
   const names: readonly FieldName[] = [
     "connection",
     "content-length",
@@ -265,11 +265,11 @@ Deno.test("RequestHead.value() knows every field that the server acts on", () =>
   assertEquals(names.map((name) => head.value(name)), names.map((_, at) => `value ${at}`));
 });
 
-Deno.test("RequestHead.requestLine is the line as it was sent", () => {
+Deno.test("RequestHead.requestLine is the raw request line", () => {
   assertEquals(headOf([], "GET /a?b HTTP/1.0").requestLine, "GET /a?b HTTP/1.0");
 });
 
-Deno.test("RequestHead.reset() makes it ready for another head: nothing of the one before is left", () => {
+Deno.test("RequestHead.reset() removes all values of the previous head", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 4096 });
   const head = new RequestHead();
   receive(
@@ -284,7 +284,7 @@ Deno.test("RequestHead.reset() makes it ready for another head: nothing of the o
   assertEquals([head.count("host"), head.length], [1, input.length]);
 });
 
-Deno.test("RequestHead.reset() has empty lines counted anew", () => {
+Deno.test("RequestHead.reset() resets the count of empty lines", () => {
   const message = `${"\r\n".repeat(EMPTY_LINES_MAX)}GET / HTTP/1.1\r\n\r\n`;
   const input = new Accumulator({ minBytes: 16, maxBytes: 4096 });
   receive(input, latin1Bytes(message + message));
@@ -296,7 +296,7 @@ Deno.test("RequestHead.reset() has empty lines counted anew", () => {
   }
 });
 
-Deno.test("RequestHead.detach() keeps what it says when the accumulator is filled again", () => {
+Deno.test("RequestHead.detach() keeps the values when the accumulator is filled again", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 4096 });
   const text = "GET /kept HTTP/1.1\r\nHost: kept.example\r\n\r\n";
   receive(input, latin1Bytes("before" + text));
@@ -313,7 +313,7 @@ Deno.test("RequestHead.detach() keeps what it says when the accumulator is fille
   ]);
 });
 
-Deno.test("parseHead() takes or refuses any bytes, and says the same however they are cut", () => {
+Deno.test("parseHead() has the same result for any bytes however they are split", () => {
   const random = randomFrom(9112);
   const seeds = [
     "GET /a/b?c HTTP/1.1\r\nHost: example.org\r\nRange: bytes=0-1\r\n\r\n",
@@ -329,11 +329,11 @@ Deno.test("parseHead() takes or refuses any bytes, and says the same however the
     const { outcome } = feed(headReader, bytes);
     outcomes.add(typeof outcome === "object" ? "complete" : String(outcome));
   }
-  outcomes.delete("505"); // Needs a lucky change of one digit.
+  outcomes.delete("505"); // This rarely occurs, because it needs a change of one certain digit.
   assertEquals([...outcomes].toSorted(), ["400", "complete", "partial"]);
 });
 
-Deno.test("parseHead() gives a reason with every refusal", () => {
+Deno.test("parseHead() has a reason for every refusal", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 4096 });
   receive(input, latin1Bytes("GET\r\n"));
   const outcome = parseHead(input, new RequestHead());

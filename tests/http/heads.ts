@@ -1,5 +1,5 @@
 /**
- * Request heads for tests: parsed from text by the real parser, as the rules behind it get them.
+ * Request heads for tests, parsed from text by the real parser.
  * @module
  */
 
@@ -9,7 +9,7 @@ import { latin1Bytes } from "../../src/http/syntax.ts";
 import { Accumulator } from "../../src/net/accumulator.ts";
 import { receive } from "../feed.ts";
 
-/** The head with these field lines behind its request line. */
+/** A head with this request line and these field lines. */
 export function headOf(fieldLines: readonly string[], requestLine = "GET / HTTP/1.1"): RequestHead {
   const input = new Accumulator({ minBytes: 64, maxBytes: 64 * 1024 });
   receive(input, latin1Bytes([requestLine, ...fieldLines, "", ""].join("\r\n")));

@@ -1,5 +1,5 @@
 /**
- * The host that a request is for (RFC 9110, section 7.2; RFC 9112, sections 3.2 and 3.2.2).
+ * The host of a request (RFC 9110, section 7.2; RFC 9112, sections 3.2 and 3.2.2).
  */
 
 import { assertEquals } from "@std/assert";
@@ -25,11 +25,11 @@ Deno.test("requestHost() refuses HTTP/1.1 without Host (RFC 9112, 3.2)", () => {
   assertEquals(hostOf(["X-Host: a"]), 400);
 });
 
-Deno.test("requestHost() refuses HTTP/1.1 without Host even where the target names one", () => {
+Deno.test("requestHost() refuses HTTP/1.1 without Host even if the target names one", () => {
   assertEquals(hostOf([], "http://example.org/"), 400);
 });
 
-Deno.test("requestHost() takes HTTP/1.0 without Host as for no particular host", () => {
+Deno.test("requestHost() returns no particular host for HTTP/1.0 without Host", () => {
   assertEquals(hostOf([], "/", "1.0"), "");
 });
 
@@ -39,23 +39,23 @@ Deno.test("requestHost() refuses Host more than once, equal or not (RFC 9112, 3.
   assertEquals(hostOf(["Host: a", "Host:"]), 400);
 });
 
-Deno.test("requestHost() refuses a Host that is invalid, in HTTP/1.0 too", () => {
+Deno.test("requestHost() refuses an invalid Host, also in HTTP/1.0", () => {
   assertEquals(hostOf(["Host: a b"]), 400);
   assertEquals(hostOf(["Host: a/b"], "/", "1.0"), 400);
 });
 
-Deno.test("requestHost() refuses an empty Host, but for absolute targets and HTTP/1.0 (RFC 9110, 4.2.1)", () => {
+Deno.test("requestHost() refuses an empty Host, except for absolute targets and HTTP/1.0 (RFC 9110, 4.2.1)", () => {
   assertEquals(hostOf(["Host:"]), 400);
   assertEquals(hostOf(["Host: "], "*", "1.1", "OPTIONS"), 400);
   assertEquals(hostOf(["Host:"], "http://a.example/"), "a.example");
   assertEquals(hostOf(["Host:"], "/", "1.0"), "");
 });
 
-Deno.test("requestHost() lets the authority of an absolute target win over Host (RFC 9112, 3.2.2)", () => {
+Deno.test("requestHost() prefers the authority of an absolute target to Host (RFC 9112, 3.2.2)", () => {
   assertEquals(hostOf(["Host: b.example"], "http://A.example:80/x"), "a.example");
 });
 
-Deno.test("requestHost() refuses an invalid Host beside an absolute target", () => {
+Deno.test("requestHost() refuses an invalid Host even with an absolute target", () => {
   assertEquals(hostOf(["Host: a b"], "http://a.example/"), 400);
 });
 
@@ -65,15 +65,15 @@ Deno.test("requestHost() refuses an absolute target with a bad authority or user
   }
 });
 
-Deno.test("requestHost() goes by Host for OPTIONS *", () => {
+Deno.test("requestHost() uses Host for OPTIONS *", () => {
   assertEquals(hostOf(["Host: a.example"], "*", "1.1", "OPTIONS"), "a.example");
 });
 
-Deno.test("requestHost() takes the host of CONNECT from its target", () => {
+Deno.test("requestHost() uses the target of CONNECT", () => {
   assertEquals(hostOf(["Host: b.example"], "a.example:443", "1.1", "CONNECT"), "a.example");
 });
 
-Deno.test("parseHost() leaves out the port, which may be empty", () => {
+Deno.test("parseHost() removes the port, which may be empty", () => {
   const cases: [string, string][] = [
     ["example.org:80", "example.org"],
     ["example.org:", "example.org"],
@@ -84,23 +84,23 @@ Deno.test("parseHost() leaves out the port, which may be empty", () => {
   for (const [value, host] of cases) assertEquals(hostValue(value), host, value);
 });
 
-Deno.test("parseHost() gives lower case", () => {
+Deno.test("parseHost() returns lower case", () => {
   assertEquals(hostValue("EXAMPLE.Org"), "example.org");
   assertEquals(hostValue("[2001:DB8::1]"), "[2001:db8::1]");
 });
 
-Deno.test("parseHost() takes the name with its last dot as the same host", () => {
+Deno.test("parseHost() removes a trailing dot", () => {
   assertEquals(hostValue("example.org."), "example.org");
   assertEquals(hostValue("example.org.:80"), "example.org");
 });
 
-Deno.test("parseHost() takes every name that RFC 3986 allows", () => {
+Deno.test("parseHost() accepts every name that RFC 3986 allows", () => {
   for (const value of ["localhost", "a-b.c_d", "xn--bcher-kva.example", "a~b", "a!$&'()*+,;=b", "%c3%a9", "1.2.3.4"]) {
     assertEquals(hostValue(value), value, value);
   }
 });
 
-Deno.test("parseHost() takes addresses of IPv6 in brackets only", () => {
+Deno.test("parseHost() accepts IPv6 addresses only in brackets", () => {
   for (const value of ["[::1]", "[2001:db8::1]", "[::ffff:192.0.2.1]"]) assertEquals(hostValue(value), value);
   for (
     const value of [
@@ -121,7 +121,7 @@ Deno.test("parseHost() takes addresses of IPv6 in brackets only", () => {
   }
 });
 
-Deno.test("parseHost() refuses what is no host", () => {
+Deno.test("parseHost() refuses invalid hosts", () => {
   const values = [
     "a b",
     "a/b",

@@ -1,5 +1,5 @@
 /**
- * The outbox over a connection in memory: what one write gathers, the order of bytes, and sources that end early.
+ * The outbox over a connection in memory: combined writes, the order of bytes, and sources that end early.
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
@@ -30,12 +30,12 @@ async function put(outbox: Outbox, piece: Piece): Promise<void> {
   await outbox.send({ kind: "pieces", head: "", pieces: [piece], length: piece.length }, DATE);
 }
 
-/** Bytes that tell their position. */
+/** Bytes whose values show their position. */
 function patternOf(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, at) => 33 + at % 89);
 }
 
-/** A source over bytes that gives at most `readMax` a read, and keeps what it was asked for. */
+/** A source of bytes. Each read returns at most `readMax` bytes, and is recorded. */
 class BytesSource implements Source {
   readonly asked: (readonly [position: number, length: number])[] = [];
   readonly #bytes: Uint8Array;
@@ -58,7 +58,7 @@ function textOf(bytes: Uint8Array): string {
   return new TextDecoder("latin1").decode(bytes);
 }
 
-Deno.test("Outbox gathers text, bytes and source into one write", async () => {
+Deno.test("Outbox combines text, bytes and a source into one write", async () => {
   const { socket, outbox } = sendingTo();
   await outbox.putText("head ");
   await put(outbox, latin1Bytes("bytes "));
@@ -68,7 +68,7 @@ Deno.test("Outbox gathers text, bytes and source into one write", async () => {
   assertEquals([socket.written, socket.transcript], ["head bytes source", ["write 17"]]);
 });
 
-Deno.test("Outbox.flush() writes nothing when nothing is held", async () => {
+Deno.test("Outbox.flush() writes nothing if the outbox is empty", async () => {
   const { socket, outbox } = sendingTo();
   await outbox.flush();
   await outbox.putText("a");
@@ -77,14 +77,14 @@ Deno.test("Outbox.flush() writes nothing when nothing is held", async () => {
   assertEquals(socket.transcript, ["write 1"]);
 });
 
-Deno.test("Outbox.flush() sends every byte to a peer that takes a few at a time", async () => {
+Deno.test("Outbox.flush() sends every byte to a peer that accepts few at a time", async () => {
   const { socket, outbox } = sendingTo({ writeMax: 3 });
   await put(outbox, latin1Bytes("0123456789"));
   await outbox.flush();
   assertEquals([socket.written, socket.writes.length], ["0123456789", 4]);
 });
 
-Deno.test("Outbox copies what is put in: later changes of the caller do not show", async () => {
+Deno.test("Outbox copies bytes, so that the caller may change them later", async () => {
   const { socket, outbox } = sendingTo();
   const bytes = latin1Bytes("before");
   await put(outbox, bytes);
@@ -122,7 +122,7 @@ Deno.test("Outbox.send() sends bytes larger than itself behind what is held", as
   assertEquals(socket.written, `before ${textOf(pattern)} behind`);
 });
 
-Deno.test("Outbox.putText() sends what is held before a head that does not fit", async () => {
+Deno.test("Outbox.putText() sends the held bytes before a head that does not fit", async () => {
   const { socket, outbox } = sendingTo();
   await put(outbox, patternOf(OUTBOX_BYTES - 3));
   await outbox.putText("head");
@@ -131,7 +131,7 @@ Deno.test("Outbox.putText() sends what is held before a head that does not fit",
   assert(socket.written.endsWith("head"));
 });
 
-Deno.test("Outbox.putText() throws on a head larger than the outbox rather than cut it", async () => {
+Deno.test("Outbox.putText() throws on a head that is larger than the outbox", async () => {
   const { outbox } = sendingTo();
   await outbox.putText("x".repeat(OUTBOX_BYTES));
   await assertRejects(() => outbox.putText("x".repeat(OUTBOX_BYTES + 1)), RangeError);
@@ -191,7 +191,7 @@ Deno.test("Outbox.send() passes on what a source throws", async () => {
   assert(error.cause instanceof Deno.errors.PermissionDenied);
 });
 
-Deno.test("Outbox.position counts all that was put in, sent or not", async () => {
+Deno.test("Outbox.position counts all bytes, sent or held", async () => {
   const { outbox } = sendingTo();
   assertEquals(outbox.position, 0);
   await outbox.putText("head");
@@ -202,13 +202,13 @@ Deno.test("Outbox.position counts all that was put in, sent or not", async () =>
   assertEquals(outbox.position, 4 + OUTBOX_BYTES + 1 + 10);
 });
 
-Deno.test("Outbox.flush() throws when the peer is gone", async () => {
+Deno.test("Outbox.flush() throws if the peer is gone", async () => {
   const { outbox } = sendingTo({ takesBytes: 2 });
   await outbox.putText("head");
   await assertRejects(() => outbox.flush(), Deno.errors.BrokenPipe);
 });
 
-Deno.test("Outbox holds a buffer only while something is on its way out", async () => {
+Deno.test("Outbox holds a buffer only while it holds bytes", async () => {
   const { pool, outbox } = sendingTo();
   const spare = pool.take();
   pool.give(spare);
@@ -218,7 +218,7 @@ Deno.test("Outbox holds a buffer only while something is on its way out", async 
   assert(pool.take() === spare, "the outbox keeps its buffer after a flush");
 });
 
-Deno.test("BufferPool gives back buffers that were given to it, else new ones of the outbox's size", () => {
+Deno.test("BufferPool reuses returned buffers, and otherwise creates buffers of the outbox's size", () => {
   const pool = new BufferPool();
   const first = pool.take();
   const second = pool.take();
@@ -228,7 +228,7 @@ Deno.test("BufferPool gives back buffers that were given to it, else new ones of
   assert(pool.take() !== first, "a buffer is out twice");
 });
 
-Deno.test("BufferPool does not keep every buffer that it is given", () => {
+Deno.test("BufferPool keeps a limited number of buffers", () => {
   const pool = new BufferPool();
   const given = Array.from({ length: 300 }, () => ({ bytes: new Uint8Array(0), held: new Uint8Array(0) }));
   for (const buffer of given) pool.give(buffer);

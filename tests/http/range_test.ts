@@ -1,5 +1,5 @@
 /**
- * Byte ranges (RFC 9110, section 14): which are sent, which cannot be satisfied, and when the field is ignored.
+ * Byte ranges (RFC 9110, section 14): selected ones, unsatisfiable ones, and ignored fields.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -7,7 +7,7 @@ import { RANGES_MAX } from "../../src/http/limits.ts";
 import { contentRange, selectRanges } from "../../src/http/range.ts";
 import { randomFrom } from "../feed.ts";
 
-/** The selection in short, `0-4 7-9` for two ranges. */
+/** The selection as a text, `0-4 7-9` for two ranges. */
 function selected(field: string, length = 10): string | null {
   const ranges = selectRanges(field, length);
   return ranges === null || ranges === "unsatisfiable"
@@ -19,26 +19,26 @@ function assertSelected(cases: readonly (readonly [field: string, expected: stri
   for (const [field, expected] of cases) assertEquals(selected(field, length), expected, field);
 }
 
-Deno.test("selectRanges() takes first and last position, both inclusive", () => {
+Deno.test("selectRanges() accepts a first and a last position, both inclusive", () => {
   assertSelected([["bytes=0-4", "0-4"], ["bytes=5-5", "5-5"], ["bytes=0-9", "0-9"], ["bytes=9-9", "9-9"], [
     "bytes=007-08",
     "7-8",
   ]]);
 });
 
-Deno.test("selectRanges() takes a first position alone as up to the end (14.1.2)", () => {
+Deno.test("selectRanges() extends a range without a last position to the end (14.1.2)", () => {
   assertSelected([["bytes=0-", "0-9"], ["bytes=7-", "7-9"], ["bytes=9-", "9-9"]]);
 });
 
-Deno.test("selectRanges() takes a suffix as that many of the last bytes (14.1.2)", () => {
+Deno.test("selectRanges() selects the last bytes for a suffix (14.1.2)", () => {
   assertSelected([["bytes=-1", "9-9"], ["bytes=-3", "7-9"], ["bytes=-10", "0-9"]]);
 });
 
-Deno.test("selectRanges() cuts what reaches beyond the end (14.1.2)", () => {
+Deno.test("selectRanges() cuts a range at the end (14.1.2)", () => {
   assertSelected([["bytes=5-10", "5-9"], ["bytes=0-999", "0-9"], ["bytes=-11", "0-9"], ["bytes=-999", "0-9"]]);
 });
 
-Deno.test("selectRanges() survives numbers of any length", () => {
+Deno.test("selectRanges() accepts numbers of any length", () => {
   for (const digits of ["9007199254740993", "18446744073709551616", "9".repeat(400)]) {
     assertSelected([
       [`bytes=0-${digits}`, "0-9"],
@@ -49,7 +49,7 @@ Deno.test("selectRanges() survives numbers of any length", () => {
   }
 });
 
-Deno.test("selectRanges() treats a first position at or behind the end as unsatisfiable", () => {
+Deno.test("selectRanges() treats a first position at or after the end as unsatisfiable", () => {
   assertSelected([["bytes=10-", "unsatisfiable"], ["bytes=10-10", "unsatisfiable"], ["bytes=99-100", "unsatisfiable"]]);
 });
 
@@ -57,15 +57,15 @@ Deno.test("selectRanges() treats bytes=-0 as unsatisfiable", () => {
   assertSelected([["bytes=-0", "unsatisfiable"], ["bytes=-000", "unsatisfiable"]]);
 });
 
-Deno.test("selectRanges() leaves out those of a set that cannot be satisfied", () => {
+Deno.test("selectRanges() omits the unsatisfiable ranges of a set", () => {
   assertSelected([["bytes=0-1,10-", "0-1"], ["bytes=-0,99-,3-4", "3-4"], ["bytes=10-,-0", "unsatisfiable"]]);
 });
 
-Deno.test("selectRanges() keeps the order that was asked for", () => {
+Deno.test("selectRanges() keeps the order of the request", () => {
   assertSelected([["bytes=7-8,0-1,3-4", "7-8 0-1 3-4"], ["bytes=-1,0-0", "9-9 0-0"]]);
 });
 
-Deno.test("selectRanges() takes blanks and empty members in the list (RFC 9110, 5.6.1)", () => {
+Deno.test("selectRanges() accepts blanks and empty members in the list (RFC 9110, 5.6.1)", () => {
   assertSelected([["bytes=0-1 ,\t3-4", "0-1 3-4"], ["bytes=,0-1,, 3-4,", "0-1 3-4"]]);
 });
 
@@ -73,14 +73,14 @@ Deno.test("selectRanges() compares the unit without case (14.1)", () => {
   assertSelected([["Bytes=0-1", "0-1"], ["BYTES=0-1", "0-1"]]);
 });
 
-Deno.test("selectRanges() ignores units that it does not know (14.2)", () => {
+Deno.test("selectRanges() ignores unknown units (14.2)", () => {
   assertSelected([["lines=0-1", null], ["bytesx=0-1", null], ["xbytes=0-1", null], ["byte=0-1", null], [
     "none=",
     null,
   ]]);
 });
 
-Deno.test("selectRanges() ignores a field that is malformed (14.2)", () => {
+Deno.test("selectRanges() ignores a malformed field (14.2)", () => {
   const fields = [
     "",
     "bytes",
@@ -111,31 +111,31 @@ Deno.test("selectRanges() ignores a field that is malformed (14.2)", () => {
   assertSelected(fields.map((field) => [field, null]));
 });
 
-Deno.test("selectRanges() takes a last position before the first as malformed (14.1.1)", () => {
+Deno.test("selectRanges() treats a last position before the first as malformed (14.1.1)", () => {
   assertSelected([["bytes=5-4", null], ["bytes=99-98", null]]);
 });
 
-Deno.test("selectRanges() ignores the whole field for one malformed member", () => {
+Deno.test("selectRanges() ignores the whole field if one member is malformed", () => {
   assertSelected([["bytes=0-1,x", null], ["bytes=5-4,0-1", null], ["bytes=0-1,-", null]]);
 });
 
-Deno.test("selectRanges() ignores a set that asks for more bytes than there are (14.2)", () => {
+Deno.test("selectRanges() ignores a set that selects more bytes than the representation has (14.2)", () => {
   assertSelected([["bytes=0-9,0-0", null], ["bytes=0-,0-,0-", null], ["bytes=0-5,3-8", null]]);
   assertSelected([["bytes=0-4,5-9", "0-4 5-9"], ["bytes=0-4,4-8", "0-4 4-8"]]);
 });
 
-Deno.test("selectRanges() ignores a set of more ranges than its limit", () => {
+Deno.test("selectRanges() ignores a set with too many ranges", () => {
   const members = Array.from({ length: RANGES_MAX + 1 }, (_, at) => `${at}-${at}`);
   assertEquals(selectRanges(`bytes=${members.slice(1).join()}`, 1000)?.length, RANGES_MAX);
   assertEquals(selectRanges(`bytes=${members.join()}`, 1000), null);
 });
 
-Deno.test("selectRanges() sends all of nothing, whatever part is asked for", () => {
+Deno.test("selectRanges() ignores ranges of an empty representation", () => {
   const fields = ["bytes=0-", "bytes=0-0", "bytes=5-9", "bytes=-0", "bytes=-1", "bytes=-5,0-", "bytes=1-0"];
   assertSelected(fields.map((field) => [field, null]), 0);
 });
 
-Deno.test("selectRanges() gives ranges within the representation and never more bytes, whatever is asked", () => {
+Deno.test("selectRanges() only selects ranges within the representation, and not more bytes than it has", () => {
   const random = randomFrom(14);
   const parts = ["0", "1", "9", "10", "-", "-", ",", " ", "5", "99999999999999999999", "x"];
   let satisfied = 0;

@@ -1,5 +1,5 @@
 /**
- * Rules that once did not hold. Each test failed before its mistake was mended; the names above them say whose it was.
+ * Regressions: each test failed before its mistake was corrected. The comment above it names the file of related tests.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -27,7 +27,7 @@ function sending(content: CountedContent): Handler {
 
 // exchange_content_test.ts
 
-Deno.test("http() closes the answer's content when the peer goes away while 100 Continue is sent", async () => {
+Deno.test("http() closes the answer's content if the peer resets while 100 Continue is sent", async () => {
   const content = new CountedContent(latin1Bytes("a"));
   const head = request("GET /", "Content-Length: 5", "Expect: 100-continue");
   await converse([head, RESET], { handler: sending(content), peer: { takesBytes: 0 } });
@@ -38,7 +38,7 @@ Deno.test("http() closes the answer's content when the peer goes away while answ
   const content = new CountedContent(latin1Bytes("a"));
   const head = request("GET /", "Content-Length: 5");
   await converse([request("HEAD /") + head], { handler: sending(content), peer: { takesBytes: 0 } });
-  assertEquals(content.closed, 2); // That of HEAD and that of GET.
+  assertEquals(content.closed, 2); // The content of HEAD and the content of GET.
 });
 
 Deno.test("http() keeps the handler's Allow in a 405 whose content is refused (RFC 9110, 15.5.6)", async () => {
@@ -54,7 +54,7 @@ Deno.test("http() keeps the handler's Allow in a 405 whose content is refused (R
   }
 });
 
-Deno.test("http() has malformed content of a request say more than its error: nobody knows where it ends (RFC 9112, 2.2)", async () => {
+Deno.test("http() sends 400 for malformed content instead of the handler's error, because its end is unknown (RFC 9112, 2.2)", async () => {
   const handler: Handler = () => errorResponse(405, [["Allow", "GET, HEAD"]]);
   for (
     const content of ["x\r\n", "0x5\r\nhello\r\n0\r\n\r\n", "5\r\nhello!\r\n", "0\r\nbad trailer\r\n\r\n", "5;\r\n"]
@@ -64,14 +64,14 @@ Deno.test("http() has malformed content of a request say more than its error: no
   }
 });
 
-Deno.test("http() does not say 100 Continue to content that it refuses at once (RFC 9110, 15.2.1)", async () => {
+Deno.test("http() sends no 100 Continue for content that it refuses at once (RFC 9110, 15.2.1)", async () => {
   const { answers } = await converse([request("GET /", "Content-Length: 99999999", "Expect: 100-continue")]);
   assertEquals(answers.map(({ status }) => status), [413]);
 });
 
 // exchange_failure_test.ts
 
-Deno.test("http() answers a request whose content is under way when the server ends", async () => {
+Deno.test("http() answers a request whose content is still arriving when the server ends", async () => {
   let connection: Connection | null = null;
   const { answers } = await converse(
     [request("POST /", "Content-Length: 10") + "hello", () => connection?.drain(), "wor", "ld"],
@@ -80,7 +80,7 @@ Deno.test("http() answers a request whose content is under way when the server e
   assertEquals(answers.map(({ status, field }) => [status, field("connection")]), [[200, "close"]]);
 });
 
-Deno.test("http() reports a source that fails with what a peer's going away looks like", async () => {
+Deno.test("http() reports a source whose error looks like a reset of the peer", async () => {
   const content = new CountedContent(new Uint8Array(0), 10, {
     readAt: () => {
       throw new Deno.errors.BadResource("the file is closed");
@@ -92,7 +92,7 @@ Deno.test("http() reports a source that fails with what a peer's going away look
 
 // exchange_log_test.ts
 
-Deno.test("http() logs the bytes that were sent of a source that ended early", async () => {
+Deno.test("http() logs the number of sent bytes of a source that ended early", async () => {
   const { logged, answers } = await converse([request("GET /")], {
     handler: sending(new CountedContent(latin1Bytes("short"), 10)),
   });
@@ -110,19 +110,19 @@ function lengthReader(): Reader<"complete" | number> {
   };
 }
 
-Deno.test("parseHead() takes a request line of exactly its limit, however it is cut", () => {
+Deno.test("parseHead() accepts a request line of exactly its limit however it is split", () => {
   const line = `GET /${"a".repeat(REQUEST_LINE_BYTES_MAX - "GET / HTTP/1.1".length)} HTTP/1.1`;
   assertEquals(feed(lengthReader, `${line}\r\n\r\n`).outcome, "complete");
 });
 
-Deno.test("parseHead() takes a field line of exactly its limit, however it is cut", () => {
+Deno.test("parseHead() accepts a field line of exactly its limit however it is split", () => {
   const line = `X: ${"a".repeat(FIELD_LINE_BYTES_MAX - "X: ".length)}`;
   assertEquals(feed(lengthReader, `GET / HTTP/1.1\r\n${line}\r\n\r\n`).outcome, "complete");
 });
 
 // head_test.ts
 
-Deno.test("RequestHead.reset() forgets the target: a refused request has none", () => {
+Deno.test("RequestHead.reset() removes the target, so that a refused request has none", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 4096 });
   const head = new RequestHead();
   receive(input, latin1Bytes("GET /secret HTTP/1.0\r\n\r\nbad\r\n"));
@@ -143,7 +143,7 @@ Deno.test("parseDate() counts 50 years to the day, not to the year (RFC 9110, 5.
 
 // conditional_test.ts
 
-Deno.test("rangeApplies() takes a date of the current second as weak: more may be written in it (RFC 9110, 13.1.5, 8.8.2.2)", () => {
+Deno.test("rangeApplies() treats a date of the current second as weak, because the file may change again (RFC 9110, 8.8.2.2)", () => {
   const head = headOf(["If-Range: Sun, 06 Nov 1994 08:49:37 GMT"]);
   const validator = { etag: '"a"', modifiedMs: 784_111_777_000 };
   assertEquals(rangeApplies(head, validator, validator.modifiedMs + 500), false);
@@ -158,7 +158,7 @@ function hostOf(fieldLine: string, target: string, method: string): string | num
   return isRefusal(host) ? host.status : host;
 }
 
-Deno.test("requestHost() lets the authority of OPTIONS http://host win over Host (RFC 9112, 3.2.2)", () => {
+Deno.test("requestHost() prefers the authority of OPTIONS http://host to Host (RFC 9112, 3.2.2)", () => {
   assertEquals(hostOf("Host: b.example", "http://a.example", "OPTIONS"), "a.example");
 });
 

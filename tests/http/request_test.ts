@@ -1,4 +1,4 @@
-/** What a head asks for, remembered by its bytes: the same as without a memory, whatever came before. */
+/** The cache of parsed targets: the result is the same as without the cache. */
 
 import { assert, assertEquals } from "@std/assert";
 import { wantsToPersist } from "../../src/http/persistence.ts";
@@ -13,7 +13,7 @@ function ask(memo: RequestMemo, requestLine: string, ...fieldLines: readonly str
   return `${asked.host} ${path}`;
 }
 
-Deno.test("RequestMemo gives the same target object for the same target and host, and no other", () => {
+Deno.test("RequestMemo returns the same target object for the same target and host, and only for these", () => {
   const memo = new RequestMemo();
   const target = (host: string) => {
     const asked = memo.parse(headOf([`Host: ${host}`], "GET /a HTTP/1.1"));
@@ -23,7 +23,7 @@ Deno.test("RequestMemo gives the same target object for the same target and host
   assertEquals([target("a") === target("a"), target("a") === target("b")], [true, false]);
 });
 
-Deno.test("RequestMemo takes nothing of one request for another: method, version, host, form, several Hosts", () => {
+Deno.test("RequestMemo distinguishes requests by method, version, host, form and number of Hosts", () => {
   const requests: readonly (readonly [string | number, string, ...string[]])[] = [
     ["a x", "GET /x HTTP/1.1", "Host: a"],
     ["b x", "GET /x HTTP/1.1", "Host: b"],
@@ -44,14 +44,14 @@ Deno.test("RequestMemo takes nothing of one request for another: method, version
   }
 });
 
-Deno.test("RequestMemo is right for more targets than it can hold, and for long ones", () => {
+Deno.test("RequestMemo is right for more targets than it holds, and for long ones", () => {
   const memo = new RequestMemo();
   for (let round = 0; round < 2; round++) {
     for (let number = 0; number < 50_000; number++) {
       assertEquals(ask(memo, `GET /${number} HTTP/1.1`, "Host: a"), `a ${number}`);
     }
   }
-  // More than there are places: some take the place of others, and differ in nothing but the host.
+  // More targets than the cache has slots. They replace each other, and differ only in the host.
   for (let round = 0; round < 2; round++) {
     for (let number = 10_000; number < 60_000; number++) {
       assertEquals(ask(memo, "GET /x HTTP/1.1", `Host: h${number}`), `h${number} x`);
@@ -66,7 +66,7 @@ Deno.test("RequestMemo is right for more targets than it can hold, and for long 
   }
 });
 
-Deno.test("wantsToPersist() knows keep-alive in any letter case, alone and among others", () => {
+Deno.test("wantsToPersist() accepts keep-alive in any letter case, alone and with other options", () => {
   const wants = (version: string, ...lines: string[]) => wantsToPersist(headOf(lines, `GET / HTTP/${version}`));
   for (const line of ["Connection: keep-alive", "Connection: KEEP-Alive", "Connection: x, keep-alive"]) {
     assertEquals([wants("1.0", line), wants("1.1", line)], [true, true], line);

@@ -1,4 +1,4 @@
-/** Heads as they are sent: their lines, and a Date that is right. */
+/** Heads of responses: their lines, and a correct Date. */
 
 import { assertEquals } from "@std/assert";
 import { errorResponse, NO_CONTENT } from "../../src/http/response.ts";
@@ -21,7 +21,7 @@ Deno.test("HeadWriter.write() puts Date and Server first, then the fields, then 
   ]);
 });
 
-Deno.test("HeadWriter.write() gives a 304 no length, which would be that of what the client has (RFC 9110, 8.6)", () => {
+Deno.test("HeadWriter.write() writes no Content-Length for 304, because it would be that of the representation (RFC 9110, 8.6)", () => {
   const text = new HeadWriter(new StoppedClock(), "test").write(
     { status: 304, fields: [], content: NO_CONTENT },
     null,
@@ -55,7 +55,7 @@ Deno.test("DateField follows a clock that was set, back too, within a second", (
   assertEquals(values, ["08:50:38", "08:50:37", "08:50:37"]);
 });
 
-Deno.test("DateField gives the same as bytes", () => {
+Deno.test("DateField has the same value as bytes", () => {
   const date = new DateField(new StoppedClock());
   assertEquals(new TextDecoder().decode(date.bytesAt(0)), date.valueAt(0));
 });

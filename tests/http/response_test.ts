@@ -1,5 +1,5 @@
 /**
- * Responses as values: content in memory, and the pages that go with an error.
+ * Responses as values: content in memory, and error pages.
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
@@ -32,21 +32,21 @@ Deno.test("bytesContent() and NO_CONTENT can be closed any number of times", () 
   }
 });
 
-Deno.test("errorResponse() has the status that it was asked for, and a page of HTML", () => {
+Deno.test("errorResponse() has the given status and a page of HTML", () => {
   for (const status of ERRORS) {
     const response = errorResponse(status);
     assertEquals([response.status, response.fields], [status, [["Content-Type", "text/html; charset=utf-8"]]]);
   }
 });
 
-Deno.test("errorResponse() gives the length of its page in bytes", () => {
+Deno.test("errorResponse() has the length of its page in bytes", () => {
   for (const status of ERRORS) {
     const response = errorResponse(status);
     assertEquals(response.content.length, new TextEncoder().encode(pageOf(response)).length);
   }
 });
 
-Deno.test("errorResponse() puts further fields behind its own", () => {
+Deno.test("errorResponse() adds further fields after its own", () => {
   assertEquals(errorResponse(405, [["Allow", "GET"], ["X", "y"]]).fields, [
     ["Content-Type", "text/html; charset=utf-8"],
     ["Allow", "GET"],
@@ -54,7 +54,7 @@ Deno.test("errorResponse() puts further fields behind its own", () => {
   ]);
 });
 
-Deno.test("errorResponse() says in its page what the status is", () => {
+Deno.test("errorResponse() names the status in its page", () => {
   for (const status of ERRORS) {
     const title = `${status} ${reasonPhrase(status)}`;
     const page = pageOf(errorResponse(status));
@@ -63,19 +63,19 @@ Deno.test("errorResponse() says in its page what the status is", () => {
   }
 });
 
-Deno.test("errorResponse() explains every status in words", () => {
+Deno.test("errorResponse() explains every status in its page", () => {
   for (const status of ERRORS) {
     assert(/<p>[A-Z][^<]{20,}<\/p>/.test(pageOf(errorResponse(status))), `no words for ${status}`);
   }
 });
 
-Deno.test("errorResponse() gives another page for each status, and the same one again", () => {
+Deno.test("errorResponse() has one page for each status", () => {
   const pages = ERRORS.map((status) => pageOf(errorResponse(status)));
   assertEquals(new Set(pages).size, ERRORS.length);
   assertEquals(ERRORS.map((status) => pageOf(errorResponse(status))), pages);
 });
 
-Deno.test("errorResponse() says nothing in its page of the fields that go with it", () => {
+Deno.test("errorResponse() does not show its fields in its page", () => {
   const page = pageOf(errorResponse(301, [["Location", "/secret/"]]));
   assert(!page.includes("secret"));
 });

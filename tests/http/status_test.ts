@@ -1,5 +1,5 @@
 /**
- * Status codes with the phrases of RFC 9110, section 15, and how a refusal is told from other values.
+ * Status codes with the phrases of RFC 9110, section 15, and the distinction of refusals from other values.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -36,15 +36,15 @@ Deno.test("reasonPhrase() has the phrases of RFC 9110, section 15, and RFC 6585"
   for (const [status, phrase] of phrases) assertEquals(reasonPhrase(status), phrase);
 });
 
-Deno.test("refuse() gives status and reason as they are", () => {
+Deno.test("refuse() keeps status and reason", () => {
   assertEquals(refuse(431, "too long"), { kind: "refusal", status: 431, reason: "too long" });
 });
 
-Deno.test("isRefusal() knows what refuse() gives", () => {
+Deno.test("isRefusal() is true for the result of refuse()", () => {
   assert(isRefusal(refuse(400, "")));
 });
 
-/** What another server answered, as the client of this project gives it: with a status and a reason. */
+/** The answer of another server, as this project's client returns it. It has a status and a reason, too. */
 function answered(): unknown {
   const input = new Accumulator({ minBytes: 64, maxBytes: 1024 });
   receive(input, latin1Bytes("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"));
@@ -54,7 +54,7 @@ function answered(): unknown {
   return answer;
 }
 
-Deno.test("isRefusal() takes nothing else for a refusal", () => {
+Deno.test("isRefusal() is false for all other values", () => {
   const values = [
     "partial",
     "",

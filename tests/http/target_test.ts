@@ -9,7 +9,7 @@ import { randomFrom } from "../feed.ts";
 
 type PathTarget = Extract<Target, { kind: "path" }>;
 
-/** The path target that `raw` is; fails when it is none. */
+/** Parses `raw` as a path target. Fails if it is none. */
 function pathOf(raw: string, method = "GET"): PathTarget {
   const target = parseTarget(raw, method);
   if (isRefusal(target) || target.kind !== "path") throw new Error(`${raw} is not a path: ${JSON.stringify(target)}`);
@@ -21,7 +21,7 @@ function statusOf(raw: string, method = "GET"): number | null {
   return isRefusal(target) ? target.status : null;
 }
 
-/** `a|b/` in short for the segments a and b of a directory. */
+/** A path target as a text: `a|b/` means the segments a and b of a directory. */
 function shortPath(raw: string): string {
   const { segments, directory } = pathOf(raw);
   return segments.join("|") + (directory ? "/" : "");
@@ -37,7 +37,7 @@ Deno.test("parseTarget() splits an origin-form target into segments and query", 
   });
 });
 
-Deno.test("parseTarget() tells a directory by its last slash", () => {
+Deno.test("parseTarget() recognises a directory by its last slash", () => {
   const cases: [string, string][] = [["/", "/"], ["/a", "a"], ["/a/", "a/"], ["/a/b/", "a|b/"], ["/?a", "/"], [
     "/a?/",
     "a",
@@ -45,7 +45,7 @@ Deno.test("parseTarget() tells a directory by its last slash", () => {
   for (const [raw, path] of cases) assertEquals(shortPath(raw), path, raw);
 });
 
-Deno.test("parseTarget() ends the path at the first question mark and keeps the query as it was sent", () => {
+Deno.test("parseTarget() ends the path at the first question mark and keeps the raw query", () => {
   const cases: [string, string][] = [["/a", ""], ["/a?", "?"], ["/a?b?c", "?b?c"], [
     "/a?%2e%zz/../\\",
     "?%2e%zz/../\\",
@@ -53,7 +53,7 @@ Deno.test("parseTarget() ends the path at the first question mark and keeps the 
   for (const [raw, query] of cases) assertEquals([shortPath(raw), pathOf(raw).query], ["a", query], raw);
 });
 
-Deno.test("parseTarget() decodes segments, as UTF-8", () => {
+Deno.test("parseTarget() decodes segments as UTF-8", () => {
   const cases: [string, string][] = [
     ["/%41%42", "AB"],
     ["/name%20with%20blanks.txt", "name with blanks.txt"],
@@ -67,7 +67,7 @@ Deno.test("parseTarget() decodes segments, as UTF-8", () => {
   for (const [raw, path] of cases) assertEquals(shortPath(raw), path, raw);
 });
 
-Deno.test("parseTarget() decodes once: what was encoded twice stays encoded once", () => {
+Deno.test("parseTarget() decodes only once", () => {
   const cases: [string, string][] = [["/%2541", "%41"], ["/%252e%252e/a", "%2e%2e|a"], ["/%252f", "%2f"], [
     "/%2500",
     "%00",
@@ -75,11 +75,11 @@ Deno.test("parseTarget() decodes once: what was encoded twice stays encoded once
   for (const [raw, path] of cases) assertEquals(shortPath(raw), path, raw);
 });
 
-Deno.test("parseTarget() refuses percent signs that no two hexadecimal digits follow", () => {
+Deno.test("parseTarget() refuses a percent sign without two hexadecimal digits", () => {
   for (const raw of ["/%", "/%4", "/%zz", "/%4g", "/a%/b", "/%u0041", "/%%41"]) assertEquals(statusOf(raw), 400, raw);
 });
 
-Deno.test("parseTarget() reads octets that are sent as they are like encoded ones", () => {
+Deno.test("parseTarget() reads raw octets like encoded ones", () => {
   for (const raw of ["/na\xc3\xafve", "/\xf0\x9f\x98\x80/%c3\xa9/a%20\xc3%a9", "/\xff", "/\xc3/\xa9"]) {
     const encoded = raw.replace(/[\x80-\xff]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
     assertEquals(parseTarget(raw, "GET"), parseTarget(encoded, "GET"), raw);
@@ -87,10 +87,10 @@ Deno.test("parseTarget() reads octets that are sent as they are like encoded one
   assertEquals(pathOf("/na\xc3\xafve").segments, ["na\u00efve"]);
 });
 
-/** Overlong, cut off, a surrogate, over U+10FFFF, Latin-1. */
+/** Invalid UTF-8: overlong, cut off, a surrogate, over U+10FFFF, Latin-1. */
 const NOT_UTF8 = ["/%C0%AE%C0%AE", "/%C0%AF", "/%E9", "/%C3", "/%C3/%AF", "/%ED%A0%80", "/%F8%88%80%80%80", "/a%20%FF"];
 
-Deno.test("parseTarget() gives octets that are not UTF-8 as what no text holds, each in its own way", () => {
+Deno.test("parseTarget() represents octets that are not UTF-8 by lone surrogates, each by its own", () => {
   const seen = new Set<string>();
   for (const raw of NOT_UTF8) {
     const { segments } = pathOf(raw);
@@ -102,11 +102,11 @@ Deno.test("parseTarget() gives octets that are not UTF-8 as what no text holds, 
   assertEquals(pathOf("/caf%E9").segments, ["caf\udce9"]);
 });
 
-Deno.test("parseTarget() refuses separators among octets that are not UTF-8", () => {
+Deno.test("parseTarget() refuses separators between octets that are not UTF-8", () => {
   for (const raw of ["/%ff%2f", "/%ff%5c", "/%ff%00", "/\xff%2f"]) assertEquals(statusOf(raw), 400, raw);
 });
 
-Deno.test("parseTarget() refuses slashes, backslashes and NUL that would come out of decoding", () => {
+Deno.test("parseTarget() refuses encoded slashes, backslashes and NUL", () => {
   for (const raw of ["/a%2fb", "/a%2Fb", "/%2f", "/a%5cb", "/a%5Cb", "/%00", "/a%00.html", "/..%2f", "/%2e%2e%5c"]) {
     assertEquals(statusOf(raw), 400, raw);
   }
@@ -135,7 +135,7 @@ Deno.test("parseTarget() resolves dot segments, encoded or not (RFC 3986, 5.2.4)
   for (const [raw, path] of cases) assertEquals(shortPath(raw), path, raw);
 });
 
-Deno.test("parseTarget() never climbs above the root", () => {
+Deno.test("parseTarget() never leads above the root", () => {
   const cases: [string, string][] = [
     ["/..", "/"],
     ["/../a", "a"],
@@ -146,11 +146,11 @@ Deno.test("parseTarget() never climbs above the root", () => {
   for (const [raw, path] of cases) assertEquals(shortPath(raw), path, raw);
 });
 
-Deno.test("parseTarget() takes names that only look like dot segments as names", () => {
+Deno.test("parseTarget() treats names that only look like dot segments as names", () => {
   for (const name of ["...", "..a", ".a", "a..", "a.", ".well-known"]) assertEquals(shortPath(`/${name}`), name, name);
 });
 
-Deno.test("parseTarget() drops empty segments", () => {
+Deno.test("parseTarget() removes empty segments", () => {
   const cases: [string, string][] = [["//", "/"], ["//a", "a"], ["/a//b", "a|b"], ["/a//", "a/"], [
     "//evil.example/x",
     "evil.example|x",
@@ -158,7 +158,7 @@ Deno.test("parseTarget() drops empty segments", () => {
   for (const [raw, path] of cases) assertEquals(shortPath(raw), path, raw);
 });
 
-Deno.test("parseTarget() takes absolute-form and gives its authority (RFC 9112, 3.2.2)", () => {
+Deno.test("parseTarget() accepts absolute-form and returns its authority (RFC 9112, 3.2.2)", () => {
   const cases: [string, string, string, string][] = [
     ["http://example.org/a?b", "example.org", "a", "?b"],
     ["http://example.org:8080/a/", "example.org:8080", "a/", ""],
@@ -196,25 +196,25 @@ Deno.test("parseTarget() refuses targets of no form", () => {
   }
 });
 
-Deno.test("parseTarget() takes * for OPTIONS and for nothing else (RFC 9112, 3.2.4)", () => {
+Deno.test("parseTarget() accepts * only for OPTIONS (RFC 9112, 3.2.4)", () => {
   assertEquals(parseTarget("*", "OPTIONS"), { kind: "asterisk", authority: null });
   for (const method of ["GET", "HEAD", "options", "DELETE"]) assertEquals(statusOf("*", method), 400, method);
   for (const raw of ["**", "*a", "*/"]) assertEquals(statusOf(raw, "OPTIONS"), 400, raw);
 });
 
-Deno.test("parseTarget() tells OPTIONS of a path from OPTIONS of the server", () => {
+Deno.test("parseTarget() distinguishes OPTIONS of a path from OPTIONS of the server", () => {
   assertEquals(pathOf("/", "OPTIONS").segments, []);
   assertEquals(pathOf("http://example.org/", "OPTIONS").authority, "example.org");
   assertEquals(parseTarget("http://example.org", "OPTIONS"), { kind: "asterisk", authority: "example.org" }); // 3.2.4
 });
 
-Deno.test("parseTarget() takes authority-form for CONNECT (RFC 9112, 3.2.3)", () => {
+Deno.test("parseTarget() accepts authority-form for CONNECT (RFC 9112, 3.2.3)", () => {
   for (const raw of ["example.org:443", "[::1]:443", "192.0.2.1:80"]) {
     assertEquals(parseTarget(raw, "CONNECT"), { kind: "authority", authority: raw });
   }
 });
 
-Deno.test("parseTarget() takes nothing but authority-form for CONNECT", () => {
+Deno.test("parseTarget() accepts only authority-form for CONNECT", () => {
   for (
     const raw of [
       "/",
@@ -232,7 +232,7 @@ Deno.test("parseTarget() takes nothing but authority-form for CONNECT", () => {
   }
 });
 
-Deno.test("parseTarget() gives segments that can do no harm, or refuses", () => {
+Deno.test("parseTarget() returns harmless segments, or refuses", () => {
   const random = randomFrom(3986);
   const parts = [
     "/",
@@ -271,7 +271,7 @@ Deno.test("parseTarget() gives segments that can do no harm, or refuses", () => 
   assertEquals(paths > 500, true, `only ${paths} paths`);
 });
 
-Deno.test("encodePath() writes segments so that parseTarget() reads the same", () => {
+Deno.test("encodePath() is the inverse of parseTarget()", () => {
   const names = [
     "a",
     "name with blanks",
@@ -301,11 +301,11 @@ Deno.test("encodePath() begins with exactly one slash, so that it cannot name an
   assertEquals([encodePath([], true), encodePath([], false)], ["/", "/"]);
 });
 
-Deno.test("encodePath() throws on what no target can decode to", () => {
+Deno.test("encodePath() throws on segments that no target can have", () => {
   for (const name of ["\ud800", "a\udc7f", "\udd00"]) assertThrows(() => encodePath([name], false), URIError);
 });
 
-Deno.test("encodeQuery() leaves what a URI may hold, and encodes every other octet as it was sent", () => {
+Deno.test("encodeQuery() keeps octets that a URI may contain, and encodes all others", () => {
   assertEquals(encodeQuery("?a=%20/b?c&d='x'"), "?a=%20/b?c&d='x'");
   assertEquals(encodeQuery('?q=\xc3\xa9"%zz|\xff'), "?q=%C3%A9%22%25zz%7C%FF");
 });
