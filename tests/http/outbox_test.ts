@@ -102,7 +102,7 @@ Deno.test("Outbox.send() fills the outbox to its last byte before it sends", asy
   assertEquals(socket.transcript, [`write ${OUTBOX_BYTES}`]);
 });
 
-Deno.test("Outbox.send() sends a full outbox where bytes do not fit, holds their small rest, and keeps their order", async () => {
+Deno.test("Outbox.send() sends a full outbox if bytes do not fit, holds their small rest, and keeps the order", async () => {
   const { socket, outbox } = sendingTo();
   const pattern = patternOf(OUTBOX_BYTES - 2);
   await outbox.putText("abc");
@@ -112,7 +112,7 @@ Deno.test("Outbox.send() sends a full outbox where bytes do not fit, holds their
   assertEquals(socket.written, "abc" + textOf(pattern));
 });
 
-Deno.test("Outbox.send() sends bytes larger than itself behind what is held", async () => {
+Deno.test("Outbox.send() sends bytes that are larger than the outbox after the held ones", async () => {
   const { socket, outbox } = sendingTo();
   const pattern = patternOf(3 * OUTBOX_BYTES + 7);
   await outbox.putText("before ");
@@ -137,7 +137,7 @@ Deno.test("Outbox.putText() throws on a head that is larger than the outbox", as
   await assertRejects(() => outbox.putText("x".repeat(OUTBOX_BYTES + 1)), RangeError);
 });
 
-Deno.test("Outbox.send() reads a source from its position on and not beyond its length", async () => {
+Deno.test("Outbox.send() reads a source from the position on, up to the length", async () => {
   const { socket, outbox } = sendingTo();
   const source = new BytesSource(latin1Bytes("0123456789"));
   await put(outbox, { source, position: 3, length: 4 });
@@ -145,7 +145,7 @@ Deno.test("Outbox.send() reads a source from its position on and not beyond its 
   assertEquals([socket.written, source.asked], ["3456", [[3, 4]]]);
 });
 
-Deno.test("Outbox.send() goes on where a source gives less than it was asked for", async () => {
+Deno.test("Outbox.send() reads again if a source returns fewer bytes than requested", async () => {
   const { socket, outbox } = sendingTo();
   const source = new BytesSource(latin1Bytes("0123456789"), 3);
   await put(outbox, { source, position: 1, length: 8 });
@@ -153,7 +153,7 @@ Deno.test("Outbox.send() goes on where a source gives less than it was asked for
   assertEquals([socket.written, source.asked], ["12345678", [[1, 8], [4, 5], [7, 2]]]);
 });
 
-Deno.test("Outbox.send() sends a large source slice by slice, each as full as it gets", async () => {
+Deno.test("Outbox.send() sends a large source in full slices", async () => {
   const { socket, outbox } = sendingTo();
   const pattern = patternOf(2 * OUTBOX_BYTES + 5);
   await outbox.putText("head");
@@ -163,7 +163,7 @@ Deno.test("Outbox.send() sends a large source slice by slice, each as full as it
   assertEquals(socket.written, "head" + textOf(pattern));
 });
 
-Deno.test("Outbox.send() does not touch a source for no bytes", async () => {
+Deno.test("Outbox.send() does not read a source for zero bytes", async () => {
   const { socket, outbox } = sendingTo();
   const source = new BytesSource(new Uint8Array(0));
   await put(outbox, { source, position: 0, length: 0 });
@@ -171,7 +171,7 @@ Deno.test("Outbox.send() does not touch a source for no bytes", async () => {
   assertEquals([source.asked, socket.written], [[], ""]);
 });
 
-Deno.test("Outbox.send() throws SourceError where a source ends early, and keeps what it had", async () => {
+Deno.test("Outbox.send() throws SourceError if a source ends early, and keeps its bytes", async () => {
   const { socket, outbox } = sendingTo();
   await outbox.putText("head ");
   const source = new BytesSource(latin1Bytes("short"));
@@ -180,7 +180,7 @@ Deno.test("Outbox.send() throws SourceError where a source ends early, and keeps
   assertEquals(socket.written, "head short");
 });
 
-Deno.test("Outbox.send() passes on what a source throws", async () => {
+Deno.test("Outbox.send() throws a source's error as the cause of a SourceError", async () => {
   const { outbox } = sendingTo();
   const source: Source = {
     readAt: () => {

@@ -1,4 +1,4 @@
-/** How a response is sent: the one decision, as a table; and a block that several connections send at the same time. */
+/** How a response is sent: a table of plans, and a block that several connections send at the same time. */
 
 import { assert, assertEquals } from "@std/assert";
 import { COPIED_BLOCK_BYTES_MAX } from "../../src/http/block.ts";
@@ -36,7 +36,7 @@ function plan(response: Response, option: ConnectionOption = null, sendsContent 
   return planResponse(response, HEADS, { sendsContent, option, nowMs: CLOCK.now() });
 }
 
-/** A plan in words: its kind, whose head it is, and bytes of content. */
+/** A plan as a text: its kind, where its head comes from, and the length of the content. */
 function inWords(planned: Plan): string {
   if (planned.kind === "copy") return `copy ${planned.length - planned.block.headLength}`;
   if (planned.kind === "in place") return `in place ${planned.block.bytes.length - planned.block.headLength}`;
@@ -92,14 +92,14 @@ for (
   });
 }
 
-Deno.test("planResponse() gives the same block for the same shared response again", () => {
+Deno.test("planResponse() returns the same block for the same shared response", () => {
   const response = share(ok(inRoom(3)));
   const [first, second] = [plan(response), plan(response)];
   assert(first.kind === "copy" && second.kind === "copy");
   assertEquals(first.block === second.block, true);
 });
 
-Deno.test("planResponse() leaves the room in front of content to the first head: another response has another", () => {
+Deno.test("planResponse() writes only one head into the free space in front of content, because another response has another", () => {
   const content = inRoom(LARGE);
   assertEquals(inWords(plan(share(ok(content)))), `in place ${LARGE}`);
   assertEquals(inWords(plan(share(ok(content)))), `pieces ${LARGE}, a shared head`);
@@ -115,7 +115,7 @@ Deno.test("planResponse() writes another head for another server that shares the
   assertEquals(text.includes("Server: other/1.0\r\n"), true);
 });
 
-Deno.test("Outbox.send() gives each peer the date of its own answer while one block goes to two of them", async () => {
+Deno.test("Outbox.send() sends each peer the date of its own answer, even if two peers receive the same block", async () => {
   const response = share(ok(inRoom(LARGE)));
   const dates = ["Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:38 GMT"];
   const sockets = dates.map(() => new MemorySocket([], {}));
