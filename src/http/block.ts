@@ -6,7 +6,7 @@
  */
 
 import type { ConnectionOption } from "./persistence.ts";
-import type { Piece, Response } from "./response.ts";
+import { checkLength, type Piece, type Response } from "./response.ts";
 import type { HeadWriter } from "./response_head.ts";
 import { latin1Bytes } from "./syntax.ts";
 
@@ -27,6 +27,7 @@ export class Block {
 
   /** `head` holds a date; `takesContent`: not only that. */
   constructor({ content, status }: Response, head: string, takesContent: boolean) {
+    checkLength(content.pieces, content.length);
     const isTaken = takesContent && status !== 304 && content.pieces.every((piece) => piece instanceof Uint8Array);
     const room = isTaken && content.pieces.length === 1 ? content.room?.claim(head.length) ?? null : null;
     this.hasContent = isTaken && (room !== null || head.length + content.length <= COPIED_BLOCK_BYTES_MAX);

@@ -7,7 +7,7 @@
 import type { Connection } from "../net/connection.ts";
 import type { Block } from "./block.ts";
 import type { Plan } from "./plan.ts";
-import type { Piece, Source } from "./response.ts";
+import { checkLength, type Piece, type Source } from "./response.ts";
 
 /** Holds many small answers, and is the slice in which files are read: a peer that never reads costs this much. */
 export const OUTBOX_BYTES = 64 * 1024;
@@ -104,7 +104,7 @@ export class Outbox {
     switch (plan.kind) {
       case "copy":
         if (this.#copyBlock(plan.block, plan.length, date)) return null;
-        return this.flush().then(() => void this.#copyBlock(plan.block, plan.length, date));
+        return this.flush().then(() => mustFit(this.#copyBlock(plan.block, plan.length, date)));
       case "in place":
         return this.#sendInPlace(plan.block, date);
       case "pieces":
@@ -116,7 +116,7 @@ export class Outbox {
   async putText(text: string): Promise<void> {
     if (this.#putTextNow(text)) return;
     await this.flush();
-    if (!this.#putTextNow(text)) throw new RangeError("A response head does not fit the outbox");
+    mustFit(this.#putTextNow(text));
   }
 
   /** Sends all that is held. Throws when the peer is gone. */
@@ -152,7 +152,7 @@ export class Outbox {
     const sending = block.send(date, (bytes) => this.#write(bytes));
     if (sending !== null) return await sending;
     // Others are sending it with another date: this peer gets a head of its own.
-    this.#copyBlock(block, block.headLength, date);
+    mustFit(this.#copyBlock(block, block.headLength, date));
     await this.#put(block.bytes.subarray(block.headLength));
   }
 
@@ -163,7 +163,7 @@ export class Outbox {
     this.#putHeadNow(head, date);
     const end = this.#position + length;
     for (const piece of pieces) this.#putNow(piece);
-    if (this.#position !== end) throw new RangeError("The pieces of a response are not as long as its content");
+    if (this.#position !== end) checkLength(pieces, length);
     return true;
   }
 
@@ -179,10 +179,11 @@ export class Outbox {
     return true;
   }
 
-  async #putPieces({ head, pieces }: PiecesPlan, date: Uint8Array): Promise<void> {
+  async #putPieces({ head, pieces, length }: PiecesPlan, date: Uint8Array): Promise<void> {
+    checkLength(pieces, length);
     if (!this.#putHeadNow(head, date)) {
       await this.flush();
-      this.#putHeadNow(head, date);
+      mustFit(this.#putHeadNow(head, date));
     }
     for (const piece of pieces) await this.#put(piece);
   }
@@ -274,6 +275,11 @@ export class Outbox {
 }
 
 const encoder = new TextEncoder();
+
+/** A head that was left out would make content of the answer to the next request. */
+function mustFit(fits: boolean): void {
+  if (!fits) throw new RangeError("A response head does not fit the outbox");
+}
 
 function readFrom(source: Source, position: number, into: Uint8Array): number {
   try {

@@ -33,6 +33,15 @@ export interface Content {
   close(): void;
 }
 
+/**
+ * Throws `RangeError` if the pieces of a content are not `length` bytes in all: the client would take the end of the content
+ * for the next answer, or the next answer for content.
+ */
+export function checkLength(pieces: readonly Piece[], length: number): void {
+  const sum = pieces.reduce((bytes, piece) => bytes + piece.length, 0);
+  if (sum !== length) throw new RangeError("The pieces of a response are not as long as its content");
+}
+
 /** Free memory in front of bytes, where the head of one response can stand, so that both are sent in one piece. */
 export class Room {
   readonly #bytes: Uint8Array;
