@@ -10,6 +10,7 @@ import type { Activity, CloseReason, ConnectionEvent } from "./events.ts";
 import type { Clock } from "./clock.ts";
 import { isPeerGone } from "./peer.ts";
 import type { Socket } from "./socket.ts";
+import { writeAll } from "./write_all.ts";
 
 /**
  * Outcome of one read. `ended`: the peer will send no more, and may still be listening. `gone`: it reset the connection, or
@@ -319,15 +320,13 @@ export class Connection {
     this.#markMs = this.#options.clock.now();
   }
 
-  async #writeAll(bytes: Uint8Array): Promise<void> {
-    let rest = bytes;
-    while (rest.length > 0) rest = rest.subarray(this.#pay(await this.#socket.write(rest)));
+  #writeAll(bytes: Uint8Array): Promise<void> {
+    return writeAll(this.#socket, bytes, { onProgress: (count) => this.#pay(count) });
   }
 
-  #pay(count: number): number {
+  #pay(count: number): void {
     this.#sent += count;
     this.#account.pay(count);
-    return count;
   }
 
   #enter(activity: Activity): void {

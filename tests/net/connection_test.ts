@@ -169,6 +169,13 @@ Deno.test("write() sends every byte, even if the socket accepts few at a time", 
   }
 });
 
+Deno.test("write() throws where the socket takes nothing, instead of trying for ever", async () => {
+  const { connection, socket } = makeBench();
+  let writes = 0;
+  socket.write = () => ++writes < 100 ? Promise.resolve(0) : Promise.reject(new Error("it still tries"));
+  await assertRejects(() => connection.write(new Uint8Array(10)), Deno.errors.WriteZero, "took nothing");
+});
+
 Deno.test("write() of no bytes does not use the socket", async () => {
   const { connection, socket } = makeBench();
   socket.takesBytes = 0;
