@@ -1,5 +1,5 @@
 /**
- * Requests to the files handler, made of the bytes that a client would send, and what comes back, read to its end.
+ * Sends requests to the files handler, parsed from the bytes of a client, and reads the whole responses.
  */
 
 import { assertEquals } from "@std/assert";
@@ -16,7 +16,7 @@ import { headOf } from "../http/heads.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import { WatchedDisk } from "./folder.ts";
 
-/** A request as the handler sees it. A Host is added where there is none. */
+/** A request as the handler gets it. A Host field is added if there is none. */
 export function requestOf(requestLine: string, ...fieldLines: readonly string[]): Request {
   const hasHost = fieldLines.some((line) => /^host:/i.test(line));
   const head = headOf(hasHost ? fieldLines : [...fieldLines, "Host: localhost"], requestLine);
@@ -27,27 +27,27 @@ export function requestOf(requestLine: string, ...fieldLines: readonly string[])
   return { head, target, host, askedMs: performance.now() };
 }
 
-/** What was answered. */
+/** A response. */
 export interface Answer {
   readonly status: number;
-  /** By names in the letters that they are sent in. */
+  /** Keys are the names as they are sent. */
   readonly fields: Readonly<Record<string, string>>;
-  /** What Content-Length would say. */
+  /** The value of Content-Length. */
   readonly length: number;
   readonly text: string;
 }
 
-/** A handler, the clock that it goes by, and the disk that it stands on. */
+/** A handler with its clock and its disk. */
 export interface Asked {
   readonly clock: VirtualClock;
   readonly disk: WatchedDisk;
   readonly cache: FileCache;
   ask(requestLine: string, ...fieldLines: readonly string[]): Promise<Answer>;
-  /** The same without the field lines. */
+  /** Sends a request without field lines, and returns only the status. */
   status(requestLine: string): Promise<number>;
 }
 
-/** Serves `root` for every host, or `hosts`. Every file is either an hour old or has a time that the test gave it. */
+/** Serves `root` for every host, or `hosts`. Every file is an hour old, or has the time that the test has set. */
 export function asking(
   root: string,
   { hosts = [{ name: "default", root }], disk = new WatchedDisk() }: {
@@ -62,7 +62,7 @@ export function asking(
   return { clock, disk, cache, ask, status: async (requestLine) => (await ask(requestLine)).status };
 }
 
-/** Reads what would be sent, closes it, and checks that as much is there as was promised. */
+/** Reads the content of a response, closes it, and checks its length. */
 function read({ status, fields, content }: Response): Answer {
   assertEquals(new Set(fields.map(([name]) => name.toLowerCase())).size, fields.length, "a field twice");
   const isLarge = content.length > 10_000_000;
@@ -72,7 +72,7 @@ function read({ status, fields, content }: Response): Answer {
   return { status, fields: Object.fromEntries(fields), length: content.length, text };
 }
 
-/** One character a byte. */
+/** Converts bytes to text with one character per byte. */
 function readText({ pieces }: Content): string {
   const latin1 = new TextDecoder("latin1");
   return pieces.map((piece) => {

@@ -1,4 +1,4 @@
-/** What the file cache asks of the disk to know whether a file is still the one that it remembers. */
+/** How the file cache checks on disk whether a cached file has changed. */
 
 import { assertEquals } from "@std/assert";
 import type { FileCache } from "../../src/files/cache.ts";
@@ -11,7 +11,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const HOUR_MS = 3_600_000;
 
-/** The content that is found in memory, as text. */
+/** The content of a cached file, as text. */
 function read(cache: FileCache, { root }: Folder, path: string): string {
   const found = cache.find(root, path.split("/"));
   if (typeof found === "string") return `(${found})`;
@@ -21,7 +21,7 @@ function read(cache: FileCache, { root }: Folder, path: string): string {
   return new TextDecoder().decode(piece);
 }
 
-Deno.test("find() does not look at the disk again before revalidateMs has passed", async () => {
+Deno.test("find() does not check the disk again within revalidateMs", async () => {
   await withFolder((folder) => {
     folder.write("a.txt", "one");
     const clock = new VirtualClock(Date.now() + HOUR_MS);
@@ -35,7 +35,7 @@ Deno.test("find() does not look at the disk again before revalidateMs has passed
   });
 });
 
-/** A disk that notes what it is asked, but for what opens files. */
+/** A disk that records all calls, except those that open files. */
 function askedDisk(asked: string[]): WatchedDisk {
   const noting = <Result>(name: "stat" | "lstat" | "realPath", ask: (path: string) => Result) => (path: string) => {
     asked.push(`${name} ${path.split("/").at(-1)}`);
@@ -49,7 +49,7 @@ function askedDisk(asked: string[]): WatchedDisk {
   });
 }
 
-Deno.test("find() looks at the files of a folder one by one, and once for all at where it is", async () => {
+Deno.test("find() checks each file of a folder, and the path of the folder only once", async () => {
   await withFolder((folder) => {
     const asked: string[] = [];
     const names = ["a", "b", "c"];
@@ -64,7 +64,7 @@ Deno.test("find() looks at the files of a folder one by one, and once for all at
   });
 });
 
-Deno.test("find() remembers a file behind a link that has its name, and sees where the link leads now", async () => {
+Deno.test("find() caches a file whose link has the same name, and notices a change of the link", async () => {
   await withFolder((folder) => {
     folder.write("v1/a.txt", "one");
     folder.write("v2/a.txt", "two");
@@ -82,7 +82,7 @@ Deno.test("find() remembers a file behind a link that has its name, and sees whe
   });
 });
 
-Deno.test("find() looks where nothing may be taken for true unseen, whatever time it is told", async () => {
+Deno.test("find() checks the disk each time if revalidateMs is 0, even for an earlier time", async () => {
   await withFolder((folder) => {
     const clock = new VirtualClock(Date.now() + HOUR_MS);
     const cache = makeCache({ disk: new WatchedDisk(), clock, media: {}, revalidateMs: 0 });
@@ -91,7 +91,7 @@ Deno.test("find() looks where nothing may be taken for true unseen, whatever tim
       return typeof found === "string" ? found : found.length;
     };
     folder.write("a.txt", "one");
-    const earlyMs = clock.now(); // Of a request that has waited for its turn.
+    const earlyMs = clock.now(); // The time of a request that has waited for its turn.
     clock.advance(5);
     assertEquals([length("a.txt", clock.now()), length("b.txt", clock.now())], [3, "not found"]);
     for (const name of ["a.txt", "b.txt"]) folder.write(name, "three");
@@ -99,13 +99,13 @@ Deno.test("find() looks where nothing may be taken for true unseen, whatever tim
   });
 });
 
-Deno.test("find() knows where a file is no longer than where its folder is, though its root was just asked for", async () => {
+Deno.test("find() does not cache a file's place longer than its folder's, even if the root was checked later", async () => {
   await withFolder((folder) => {
     folder.write("top", "top");
     folder.write("sub/a", "content");
     const clock = new VirtualClock(Date.now() + HOUR_MS);
     const cache = makeCache({ disk: new WatchedDisk(), clock, media: {}, revalidateMs: 100 });
-    read(cache, folder, "top"); // The root, one millisecond before the folder.
+    read(cache, folder, "top"); // This checks the root one millisecond before the folder.
     clock.advance(1);
     read(cache, folder, "sub/a");
     Deno.renameSync(`${folder.root}/sub`, `${folder.outside}/sub`);
@@ -117,7 +117,7 @@ Deno.test("find() knows where a file is no longer than where its folder is, thou
   });
 });
 
-/** Files wherever one asks, below a root that is a link to `target`, in which `/p/A/d` is a link to `/p/d`. */
+/** A disk with a file at every path. The root is a link to `target`, and `/p/A/d` is a link to `/p/d`. */
 class LinkedDisk extends WatchedDisk {
   target = "/p";
 
@@ -140,13 +140,13 @@ class LinkedDisk extends WatchedDisk {
   }
 }
 
-Deno.test("find() knows where a root is no longer for having forgotten where folders are", () => {
+Deno.test("find() does not cache a root's place longer when it has forgotten the places of folders", () => {
   for (const folders of [16_382, 16_383, 16_384]) {
     const disk = new LinkedDisk();
     const clock = new VirtualClock(HOUR_MS);
     const cache = makeCache({ disk, clock, media: {}, revalidateMs: 100 });
     for (let folder = 0; folder < folders; folder++) cache.find("/live", ["many", String(folder), "f"]);
-    disk.target = "/p/A"; // What was in it is outside now.
+    disk.target = "/p/A"; // Its files are outside the root now.
     clock.advance(99);
     cache.find("/live", ["d", "x"]);
     clock.advance(1);

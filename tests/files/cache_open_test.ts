@@ -1,4 +1,4 @@
-/** Large files that are kept open, and names that nothing goes by: what is asked of the disk, every change, and the bounds. */
+/** Large files that are kept open, and cached misses: calls to the disk, changes of files, and limits. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { FileCache } from "../../src/files/cache.ts";
@@ -19,7 +19,7 @@ interface Cached {
   readonly clock: VirtualClock;
 }
 
-/** A cache to which every file that is on disk now is an hour old. */
+/** A cache whose clock is an hour ahead, so that every file is old enough to be cached. */
 function cacheOf(revalidateMs = 0): Cached {
   const disk = new WatchedDisk();
   const clock = new VirtualClock(Date.now() + 3_600_000);
@@ -40,7 +40,7 @@ function firstLetter(file: ServedFile): string {
   return new TextDecoder().decode(bytes);
 }
 
-Deno.test("find() opens a large file once for all who read it, and gives them the same", async () => {
+Deno.test("find() opens a large file once for all readers", async () => {
   await withFolder((folder) => {
     folder.write("large", "a".repeat(LARGE));
     const { cache, disk } = cacheOf();
@@ -54,7 +54,7 @@ Deno.test("find() opens a large file once for all who read it, and gives them th
   });
 });
 
-Deno.test("find() opens a large file anew when it has changed, and lets those finish who read the old one", async () => {
+Deno.test("find() opens a large file again after a change, and readers of the old one can finish", async () => {
   await withFolder((folder) => {
     folder.write("large", "a".repeat(LARGE));
     const { cache, disk, clock } = cacheOf();
@@ -72,7 +72,7 @@ Deno.test("find() opens a large file anew when it has changed, and lets those fi
   });
 });
 
-Deno.test("find() refuses a large file that is kept open when a folder above it has become a link out of the root", async () => {
+Deno.test("find() refuses an open large file if a folder above it has become a link out of the root", async () => {
   await withFolder((folder) => {
     folder.write("sub/large", "a".repeat(LARGE));
     const { cache, disk } = cacheOf();
@@ -86,7 +86,7 @@ Deno.test("find() refuses a large file that is kept open when a folder above it 
   });
 });
 
-Deno.test("find() sees within a millisecond that a file which is kept open was rewritten in place", async () => {
+Deno.test("find() notices within a millisecond that an open file was rewritten in place", async () => {
   await withFolder((folder) => {
     folder.write("large", "a".repeat(LARGE));
     const { cache, clock } = cacheOf(60_000);
@@ -102,7 +102,7 @@ Deno.test("find() sees within a millisecond that a file which is kept open was r
   });
 });
 
-Deno.test("find() looks at a file which is kept open each time where nothing may be taken for true unseen", async () => {
+Deno.test("find() checks an open file each time if revalidateMs is 0", async () => {
   await withFolder((folder) => {
     folder.write("large", "a".repeat(LARGE));
     const { cache } = cacheOf(0);
@@ -115,7 +115,7 @@ Deno.test("find() looks at a file which is kept open each time where nothing may
   });
 });
 
-Deno.test("find() follows a root that is a link to where it leads now, for what it has not found before", async () => {
+Deno.test("find() follows a changed link of the root for files that are not cached", async () => {
   await withFolder((folder) => {
     folder.write("v1/a", "one");
     folder.write("v2/b", "two");
@@ -136,7 +136,7 @@ Deno.test("find() follows a root that is a link to where it leads now, for what 
   });
 });
 
-Deno.test("closeKept() gives back what nobody reads", async () => {
+Deno.test("closeKept() closes the files that have no reader", async () => {
   await withFolder((folder) => {
     for (const name of ["idle", "read"]) folder.write(name, "a".repeat(LARGE));
     const { cache, disk } = cacheOf();
@@ -148,7 +148,7 @@ Deno.test("closeKept() gives back what nobody reads", async () => {
   });
 });
 
-Deno.test("a cache closes what nobody has asked for in fifteen seconds, when its last reader is done", async () => {
+Deno.test("closeIdle() closes a file fifteen seconds after its last use, when its last reader has finished", async () => {
   await withFolder((folder) => {
     folder.write("idle", "a".repeat(LARGE));
     folder.write("read", "b".repeat(LARGE));
@@ -174,7 +174,7 @@ Deno.test("a cache closes what nobody has asked for in fifteen seconds, when its
   });
 });
 
-Deno.test("find() keeps no more files open than it may, and closes first what was not used again", () => {
+Deno.test("find() keeps a limited number of files open, and closes files first that were used only once", () => {
   const { disk, opened } = bottomlessDisk(() => LARGE);
   const cache = makeCache({ disk, clock: new VirtualClock(3_600_000), openFilesMax: 100 });
   const use = (number: number) => {
@@ -197,7 +197,7 @@ Deno.test("find() keeps no more files open than it may, and closes first what wa
   assertEquals(disk.openFiles, 0);
 });
 
-/** Files called by numbers: 1 KiB more than in memory costs, so that a hundred and one of them need more than there is. */
+/** A cache with memory for a hundred small files, on a disk of files that are named by numbers. */
 function fullCache(size: (path: string) => number) {
   const { disk, opened } = bottomlessDisk(size);
   const cache = makeCache({ disk, clock: new VirtualClock(3_600_000), media: {}, bytesMax: 101 * (TINY + 1024) });
@@ -211,25 +211,25 @@ function fullCache(size: (path: string) => number) {
   return { cache, disk, opened, use };
 }
 
-Deno.test("find() keeps a small file open where all that is in memory is in use", () => {
+Deno.test("find() keeps a small file open if all files in memory are in use", () => {
   const { cache, disk, opened, use } = fullCache(() => TINY);
   for (let times = 0; times < 4; times++) use(0, 150);
   const before = opened.length;
   for (let times = 0; times < 4; times++) use(0, 150);
-  // Three had to make room for what fifty open ones cost.
+  // Three files left the memory, because fifty open ones need memory, too.
   assertEquals([disk.openFiles, opened.length - before], [53, 0]);
   cache.close();
   assertEquals(disk.openFiles, 0);
 });
 
-Deno.test("find() keeps a small file open where what is kept open has taken all memory", () => {
+Deno.test("find() keeps a small file open if open files use all memory", () => {
   const { disk } = bottomlessDisk((path) => path === "/srv/0" ? 1 : LARGE);
   const cache = makeCache({ disk, clock: new VirtualClock(3_600_000), media: {}, bytesMax: 8 * 1024 });
   for (let number = 1; number < 20; number++) cache.find("/srv", [String(number)]);
   assert(typeof cache.find("/srv", ["0"]) !== "string");
 });
 
-Deno.test("find() takes the memory of what is not in use any more", () => {
+Deno.test("find() evicts files that are no longer in use", () => {
   const { cache, opened, use } = fullCache(() => TINY);
   use(0, 100);
   use(1000, 1300);
@@ -239,14 +239,14 @@ Deno.test("find() takes the memory of what is not in use any more", () => {
   assertEquals(opened.length - before, 100);
 });
 
-Deno.test("find() takes the memory of larger files where it is short, though they are in use", () => {
+Deno.test("find() evicts larger files first if memory is short, even if they are in use", () => {
   const { cache, disk, use } = fullCache((path) => path === "/srv/0" ? 100 * TINY : TINY);
   for (let times = 0; times < 3; times++) use(0, 100);
   assertEquals(disk.openFiles, 1);
   cache.close();
 });
 
-Deno.test("find() gives back the descriptors of files that it keeps when there are no others", async () => {
+Deno.test("find() closes files that are only kept open if there are no other descriptors", async () => {
   await withFolder((folder) => {
     for (const name of ["one", "two", "three"]) folder.write(name, "x".repeat(LARGE));
     const disk: WatchedDisk = new WatchedDisk({
@@ -265,7 +265,7 @@ Deno.test("find() gives back the descriptors of files that it keeps when there a
   });
 });
 
-Deno.test("find() remembers for revalidateMs that there is no file, and no longer", async () => {
+Deno.test("find() caches for revalidateMs that a file does not exist", async () => {
   await withFolder((folder) => {
     const { cache, clock } = cacheOf(100);
     assertEquals(cache.find(folder.root, ["late"]), "not found");
@@ -277,7 +277,7 @@ Deno.test("find() remembers for revalidateMs that there is no file, and no longe
   });
 });
 
-Deno.test("find() knows what is not there no longer than where the root is", async () => {
+Deno.test("find() does not cache a miss longer than the place of the root", async () => {
   await withFolder((folder) => {
     folder.write("old/other", "here");
     folder.write("old/sub/late", "here");
@@ -294,7 +294,7 @@ Deno.test("find() knows what is not there no longer than where the root is", asy
   });
 });
 
-Deno.test("find() remembers that there is no file for as long again after each look", async () => {
+Deno.test("find() caches a miss for revalidateMs after each check", async () => {
   await withFolder((folder) => {
     folder.write("a", "here");
     const stats: string[] = [];
@@ -304,7 +304,7 @@ Deno.test("find() remembers that there is no file for as long again after each l
     };
     const clock = new VirtualClock(Date.now() + 3_600_000);
     const cache = makeCache({ disk: new WatchedDisk({ stat }), clock, media: {}, revalidateMs: 100 });
-    find(cache, folder, "a"); // Since then it is known where the root is.
+    find(cache, folder, "a"); // This checks the place of the root.
     stats.length = 0;
     for (let times = 0; times < 50; times++) {
       assertEquals(cache.find(folder.root, ["late"]), "not found");
@@ -314,7 +314,7 @@ Deno.test("find() remembers that there is no file for as long again after each l
   });
 });
 
-Deno.test("find() looks each time for what was not there where nothing may be remembered", async () => {
+Deno.test("find() checks for a missing file each time if revalidateMs is 0", async () => {
   await withFolder((folder) => {
     const { cache } = cacheOf(0);
     assertEquals(cache.find(folder.root, ["late"]), "not found");
@@ -323,7 +323,7 @@ Deno.test("find() looks each time for what was not there where nothing may be re
   });
 });
 
-Deno.test("find() remembers of each root for itself that there is no file", async () => {
+Deno.test("find() caches misses for each root separately", async () => {
   await withFolder((folder) => {
     folder.write("sub/a", "here");
     const { cache } = cacheOf(100);

@@ -1,4 +1,4 @@
-/** Small files in memory: what is remembered, every change on disk that must show, and the bounds. */
+/** Small files in memory: which are cached, changes on disk that must be noticed, and limits. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import type { FileCache } from "../../src/files/cache.ts";
@@ -21,13 +21,13 @@ interface Cached {
   readonly clock: VirtualClock;
 }
 
-/** A cache to which every file that is on disk now is an hour old. */
+/** A cache whose clock is an hour ahead, so that every file is old enough to be cached. */
 function cacheOf(disk = new WatchedDisk()): Cached {
   const clock = new VirtualClock(Date.now() + HOUR_MS);
   return { cache: makeCache({ disk, clock, media: { x: "text/x-of-the-table" } }), disk, clock };
 }
 
-/** The content that is found, as text. */
+/** The content of the file, as text. */
 function read(cache: FileCache, { root }: Folder, path: string): string {
   const found = cache.find(root, path.split("/"));
   if (typeof found === "string") return `(${found})`;
@@ -53,11 +53,11 @@ Deno.test("find() opens a small file once, and closes it", async () => {
   });
 });
 
-Deno.test("find() says the same of a file from memory as from disk", async () => {
+Deno.test("find() returns the same for a file from memory as from disk", async () => {
   await withFolder((folder) => {
     folder.write("a.txt", "content");
     const [small, large] = [cacheOf().cache, cacheOf()];
-    large.clock.advance(-2 * HOUR_MS); // Too new to be remembered.
+    large.clock.advance(-2 * HOUR_MS); // Too new to be cached.
     const describe = (found: ServedFile | Missing) => {
       if (typeof found === "string") return found;
       found.close();
@@ -67,7 +67,7 @@ Deno.test("find() says the same of a file from memory as from disk", async () =>
   });
 });
 
-Deno.test("find() takes the media type of the table", async () => {
+Deno.test("find() uses the media type of the table", async () => {
   await withFolder((folder) => {
     folder.write("a.x");
     const found = cacheOf().cache.find(folder.root, ["a.x"]);
@@ -75,7 +75,7 @@ Deno.test("find() takes the media type of the table", async () => {
   });
 });
 
-Deno.test("find() remembers an empty file", async () => {
+Deno.test("find() caches an empty file", async () => {
   await withFolder((folder) => {
     folder.write("empty", "");
     const { cache, disk } = cacheOf();
@@ -83,7 +83,7 @@ Deno.test("find() remembers an empty file", async () => {
   });
 });
 
-Deno.test("find() remembers files up to 256 KiB, and leaves larger ones on disk", async () => {
+Deno.test("find() caches files up to 256 KiB in memory, and not larger ones", async () => {
   await withFolder((folder) => {
     folder.write("small", "x".repeat(SMALL));
     folder.write("large", "x".repeat(SMALL + 1));
@@ -96,7 +96,7 @@ Deno.test("find() remembers files up to 256 KiB, and leaves larger ones on disk"
   });
 });
 
-Deno.test("find() remembers a file only when its last change is longer ago than any file system's tick", async () => {
+Deno.test("find() caches a file only if its last change is older than the clock resolution of any file system", async () => {
   await withFolder((folder) => {
     folder.write("a.txt", "content");
     const { cache, clock } = cacheOf();
@@ -107,7 +107,7 @@ Deno.test("find() remembers a file only when its last change is longer ago than 
   });
 });
 
-/** Sets the time of modification back to what it was. */
+/** Restores the time of modification. */
 function keepTime(path: string, change: () => void): void {
   const { atime, mtime } = Deno.statSync(path);
   change();
@@ -119,7 +119,7 @@ for (
     ["was written to", (path: string) => Deno.writeTextFileSync(path, "CONTENT")],
     ["got longer", (path: string) => Deno.writeTextFileSync(path, "content and more")],
     [
-      "got longer and kept its time",
+      "got longer and has the same time",
       (path: string) => keepTime(path, () => Deno.writeTextFileSync(path, "longer now")),
     ],
     ["got empty", (path: string) => Deno.truncateSync(path)],
@@ -142,7 +142,7 @@ for (
       folder.write("a.txt", "content");
       const path = `${folder.root}/a.txt`;
       const { cache, disk } = cacheOf();
-      Deno.utimeSync(path, 1_000_000, 1_000_000); // So that another time is one for every file system's clock.
+      Deno.utimeSync(path, 1_000_000, 1_000_000); // The new time differs in the resolution of every file system.
       read(cache, folder, "a.txt");
       change(path);
       assertEquals([read(cache, folder, "a.txt"), disk.opened.length], [Deno.readTextFileSync(path), 2]);
@@ -151,7 +151,7 @@ for (
   });
 }
 
-Deno.test("find() reads again a file that kept its size and its time, but not the time of its last change", async () => {
+Deno.test("find() reads again a file with the same size and mtime but another ctime", async () => {
   await withFolder((folder) => {
     folder.write("a.txt", "content");
     const path = `${folder.root}/a.txt`;
@@ -166,7 +166,7 @@ Deno.test("find() reads again a file that kept its size and its time, but not th
   });
 });
 
-Deno.test("find() reads again a file behind a link that now leads elsewhere", async () => {
+Deno.test("find() reads again a file whose link has changed", async () => {
   await withFolder((folder) => {
     folder.write("one.txt", "one");
     folder.write("two.txt", "two");
@@ -179,7 +179,7 @@ Deno.test("find() reads again a file behind a link that now leads elsewhere", as
   });
 });
 
-Deno.test("find() refuses a remembered file that became a link out of the root", async () => {
+Deno.test("find() refuses a cached file that has become a link out of the root", async () => {
   await withFolder((folder) => {
     folder.write("a.txt", "content");
     const { cache } = cacheOf();
@@ -190,7 +190,7 @@ Deno.test("find() refuses a remembered file that became a link out of the root",
   });
 });
 
-Deno.test("find() finds a remembered file no longer when it is gone, and again when it is back", async () => {
+Deno.test("find() notices that a cached file is deleted, and that it exists again", async () => {
   await withFolder((folder) => {
     folder.write("a.txt", "content");
     const { cache } = cacheOf();
@@ -202,7 +202,7 @@ Deno.test("find() finds a remembered file no longer when it is gone, and again w
   });
 });
 
-Deno.test("find() gives a remembered file no longer when the system refuses to look at it", async () => {
+Deno.test("find() refuses a cached file if the system refuses to stat it", async () => {
   await withFolder((folder) => {
     folder.write("a.txt", "content");
     let isRefused = false;
@@ -220,7 +220,7 @@ Deno.test("find() gives a remembered file no longer when the system refuses to l
   });
 });
 
-Deno.test("find() does not remember what is not there, is a folder, or is forbidden", async () => {
+Deno.test("find() does not cache folders, forbidden files and missing files", async () => {
   await withFolder((folder) => {
     folder.mkdir("sub");
     folder.link("../outside/secret.txt", "link");
@@ -235,7 +235,7 @@ Deno.test("find() does not remember what is not there, is a folder, or is forbid
   });
 });
 
-Deno.test("find() keeps files of two roots apart", async () => {
+Deno.test("find() distinguishes files of two roots", async () => {
   await withFolder((folder) => {
     folder.write("one/a.txt", "one");
     folder.write("two/a.txt", "two");
@@ -247,7 +247,7 @@ Deno.test("find() keeps files of two roots apart", async () => {
   });
 });
 
-/** A disk on which reading an open file goes wrong. */
+/** A disk on which reading an open file fails. */
 function readingDisk(readAt: (position: number, into: Uint8Array) => number): WatchedDisk {
   return new WatchedDisk({
     open(path) {
@@ -257,7 +257,7 @@ function readingDisk(readAt: (position: number, into: Uint8Array) => number): Wa
   });
 }
 
-Deno.test("find() does not remember a file that got shorter while it was read", async () => {
+Deno.test("find() does not cache a file that got shorter while it was read", async () => {
   await withFolder((folder) => {
     folder.write("a.txt", "content");
     const { cache, disk } = cacheOf(readingDisk((position) => position === 0 ? 3 : 0));
@@ -265,7 +265,7 @@ Deno.test("find() does not remember a file that got shorter while it was read", 
   });
 });
 
-Deno.test("find() reads a small file in full, however little comes at a time", async () => {
+Deno.test("find() reads all of a small file, even if each read returns little", async () => {
   await withFolder((folder) => {
     folder.write("a.txt", "content");
     const { cache } = cacheOf(readingDisk((position, into) => {
@@ -276,7 +276,7 @@ Deno.test("find() reads a small file in full, however little comes at a time", a
   });
 });
 
-Deno.test("find() throws what reading says, and leaves nothing open", async () => {
+Deno.test("find() throws the error of a read, and leaves no file open", async () => {
   await withFolder((folder) => {
     folder.write("a.txt", "content");
     const { cache, disk } = cacheOf(readingDisk(() => {
@@ -287,38 +287,38 @@ Deno.test("find() throws what reading says, and leaves nothing open", async () =
   });
 });
 
-Deno.test("find() holds no more than 64 MiB of files", () => {
+Deno.test("find() caches at most 64 MiB of files", () => {
   const { disk, opened } = bottomlessDisk(() => TINY);
   const { cache } = cacheOf(disk);
   const count = 2 * 64 * 1024 * 1024 / TINY;
   for (let number = 0; number < count; number++) cache.find("/srv", [String(number)]);
   const before = opened.length;
-  cache.closeKept(); // What is kept open takes no memory.
+  cache.closeKept(); // Open files need no memory for their content.
   for (let number = count - 1; number >= 0; number--) cache.find("/srv", [String(number)]);
   assertEquals([before, opened.length - before > count / 2], [count, true]);
 });
 
-Deno.test("find() throws out what is not used before what is", () => {
+Deno.test("find() evicts unused files before used ones", () => {
   const { disk, opened } = bottomlessDisk(() => TINY);
   const { cache } = cacheOf(disk);
   for (let number = 0; number < 20_000; number++) {
-    cache.find("/srv", ["0"]); // In use all the time.
+    cache.find("/srv", ["0"]); // This file is always in use.
     cache.find("/srv", [String(number)]);
   }
   assertEquals(opened.filter((path) => path === "/srv/0").length, 1);
 });
 
-Deno.test("find() puts out no small files for a larger one, which stays on disk", () => {
+Deno.test("find() does not evict small files for a larger one", () => {
   const { disk, opened } = bottomlessDisk((path) => path === "/srv/0" ? TINY + 1 : TINY);
   const { cache } = cacheOf(disk);
-  for (let number = 1; number <= 5000; number++) cache.find("/srv", [String(number)]); // More than it may hold.
+  for (let number = 1; number <= 5000; number++) cache.find("/srv", [String(number)]); // More files than fit into memory.
   assertEquals(isInMemory(cache.find("/srv", ["0"])), false);
   const before = opened.length;
   cache.find("/srv", ["5000"]);
   assertEquals(opened.length, before);
 });
 
-Deno.test("find() keeps nothing where the cache may hold nothing", async () => {
+Deno.test("find() caches nothing if the cache has no memory", async () => {
   await withFolder((folder) => {
     folder.write("a.txt", "one");
     const disk = new WatchedDisk();

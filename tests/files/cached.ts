@@ -1,5 +1,5 @@
 /**
- * A file cache for tests: it looks at the disk each time, so that what it says is about the files and not about the clock.
+ * A file cache for tests. It checks the disk each time, so that results depend on the files and not on the clock.
  */
 
 import { FileCache, type FileCacheOptions } from "../../src/files/cache.ts";

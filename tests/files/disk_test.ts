@@ -1,4 +1,4 @@
-/** The system's disk: reading at positions, beyond four gigabytes too, and what it throws. */
+/** The system's disk: reading at positions, also beyond 4 GiB, and errors. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { type OpenFile, systemDisk } from "../../src/files/disk.ts";
@@ -29,7 +29,7 @@ Deno.test("systemDisk reads from any position, in any order", async () => {
   });
 });
 
-Deno.test("systemDisk reads less at the end of a file, and nothing behind it", async () => {
+Deno.test("systemDisk reads fewer bytes at the end of a file, and none after it", async () => {
   await withOpen("0123456789", (file) => {
     assertEquals([readAt(file, 8, 100), readAt(file, 10, 100), readAt(file, 1000, 100)], ["89", "", ""]);
   });
@@ -39,7 +39,7 @@ Deno.test("systemDisk reads nothing from an empty file", async () => {
   await withOpen("", (file) => assertEquals([readAll(file), file.stat().size], ["", 0]));
 });
 
-Deno.test("systemDisk reads behind four gigabytes", async () => {
+Deno.test("systemDisk reads beyond 4 GiB", async () => {
   await withFolder((folder) => {
     const path = `${folder.root}/large`;
     const length = 5 * 2 ** 30;
@@ -54,7 +54,7 @@ Deno.test("systemDisk reads behind four gigabytes", async () => {
   });
 });
 
-Deno.test("systemDisk tells of an open file even when its name is gone", async () => {
+Deno.test("systemDisk returns the state of an open file after its name is deleted", async () => {
   await withFolder((folder) => {
     folder.write("file", "content");
     const path = `${folder.root}/file`;
@@ -85,7 +85,7 @@ Deno.test("systemDisk opens a FIFO without waiting for a writer", async () => {
   });
 });
 
-Deno.test("systemDisk follows links in stat, and leaves none in realPath", async () => {
+Deno.test("systemDisk follows links in stat, and resolves all links in realPath", async () => {
   await withFolder((folder) => {
     folder.write("folder/file", "content");
     folder.link("folder", "link");

@@ -1,27 +1,27 @@
 /**
- * Folders on disk for tests of files, and disks that watch, fail, or change their mind.
+ * Folders on disk for tests of files, and disks that record calls, fail, or change their results.
  */
 
 import { type Disk, type FileState, type OpenFile, systemDisk } from "../../src/files/disk.ts";
 import type { Missing, Representation } from "../../src/files/representation.ts";
 import { TempFolder } from "../temp_folder.ts";
 
-/** A root with something beside it that must not be served. */
+/** A root, and a folder next to it that must not be served. */
 export interface Folder {
   readonly root: string;
-  /** Beside the root: holds `secret.txt`. */
+  /** A folder next to the root, which contains `secret.txt`. */
   readonly outside: string;
-  /** Makes a file below the root, and the folders on its way. */
+  /** Creates a file below the root, and the folders above it. */
   write(path: string, content?: string): void;
   mkdir(path: string): void;
-  /** Makes a symbolic link at `path` below the root. */
+  /** Creates a symbolic link at `path` below the root. */
   link(target: string, path: string): void;
 }
 
-/** What stands in `outside/secret.txt`. */
+/** The content of `outside/secret.txt`. */
 export const SECRET = "not for you";
 
-/** Gives `test` an empty root, and removes everything afterwards. */
+/** Runs `test` with an empty root, and removes everything afterwards. */
 export async function withFolder(test: (folder: Folder) => void | Promise<void>): Promise<void> {
   using base = new TempFolder();
   const root = `${base.path}/www`;
@@ -36,9 +36,9 @@ export async function withFolder(test: (folder: Folder) => void | Promise<void>)
   });
 }
 
-/** The system's disk, counting what is open. */
+/** The system's disk with a count of open files. Single calls can be replaced. */
 export class WatchedDisk implements Disk {
-  /** Files opened and not closed. */
+  /** Number of files that are open. */
   openFiles = 0;
   /** Paths opened so far. */
   readonly opened: string[] = [];
@@ -52,7 +52,7 @@ export class WatchedDisk implements Disk {
     return (this.#changes.stat ?? systemDisk.stat)(path);
   }
 
-  /** Of a disk that has states of its own: those, for it has no links. */
+  /** If `stat` is replaced, uses it for `lstat` as well, because such a disk has no links. */
   lstat(path: string): FileState {
     return (this.#changes.lstat ?? this.#changes.stat ?? systemDisk.lstat)(path);
   }
@@ -76,7 +76,7 @@ export class WatchedDisk implements Disk {
   }
 }
 
-/** A disk that holds nothing but files called by numbers, of `size` bytes, and tells which were opened. */
+/** A disk of files that are named by numbers, each with `size` bytes. It records the opened files. */
 export function bottomlessDisk(
   size: (path: string) => number,
 ): { readonly disk: WatchedDisk; readonly opened: readonly string[] } {
@@ -97,7 +97,7 @@ export function bottomlessDisk(
   return { disk, opened: disk.opened };
 }
 
-/** All of a file's bytes as text. */
+/** The whole content of a file as text. */
 export function readAll(file: OpenFile): string {
   const chunk = new Uint8Array(64);
   let text = "";
@@ -107,7 +107,7 @@ export function readAll(file: OpenFile): string {
   return text;
 }
 
-/** What was found, as text: the file's content, which is closed, or why there is none. */
+/** The content of the file as text, or the reason in parentheses why there is none. Closes the file. */
 export function contentOf(found: Representation | Missing): string {
   if (typeof found === "string") return `(${found})`;
   try {

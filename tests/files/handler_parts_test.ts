@@ -1,4 +1,4 @@
-/** Files over HTTP: conditional requests and ranges, in the order of RFC 9110, section 13.2.2, and sizes that test the bounds. */
+/** Files over HTTP: conditional requests and ranges, in the order of RFC 9110, section 13.2.2, and extreme sizes. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { type Answer, asking } from "./asking.ts";
@@ -11,7 +11,7 @@ const MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT";
 const BEFORE = "Sun, 06 Nov 1994 08:49:36 GMT";
 const AFTER = "Sun, 06 Nov 1994 08:49:38 GMT";
 
-/** Asks for a file of 2000 digits that was modified at MODIFIED, and 400 milliseconds. `ETAG` in a field is its tag. */
+/** Requests a file of 2000 digits, modified 400 ms after MODIFIED. `ETAG` in a field stands for its tag. */
 async function askFor(requestLine: string, ...fields: readonly string[]): Promise<Answer> {
   let answer: Answer | undefined;
   await withFolder(async (folder) => {
@@ -72,7 +72,7 @@ Deno.test("conditions do not change an answer that is not 200 without them", asy
   assertEquals((await askFor("POST /digits.txt HTTP/1.1", ...fields)).status, 405);
 });
 
-Deno.test("a file that changed is another to all conditions", async () => {
+Deno.test("a changed file fails all conditions on its old validators", async () => {
   await withFolder(async (folder) => {
     folder.write("a.txt", "one");
     Deno.utimeSync(`${folder.root}/a.txt`, 1000, 1000);
@@ -111,7 +111,7 @@ for (
 }
 
 for (const range of ["bytes=2000-", "bytes=5000-6000", "bytes=-0", "bytes=2000-, -0"]) {
-  Deno.test(`Range: ${range} cannot be satisfied: 416 with the length`, async () => {
+  Deno.test(`Range: ${range} is answered with 416 and the length`, async () => {
     const { status, fields, length } = await askFor(GET, `Range: ${range}`);
     assertEquals([status, fields["Content-Range"], length > 0], [416, "bytes */2000", true]);
   });
@@ -124,12 +124,12 @@ for (const range of ["bytes=9-5", "bytes=a-b", "bytes=", "bytes", "lines=1-2", "
   });
 }
 
-Deno.test("Range is for GET only", async () => {
+Deno.test("Range is ignored for other methods than GET", async () => {
   const { status, length } = await askFor(HEAD, "Range: bytes=0-9");
   assertEquals([status, length], [200, 2000]);
 });
 
-Deno.test("several ranges are answered with a part for each, in the order asked", async () => {
+Deno.test("several ranges are answered with one part each, in the order of the request", async () => {
   const { status, fields, text } = await askFor(GET, "Range: bytes=-3, 0-4,100-100");
   assertEquals([status, fields["Content-Range"]], [206, undefined]);
   const [, boundary] = /^multipart\/byteranges; boundary=([0-9A-Za-z-]+)$/.exec(fields["Content-Type"]!)!;
@@ -138,7 +138,7 @@ Deno.test("several ranges are answered with a part for each, in the order asked"
   assertEquals(text, `${part("1997-1999", "789")}${part("0-4", "01234")}${part("100-100", "0")}--${boundary}--\r\n`);
 });
 
-Deno.test("several ranges have another boundary each time", async () => {
+Deno.test("each multipart answer has another boundary", async () => {
   const [one, two] = [await askFor(GET, "Range: bytes=0-1,3-4"), await askFor(GET, "Range: bytes=0-1,3-4")];
   assertMatch(one.fields["Content-Type"]!, /boundary=/);
   assertEquals(one.fields["Content-Type"] === two.fields["Content-Type"], false);
@@ -160,16 +160,16 @@ for (
   });
 }
 
-Deno.test("If-Range that does not hold makes a range that cannot be satisfied be ignored too", async () => {
+Deno.test("an unsatisfiable range is ignored if If-Range is false", async () => {
   assertEquals((await askFor(GET, "Range: bytes=5000-", 'If-Range: "other"')).status, 200);
 });
 
-Deno.test("a 206 after If-Range repeats no Last-Modified, which the client has", async () => {
+Deno.test("a 206 after If-Range has no Last-Modified, because the client already has it", async () => {
   const { fields } = await askFor(GET, "Range: bytes=0-9", "If-Range: ETAG");
   assertEquals(Object.keys(fields).sort(), ["Content-Range", "Content-Type", "ETag"]);
 });
 
-Deno.test("an empty file is answered with nothing, and has no ranges", async () => {
+Deno.test("an empty file has empty content and no ranges", async () => {
   await withFolder(async (folder) => {
     folder.write("empty.txt", "");
     const { ask } = asking(folder.root);
@@ -182,7 +182,7 @@ Deno.test("an empty file is answered with nothing, and has no ranges", async () 
   });
 });
 
-Deno.test("a file of more than four gigabytes has all its bytes, to the last", async () => {
+Deno.test("a file of more than 4 GiB is served to its last byte", async () => {
   await withFolder(async (folder) => {
     const length = 5 * 2 ** 30;
     folder.write("large.bin", "");
@@ -204,7 +204,7 @@ Deno.test("a file of more than four gigabytes has all its bytes, to the last", a
   });
 });
 
-Deno.test("a time in the future is sent as now", async () => {
+Deno.test("Last-Modified of a file from the future is now", async () => {
   await withFolder(async (folder) => {
     folder.write("a.txt");
     const { ask, clock } = asking(folder.root);

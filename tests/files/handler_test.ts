@@ -1,5 +1,5 @@
 /**
- * Files over HTTP: methods, hosts, names, folders and errors. Conditions and ranges are in handler_parts_test.ts.
+ * Files over HTTP: methods, hosts, names, folders and errors. handler_parts_test.ts tests conditions and ranges.
  */
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
@@ -26,7 +26,7 @@ Deno.test("GET answers with the file, its type and its validators", async () => 
   });
 });
 
-Deno.test("HEAD answers as GET does, in fields and length", async () => {
+Deno.test("HEAD answers with the fields and the length of GET", async () => {
   await withFolder(async (folder) => {
     folder.write("page.html", "<p>page");
     folder.mkdir("sub");
@@ -37,7 +37,7 @@ Deno.test("HEAD answers as GET does, in fields and length", async () => {
   });
 });
 
-Deno.test("GET takes the type that web.conf lists for the extension", async () => {
+Deno.test("GET uses the type in web.conf for the extension", async () => {
   await withFolder(async (folder) => {
     folder.write("notes.md");
     const { fields } = await asking(folder.root).ask("GET /notes.md HTTP/1.1");
@@ -96,7 +96,7 @@ for (
     "/sub/",
   ]
 ) {
-  Deno.test(`GET ${target.slice(0, 40)} finds nothing: 404`, async () => {
+  Deno.test(`GET ${target.slice(0, 40)} is answered with 404`, async () => {
     await withFolder(async (folder) => {
       for (const path of ["page.html", "a b c.txt", ".env", ".git/config", "sub/.well-known/security.txt"]) {
         folder.write(path);
@@ -136,7 +136,7 @@ for (
     ["/link", "/link/"],
   ] as const
 ) {
-  Deno.test(`GET ${target} is sent on to ${location}`, async () => {
+  Deno.test(`GET ${target} is redirected to ${location}`, async () => {
     await withFolder(async (folder) => {
       for (const path of ["sub/inner", "evil.example", "a b%?#ü"]) folder.mkdir(path);
       folder.link("sub", "link");
@@ -146,7 +146,7 @@ for (
   });
 }
 
-Deno.test("GET of a link out of the root is forbidden, to a file or a folder, with a slash or without", async () => {
+Deno.test("GET of a link out of the root is forbidden, to a file or a folder, with or without a slash", async () => {
   await withFolder(async (folder) => {
     folder.link("../outside/secret.txt", "secret.txt");
     folder.link("../outside", "out");
@@ -158,19 +158,19 @@ Deno.test("GET of a link out of the root is forbidden, to a file or a folder, wi
   });
 });
 
-Deno.test("GET of what the system refuses is forbidden", async () => {
+Deno.test("GET of a file that the system refuses to open is forbidden", async () => {
   await withFolder(async (folder) => {
     folder.write("locked.html");
     const disk = new WatchedDisk({
       open() {
-        throw new Deno.errors.PermissionDenied("text"); // The superuser, who may run these tests, is refused nothing.
+        throw new Deno.errors.PermissionDenied("text"); // These tests may run as the superuser, who may open all files.
       },
     });
     assertEquals(await asking(folder.root, { disk }).status("GET /locked.html HTTP/1.1"), 403);
   });
 });
 
-Deno.test("GET throws what a broken disk says, for a 500", async () => {
+Deno.test("GET throws the error of a broken disk, which becomes a 500", async () => {
   await withFolder(async (folder) => {
     folder.write("page.html");
     const disk = new WatchedDisk({
@@ -183,9 +183,9 @@ Deno.test("GET throws what a broken disk says, for a 500", async () => {
   });
 });
 
-Deno.test("GET leaves no file open but what the cache keeps, whatever the answer", async () => {
+Deno.test("GET leaves no file open except those in the cache, for every answer", async () => {
   await withFolder(async (folder) => {
-    folder.write("page.html", "x".repeat(300_000)); // More than is remembered.
+    folder.write("page.html", "x".repeat(300_000)); // Too large for the memory of the cache.
     folder.link("../outside/secret.txt", "out.txt");
     const { ask, disk, cache } = asking(folder.root);
     for (
@@ -208,7 +208,7 @@ Deno.test("GET leaves no file open but what the cache keeps, whatever the answer
 });
 
 for (const method of ["POST", "PUT", "DELETE", "PATCH", "TRACE"]) {
-  Deno.test(`${method} is not allowed: 405 with what is`, async () => {
+  Deno.test(`${method} is answered with 405 and the allowed methods`, async () => {
     await withFolder(async (folder) => {
       folder.write("page.html");
       const { status, fields } = await asking(folder.root).ask(`${method} /page.html HTTP/1.1`);
@@ -217,18 +217,18 @@ for (const method of ["POST", "PUT", "DELETE", "PATCH", "TRACE"]) {
   });
 }
 
-Deno.test("CONNECT is not allowed", async () => {
+Deno.test("CONNECT is answered with 405", async () => {
   assertEquals(await asking("/srv").status("CONNECT localhost:80 HTTP/1.1"), 405);
 });
 
 for (const method of ["BAD", "get", "Get", "GETS", "PROPFIND"]) {
-  Deno.test(`${method} is not implemented: 501`, async () => {
+  Deno.test(`${method} is answered with 501`, async () => {
     assertEquals(await asking("/srv").status(`${method} / HTTP/1.1`), 501);
   });
 }
 
 for (const target of ["*", "/", "/gone.html"]) {
-  Deno.test(`OPTIONS ${target} tells what is allowed, without content`, async () => {
+  Deno.test(`OPTIONS ${target} is answered with the allowed methods, without content`, async () => {
     const { status, fields, length } = await asking("/srv").ask(`OPTIONS ${target} HTTP/1.1`);
     assertEquals([status, fields["Allow"], length], [200, "GET, HEAD, OPTIONS", 0]);
   });
@@ -252,12 +252,12 @@ for (
       const { ask } = asking(folder.root, {
         hosts: hosts.map(([name, root]) => ({ name, root: `${folder.root}/${root}` })),
       });
-      for (let times = 0; times < 2; times++) assertEquals((await ask(requestLine, host)).text, text); // Also from memory.
+      for (let times = 0; times < 2; times++) assertEquals((await ask(requestLine, host)).text, text); // The second answer comes from the cache.
     });
   });
 }
 
-Deno.test("a host that nobody answers for gets 400, and HTTP/1.0 without Host gets the default", async () => {
+Deno.test("an unknown host gets 400, and HTTP/1.0 without Host gets the default host", async () => {
   await withFolder(async (folder) => {
     folder.write("a.txt");
     const hosts = [{ name: "localhost", root: folder.root }];
@@ -268,12 +268,12 @@ Deno.test("a host that nobody answers for gets 400, and HTTP/1.0 without Host ge
   });
 });
 
-Deno.test("a root that is not there answers everything with 404", async () => {
+Deno.test("a root that does not exist answers 404 for every path", async () => {
   const { status } = asking("/gone/for/ever");
   assertEquals([await status("GET / HTTP/1.1"), await status("GET /a.txt HTTP/1.1")], [404, 404]);
 });
 
-Deno.test("every error has a page, and tells nothing of this machine", async () => {
+Deno.test("every error has a page, which contains nothing about this machine", async () => {
   await withFolder(async (folder) => {
     folder.mkdir("sub");
     folder.link("../outside/secret.txt", "secret.txt");

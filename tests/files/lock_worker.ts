@@ -1,6 +1,5 @@
 /**
- * Selects files with our own lock taken away, within the permissions that the worker was given: what is refused here is
- * refused by the runtime.
+ * Selects files without our own check, within the permissions of this worker. So every refusal comes from the runtime.
  */
 
 import { systemDisk } from "../../src/files/disk.ts";
@@ -12,7 +11,7 @@ declare const self: {
   postMessage(outcomes: readonly string[]): void;
 };
 
-/** Paths of segments below a root. */
+/** Segments of paths below a root. */
 export interface LockOrder {
   readonly root: string;
   readonly paths: readonly (readonly string[])[];

@@ -1,6 +1,6 @@
 /**
- * The two locks on a root, each with the other taken away: ours compares real paths, the runtime's is the scope of a worker.
- * Without both, the very same requests are served; so it is the locks that refuse them.
+ * The two checks that keep files inside a root, each tested without the other. Ours compares real paths; the runtime's are
+ * the permissions of a worker. Without both checks the same paths are served, so it is the checks that refuse them.
  */
 
 import { assertEquals } from "@std/assert";
@@ -9,7 +9,7 @@ import { select } from "../../src/files/representation.ts";
 import { contentOf, type Folder, SECRET, withFolder } from "./folder.ts";
 import type { LockOrder } from "./lock_worker.ts";
 
-/** Ways out of the root. */
+/** Paths that lead out of the root. */
 const WAYS_OUT: readonly (readonly string[])[] = [
   ["link to file"],
   ["link to link"],
@@ -18,7 +18,7 @@ const WAYS_OUT: readonly (readonly string[])[] = [
   ["sub", "link to file"],
 ];
 
-/** A folder's way out would not be read, but where it leads would be told by a redirect. */
+/** A link to a folder outside. Its files could not be read, but a redirect would reveal that the folder exists. */
 const FOLDERS_OUT: readonly (readonly string[])[] = [["link to folder"], ["link to parent"]];
 
 const WITHIN: readonly (readonly string[])[] = [["page.html"], ["inner link"], ["inner folder", "deep.html"]];
@@ -36,7 +36,7 @@ function prepare(folder: Folder): void {
   folder.link("../../outside/secret.txt", "sub/link to file");
 }
 
-/** What a worker that may read the root alone selects without our lock. */
+/** The result of `select` without our own check, in a worker that may read only the root. */
 async function selectInWorker(order: LockOrder): Promise<readonly string[]> {
   const worker = new Worker(new URL("lock_worker.ts", import.meta.url), {
     type: "module",
@@ -53,7 +53,7 @@ async function selectInWorker(order: LockOrder): Promise<readonly string[]> {
   }
 }
 
-Deno.test("select() without the runtime's lock refuses every way out of the root", async () => {
+Deno.test("select() without the runtime's check refuses every path out of the root", async () => {
   await withFolder((folder) => {
     prepare(folder);
     for (const segments of [...WAYS_OUT, ...FOLDERS_OUT]) {
@@ -67,7 +67,7 @@ Deno.test("select() without the runtime's lock refuses every way out of the root
   });
 });
 
-Deno.test("select() without our lock is refused every way out of the root by the runtime", async () => {
+Deno.test("the runtime refuses every path out of the root for select() without our check", async () => {
   await withFolder(async (folder) => {
     prepare(folder);
     const paths = [...WAYS_OUT, ...FOLDERS_OUT, ...WITHIN];
@@ -77,7 +77,7 @@ Deno.test("select() without our lock is refused every way out of the root by the
   });
 });
 
-Deno.test("select() without both locks would serve every way out of the root", async () => {
+Deno.test("select() without both checks would serve every path out of the root", async () => {
   await withFolder((folder) => {
     prepare(folder);
     for (const segments of WAYS_OUT) {

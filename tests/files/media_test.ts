@@ -1,4 +1,4 @@
-/** Media types: web.conf's, else the common ones, else by the look of the content; and the charset of text. */
+/** Media types: from web.conf, from the built-in table, or by the content; and the charset of text. */
 
 import { assertEquals } from "@std/assert";
 import { type MediaTable, mediaType, SNIFFED_BYTES } from "../../src/files/media.ts";
@@ -35,23 +35,23 @@ for (
     [".well-known.html", "text/html; charset=utf-8"],
   ] as const
 ) {
-  Deno.test(`mediaType() of ${name} is ${type}, whatever is in it`, () => {
+  Deno.test(`mediaType() of ${name} is ${type} for any content`, () => {
     assertEquals(typeOf(name, NO_TABLE, BINARY), type);
   });
 }
 
 for (const name of ["README", "trailing.", "file.nobodyknows", "file.constructor", "file.__proto__", "a.b c"]) {
-  Deno.test(`mediaType() of ${name} goes by the look of the content`, () => {
+  Deno.test(`mediaType() of ${name} depends on the content`, () => {
     assertEquals(typeOf(name, NO_TABLE, TEXT), "text/plain; charset=utf-8");
     assertEquals(typeOf(name, NO_TABLE, BINARY), "application/octet-stream");
   });
 }
 
-Deno.test("mediaType() takes an empty file for text", () => {
+Deno.test("mediaType() treats an empty file as text", () => {
   assertEquals(typeOf("README", NO_TABLE, new Uint8Array(0)), "text/plain; charset=utf-8");
 });
 
-Deno.test("mediaType() takes the controls that text holds for text, and any other for binary", () => {
+Deno.test("mediaType() treats content with control characters that text does not contain as binary", () => {
   const inText = [0x09, 0x0a, 0x0c, 0x0d, 0x1b];
   for (let octet = 0; octet < 256; octet++) {
     const isText = octet >= 0x20 || inText.includes(octet);
@@ -60,11 +60,11 @@ Deno.test("mediaType() takes the controls that text holds for text, and any othe
   }
 });
 
-Deno.test("mediaType() takes web.conf's type rather than the common one", () => {
+Deno.test("mediaType() prefers the type in web.conf to the built-in one", () => {
   assertEquals(typeOf("page.html", { html: "application/xhtml+xml" }), "application/xhtml+xml");
 });
 
-Deno.test("mediaType() takes web.conf's type for extensions that nobody else knows", () => {
+Deno.test("mediaType() uses the type in web.conf for extensions that the built-in table does not have", () => {
   const table = { "c++": "text/x-c", "jfif-tbnl": "image/jpeg", py: "text/x-script.python" };
   assertEquals(["a.c++", "a.jfif-tbnl", "a.PY"].map((name) => typeOf(name, table)), [
     "text/x-c; charset=utf-8",
@@ -73,7 +73,7 @@ Deno.test("mediaType() takes web.conf's type for extensions that nobody else kno
   ]);
 });
 
-Deno.test("mediaType() takes web.conf's type for the last extension of several", () => {
+Deno.test("mediaType() uses the last of several extensions", () => {
   assertEquals(typeOf("archive.tar.gz", { gz: "application/x-mine", tar: "application/x-tar" }), "application/x-mine");
 });
 
@@ -92,7 +92,7 @@ for (
   });
 }
 
-Deno.test("mediaType() looks at the content only when the name does not tell", () => {
+Deno.test("mediaType() reads the content only if the type does not follow from the name", () => {
   const type = mediaType("page.html", NO_TABLE, () => {
     throw new Error("looked");
   });

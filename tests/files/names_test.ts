@@ -1,4 +1,4 @@
-/** Names that mean something else than they say, on the platforms that read them so. */
+/** Names with a special meaning on some platforms. */
 
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
@@ -69,7 +69,7 @@ for (const [expected, segments] of Object.entries(ON_WINDOWS)) {
   });
 }
 
-Deno.test("troubleWith() finds none in names that only look like trouble to Windows", () => {
+Deno.test("troubleWith() accepts names that only resemble special names of Windows", () => {
   const harmless = [
     "console.html",
     "CONS",
@@ -93,27 +93,27 @@ Deno.test("troubleWith() finds none in names that only look like trouble to Wind
   for (const segment of harmless) assertEquals(trouble(segment, "windows"), null, segment);
 });
 
-Deno.test("troubleWith() on macOS: characters that its file system does not see", () => {
+Deno.test("troubleWith() on macOS: characters that its file system ignores", () => {
   for (const segment of ["\u200c.git", "g\u200dit", "\ufeff.env", "a\u2060b", "\u202e.htaccess"]) {
     assertEquals(trouble(segment, "darwin"), "ignored character", JSON.stringify(segment));
   }
   assertEquals(trouble(".g\u200cit", "darwin"), "hidden");
 });
 
-Deno.test("troubleWith() leaves names alone where the system takes them as they are", () => {
+Deno.test("troubleWith() accepts special names on other systems", () => {
   const names = Object.values(ON_WINDOWS).flat().filter((name) => !name.startsWith(".") && name.isWellFormed());
   for (const segment of [...names, "\u200c.git"]) assertEquals(trouble(segment, "linux"), null, segment);
   for (const segment of names) assertEquals(trouble(segment, "darwin"), null, segment);
 });
 
-Deno.test("troubleWith() refuses names that are not UTF-8: the runtime would look for another", () => {
+Deno.test("troubleWith() refuses names that are not UTF-8, because the runtime would open another name", () => {
   for (const platform of ["windows", "darwin", "linux"] as const) {
     assertEquals(trouble("lat\udce9.txt", platform), "not UTF-8");
     assertEquals(trouble("lat\ufffd.txt", platform), null);
   }
 });
 
-Deno.test("troubleWith() lets .well-known pass at the top, in exactly these letters, on every platform", () => {
+Deno.test("troubleWith() accepts .well-known at the top, in lower case, on every platform", () => {
   for (const platform of ["windows", "darwin", "linux", "freebsd"] as const) {
     assertEquals(trouble(".well-known", platform, 0), null);
     assertEquals(trouble(".well-known", platform, 1), "hidden");
@@ -122,7 +122,7 @@ Deno.test("troubleWith() lets .well-known pass at the top, in exactly these lett
   }
 });
 
-Deno.test("troubleWith() lets dot files pass where they are served, and nothing else", () => {
+Deno.test("troubleWith() accepts dot files if they are served, and no other special names", () => {
   for (const platform of ["windows", "darwin", "linux"] as const) {
     assertEquals(trouble(".env", platform, 1, "served"), null);
     assertEquals(trouble(".env", platform, 1, "hidden"), "hidden");
@@ -131,7 +131,7 @@ Deno.test("troubleWith() lets dot files pass where they are served, and nothing 
   assertEquals(trouble(".g\u200cit", "darwin", 1, "served"), "ignored character");
 });
 
-Deno.test("areServed() judges each segment at its place", () => {
+Deno.test("areServed() checks each segment at its position", () => {
   const served = (path: string, dotFiles: DotFiles = "hidden") => areServed(path.split("/"), "linux", dotFiles);
   const paths = ["a/b", ".well-known/a", "a/.well-known", ".a/b", "a/b/.c"];
   assertEquals(paths.map((path) => served(path)), [true, true, false, false, false]);
@@ -139,7 +139,7 @@ Deno.test("areServed() judges each segment at its place", () => {
   assertEquals(areServed([], "linux", "hidden"), true);
 });
 
-Deno.test("whatever Windows reads as one name, troubleWith() refuses in each of its cases and with each extension", () => {
+Deno.test("troubleWith() refuses devices of Windows in any letter case and with any extension", () => {
   const device = fc.constantFrom("con", "prn", "aux", "nul", "com1", "lpt9", "conin$");
   const cases = fc.array(fc.boolean(), { minLength: 8, maxLength: 8 });
   const extension = fc.string({ maxLength: 6 }).map((text) => text === "" ? "" : `.${text}`);
@@ -149,9 +149,9 @@ Deno.test("whatever Windows reads as one name, troubleWith() refuses in each of 
   }));
 });
 
-Deno.test("a name without trouble on Windows survives what Windows does to names", () => {
+Deno.test("troubleWith() accepts only names that Windows does not change", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }), (segment) => {
     if (trouble(segment, "windows") !== null) return true;
-    return segment.replace(/[. ]+$/, "").split(":")[0] === segment; // What the system would look up.
+    return segment.replace(/[. ]+$/, "").split(":")[0] === segment; // The name that the system would open.
   }));
 });

@@ -1,6 +1,6 @@
 /**
- * From root and segments to an open file or the reason why there is none: names, links, what is not a file, errors of the
- * system, and links that change while they are looked at. The locks one by one are in locks_test.ts.
+ * Opening the file for a root and segments: names, links, folders and devices, errors of the system, and links that change
+ * at the same time. locks_test.ts tests the two checks on the root separately.
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
@@ -8,11 +8,11 @@ import { systemDisk } from "../../src/files/disk.ts";
 import { type Missing, pathBelow, type Representation, select } from "../../src/files/representation.ts";
 import { contentOf, type Folder, SECRET, WatchedDisk, withFolder } from "./folder.ts";
 
-Deno.test.sanitizer({ ops: true, resources: true }); // A file that is not served must be closed.
+Deno.test.sanitizer({ ops: true, resources: true }); // `select` must close files that it does not return.
 
 const ON_WINDOWS = Deno.build.os === "windows";
 
-/** What is found below the root, as text. */
+/** The content of the file below the root, as text. */
 function find({ root }: Folder, ...segments: readonly string[]): string {
   return contentOf(select(systemDisk, root, segments));
 }
@@ -57,8 +57,8 @@ for (
   ]
 ) {
   Deno.test({
-    name: `select() takes a name as it is: ${name.slice(0, 40)}`,
-    ignore: ON_WINDOWS, // Which has its own opinion of names.
+    name: `select() uses a name unchanged: ${name.slice(0, 40)}`,
+    ignore: ON_WINDOWS, // Windows does not permit some of these names.
     async fn() {
       await withFolder((folder) => {
         folder.write(name, "in a file");
@@ -74,16 +74,16 @@ for (
   const [what, segments] of [
     ["a name that is not there", ["gone.html"]],
     ["a folder that is not there", ["gone", "page.html"]],
-    ["a file that is taken for a folder", ["page.html", "index.html"]],
-    ["a name beyond what the system takes", ["a".repeat(256)]],
-    ["a path beyond what the system takes", Array.from({ length: 3000 }, () => "ab")],
+    ["a path below a file", ["page.html", "index.html"]],
+    ["a name that is too long for the system", ["a".repeat(256)]],
+    ["a path that is too long for the system", Array.from({ length: 3000 }, () => "ab")],
     ["a link to nothing", ["dangling"]],
     ["a link that leads to itself", ["loop"]],
     ["links that lead to each other", ["ping"]],
     ["a name below a link that leads to itself", ["loop", "page.html"]],
   ] as const
 ) {
-  Deno.test(`select() finds ${what} to be not there`, async () => {
+  Deno.test(`select() does not find ${what}`, async () => {
     await withFolder((folder) => {
       folder.write("page.html", "page");
       folder.link("gone", "dangling");
@@ -95,7 +95,7 @@ for (
   });
 }
 
-Deno.test("select() hides dot files and what is in dot folders, and does not say that they are there", async () => {
+Deno.test("select() returns not found for dot files and files in dot folders", async () => {
   await withFolder((folder) => {
     for (const path of [".env", ".git/config", "sub/.htpasswd", "sub/.well-known/a", ".well-known/.secret", "..."]) {
       folder.write(path);
@@ -106,7 +106,7 @@ Deno.test("select() hides dot files and what is in dot folders, and does not say
   });
 });
 
-Deno.test("select() never touches the disk for a dot file", () => {
+Deno.test("select() does not use the disk for a dot file", () => {
   const disk = new WatchedDisk({
     stat() {
       throw new Error("looked at");
@@ -115,7 +115,7 @@ Deno.test("select() never touches the disk for a dot file", () => {
   assertEquals(select(disk, "/srv", [".env"]), "not found");
 });
 
-Deno.test("select() finds what is below .well-known at the root", async () => {
+Deno.test("select() finds files below .well-known in the root", async () => {
   await withFolder((folder) => {
     folder.write(".well-known/security.txt", "contact");
     assertEquals(find(folder, ".well-known", "security.txt"), "contact");
@@ -123,7 +123,7 @@ Deno.test("select() finds what is below .well-known at the root", async () => {
   });
 });
 
-Deno.test("select() tells a folder from a file, the root itself included", async () => {
+Deno.test("select() distinguishes folders from files, including the root", async () => {
   await withFolder((folder) => {
     folder.mkdir("sub");
     folder.link("sub", "link");
@@ -135,7 +135,7 @@ Deno.test("select() tells a folder from a file, the root itself included", async
   });
 });
 
-Deno.test("select() follows links that stay inside, however many", async () => {
+Deno.test("select() follows any number of links that stay inside", async () => {
   await withFolder((folder) => {
     folder.write("sub/page.html", "page");
     folder.link("sub", "a");
@@ -146,7 +146,7 @@ Deno.test("select() follows links that stay inside, however many", async () => {
   });
 });
 
-Deno.test("select() follows a link that goes out of the root and comes back", async () => {
+Deno.test("select() follows a link that leads out of the root and back", async () => {
   await withFolder((folder) => {
     folder.write("page.html", "page");
     Deno.symlinkSync("../www/page.html", `${folder.outside}/back`);
@@ -164,7 +164,7 @@ Deno.test("select() refuses a link to a folder whose name begins like the root's
   });
 });
 
-Deno.test("select() takes a root that is a link, has slashes at its end, or is relative", async () => {
+Deno.test("select() accepts a root that is a link, ends in slashes, or is relative", async () => {
   await withFolder((folder) => {
     folder.write("sub/page.html", "page");
     Deno.symlinkSync(folder.root, `${folder.outside}/www`);
@@ -182,7 +182,7 @@ Deno.test("select() takes a root that is a link, has slashes at its end, or is r
   });
 });
 
-Deno.test("select() finds nothing below a root that is not there, or is a file", async () => {
+Deno.test("select() finds nothing below a root that does not exist or is a file", async () => {
   await withFolder((folder) => {
     folder.write("page.html", "page");
     for (const root of [`${folder.root}/gone`, `${folder.root}/page.html`]) {
@@ -229,7 +229,7 @@ Deno.test({
   },
 });
 
-/** A disk on which one operation fails. The superuser, who may run these tests, is refused nothing by a real one. */
+/** A disk on which one operation fails. On a real disk, the superuser may open all files. */
 function failing(operation: "stat" | "open" | "realPath", error: Error): WatchedDisk {
   return new WatchedDisk({
     [operation]: () => {
@@ -256,7 +256,7 @@ for (const operation of ["stat", "open", "realPath"] as const) {
       [new Deno.errors.NotCapable("text"), "forbidden"],
     ] as const satisfies readonly (readonly [Error, Missing])[]
   ) {
-    Deno.test(`select() takes ${nameOf(error)} of ${operation} for ${missing}, and leaves nothing open`, async () => {
+    Deno.test(`select() turns ${nameOf(error)} of ${operation} into ${missing}, and leaves no file open`, async () => {
       await withFolder((folder) => {
         folder.write("page.html", "page");
         const disk = failing(operation, error);
@@ -265,7 +265,7 @@ for (const operation of ["stat", "open", "realPath"] as const) {
     });
   }
 
-  Deno.test(`select() throws what ${operation} says of a disk that is broken, and leaves nothing open`, async () => {
+  Deno.test(`select() throws the error of ${operation} on a broken disk, and leaves no file open`, async () => {
     await withFolder((folder) => {
       folder.write("page.html", "page");
       const disk = failing(operation, Object.assign(new Error("Input/output error"), { code: "EIO" }));
@@ -279,7 +279,7 @@ function nameOf(error: Error): string {
   return "code" in error ? String(error.code) : error.constructor.name;
 }
 
-/** A disk on which `swap` happens between two operations on the one file that is asked for. */
+/** A disk that calls `swap` between two operations on the requested file. */
 function swapping(moment: "before open" | "after open" | "before realPath", swap: () => void): WatchedDisk {
   let isDone = false;
   const once = (now: typeof moment) => {
@@ -301,7 +301,7 @@ function swapping(moment: "before open" | "after open" | "before realPath", swap
 }
 
 for (const moment of ["before open", "after open", "before realPath"] as const) {
-  Deno.test(`select() refuses a file whose name is made a link out of the root ${moment}`, async () => {
+  Deno.test(`select() refuses a file whose name becomes a link out of the root ${moment}`, async () => {
     await withFolder((folder) => {
       folder.write("page.html", "page");
       const disk = swapping(moment, () => {
@@ -313,18 +313,18 @@ for (const moment of ["before open", "after open", "before realPath"] as const) 
   });
 }
 
-Deno.test("select() refuses a file from outside that was opened through a link which is a file again when it is checked", async () => {
+Deno.test("select() refuses a file outside that was opened through a link, even if the link is a file again", async () => {
   await withFolder((folder) => {
     folder.write("page.html", "page");
     const disk = new WatchedDisk({
-      open: () => systemDisk.open(`${folder.outside}/secret.txt`), // What the link led to for a moment.
+      open: () => systemDisk.open(`${folder.outside}/secret.txt`), // The target of the link for a moment.
     });
     assertEquals([contentOf(select(disk, folder.root, ["page.html"])), disk.openFiles], ["(forbidden)", 0]);
     assertEquals(Deno.readTextFileSync(`${folder.outside}/secret.txt`), SECRET);
   });
 });
 
-Deno.test("select() refuses a folder that has taken a file's place before it was opened", async () => {
+Deno.test("select() refuses a folder that replaces a file before it is opened", async () => {
   await withFolder((folder) => {
     folder.write("page.html", "page");
     const disk = swapping("before open", () => {
@@ -335,7 +335,7 @@ Deno.test("select() refuses a folder that has taken a file's place before it was
   });
 });
 
-Deno.test("pathBelow() joins with one slash, whatever the root ends with", () => {
+Deno.test("pathBelow() joins with exactly one slash", () => {
   assertEquals(["www", "www/", "www//", "/"].map((root) => pathBelow(root, ["a", "b"])), [
     "www/a/b",
     "www/a/b",

@@ -1,4 +1,4 @@
-/** Files as they are served, from disk and from memory: type, validators and bytes. */
+/** Served files, from disk and from memory: type, validators and bytes. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { OpenFile } from "../../src/files/disk.ts";
@@ -15,7 +15,7 @@ interface FakeFile extends OpenFile {
   isClosed: boolean;
 }
 
-/** An open file with `bytes` in it. */
+/** An open file with this content. */
 function fileOf(bytes: Uint8Array): FakeFile {
   return {
     isClosed: false,
@@ -46,7 +46,7 @@ function opened(
   };
 }
 
-/** The file served either way; both must look the same from outside. */
+/** The file from disk and from memory. Both must behave the same. */
 function servedBothWays(bytes: Uint8Array, name: string, modifiedMs?: number | null): [string, ServedFile][] {
   const representation = opened(bytes, modifiedMs);
   return [
@@ -62,14 +62,14 @@ function textOf(piece: Piece): string {
   return new TextDecoder().decode(into);
 }
 
-/** As the cache reads it. */
+/** Reads the file like the cache. */
 function withRoom(bytes: Uint8Array): Uint8Array {
   const memory = new Uint8Array(HEAD_ROOM + bytes.length);
   memory.set(bytes, HEAD_ROOM);
   return memory;
 }
 
-Deno.test("a served file has its length, its type by its name, and its time in whole seconds", () => {
+Deno.test("a served file has its length, the type of its name, and its time in whole seconds", () => {
   for (const [way, served] of servedBothWays(CONTENT, "a.html")) {
     assertEquals([served.length, served.type], [10, "text/html; charset=utf-8"], way);
     assertEquals(served.lastModified, "Sat, 21 Nov 2026 12:14:15 GMT", way);
@@ -77,7 +77,7 @@ Deno.test("a served file has its length, its type by its name, and its time in w
   }
 });
 
-Deno.test("a served file has its type by its content where the name does not tell", () => {
+Deno.test("a served file has the type of its content if the name has no known extension", () => {
   for (const [way, served] of servedBothWays(CONTENT, "README")) {
     assertEquals(served.type, "text/plain; charset=utf-8", way);
   }
@@ -86,14 +86,14 @@ Deno.test("a served file has its type by its content where the name does not tel
   }
 });
 
-Deno.test("a served file gives the parts that it is asked for, and the whole", () => {
+Deno.test("slice() returns parts of a served file, and the whole", () => {
   for (const [way, served] of servedBothWays(CONTENT, "a.txt")) {
     assertEquals([textOf(served.slice(0, 10)), textOf(served.slice(3, 4))], ["0123456789", "3456"], way);
     assertEquals([served.slice(9, 1).length, textOf(served.slice(9, 1))], [1, "9"], way);
   }
 });
 
-Deno.test("a served file of no bytes is one", () => {
+Deno.test("a served file may be empty", () => {
   for (const [way, served] of servedBothWays(new Uint8Array(0), "empty.txt")) {
     assertEquals([served.length, served.slice(0, 0).length], [0, 0], way);
   }
@@ -118,7 +118,7 @@ Deno.test("an entity tag changes with the size, and with the time to the millise
   assertEquals(tags.size, 6);
 });
 
-Deno.test("an entity tag stays the same as time goes by, even for a time in the future", () => {
+Deno.test("an entity tag does not change with time, even for a file from the future", () => {
   const later = opened(CONTENT, SOME_WALL_MS + HOUR_MS);
   const [now, soon] = [0, 5000].map((ms) => fromDisk(later, "a", {}, SOME_WALL_MS + ms).validator.etag);
   assertEquals(now, soon);
@@ -131,14 +131,14 @@ Deno.test("Last-Modified is never in the future", () => {
   }
 });
 
-Deno.test("a time before 1970 is one", () => {
+Deno.test("a time before 1970 is valid", () => {
   const [[, served]] = servedBothWays(CONTENT, "a.txt", Date.UTC(1969, 6, 20, 20, 17, 40, 500)) as [
     [string, ServedFile],
   ];
   assertEquals(served.lastModified, "Sun, 20 Jul 1969 20:17:40 GMT");
 });
 
-Deno.test("a file served from disk is closed with it, one served from memory needs none", () => {
+Deno.test("close() of a served file closes its open file, if it has one", () => {
   const disk = opened(CONTENT);
   fromDisk(disk, "a.txt", {}, SOME_WALL_MS).close();
   const memory = opened(CONTENT);
@@ -146,12 +146,12 @@ Deno.test("a file served from disk is closed with it, one served from memory nee
   assertEquals([disk.file.isClosed, memory.file.isClosed], [true, false]);
 });
 
-Deno.test("a served file has a weak tag for 50 ms after a change, and another one than later (RFC 9110, 8.8.1)", () => {
+Deno.test("a served file has a weak tag for 50 ms after a change, which differs from its later tag (RFC 9110, 8.8.1)", () => {
   const tagAfter = (ms: number) => fromDisk(opened(CONTENT, SOME_WALL_MS), "a", {}, SOME_WALL_MS + ms).validator.etag;
   const settled = tagAfter(50);
   assertEquals([settled.startsWith('"'), tagAfter(HOUR_MS)], [true, settled]);
   for (const ms of [0, 49]) {
     assertEquals([tagAfter(ms).startsWith('W/"'), tagAfter(ms) === `W/${settled}`], [true, false], `${ms} ms`);
   }
-  assertEquals(tagAfter(-HOUR_MS).startsWith('"'), true); // A time in the future is no change just now.
+  assertEquals(tagAfter(-HOUR_MS).startsWith('"'), true); // A time in the future is not a recent change.
 });

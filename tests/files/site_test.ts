@@ -1,4 +1,4 @@
-/** Which root answers for which host. */
+/** The root of each host. */
 
 import { assertEquals } from "@std/assert";
 import { Site } from "../../src/files/site.ts";
@@ -27,7 +27,7 @@ for (
   });
 }
 
-Deno.test("rootFor() has no root for a host that is not listed where there is no default", () => {
+Deno.test("rootFor() is null for an unlisted host without a default", () => {
   const site = new Site([{ name: "localhost", root: "local" }]);
   assertEquals(["localhost", "example.com", "", "default"].map((host) => site.rootFor(host)), [
     "local",
@@ -37,10 +37,10 @@ Deno.test("rootFor() has no root for a host that is not listed where there is no
   ]);
 });
 
-Deno.test("rootFor() has no root where there are no hosts", () => {
+Deno.test("rootFor() is null without hosts", () => {
   assertEquals(new Site([]).rootFor("localhost"), null);
 });
 
-Deno.test("rootFor() takes a root that is named default for a root", () => {
+Deno.test("rootFor() accepts a root that is named default", () => {
   assertEquals(new Site([{ name: "default", root: "default" }]).rootFor("localhost"), "default");
 });
