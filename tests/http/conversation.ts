@@ -70,6 +70,7 @@ export interface ConversationOptions {
   readonly handler?: Handler;
   readonly peer?: PeerOptions;
   readonly clock?: StoppedClock;
+  readonly serverName?: string;
   /** Methods of the requests in order, for reading the answers. Missing ones are GET. */
   readonly methods?: readonly string[];
   /** Called with the connection before the conversation begins. */
@@ -78,7 +79,7 @@ export interface ConversationOptions {
 
 /** Runs a conversation with the script to its end, and closes the connection like the listener. */
 export async function converse(script: readonly Step[], options: ConversationOptions = {}): Promise<Conversed> {
-  const { handler = echo, clock = new StoppedClock() } = options;
+  const { handler = echo, clock = new StoppedClock(), serverName = SERVER_NAME } = options;
   const socket = new MemorySocket(script, options.peer);
   const connection = new Connection(1, socket, { ...TRANSPORT, clock });
   options.prepare?.(connection);
@@ -91,7 +92,7 @@ export async function converse(script: readonly Step[], options: ConversationOpt
   };
   const protocol = http(handle, {
     clock,
-    serverName: SERVER_NAME,
+    serverName,
     log: ({ head, ...rest }) => {
       logged.push({ method: head.method, target: head.target, host: head.value("host"), ...rest });
     },

@@ -4,8 +4,13 @@ import { assertEquals } from "@std/assert";
 import type { Content, Response } from "../../src/http/response.ts";
 import { OUTBOX_BYTES } from "../../src/http/outbox.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
-import { bytesContent, NO_CONTENT, share } from "../../src/http/response.ts";
-import { converse, CountedContent, request, StoppedClock } from "./conversation.ts";
+import { bytesContent, NO_CONTENT, Room, share } from "../../src/http/response.ts";
+import { http } from "../../src/http/exchange.ts";
+import { Connection } from "../../src/net/connection.ts";
+import type { Protocol } from "../../src/net/listener.ts";
+import { FakeSocket } from "../net/fake_socket.ts";
+import { turn } from "../virtual_clock.ts";
+import { converse, CountedContent, request, StoppedClock, TRANSPORT } from "./conversation.ts";
 
 const REQUESTS = [
   request("GET /"),
@@ -29,12 +34,28 @@ async function written(response: Response): Promise<string> {
   return socket.written;
 }
 
+/** In front of the room for a head stands what is none of it. */
+const MARGIN_BYTES = 100;
+
+/** Content with room for a head of so many bytes in front of it, in one piece of memory. */
+function contentInRoom(count: number, roomBytes: number): Content & { readonly memory: Uint8Array } {
+  const memory = new Uint8Array(MARGIN_BYTES + roomBytes + count).fill(0xff);
+  const piece = memory.subarray(MARGIN_BYTES + roomBytes);
+  piece.set(bytes(count));
+  const room = new Room(memory.subarray(MARGIN_BYTES), roomBytes);
+  return { memory, length: count, pieces: [piece], room, close: () => {} };
+}
+
 const CONTENTS: readonly (readonly [what: string, make: () => Content])[] = [
   ["no content", () => NO_CONTENT],
   ["a few bytes", () => bytesContent(latin1Bytes("content"))],
   ["two pieces", () => ({ length: 3, pieces: [latin1Bytes("a"), latin1Bytes("bc")], close: () => {} })],
   ["more than is copied into a block", () => bytesContent(bytes(20_000))],
   ["more than the outbox holds", () => bytesContent(bytes(OUTBOX_BYTES + 1))],
+  ["a few bytes with room in front", () => contentInRoom(7, 512)],
+  ["many bytes with room in front", () => contentInRoom(100_000, 512)],
+  ["a few bytes with too little room in front", () => contentInRoom(7, 10)],
+  ["many bytes with too little room in front", () => contentInRoom(100_000, 10)],
   ["a small open file", () => new CountedContent(bytes(2000))],
   ["a large open file", () => new CountedContent(bytes(OUTBOX_BYTES + 1))],
 ];
@@ -46,6 +67,26 @@ for (const [what, make] of CONTENTS) {
     assertEquals(await written(share({ status: 200, fields, content: make() })), unshared);
     const notModified = await written({ status: 304, fields, content: NO_CONTENT });
     assertEquals(await written(share({ status: 304, fields, content: NO_CONTENT })), notModified);
+  });
+}
+
+for (const count of [7, 100_000]) {
+  Deno.test(`http() writes into no memory but the room in front of ${count} bytes of content`, async () => {
+    const content = contentInRoom(count, 512);
+    await written(share({ status: 200, fields: [], content }));
+    assertEquals(content.memory.subarray(0, MARGIN_BYTES).every((octet) => octet === 0xff), true);
+    assertEquals(content.pieces[0], bytes(count));
+  });
+
+  Deno.test(`http() answers with the same ${count} bytes of content as each of two servers would`, async () => {
+    const content = contentInRoom(count, 512);
+    const [one, other] = [share({ status: 200, fields: [], content }), share({ status: 206, fields: [], content })];
+    for (const [serverName, response] of [["one", one], ["other", one], ["one", other], ["one", one]] as const) {
+      const { answers } = await converse([request("GET /")], { handler: () => response, serverName });
+      const [answer] = answers;
+      assertEquals([answer?.field("server"), answer?.status], [serverName, response.status]);
+      assertEquals(answer?.content === new TextDecoder().decode(bytes(count)), true);
+    }
   });
 }
 
@@ -81,5 +122,39 @@ for (const option of ["Connection: keep-alive", "Connection: close"]) {
     const { answers } = await converse(script, { clock, handler: () => response });
     const dates = answers.map(({ field }) => field("date"));
     assertEquals(dates, ["Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:42 GMT"]);
+  });
+}
+
+/** A connection to a server whose clock is a test's. */
+function connectTo(protocol: Protocol, clock: StoppedClock): FakeSocket {
+  const socket = new FakeSocket();
+  const connection = new Connection(1, socket, { ...TRANSPORT, clock });
+  protocol(connection).finally(() => connection.close("done"));
+  return socket;
+}
+
+for (const count of [7, 100_000]) {
+  Deno.test(`http() changes no date of ${count} bytes that a slow peer has taken in part`, async () => {
+    const clock = new StoppedClock();
+    const response = share({ status: 200, fields: [], content: contentInRoom(count, 512) });
+    const protocol = http(() => response, { clock, serverName: "test" });
+    const [slow, quick] = [connectTo(protocol, clock), connectTo(protocol, clock)];
+    slow.takesBytes = 0;
+    slow.receive(request("GET /"));
+    await turn();
+    slow.take("HTTP/1.1 200 OK\r\nDate: Sun".length);
+    await turn();
+    clock.advance(24 * 3600 * 1000);
+    quick.receive(request("GET /"));
+    await turn();
+    slow.takesBytes = Infinity;
+    slow.take(Infinity);
+    await turn();
+    const dates = [slow, quick].map(({ sent }) => /\r\nDate: (.*)\r\n/.exec(sent)?.[1]);
+    assertEquals(dates, ["Sun, 06 Nov 1994 08:49:37 GMT", "Mon, 07 Nov 1994 08:49:37 GMT"]);
+    const content = new TextDecoder().decode(bytes(count));
+    assertEquals([slow, quick].map(({ sent }) => sent.endsWith(`\r\n\r\n${content}`)), [true, true]);
+    for (const socket of [slow, quick]) socket.end();
+    await turn();
   });
 }
