@@ -32,8 +32,8 @@ export {
 export { type Validator } from "./http/conditional.ts";
 export { http, HTTP_DEFAULTS, type HttpOptions, type HttpSettings } from "./http/exchange.ts";
 export { type Exchange, type Handler } from "./http/handler.ts";
-export { type Head } from "./http/head.ts";
-export { type Request } from "./http/request.ts";
+export { type Fields, type Head, type OctetRange } from "./http/fields.ts";
+export { type Request, type Route } from "./http/request.ts";
 export {
   bytesContent,
   type Content,

@@ -7,7 +7,6 @@
 import { type Clock, systemClock } from "../net/clock.ts";
 import { evaluate, rangeApplies } from "../http/conditional.ts";
 import type { Handler } from "../http/handler.ts";
-import type { Head } from "../http/head.ts";
 import { type ByteRange, contentRange, selectRanges } from "../http/range.ts";
 import {
   type Content,
@@ -52,7 +51,7 @@ export function files(site: Site | string, options: FilesOptions = {}): Handler 
   const { clock = systemClock, cache = new FileCache({ clock }) } = options;
   const served = { site: typeof site === "string" ? new Site([{ name: "default", root: site }]) : site, cache, clock };
   return (request) => {
-    const { method } = request.head;
+    const { method } = request;
     if (method !== "GET" && method !== "HEAD") return withoutFiles(method);
     const root = served.site.rootFor(request.host);
     if (root === null || request.target.kind !== "path") return errorResponse(400);
@@ -87,7 +86,7 @@ function answer({ cache, clock }: Files, root: string, request: Request, target:
       if (isIndex) return errorResponse(404); // A folder called index.html is not what was asked for.
       return redirect(encodePath(segments, true) + encodeQuery(target.query));
   }
-  return request.head.isSelecting ? represent(request.head, found, clock.wall()) : whole(found);
+  return request.fields.isSelecting ? represent(request, found, clock.wall()) : whole(found);
 }
 
 const indexes = new WeakMap<PathTarget, readonly string[]>();
@@ -123,16 +122,18 @@ function redirect(location: string): Response {
   return errorResponse(301, [["Location", location]]);
 }
 
-function represent(head: Head, file: ServedFile, nowMs: number): Response {
-  const outcome = evaluate(head, file.validator, nowMs);
+function represent({ method, fields }: Request, file: ServedFile, nowMs: number): Response {
+  const outcome = evaluate(fields, file.validator, nowMs);
   if (outcome !== "pass") {
     file.close();
     return outcome === "failed" ? errorResponse(412) : notModified(file);
   }
-  const field = head.method === "GET" ? head.value("range") : null; // Defined for GET only (14.2).
-  const ranges = field !== null && rangeApplies(head, file.validator, nowMs) ? selectRanges(field, file.length) : null;
+  const field = method === "GET" ? fields.value("range") : null; // Defined for GET only (14.2).
+  const ranges = field !== null && rangeApplies(fields, file.validator, nowMs)
+    ? selectRanges(field, file.length)
+    : null;
   if (ranges === null) return whole(file);
-  if (ranges !== "unsatisfiable") return partial(file, ranges, head.has("if-range"));
+  if (ranges !== "unsatisfiable") return partial(file, ranges, fields.has("if-range"));
   file.close();
   return errorResponse(416, [["Content-Range", `bytes */${file.length}`]]);
 }

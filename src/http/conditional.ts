@@ -4,7 +4,7 @@
  */
 
 import { parseDate } from "./date.ts";
-import type { Head } from "./head.ts";
+import type { Fields } from "./fields.ts";
 
 /** What tells one state of a representation from another. */
 export interface Validator {
@@ -18,16 +18,16 @@ export interface Validator {
  * What the preconditions of a GET or HEAD say, in the order of section 13.2.2. `nowMs` is the wall clock.
  * If-Range is not among them: see `rangeApplies`.
  */
-export function evaluate(head: Head, validator: Validator, nowMs: number): "pass" | "not modified" | "failed" {
-  const unchanged = ifMatch(head, validator) ?? ifUnmodifiedSince(head, validator, nowMs);
+export function evaluate(fields: Fields, validator: Validator, nowMs: number): "pass" | "not modified" | "failed" {
+  const unchanged = ifMatch(fields, validator) ?? ifUnmodifiedSince(fields, validator, nowMs);
   if (unchanged === false) return "failed";
-  const changed = ifNoneMatch(head, validator) ?? ifModifiedSince(head, validator, nowMs);
+  const changed = ifNoneMatch(fields, validator) ?? ifModifiedSince(fields, validator, nowMs);
   return changed === false ? "not modified" : "pass";
 }
 
 /** Whether a Range field counts, as far as If-Range says: `true` without one (13.1.5, 13.2.2). Compares strongly. */
-export function rangeApplies(head: Head, validator: Validator, nowMs: number): boolean {
-  const value = head.value("if-range");
+export function rangeApplies(fields: Fields, validator: Validator, nowMs: number): boolean {
+  const value = fields.value("if-range");
   if (value === null) return true;
   if (value.startsWith('"') || value.startsWith("W/")) return value === validator.etag && !isWeak(value);
   // A date is a strong validator only once its second is over (8.8.2.2).
@@ -36,35 +36,35 @@ export function rangeApplies(head: Head, validator: Validator, nowMs: number): b
 
 // Each returns `null` where its field is absent or to be ignored.
 
-function ifMatch(head: Head, { etag }: Validator): boolean | null {
-  const value = head.value("if-match");
+function ifMatch(fields: Fields, { etag }: Validator): boolean | null {
+  const value = fields.value("if-match");
   if (value === null) return null;
   return value === "*" || !isWeak(etag) && entityTags(value).includes(etag); // Strong comparison: a weak tag equals none (8.8.3.2).
 }
 
-function ifUnmodifiedSince(head: Head, { modifiedMs }: Validator, nowMs: number): boolean | null {
-  const time = singleDate(head, "if-unmodified-since", nowMs);
+function ifUnmodifiedSince(fields: Fields, { modifiedMs }: Validator, nowMs: number): boolean | null {
+  const time = singleDate(fields, "if-unmodified-since", nowMs);
   return time === null ? null : modifiedMs <= time;
 }
 
-function ifNoneMatch(head: Head, { etag }: Validator): boolean | null {
-  const value = head.value("if-none-match");
+function ifNoneMatch(fields: Fields, { etag }: Validator): boolean | null {
+  const value = fields.value("if-none-match");
   if (value === null) return null;
   return value !== "*" && !entityTags(value).some((tag) => opaque(tag) === opaque(etag)); // Weak comparison.
 }
 
-function ifModifiedSince(head: Head, { modifiedMs }: Validator, nowMs: number): boolean | null {
-  const time = singleDate(head, "if-modified-since", nowMs);
+function ifModifiedSince(fields: Fields, { modifiedMs }: Validator, nowMs: number): boolean | null {
+  const time = singleDate(fields, "if-modified-since", nowMs);
   return time === null ? null : modifiedMs > time;
 }
 
 /** A field that is not one valid date must be ignored (13.1.3, 13.1.4). */
 function singleDate(
-  head: Head,
+  fields: Fields,
   name: "if-modified-since" | "if-unmodified-since",
   nowMs: number,
 ): number | null {
-  const value = head.value(name);
+  const value = fields.value(name);
   return value === null ? null : parseDate(value, nowMs);
 }
 

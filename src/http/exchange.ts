@@ -155,7 +155,9 @@ class Conversation {
 
   /** Answers a complete head; at once where nothing has to be waited for. */
   #exchange(startMs: number): Next | Promise<Next> {
-    const request = interpret(this.#head, Math.max(startMs, this.#shared.turnMs), this.#shared.memo);
+    const { peer } = this.#connection;
+    const askedMs = Math.max(startMs, this.#shared.turnMs);
+    const request = interpret(this.#head, { peer, isSecure: false, askedMs }, this.#shared.memo);
     if (isRefusal(request)) return this.#refuse(request, startMs);
     const response = this.#handle(request);
     return response instanceof Promise
@@ -195,14 +197,14 @@ class Conversation {
   #handle(request: Request): Response | Promise<Response> {
     try {
       const response = this.#shared.handler(request);
-      return response instanceof Promise ? response.catch((error) => this.#fail(request, error)) : response;
+      return response instanceof Promise ? response.catch((error) => this.#fail(error)) : response;
     } catch (error) {
-      return this.#fail(request, error);
+      return this.#fail(error);
     }
   }
 
-  #fail(request: Request, error: unknown): Response {
-    this.#shared.report(`cannot answer ${printable(request.head.requestLine)}`, error);
+  #fail(error: unknown): Response {
+    this.#shared.report(`cannot answer ${printable(this.#head.requestLine)}`, error);
     return errorResponse(500);
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Head } from "./head.ts";
+import type { Head } from "./fields.ts";
 import type { Request } from "./request.ts";
 import type { Response } from "./response.ts";
 import type { Status } from "./status.ts";

@@ -5,6 +5,7 @@
  */
 
 import type { Accumulator } from "../net/accumulator.ts";
+import type { Head, OctetRange } from "./fields.ts";
 import { CONTENT_FIELDS, type FieldName, SELECTING_FIELDS, slotAt, slotOf } from "./field_names.ts";
 import {
   EMPTY_LINES_MAX,
@@ -35,28 +36,6 @@ const INTS_PER_FIELD = 3;
 
 const NO_BYTES = new Uint8Array(0);
 
-/** What handlers and logs may ask of a request's head. It holds for the call that it was given to. */
-export interface Head {
-  /** The method, in its letter case. */
-  readonly method: string;
-  /** The request target as it was sent. */
-  readonly target: string;
-  /** HTTP/1.x; a minor version above 1 is taken as 1 (RFC 9110, section 2.5). */
-  readonly minorVersion: number;
-  /** The request line as it was understood, for logs. */
-  readonly requestLine: string;
-  /** Whether there is a request line that was understood. */
-  readonly hasRequestLine: boolean;
-  /** Whether there are preconditions or ranges. */
-  readonly isSelecting: boolean;
-  /** Whether the field is there. */
-  has(name: FieldName): boolean;
-  /** How many lines the field has. */
-  count(name: FieldName): number;
-  /** The field's value without blanks around it, several lines joined by commas (RFC 9110, section 5.3), or `null`. */
-  value(name: FieldName): string | null;
-}
-
 /**
  * One request's head. Reused from request to request: what it says holds until the accumulator that it was parsed from is
  * filled again, unless it was detached.
@@ -65,6 +44,7 @@ export class RequestHead implements Head {
   /** Bytes that the head takes, empty line included. */
   length = 0;
   method = "";
+  /** HTTP/1.x; a minor version above 1 is taken as 1 (RFC 9110, section 2.5). */
   minorVersion = 1;
   /** The buffer that holds the head. */
   bytes: Uint8Array = NO_BYTES;
@@ -77,7 +57,7 @@ export class RequestHead implements Head {
   /** Field lines so far. */
   fieldCount = 0;
   /** For each field line its name as a number, and the first and end offset of its value. As long as it had to be so far. */
-  readonly fields: number[] = [];
+  readonly lines: number[] = [];
   /** A bit for each field that is there. */
   present = 0;
   /** Where the search for the next line end goes on, and where that line began. */
@@ -93,6 +73,10 @@ export class RequestHead implements Head {
 
   get requestLine(): string {
     return `${this.method} ${this.target} HTTP/1.${this.minorVersion}`;
+  }
+
+  get version(): string {
+    return `1.${this.minorVersion}`;
   }
 
   get hasRequestLine(): boolean {
@@ -116,28 +100,33 @@ export class RequestHead implements Head {
     const slot = slotOf(name);
     let count = 0;
     for (let at = 0; at < this.fieldCount * INTS_PER_FIELD; at += INTS_PER_FIELD) {
-      if (this.fields[at] === slot) count++;
+      if (this.lines[at] === slot) count++;
     }
     return count;
   }
 
-  /** Where in `bytes` the value of the field's only line stands; `null` where there is no line, or more than one. */
-  onlyLineOf(name: FieldName): { readonly first: number; readonly length: number } | null {
+  octets(name: FieldName): OctetRange | null {
     const slot = slotOf(name);
+    if ((this.present & 1 << slot) === 0) return null;
     let line = -1;
     for (let at = 0; at < this.fieldCount * INTS_PER_FIELD; at += INTS_PER_FIELD) {
-      if (this.fields[at] !== slot) continue;
+      if (this.lines[at] !== slot) continue;
       if (line >= 0) return null;
       line = at;
     }
-    if (line < 0) return null;
-    return { first: this.start + this.fields[line + 1]!, length: this.fields[line + 2]! - this.fields[line + 1]! };
+    const { bytes, start, lines } = this;
+    return { bytes, first: start + lines[line + 1]!, end: start + lines[line + 2]! };
   }
 
-  /** Whether the field has one line with this value, in lower case, whatever its letter case. */
-  isValue(name: FieldName, octets: Uint8Array): boolean {
-    const line = this.onlyLineOf(name);
-    return line !== null && line.length === octets.length && isAt(this.bytes, line.first, octets, 0x20);
+  is(name: FieldName, octets: Uint8Array): boolean {
+    const value = this.octets(name);
+    return value !== null && value.end - value.first === octets.length && isAt(value.bytes, value.first, octets);
+  }
+
+  /** Whether the field has one line with this value, which is in lower case, whatever the line's letter case. */
+  isWord(name: FieldName, octets: Uint8Array): boolean {
+    const value = this.octets(name);
+    return value !== null && value.end - value.first === octets.length && isAt(value.bytes, value.first, octets, 0x20);
   }
 
   value(name: FieldName): string | null {
@@ -145,8 +134,8 @@ export class RequestHead implements Head {
     if ((this.present & 1 << slot) === 0) return null;
     let value: string | null = null;
     for (let at = 0; at < this.fieldCount * INTS_PER_FIELD; at += INTS_PER_FIELD) {
-      if (this.fields[at] !== slot) continue;
-      const line = latin1(this.bytes, this.start + this.fields[at + 1]!, this.start + this.fields[at + 2]!);
+      if (this.lines[at] !== slot) continue;
+      const line = latin1(this.bytes, this.start + this.lines[at + 1]!, this.start + this.lines[at + 2]!);
       value = value === null ? line : `${value}, ${line}`;
     }
     return value;
@@ -337,9 +326,9 @@ function takeField(head: RequestHead, limit: number): boolean {
   while (at > valueFirst && isBlank(bytes[at - 1])) at--;
   const slot = slotAt(bytes, first, colon - first);
   const entry = head.fieldCount++ * INTS_PER_FIELD;
-  head.fields[entry] = slot;
-  head.fields[entry + 1] = valueFirst - start;
-  head.fields[entry + 2] = at - start;
+  head.lines[entry] = slot;
+  head.lines[entry + 1] = valueFirst - start;
+  head.lines[entry + 2] = at - start;
   head.present |= 1 << slot;
   return true;
 }

@@ -5,21 +5,35 @@
  */
 
 import { type Framing, framing } from "./framing.ts";
-import type { Head, RequestHead } from "./head.ts";
+import type { Fields } from "./fields.ts";
+import type { RequestHead } from "./head.ts";
 import { isRefusal, type Refusal, refuse } from "./status.ts";
 import { isAt, listMembers } from "./syntax.ts";
 import { parseTarget, requestHost, type Target } from "./target.ts";
 
-/** A request as a handler sees it. */
+/** A request as a handler sees it, in whichever version of HTTP it came. */
 export interface Request {
-  /** Method and fields. */
-  readonly head: Head;
-  /** What is asked for. The same object for the same target and host, as long as it is remembered. */
+  /** In its letter case. */
+  readonly method: string;
+  readonly fields: Fields;
+  /** What is asked for. */
   readonly target: Target;
   /** In lower case, without its port. */
   readonly host: string;
+  /** Whether it came over TLS. */
+  readonly isSecure: boolean;
+  /** Who asks. */
+  readonly peer: Deno.NetAddr;
   /** When its turn came to be answered, on the monotonic clock: good enough for whatever asks what time it is. */
   readonly askedMs: number;
+  /** The same object for the same target and Host, as long as they are remembered. */
+  readonly route: Route;
+}
+
+/** Where a handler keeps what it found for a target and a host, for the next request that asks for the same. */
+export interface Route {
+  /** The handler's own. Another handler may have put something there before. */
+  found: object | null;
 }
 
 /** A request, and where its content ends. */
@@ -27,14 +41,24 @@ export interface Interpreted extends Request {
   readonly framing: Framing;
 }
 
+/** What a request comes with beside its head. */
+export interface Arrival {
+  readonly peer: Deno.NetAddr;
+  readonly isSecure: boolean;
+  /** See `Request`. */
+  readonly askedMs: number;
+}
+
 /** What a complete head asks for, by the rules of the other files. */
-export function interpret(head: RequestHead, askedMs: number, memo: RequestMemo): Interpreted | Refusal {
+export function interpret(head: RequestHead, arrival: Arrival, memo: RequestMemo): Interpreted | Refusal {
   const framed = framing(head);
   if (isRefusal(framed)) return framed;
   const asked = memo.parse(head);
   if (isRefusal(asked)) return asked;
   if (head.has("expect") && !isExpectationKnown(head)) return refuse(417, "an unknown expectation");
-  return { head, target: asked.target, host: asked.host, askedMs, framing: framed };
+  const { target, host } = asked;
+  const { peer, isSecure, askedMs } = arrival;
+  return { method: head.method, fields: head, target, host, isSecure, peer, askedMs, route: asked, framing: framed };
 }
 
 /** In HTTP/1.0 expectations are ignored (RFC 9110, section 10.1.1). */
@@ -49,7 +73,7 @@ export function expectsContinue(head: RequestHead): boolean {
 }
 
 /** What target and Host say. */
-interface Asked {
+interface Asked extends Route {
   readonly target: Target;
   readonly host: string;
 }
@@ -71,27 +95,29 @@ export class RequestMemo {
 
   /** What the head asks for, or the refusal of its target or host. */
   parse(head: RequestHead): Asked | Refusal {
-    const host = head.onlyLineOf("host");
+    const host = head.octets("host");
+    const hostLength = host === null ? 0 : host.end - host.first;
     const { bytes, start } = head;
     const targetFirst = start + head.targetFirst;
     const targetLength = head.targetEnd - head.targetFirst;
     // Only of origin-form does the method not matter, only to an empty Host does the version.
-    const isMemorable = host !== null && host.length > 0 && bytes[targetFirst] === SLASH && head.method !== "CONNECT" &&
-      targetLength <= BYTES_MAX && host.length <= BYTES_MAX;
+    const isMemorable = host !== null && hostLength > 0 && bytes[targetFirst] === SLASH && head.method !== "CONNECT" &&
+      targetLength <= BYTES_MAX && hostLength <= BYTES_MAX;
     if (!isMemorable) return parse(head);
-    const place = hash(bytes, host.first, host.length, hash(bytes, targetFirst, targetLength, FNV_BASIS)) &
+    const place = hash(bytes, host.first, hostLength, hash(bytes, targetFirst, targetLength, FNV_BASIS)) &
       (PLACES - 1);
     const known = this.#places[place];
     if (
-      known !== undefined && known.targetBytes.length === targetLength && known.hostBytes.length === host.length &&
+      known !== undefined && known.targetBytes.length === targetLength && known.hostBytes.length === hostLength &&
       isAt(bytes, targetFirst, known.targetBytes) && isAt(bytes, host.first, known.hostBytes)
     ) return known;
     const asked = parse(head);
     if (isRefusal(asked)) return asked;
     const targetBytes = bytes.slice(targetFirst, targetFirst + targetLength);
-    const hostBytes = bytes.slice(host.first, host.first + host.length);
-    this.#places[place] = { ...asked, targetBytes, hostBytes };
-    return asked;
+    const hostBytes = bytes.slice(host.first, host.end);
+    const remembered = { ...asked, targetBytes, hostBytes };
+    this.#places[place] = remembered;
+    return remembered;
   }
 }
 
@@ -111,5 +137,5 @@ function parse(head: RequestHead): Asked | Refusal {
   const target = parseTarget(head.target, head.method);
   if (isRefusal(target)) return target;
   const host = requestHost(head, target);
-  return isRefusal(host) ? host : { target, host };
+  return isRefusal(host) ? host : { target, host, found: null };
 }

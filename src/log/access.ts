@@ -77,7 +77,7 @@ function json({ peer, head, status, contentBytes, durationMs, problem }: Exchang
     port: peer.port,
     method: hasRequest ? head.method : null,
     target: hasRequest ? head.target : null,
-    version: hasRequest ? `1.${head.minorVersion}` : null,
+    version: hasRequest ? head.version : null,
     host: head.value("host"),
     status,
     bytes: contentBytes,

@@ -24,7 +24,9 @@ export function requestOf(requestLine: string, ...fieldLines: readonly string[])
   if (isRefusal(target)) throw new Error(`${target.status}: ${target.reason}`);
   const host = requestHost(head, target);
   if (isRefusal(host)) throw new Error(`${host.status}: ${host.reason}`);
-  return { head, target, host, askedMs: performance.now() };
+  const peer: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 50_000 };
+  const route = { found: null };
+  return { method: head.method, fields: head, target, host, isSecure: false, peer, askedMs: performance.now(), route };
 }
 
 /** A response. */

@@ -7,7 +7,7 @@ import type { Exchange, Handler } from "../../src/http/handler.ts";
 import type { FieldName } from "../../src/http/field_names.ts";
 import { Connection } from "../../src/net/connection.ts";
 import { setImmediate } from "node:timers";
-import { SERVER_NAME, StoppedClock, TRANSPORT } from "../http/conversation.ts";
+import { parsedHead, SERVER_NAME, StoppedClock, TRANSPORT } from "../http/conversation.ts";
 import { MemorySocket } from "../memory_socket.ts";
 import { agree, insist } from "./agree.ts";
 
@@ -57,7 +57,7 @@ export async function hold(chunks: readonly Uint8Array[], handler: Handler, writ
   const logged: Logged[] = [];
   const reported: string[] = [];
   const handle: Handler = (request) => {
-    handled.push(request.head.requestLine);
+    handled.push(parsedHead(request.fields).requestLine);
     return handler(request);
   };
   const protocol = http(handle, {

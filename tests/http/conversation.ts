@@ -4,7 +4,9 @@
  */
 
 import { http } from "../../src/http/exchange.ts";
+import type { Fields } from "../../src/http/fields.ts";
 import type { Handler } from "../../src/http/handler.ts";
+import { RequestHead } from "../../src/http/head.ts";
 import type { Request } from "../../src/http/request.ts";
 import { bytesContent, type Content, type Response, type Source } from "../../src/http/response.ts";
 import { latin1, latin1Bytes } from "../../src/http/syntax.ts";
@@ -41,6 +43,12 @@ export class StoppedClock extends VirtualClock {
     if (delayMs !== 0) throw new Error("HTTP has no timers");
     return Promise.resolve();
   }
+}
+
+/** The head behind a request's fields, for handlers of tests that look at the request line. */
+export function parsedHead(fields: Fields): RequestHead {
+  if (fields instanceof RequestHead) return fields;
+  throw new TypeError("These fields are of no head of HTTP/1.1");
 }
 
 /** The logged values of an exchange, copied during the call. */
@@ -87,7 +95,7 @@ export async function converse(script: readonly Step[], options: ConversationOpt
   const logged: Logged[] = [];
   const reported: { problem: string; error: unknown }[] = [];
   const handle: Handler = (request) => {
-    handled.push(request.head.requestLine);
+    handled.push(parsedHead(request.fields).requestLine);
     return handler(request);
   };
   const protocol = http(handle, {
@@ -110,8 +118,8 @@ export async function converse(script: readonly Step[], options: ConversationOpt
 }
 
 /** A handler that answers with the request line. */
-export function echo({ head }: Request): Response {
-  return text(`${head.method} ${head.target}`);
+export function echo({ fields }: Request): Response {
+  return text(`${parsedHead(fields).method} ${parsedHead(fields).target}`);
 }
 
 export function text(content: string): Response {

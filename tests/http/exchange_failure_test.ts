@@ -8,7 +8,7 @@ import { OUTBOX_BYTES } from "../../src/http/outbox.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import type { Connection } from "../../src/net/connection.ts";
 import { RESET, SILENCE } from "../memory_socket.ts";
-import { converse, type Conversed, CountedContent, request, statuses, text } from "./conversation.ts";
+import { converse, type Conversed, CountedContent, parsedHead, request, statuses, text } from "./conversation.ts";
 
 const NEXT = request("GET /next");
 
@@ -93,7 +93,7 @@ Deno.test("http() does not tell the peer why the handler threw", async () => {
 });
 
 Deno.test("http() continues after a handler has thrown", async () => {
-  const handler: Handler = (request) => request.head.target === "/fail" ? failing(request) : text("fine");
+  const handler: Handler = (request) => parsedHead(request.fields).target === "/fail" ? failing(request) : text("fine");
   const conversed = await converse([request("GET /fail") + NEXT], { handler });
   assertEquals(statuses(conversed), [500, 200]);
 });
@@ -191,9 +191,9 @@ Deno.test("http() handles a reset while it lingers", async () => {
 /** Starts to drain the connection when the handler is called. */
 async function converseDraining(script: string[]): Promise<Conversed> {
   let connection: Connection | null = null;
-  const handler: Handler = ({ head }) => {
+  const handler: Handler = ({ fields }) => {
     connection?.drain();
-    return text(head.target);
+    return text(parsedHead(fields).target);
   };
   return await converse(script, { handler, prepare: (prepared) => connection = prepared });
 }

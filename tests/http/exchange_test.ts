@@ -8,7 +8,16 @@ import type { Handler } from "../../src/http/handler.ts";
 import { bytesContent, errorResponse, NO_CONTENT } from "../../src/http/response.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { splitEvery } from "../feed.ts";
-import { converse, type Conversed, request, SERVER_NAME, statuses, StoppedClock, text } from "./conversation.ts";
+import {
+  converse,
+  type Conversed,
+  parsedHead,
+  request,
+  SERVER_NAME,
+  statuses,
+  StoppedClock,
+  text,
+} from "./conversation.ts";
 
 const NEXT = request("GET /next");
 
@@ -134,8 +143,8 @@ Deno.test("http() sends pending answers before it waits for the rest of a reques
 
 Deno.test("http() answers in the order of the requests, even if the handlers finish in another order", async () => {
   let turns = 5;
-  const handler: Handler = async ({ head }) => {
-    const { target } = head;
+  const handler: Handler = async ({ fields }) => {
+    const { target } = parsedHead(fields);
     for (let turn = --turns; turn > 0; turn--) await Promise.resolve();
     return text(target);
   };
@@ -146,7 +155,7 @@ Deno.test("http() answers in the order of the requests, even if the handlers fin
 
 Deno.test("http() answers more pipelined requests than the outbox holds, in order", async () => {
   const targets = Array.from({ length: 30 }, (_, at) => `/${at}`);
-  const handler: Handler = ({ head }) => text(head.target.padEnd(9999, "."));
+  const handler: Handler = ({ fields }) => text(parsedHead(fields).target.padEnd(9999, "."));
   const conversed = await converse([targets.map((target) => request(`GET ${target}`)).join("")], { handler });
   assertEquals(
     contentsOf(conversed).map((content) => [content.length, content.replaceAll(".", "")]),
@@ -226,7 +235,7 @@ Deno.test("http() sends 304 without content and Content-Length", async () => {
 });
 
 Deno.test("http() begins the next answer directly after one without content", async () => {
-  const handler: Handler = ({ head }) => head.method === "HEAD" ? text("left out") : text("sent");
+  const handler: Handler = ({ fields }) => parsedHead(fields).method === "HEAD" ? text("left out") : text("sent");
   const { socket, answers } = await converse([request("HEAD /") + request("GET /")], {
     handler,
     methods: ["HEAD", "GET"],
@@ -236,8 +245,8 @@ Deno.test("http() begins the next answer directly after one without content", as
 });
 
 Deno.test("http() sends Content-Length with every answer, also for zero", async () => {
-  const handler: Handler = ({ head }) =>
-    head.target === "/empty" ? { status: 200, fields: [], content: NO_CONTENT } : text("four");
+  const handler: Handler = ({ fields }) =>
+    parsedHead(fields).target === "/empty" ? { status: 200, fields: [], content: NO_CONTENT } : text("four");
   const { answers } = await converse([request("GET /empty") + request("GET /")], { handler });
   assertEquals(answers.map(({ field }) => field("content-length")), ["0", "4"]);
 });
@@ -254,7 +263,7 @@ Deno.test("http() writes the handler's fields unchanged and in order", async () 
 });
 
 Deno.test("http() sends Date and Server once with every answer (RFC 9110, 6.6.1)", async () => {
-  const handler: Handler = ({ head }) => head.target === "/404" ? errorResponse(404) : text("");
+  const handler: Handler = ({ fields }) => parsedHead(fields).target === "/404" ? errorResponse(404) : text("");
   const { answers } = await converse([request("GET /") + request("GET /404") + "nonsense\r\n"], { handler });
   assertEquals(answers.map(({ status, field }) => [status, field("date"), field("server")]), [
     [200, "Sun, 06 Nov 1994 08:49:37 GMT", SERVER_NAME],

@@ -2,12 +2,18 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { wantsToPersist } from "../../src/http/persistence.ts";
-import { interpret, RequestMemo } from "../../src/http/request.ts";
+import { type Arrival, interpret, RequestMemo } from "../../src/http/request.ts";
 import { isRefusal } from "../../src/http/status.ts";
 import { headOf } from "./heads.ts";
 
+const ARRIVAL: Arrival = {
+  peer: { transport: "tcp", hostname: "127.0.0.1", port: 50_000 },
+  isSecure: false,
+  askedMs: 0,
+};
+
 function ask(memo: RequestMemo, requestLine: string, ...fieldLines: readonly string[]) {
-  const asked = interpret(headOf(fieldLines, requestLine), 0, memo);
+  const asked = interpret(headOf(fieldLines, requestLine), ARRIVAL, memo);
   if (isRefusal(asked)) return asked.status;
   const path = asked.target.kind === "path" ? asked.target.segments.join("/") : asked.target.kind;
   return `${asked.host} ${path}`;

@@ -6,7 +6,7 @@
 
 import type { Handler } from "../../../src/http/handler.ts";
 import { splitEvery } from "../../feed.ts";
-import { CountedContent } from "../../http/conversation.ts";
+import { CountedContent, parsedHead } from "../../http/conversation.ts";
 import { Random } from "../../simulation/random.ts";
 import { agree, insist } from "../agree.ts";
 import { type Held, hold } from "../conversing.ts";
@@ -74,10 +74,10 @@ function statusOf(method: string): 200 | 405 {
 /** Runs a conversation with a handler that answers with the request line. Checks that each content is closed once. */
 async function converse(chunks: readonly Uint8Array[], writeMax: number): Promise<Held> {
   const contents: CountedContent[] = [];
-  const handler: Handler = ({ head }) => {
-    const content = new CountedContent(toBytes(head.requestLine));
+  const handler: Handler = ({ fields }) => {
+    const content = new CountedContent(toBytes(parsedHead(fields).requestLine));
     contents.push(content);
-    return { status: statusOf(head.method), fields: [["Content-Type", "text/plain"]], content };
+    return { status: statusOf(parsedHead(fields).method), fields: [["Content-Type", "text/plain"]], content };
   };
   const held = await hold(chunks, handler, writeMax);
   for (const { closed } of contents) agree(closed, 1, "how often content was closed");
