@@ -2,6 +2,7 @@
  * A raw HTTP client for black-box tests: sends bytes as they are, and reads responses strictly.
  */
 
+import { deadline } from "@std/async/deadline";
 import { concat } from "@std/bytes/concat";
 import { type Head, type Read, readContent, readHead, valuesOf } from "./response_reader.ts";
 
@@ -99,26 +100,10 @@ export class RawClient {
 
   async #receive(): Promise<boolean> {
     const chunk = new Uint8Array(64 * 1024);
-    const count = await within(10_000, this.#conn.read(chunk), () => this.close());
+    const count = await deadline(this.#conn.read(chunk), 10_000);
     if (count === null) return false;
     this.#received = concat([this.#received, chunk.subarray(0, count)]);
     return true;
-  }
-}
-
-/** `promise`, or an error after `ms`, when `give up` makes the promise settle. */
-async function within<T>(ms: number, promise: Promise<T>, giveUp: () => void): Promise<T> {
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    giveUp();
-  }, ms);
-  try {
-    return await promise;
-  } catch (error) {
-    throw isLate ? new Error(`Nothing came for ${ms} ms`) : error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { deadline } from "@std/async/deadline";
 import { equals } from "@std/bytes/equals";
 import { isAbsolute, join } from "@std/path";
 import type { Stage } from "./stage.ts";
@@ -148,11 +149,12 @@ function listen(stream: ReadableStream<Uint8Array>) {
 }
 
 async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
-  let timer;
-  const late = new Promise<null>((resolve) => timer = setTimeout(() => resolve(null), ms));
-  const first = await Promise.race([promise, late]);
-  clearTimeout(timer);
-  return first;
+  try {
+    return await deadline(promise, ms);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "TimeoutError") return null;
+    throw error;
+  }
 }
 
 /** Names of files that must not come, whoever asks how. */
