@@ -30,7 +30,7 @@ export {
   PIPELINE_MAX,
 } from "./http/client.ts";
 export { type Validator } from "./http/conditional.ts";
-export { http, HTTP_DEFAULTS, type HttpOptions, type HttpSettings } from "./http/exchange.ts";
+export { http, HTTP_DEFAULTS, type HttpOptions, type HttpProtocol, type HttpSettings } from "./http/exchange.ts";
 export { type Exchange, type Handler } from "./http/handler.ts";
 export { type Fields, type Head, type OctetRange } from "./http/fields.ts";
 export { type Request, type Route } from "./http/request.ts";
@@ -67,7 +67,7 @@ export { type OnData, type ReadableAndClosable, readData } from "./net/data_read
 export { SERVE_DEFAULTS, type ServeOptions } from "./net/defaults.ts";
 export { explainError } from "./net/explain_error.ts";
 export { listen, type ListenAddress, ListenError, type TcpListener } from "./net/listen.ts";
-export { type Listener, type Protocol, serve, type ServeSettings } from "./net/listener.ts";
+export { type Listener, type Protocol, serve, type ServeLimits, type ServeSettings, Service } from "./net/listener.ts";
 export { hostAndPort, isPeerGone } from "./net/peer.ts";
 export { type SweepLimits } from "./net/sweep.ts";
 export { STEPS_A_TURN, Turns } from "./net/turns.ts";

@@ -29,7 +29,7 @@ export const SERVE_DEFAULTS: Omit<ServeSettings, "listener" | "signal" | "idleSi
 /** How to serve: an address or a listener, and whatever is to be other than in `SERVE_DEFAULTS`. */
 export type ServeOptions =
   & Partial<Omit<ServeSettings, "listener">>
-  & (ListenAddress | { readonly listener: Listener });
+  & (ListenAddress | { readonly listener: Listener | readonly Listener[] });
 
 /** Options with everything that they leave out. Listens, where they name an address. */
 export function settle(options: ServeOptions): ServeSettings {

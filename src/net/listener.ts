@@ -25,16 +25,28 @@ export interface Listener {
   close(): void;
 }
 
-/** Everything that a server goes by. `ServeOptions` has defaults for nearly all of it. */
-export interface ServeSettings extends Omit<ConnectionOptions, "clock" | "spareBuffers"> {
-  /** May be closed by its owner before `signal` aborts: then no more is accepted, and what is there is served on. */
-  readonly listener: Listener;
-  /** What limits are measured with. */
-  readonly clock: Clock;
-  /** Beyond this many open connections none is accepted: the system's backlog waits. */
+/** Limits that may change while a server runs. */
+export interface ServeLimits {
+  /**
+   * Beyond this many open connections none is accepted: the system's backlog waits. Where there are several listeners, each
+   * but one may have accepted one more.
+   */
   readonly connectionsMax: number;
   /** How long a peer may keep us waiting. */
   readonly sweep: SweepLimits;
+  /** After this long of draining, what is still open is closed. Of a drain that has begun the limit does not change. */
+  readonly drainMs: number;
+}
+
+/** Everything that a server goes by. `ServeOptions` has defaults for nearly all of it. */
+export interface ServeSettings extends ServeLimits, Omit<ConnectionOptions, "clock" | "spareBuffers"> {
+  /**
+   * Where connections come from: one place or several. May be closed by its owner before `signal` aborts: then no more is
+   * accepted there, and what is there is served on.
+   */
+  readonly listener: Listener | readonly Listener[];
+  /** What limits are measured with. */
+  readonly clock: Clock;
   /**
    * When it aborts: no more accepting, and each connection ends with its next answer. Idle ones may have one more, because
    * their next request may be on its way.
@@ -42,8 +54,6 @@ export interface ServeSettings extends Omit<ConnectionOptions, "clock" | "spareB
   readonly signal?: AbortSignal | undefined;
   /** When it aborts, after or with `signal`: idle connections close. */
   readonly idleSignal?: AbortSignal | undefined;
-  /** After this long of draining, what is still open is closed. */
-  readonly drainMs: number;
   /**
    * Called each time that no descriptor is left for a connection: whoever keeps some for later gives them back, and tells
    * how many those were. Only when there are none is it worth a report.
@@ -70,31 +80,44 @@ const EXHAUSTED_QUIET_MS = 60_000;
  * given a `listener`: `serve(protocol, { port: 3000 })`. Rejects with `ListenError` when it cannot.
  */
 export async function serve(protocol: Protocol, options: ServeOptions): Promise<void> {
-  await new Service(protocol, settle(options)).run();
+  await new Service(protocol, options).run();
 }
 
-class Service {
+/** A protocol being served, for a program that changes its limits meanwhile; `serve` is enough for others. */
+export class Service {
   readonly #protocol: Protocol;
   readonly #options: ServeSettings;
+  readonly #listeners: readonly Listener[];
+  #limits: ServeLimits;
   readonly #connections = new Roster<Connection>();
   readonly #connectionOptions: ConnectionOptions;
   #accepted = 0;
   #stopping = false;
   /** When we last were out of descriptors. */
   #exhaustedMs = -Infinity;
-  /** Resolves the wait for the next connection to close, if anybody waits. */
-  #onClose: (() => void) | null = null;
+  /** Resolve the waits for room: for a connection to close, for other limits, for the end. */
+  #waiting: (() => void)[] = [];
 
-  constructor(protocol: Protocol, options: ServeSettings) {
+  /** Listens, where `options` name an address. Throws `ListenError`. */
+  constructor(protocol: Protocol, options: ServeOptions) {
     this.#protocol = protocol;
-    this.#options = options;
-    const { clock, accumulator, sendingRate, linger, observe } = options;
+    this.#options = settle(options);
+    const { listener, clock, accumulator, sendingRate, linger, observe } = this.#options;
+    this.#listeners = "accept" in listener ? [listener] : listener;
+    this.#limits = this.#options;
     this.#connectionOptions = { clock, accumulator, sendingRate, linger, observe, spareBuffers: [] };
   }
 
+  /** These limits hold from now on, for the connections that are open as well. */
+  configure(limits: ServeLimits): void {
+    this.#limits = limits;
+    this.#wake();
+  }
+
+  /** Serves until the signal aborts; resolves when the last connection is closed. */
   async run(): Promise<void> {
     const { clock, signal, idleSignal } = this.#options;
-    const sweeper = new Sweeper(this.#connections, clock, () => this.#options.sweep);
+    const sweeper = new Sweeper(this.#connections, clock, () => this.#limits.sweep);
     const stopSweeping = clock.every(SWEEP_PERIOD_MS, () => void sweeper.sweep());
     const stop = () => this.#stop();
     const closeIdle = () => this.#drainAll("close idle");
@@ -102,7 +125,7 @@ class Service {
     idleSignal?.addEventListener("abort", closeIdle);
     if (signal?.aborted) stop();
     try {
-      await this.#acceptAll();
+      await Promise.all(this.#listeners.map((listener) => this.#acceptAll(listener)));
       await this.#untilStopped();
       await this.#drain();
     } finally {
@@ -110,16 +133,16 @@ class Service {
       idleSignal?.removeEventListener("abort", closeIdle);
       stopSweeping();
       sweeper.stop();
+      this.#stop(); // One accept loop may have failed; the others must not go on.
       this.#closeAll();
     }
   }
 
   /** By hand, because `for await` over a listener ends for good at the first EMFILE. */
-  async #acceptAll(): Promise<void> {
-    const { listener, connectionsMax } = this.#options;
+  async #acceptAll(listener: Listener): Promise<void> {
     while (!this.#stopping) {
-      if (this.#connections.size >= connectionsMax) {
-        await this.#nextClose();
+      if (this.#connections.size >= this.#limits.connectionsMax) {
+        await this.#nextRoom();
         continue;
       }
       try {
@@ -155,7 +178,7 @@ class Service {
     connection.close(reason);
     connection.giveUp();
     this.#connections.delete(connection);
-    this.#onClose?.();
+    this.#wake();
   }
 
   /** An accept that failed: the peer gave up before we came (go on), or no descriptors are left (say so once, wait). */
@@ -175,17 +198,9 @@ class Service {
   #stop(): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.#closeListener();
+    for (const listener of this.#listeners) closeListener(listener);
     this.#drainAll(this.#options.idleSignal?.aborted ? "close idle" : "answer once more");
-    this.#onClose?.(); // The accept loop may be waiting for a place.
-  }
-
-  #closeListener(): void {
-    try {
-      this.#options.listener.close();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error; // Its owner closed it before.
-    }
+    this.#wake(); // An accept loop may be waiting for a place.
   }
 
   #drainAll(how: "close idle" | "answer once more"): void {
@@ -200,8 +215,8 @@ class Service {
 
   async #drain(): Promise<void> {
     const drained = new AbortController();
-    const overdue = this.#options.clock.sleep(this.#options.drainMs, drained.signal).then(() => this.#closeAll());
-    while (this.#connections.size > 0) await this.#nextClose();
+    const overdue = this.#options.clock.sleep(this.#limits.drainMs, drained.signal).then(() => this.#closeAll());
+    while (this.#connections.size > 0) await this.#nextRoom();
     drained.abort();
     await overdue;
   }
@@ -210,12 +225,22 @@ class Service {
     for (const connection of [...this.#connections]) connection.close("drained");
   }
 
-  #nextClose(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onClose = () => {
-        this.#onClose = null;
-        resolve();
-      };
-    });
+  #nextRoom(): Promise<void> {
+    return new Promise((resolve) => void this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+function closeListener(listener: Listener): void {
+  try {
+    listener.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error; // Its owner closed it before.
   }
 }

@@ -1,0 +1,131 @@
+/** `Service`: limits that change while it runs, and several listeners with one set of connections. */
+
+import { assertEquals } from "@std/assert";
+import { type ServeLimits, Service } from "../../src/net/listener.ts";
+import { turn, untilTold, VirtualClock } from "../virtual_clock.ts";
+import { connectionOptions, FakeListener } from "./fake_socket.ts";
+import { echo } from "./served.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+
+const LIMITS: ServeLimits = { connectionsMax: 1, sweep: { idleMs: 5000, messageMs: 10_000 }, drainMs: 30_000 };
+
+function begin(listeners: readonly FakeListener[]) {
+  const clock = new VirtualClock();
+  const stop = new AbortController();
+  const swept: string[] = [];
+  const closed: string[] = [];
+  const service = new Service(echo, {
+    ...connectionOptions(clock),
+    ...LIMITS,
+    listener: listeners,
+    clock,
+    signal: stop.signal,
+    idleSignal: stop.signal,
+    report: () => {},
+    observe: (_, event) => {
+      if (event.kind === "sweep") swept.push(event.reason);
+      if (event.kind === "close") closed.push(event.reason);
+    },
+  });
+  return { service, clock, swept, closed, stop: () => stop.abort(), ended: service.run() };
+}
+
+Deno.test("Service accepts what has waited as soon as a higher limit has room for it", async () => {
+  const listener = new FakeListener();
+  const { service, stop, ended } = begin([listener]);
+  const [, waiting] = [listener.connect(), listener.connect()];
+  waiting.receive("hello");
+  await turn();
+  assertEquals(waiting.sent, "");
+  service.configure({ ...LIMITS, connectionsMax: 2 });
+  await turn();
+  assertEquals(waiting.sent, "hello");
+  stop();
+  await ended;
+});
+
+Deno.test("Service closes nothing because of a lower limit, and accepts again when there are fewer", async () => {
+  const listener = new FakeListener();
+  const { service, stop, ended } = begin([listener]);
+  service.configure({ ...LIMITS, connectionsMax: 2 });
+  const [one, two] = [listener.connect(), listener.connect()];
+  await turn();
+  service.configure(LIMITS);
+  const three = listener.connect();
+  three.receive("hello");
+  one.end();
+  await turn();
+  assertEquals([two.isClosed, three.sent], [false, ""]);
+  two.end();
+  await turn();
+  assertEquals(three.sent, "hello");
+  stop();
+  await ended;
+});
+
+Deno.test("Service sweeps open connections by the limits of now", async () => {
+  const listener = new FakeListener();
+  const { service, clock, swept, stop, ended } = begin([listener]);
+  const socket = listener.connect();
+  await turn();
+  clock.advance(2000);
+  service.configure({ ...LIMITS, sweep: { idleMs: 1000, messageMs: 1000 } });
+  clock.advance(500);
+  await untilTold(clock);
+  assertEquals(swept, ["idle"]);
+  socket.end();
+  stop();
+  await ended;
+});
+
+Deno.test("Service drains by the limit of the moment in which it is told to end", async () => {
+  const listener = new FakeListener();
+  const { service, clock, closed, stop, ended } = begin([listener]);
+  listener.connect().receive("half");
+  const busy = listener.connect();
+  service.configure({ ...LIMITS, connectionsMax: 2, drainMs: 100 });
+  await turn();
+  busy.takesBytes = 0;
+  busy.receive("more");
+  await turn();
+  stop();
+  await turn();
+  clock.advance(100);
+  await ended;
+  assertEquals(closed.toSorted(), ["drained", "drained"]);
+});
+
+Deno.test("Service accepts from all its listeners, within one limit", async () => {
+  const listeners = [new FakeListener(), new FakeListener()];
+  const { service, stop, ended } = begin(listeners);
+  service.configure({ ...LIMITS, connectionsMax: 2 });
+  const sockets = listeners.map((listener) => listener.connect());
+  for (const socket of sockets) socket.receive("hello");
+  await turn();
+  assertEquals(sockets.map(({ sent }) => sent), ["hello", "hello"]);
+  const late = listeners[1]!.connect();
+  late.receive("hello");
+  await turn();
+  assertEquals(late.sent, "");
+  sockets[0]!.end();
+  await turn();
+  assertEquals(late.sent, "hello");
+  stop();
+  await ended;
+});
+
+Deno.test("Service goes on with the other listener when the owner of one has closed it, and closes all at its end", async () => {
+  const [first, second] = [new FakeListener(), new FakeListener()];
+  const { stop, ended } = begin([first, second]);
+  await turn();
+  first.close();
+  await turn();
+  const socket = second.connect();
+  socket.receive("hello");
+  await turn();
+  assertEquals(socket.sent, "hello");
+  stop();
+  await ended;
+  assertEquals([first.isClosed, second.isClosed], [true, true]);
+});
