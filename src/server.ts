@@ -9,17 +9,18 @@ import { FileCache } from "./files/cache.ts";
 import type { Disk } from "./files/disk.ts";
 import { files } from "./files/handler.ts";
 import { Site } from "./files/site.ts";
-import { http } from "./http/exchange.ts";
+import { http, type HttpOptions, type HttpProtocol } from "./http/exchange.ts";
+import type { Handler } from "./http/handler.ts";
 import { HEAD_BYTES_MAX } from "./http/limits.ts";
 import { accessFormat } from "./log/access.ts";
 import type { Clock } from "./net/clock.ts";
 import type { Connection } from "./net/connection.ts";
 import type { ConnectionEvent } from "./net/events.ts";
-import { type Listener, serve } from "./net/listener.ts";
+import { type Listener, type ServeLimits, Service } from "./net/listener.ts";
 
 /** What a server stands on; tests put in clocks, disks and networks of their own. */
 export interface Surroundings {
-  readonly listener: Listener;
+  readonly listener: Listener | readonly Listener[];
   readonly clock: Clock;
   readonly disk: Disk;
   /** Takes lines of the access log, each with its LF. */
@@ -40,44 +41,101 @@ const OPEN_FILES_MAX = 4096;
 
 /** Serves what `config` says; resolves when it has drained after `signal`. */
 export async function runServer(config: Config, surroundings: Surroundings): Promise<void> {
-  const { clock, disk, report, access } = surroundings;
-  const parameters = config.parameters;
-  const media = Object.fromEntries(config.media.map(({ extension, type }) => [extension, type]));
+  await new SiteServer(config, surroundings).run();
+}
+
+/** A server of files that takes another configuration while it runs. Where it listens does not change. */
+export class SiteServer {
+  readonly #surroundings: Surroundings;
+  readonly #protocol: HttpProtocol;
+  readonly #service: Service;
+  #config: Config;
+  #cache: FileCache;
+
+  /** Accepts nothing before `run()`. */
+  constructor(config: Config, surroundings: Surroundings) {
+    const { listener, clock, report, observe, signal, idleSignal } = surroundings;
+    this.#surroundings = surroundings;
+    this.#config = config;
+    this.#cache = makeCache(config, surroundings);
+    this.#protocol = http(...answering(config, this.#cache, surroundings));
+    this.#service = new Service(this.#protocol, {
+      listener,
+      clock,
+      report,
+      exhausted: () => this.#cache.closeKept(),
+      observe,
+      signal,
+      idleSignal,
+      accumulator: ACCUMULATOR,
+      ...limitsOf(config),
+    });
+  }
+
+  /** Resolves when it has drained after `signal`. */
+  async run(): Promise<void> {
+    try {
+      await this.#service.run();
+    } finally {
+      this.#cache.close();
+    }
+  }
+
+  /**
+   * Serves what `config` says from now on: requests that begin later are answered by it, those under way end as they began,
+   * and limits hold for all. Files that were kept under the old configuration are closed when nobody reads them any more.
+   */
+  configure(config: Config): void {
+    const before = this.#cache;
+    if (cacheKey(config) !== cacheKey(this.#config)) this.#cache = makeCache(config, this.#surroundings);
+    this.#config = config;
+    this.#protocol.configure(...answering(config, this.#cache, this.#surroundings));
+    this.#service.configure(limitsOf(config));
+    if (before !== this.#cache) before.close();
+  }
+}
+
+/** What `http` answers with. */
+function answering(
+  { hosts, parameters }: Config,
+  cache: FileCache,
+  { clock, report, access }: Surroundings,
+): [Handler, HttpOptions] {
   const format = accessFormat(parameters.log.value);
-  const cache = new FileCache({
-    disk,
-    clock,
-    media,
-    bytesMax: parameters.cache.value * 1024 * 1024,
-    revalidateMs: parameters.revalidate.value * 1000,
-    openFilesMax: OPEN_FILES_MAX,
-  });
-  const protocol = http(files(new Site(config.hosts), { cache, clock }), {
+  return [files(new Site(hosts), { cache, clock }), {
     clock,
     serverName: parameters["server-name"].value,
     log: format === null ? null : (exchange) => access(format(exchange, clock.wall())),
     report,
+  }];
+}
+
+function makeCache({ media, parameters }: Config, { disk, clock }: Surroundings): FileCache {
+  return new FileCache({
+    disk,
+    clock,
+    media: Object.fromEntries(media.map(({ extension, type }) => [extension, type])),
+    bytesMax: parameters.cache.value * 1024 * 1024,
+    revalidateMs: parameters.revalidate.value * 1000,
+    openFilesMax: OPEN_FILES_MAX,
   });
-  try {
-    await serve(protocol, {
-      listener: surroundings.listener,
-      clock,
-      report,
-      exhausted: () => cache.closeKept(),
-      observe: surroundings.observe,
-      signal: surroundings.signal,
-      idleSignal: surroundings.idleSignal,
-      accumulator: ACCUMULATOR,
-      drainMs: parameters["drain-timeout"].value * 1000,
-      connectionsMax: parameters.connections.value,
-      sweep: {
-        idleMs: millisecondsOrNever(parameters.timeout.value),
-        messageMs: millisecondsOrNever(parameters["head-timeout"].value),
-      },
-    });
-  } finally {
-    cache.close();
-  }
+}
+
+/** Configurations with the same can share a cache: its files have the same types, and belong to roots that both serve. */
+function cacheKey({ hosts, media, parameters: { cache, revalidate } }: Config): string {
+  const roots = [...new Set(hosts.map(({ root }) => root))].sort();
+  return JSON.stringify([roots, media.map(({ extension, type }) => [extension, type]), cache.value, revalidate.value]);
+}
+
+function limitsOf({ parameters }: Config): ServeLimits {
+  return {
+    drainMs: parameters["drain-timeout"].value * 1000,
+    connectionsMax: parameters.connections.value,
+    sweep: {
+      idleMs: millisecondsOrNever(parameters.timeout.value),
+      messageMs: millisecondsOrNever(parameters["head-timeout"].value),
+    },
+  };
 }
 
 function millisecondsOrNever(seconds: number): number {

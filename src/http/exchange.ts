@@ -46,21 +46,40 @@ export const HTTP_DEFAULTS: HttpSettings = {
   report: reportToConsole,
 };
 
-/** HTTP/1.0 and 1.1 for `serve`: each request is answered with what `handler` gives. */
-export function http(handler: Handler, options: HttpOptions = {}): Protocol {
-  const settings = withDefaults(HTTP_DEFAULTS, options);
-  const shared = {
-    ...settings,
-    handler,
-    pool: new BufferPool(),
-    spareHeads: new HeadPool(),
-    heads: new HeadWriter(settings.clock, settings.serverName),
-    memo: new RequestMemo(),
-    turnMs: -Infinity,
-  };
-  return (connection) => new Conversation(connection, shared).run();
+/** HTTP/1.0 and 1.1 for `serve`, and a way to have it answer differently from now on. */
+export interface HttpProtocol extends Protocol {
+  /** Requests whose head completes from now on are answered so; those under way end as they began. */
+  configure(handler: Handler, options?: HttpOptions): void;
 }
 
+/** HTTP/1.0 and 1.1 for `serve`: each request is answered with what `handler` gives. */
+export function http(handler: Handler, options: HttpOptions = {}): HttpProtocol {
+  const current = { shared: makeShared(handler, options, null) };
+  const protocol = (connection: Connection) => new Conversation(connection, current).run();
+  return Object.assign(protocol, {
+    configure: (handler: Handler, options: HttpOptions = {}) => {
+      current.shared = makeShared(handler, options, current.shared);
+    },
+  });
+}
+
+/** What does not depend on handler and options is taken over from `before`. */
+function makeShared(handler: Handler, options: HttpOptions, before: Shared | null): Shared {
+  const settings = withDefaults(HTTP_DEFAULTS, options);
+  const { clock, serverName } = settings;
+  const isSameWriter = before !== null && before.clock === clock && before.serverName === serverName;
+  return {
+    ...settings,
+    handler,
+    pool: before?.pool ?? new BufferPool(),
+    spareHeads: before?.spareHeads ?? new HeadPool(),
+    heads: isSameWriter ? before.heads : new HeadWriter(clock, serverName),
+    memo: before?.memo ?? new RequestMemo(),
+    turnMs: -Infinity,
+  };
+}
+
+/** What all conversations use that answer in the same way. */
 interface Shared extends HttpSettings {
   readonly handler: Handler;
   readonly pool: BufferPool;
@@ -81,14 +100,17 @@ interface Sent {
 
 class Conversation {
   readonly #connection: Connection;
-  readonly #shared: Shared;
+  /** What answers the requests that begin now, and what answers the one under way. */
+  readonly #current: { readonly shared: Shared };
+  #shared: Shared;
   readonly #outbox: Outbox;
   #head: RequestHead = HeadPool.NONE;
 
-  constructor(connection: Connection, shared: Shared) {
+  constructor(connection: Connection, current: { readonly shared: Shared }) {
     this.#connection = connection;
-    this.#shared = shared;
-    this.#outbox = new Outbox(connection, shared.pool);
+    this.#current = current;
+    this.#shared = current.shared;
+    this.#outbox = new Outbox(connection, current.shared.pool);
     connection.farewell = () => this.#timeOut();
   }
 
@@ -122,6 +144,7 @@ class Conversation {
         else return; // A peer that ends in the middle of a request may still be listening.
       }
       if (requests % STEPS_A_TURN === STEPS_A_TURN - 1) await this.#giveWay();
+      this.#shared = this.#current.shared;
       const startMs = connection.markMs; // When its last byte came.
       const exchanged = parsed === "complete" ? this.#exchange(startMs) : this.#refuse(parsed, startMs);
       const next = typeof exchanged === "string" ? exchanged : await exchanged;
@@ -291,6 +314,7 @@ class Conversation {
   /** The sweep ends the connection in the middle of a request: what to tell the peer (RFC 9110, section 15.5.9). */
   #timeOut(): Uint8Array {
     const response = errorResponse(408);
+    this.#shared = this.#current.shared;
     const head = latin1Bytes(this.#shared.heads.write(response, "close", this.#shared.clock.now()));
     const page = hasContent(this.#head, response) ? errorPage(408) : new Uint8Array(0);
     this.#log(408, page.length, this.#connection.messageMs, "the request did not arrive in time");

@@ -163,7 +163,7 @@ export interface Answer {
 }
 
 /** What was written as answers; the last may be cut off, where the peer went away or a source ended early. */
-function readAnswers(written: Uint8Array, methods: readonly string[] = []): Answer[] {
+export function readAnswers(written: Uint8Array, methods: readonly string[] = []): Answer[] {
   const answers: Answer[] = [];
   let finals = 0;
   for (let rest = written; rest.length > 0;) {

@@ -1,0 +1,60 @@
+/** `configure()` of `http()`: which requests are answered by the handler and options of before, and which by the new ones. */
+
+import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes/concat";
+import { http, type HttpProtocol } from "../../src/http/exchange.ts";
+import type { Handler } from "../../src/http/handler.ts";
+import { bytesContent, share } from "../../src/http/response.ts";
+import { latin1Bytes } from "../../src/http/syntax.ts";
+import { Connection } from "../../src/net/connection.ts";
+import { MemorySocket, type Step } from "../memory_socket.ts";
+import { readAnswers, request, StoppedClock, text, TRANSPORT } from "./conversation.ts";
+
+const ONE = request("GET /1");
+const TWO = request("GET /2");
+
+/** Answers with its name, which is the server's name as well. */
+function configuration(name: string): [Handler, { readonly clock: StoppedClock; readonly serverName: string }] {
+  return [() => text(name), { clock: new StoppedClock(), serverName: name }];
+}
+
+/** The names in the Server field and in the content of each answer. */
+async function answersTo(protocol: HttpProtocol, script: readonly Step[]): Promise<(string | null)[][]> {
+  const socket = new MemorySocket(script);
+  const connection = new Connection(1, socket, { ...TRANSPORT, clock: new StoppedClock() });
+  await protocol(connection);
+  connection.close("done");
+  return readAnswers(concat(socket.writes)).map(({ field, content }) => [field("server"), content]);
+}
+
+Deno.test("configure() holds for a request whose head completes after it", async () => {
+  const protocol = http(...configuration("old"));
+  const configure = () => protocol.configure(...configuration("new"));
+  const script = [ONE, TWO.slice(0, 10), configure, TWO.slice(10)];
+  assertEquals(await answersTo(protocol, script), [["old", "old"], ["new", "new"]]);
+});
+
+Deno.test("configure() leaves a request under way what it began with, and holds for those pipelined behind it", async () => {
+  const [, options] = configuration("old");
+  const protocol: HttpProtocol = http(async () => {
+    protocol.configure(...configuration("new"));
+    await Promise.resolve();
+    return text("old");
+  }, options);
+  assertEquals(await answersTo(protocol, [ONE + TWO + TWO]), [["old", "old"], ["new", "new"], ["new", "new"]]);
+});
+
+Deno.test("configure() has a shared response sent with the new name, though it was encoded with the old one", async () => {
+  const bytes = latin1Bytes("shared");
+  const shared = share({ status: 200, fields: [], content: bytesContent(bytes) });
+  const [, options] = configuration("old");
+  const protocol = http(() => shared, options);
+  const configure = () => protocol.configure(() => shared, configuration("a longer new name")[1]);
+  const answers = await answersTo(protocol, [ONE + ONE, configure, ONE + ONE]);
+  assertEquals(answers.map(([name, content]) => `${name}: ${content}`), [
+    "old: shared",
+    "old: shared",
+    "a longer new name: shared",
+    "a longer new name: shared",
+  ]);
+});
