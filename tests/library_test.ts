@@ -23,7 +23,7 @@ const GET = "GET / HTTP/1.0\r\n\r\n";
 /** What is said to each server of the README, by a word that only its program has, and what it answers. */
 const SERVERS = [
   { word: "files(", asked: GET, answer: /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nhello$/ },
-  { word: "textResponse(", asked: GET, answer: /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nGET for "" from 127\.0\.0\.1\n$/ },
+  { word: "textResponse(", asked: GET, answer: /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nGET for the host ""\n$/ },
   { word: "Date()", asked: "", answer: /^20[0-9-]{8}T[0-9:.]{12}Z\n$/ },
   { word: "consume(", asked: "hello", answer: /^5 bytes\n$/ },
 ];
