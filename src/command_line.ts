@@ -3,18 +3,16 @@
  * @module
  */
 
-import { parseArgs, type ParseOptions } from "@std/cli/parse-args";
-import { suggest } from "./config/diagnostic.ts";
+import { type Arguments, type FlagName, readArguments } from "./arguments.ts";
 import type { Options, Override } from "./config/load.ts";
 import { isUnusable, PARAMETERS } from "./config/parameters.ts";
-import { FLAGS, usage, VERBS } from "./flags.ts";
+import { usage, VERBS } from "./flags.ts";
 
 export type Command =
   | { readonly kind: "serve"; readonly options: Options; readonly how: Serving }
   | { readonly kind: "check"; readonly options: Options }
   | { readonly kind: "permissions"; readonly options: Options }
   | { readonly kind: "replay"; readonly options: Options; readonly file: string }
-  | { readonly kind: "reload"; readonly pid: number }
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   | { readonly kind: "wrong usage"; readonly message: string };
@@ -23,7 +21,7 @@ export type Command =
 export interface Serving {
   readonly debug: boolean;
   readonly quiet: boolean;
-  /** Banner and messages as JSON. */
+  /** Messages and access log as JSON. */
   readonly json: boolean;
   /** Reload when the configuration file changes. */
   readonly watch: boolean;
@@ -33,91 +31,70 @@ export interface Serving {
 
 export const USAGE = usage();
 
-const VALUE_FLAGS = FLAGS.filter(({ value }) => value !== null).map(({ long }) => long);
-const SWITCHES = FLAGS.filter(({ value }) => value === null).map(({ long }) => long);
-const SHORT_FORMS = Object.fromEntries(FLAGS.flatMap(({ long, short }) => short === null ? [] : [[long, short]]));
-const LONG_FORMS = FLAGS.map(({ long }) => `--${long}`);
-
 /** Flags that set the parameter of their name. */
 const PARAMETER_FLAGS = ["port", "address", "workers"] as const;
 
 /** The command that `args` name. Paths are taken as they are: nothing is looked up. */
 export function parseCommandLine(args: readonly string[]): Command {
-  const unknown = args.filter((argument) => /^--?_/.test(argument)); // The parser keeps that name for itself.
-  if (unknown[0] !== undefined) return wrong(unknownFlag(unknown[0]));
-  const parsed = parseFlags(args, {
-    string: [...VALUE_FLAGS, "_"],
-    boolean: SWITCHES,
-    alias: SHORT_FORMS,
-    unknown: (argument, key) => key === undefined || void unknown.push(argument),
-  });
-  if (parsed === null) return wrong("these flags contradict each other");
-  if (unknown[0] !== undefined) return wrong(unknownFlag(unknown[0]));
-  if (parsed["help"] === true) return { kind: "help" };
-  if (parsed["version"] === true) return { kind: "version" };
-  const words = parsed._.map(String);
-  const verb = VERBS.find(({ name }) => name === words[0])?.name ?? null;
+  const given = readArguments(args);
+  if (typeof given === "string") return wrong(given);
+  const { flags, words } = given;
+  if (flags.has("help")) return { kind: "help" };
+  if (flags.has("version")) return { kind: "version" };
+  const verb = VERBS.find(({ name }) => name === words[0]) ?? null;
   const [operand = null, surplus] = verb === null ? words : words.slice(1);
   if (surplus !== undefined) return wrong(`"${surplus}" is one word too many`);
-  if (verb === "reload") return readReload(operand);
-  const options = readOptions(parsed, verb === "replay" ? null : operand);
+  if (operand === "") return wrong('an empty name; "." is the current folder');
+  const stray = verb === null ? undefined : strayFlag(flags, verb.flags);
+  if (verb !== null && stray !== undefined) return wrong(`${verb.name} takes no --${stray}`);
+  const options = readOptions(flags, verb?.name === "replay" ? null : operand);
   if ("kind" in options) return options;
-  if (verb === "check") return { kind: "check", options };
-  if (verb === "replay") {
+  if (verb?.name === "check") return { kind: "check", options };
+  if (verb?.name === "replay") {
     return operand === null ? wrong("replay needs a file") : { kind: "replay", options, file: operand };
   }
-  if (parsed["permissions"] === true) return { kind: "permissions", options };
-  return { kind: "serve", options, how: readServing(parsed) };
+  return flags.has("permissions")
+    ? { kind: "permissions", options }
+    : { kind: "serve", options, how: readServing(flags) };
 }
 
-/** `null` for arguments that the library cannot take apart: it throws, for instance when a flag is a value and a group. */
-function parseFlags(args: readonly string[], options: ParseOptions): ReturnType<typeof parseArgs> | null {
-  try {
-    return parseArgs(args, options);
-  } catch {
-    return null; // What it says of it speaks of its own insides.
-  }
+/** Whether messages are to be JSON: it holds for wrong usage, too. */
+export function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? args.length : end).includes("--json");
 }
 
-function readReload(pid: string | null): Command {
-  if (pid === null || !/^[1-9][0-9]{0,9}$/.test(pid)) {
-    return wrong("reload needs the number of a process, which its banner tells");
-  }
-  return { kind: "reload", pid: Number(pid) };
+type Flags = Arguments["flags"];
+
+function strayFlag(flags: Flags, allowed: readonly string[]): FlagName | undefined {
+  return [...flags.keys()].find((flag) => !allowed.includes(flag));
 }
 
-function readServing(parsed: Readonly<Record<string, unknown>>): Serving {
-  const isSet = (flag: string) => parsed[flag] === true;
-  const capture = parsed["capture"];
+function readServing(flags: Flags): Serving {
   return {
-    debug: isSet("debug"),
-    quiet: isSet("quiet"),
-    json: isSet("json"),
-    watch: isSet("watch"),
-    capture: typeof capture === "string" ? capture : null,
+    debug: flags.has("debug"),
+    quiet: flags.has("quiet"),
+    json: flags.has("json"),
+    watch: flags.has("watch"),
+    capture: valueOf(flags, "capture"),
   };
 }
 
-function readOptions(parsed: Readonly<Record<string, unknown>>, dir: string | null): Options | Command {
-  if (dir === "") return wrong('an empty folder name; "." is the current folder');
-  if (parsed["capture"] === "") return wrong("--capture needs a value: --capture FILE");
+function readOptions(flags: Flags, dir: string | null): Options | Command {
   const overrides: Override[] = [];
-  const empty = [...PARAMETER_FLAGS, "config"].find((flag) => parsed[flag] === "");
-  if (empty !== undefined) return wrong(`--${empty} needs a value: --${empty} ${empty.toUpperCase()}`);
   for (const flag of PARAMETER_FLAGS) {
-    const word = parsed[flag];
-    if (typeof word !== "string") continue;
+    const word = valueOf(flags, flag);
+    if (word === null) continue;
     const value = PARAMETERS[flag].parse(word);
     if (isUnusable(value)) return wrong(`--${flag}: ${value.unusable}`);
     overrides.push({ name: flag, value, flag: `--${flag}` });
   }
-  const config = parsed["config"];
-  return { dir, config: typeof config === "string" ? config : null, overrides };
+  return { dir, config: valueOf(flags, "config"), overrides };
 }
 
-function unknownFlag(argument: string): string {
-  const word = argument.replace(/=.*$/s, "");
-  return `unknown flag "${word}"${suggest(word.replace(/^-+/, "--"), LONG_FORMS)}`;
+function valueOf(flags: Flags, name: FlagName): string | null {
+  const value = flags.get(name);
+  return typeof value === "string" ? value : null;
 }
 
 function wrong(message: string): Command {

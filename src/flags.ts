@@ -34,11 +34,11 @@ export interface Verb {
 export const FLAGS = [
   flag("port", "p", { name: "PORT", kind: "text" }, "listen on this TCP port (8080; 0: any free one)"),
   flag("address", "a", { name: "ADDRESS", kind: "text" }, "listen on this address (::, every address)"),
-  flag("config", "c", { name: "FILE", kind: "file" }, "read this configuration"),
+  flag("config", "c", { name: "FILE", kind: "file" }, "read this configuration; -: standard input"),
   flag("workers", "w", { name: "WORKERS", kind: "words", words: ["auto"] }, "threads that serve, or auto (auto)"),
   flag("debug", "d", null, "tell of each connection: accept, read, sweep, close"),
   flag("quiet", "q", null, "no banner and no access log"),
-  flag("json", null, null, "banner, messages and access log as JSON"),
+  flag("json", null, null, "messages and access log as JSON, one object a line"),
   flag("watch", null, null, "take the configuration anew when its file changes"),
   flag("capture", null, { name: "FILE", kind: "file" }, "store what the first connection says, for replay"),
   flag("permissions", null, null, "show what this process may do, or a binary FILE"),
@@ -50,20 +50,14 @@ export const VERBS = [
   {
     name: "check",
     operand: { name: "DIR", kind: "folder" },
-    flags: ["port", "address", "config", "workers"],
-    summary: "check shows the configuration in effect, what it permits, and what is wrong with it.",
+    flags: ["port", "address", "config", "workers", "json"],
+    summary: "check shows the configuration in effect, what it permits, and what would keep it from starting.",
   },
   {
     name: "replay",
     operand: { name: "FILE", kind: "file" },
-    flags: ["config"],
+    flags: ["config", "json"],
     summary: "replay feeds a captured connection to the server again and compares its answers.",
-  },
-  {
-    name: "reload",
-    operand: { name: "PID", kind: "text" },
-    flags: [],
-    summary: "reload has a running server take its configuration anew, as kill -HUP does.",
   },
 ] as const satisfies readonly Verb[];
 
@@ -72,13 +66,12 @@ export const SYNOPSIS = [
   "sweepd [DIR] [-p PORT] [-a ADDRESS] [-c FILE] [-w WORKERS] [-d] [-q]",
   "sweepd check [DIR] [-c FILE]",
   "sweepd replay FILE [-c FILE]",
-  "sweepd reload PID",
 ] as const;
 
 /** What it does, in a paragraph. */
 export const PURPOSE =
-  "Serves the folders that web.conf names; with DIR, that folder for every host. Without -c it takes ./web.conf, else " +
-  "web.conf beside the executable, else it serves the current folder.";
+  "Serves the folders that web.conf names; with DIR, that folder for every host, and no web.conf unless -c names one. " +
+  "Without either it takes ./web.conf, else web.conf beside the executable, else it serves the current folder.";
 
 const COLUMNS = 79;
 const FLAG_COLUMNS = 22;

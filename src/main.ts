@@ -45,8 +45,6 @@ async function run(args: readonly string[]): Promise<ExitCode> {
       return await showPermissions(command.options);
     case "replay":
       return await replayFile(command.file, command.options);
-    case "reload":
-      return sendReload(command.pid);
     case "serve":
       return await serve(command.options, command.how);
   }
@@ -111,19 +109,6 @@ async function replayFile(file: string, options: Options): Promise<ExitCode> {
   const excerpt = (text: string) => JSON.stringify(text.slice(Math.max(0, differenceAt - 40), differenceAt + 40));
   say(`then ${excerpt(recorded)}\nnow  ${excerpt(replayed)}\n`);
   return fail(1, `${file}: the answers differ from byte ${differenceAt} on`);
-}
-
-function sendReload(pid: number): ExitCode {
-  try {
-    Deno.kill(pid, "SIGHUP");
-    return 0;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) {
-      return fail(1, `this process may not send signals; run: kill -HUP ${pid}`);
-    }
-    if (error instanceof Deno.errors.NotFound) return fail(1, `there is no process ${pid}`);
-    throw error;
-  }
 }
 
 /** More than that are one mistake: it is some other file. */

@@ -1,7 +1,7 @@
 /** Arguments to commands: every flag in every form, folders, and what is said of arguments that cannot be used. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type Command, parseCommandLine, USAGE } from "../src/command_line.ts";
+import { type Command, parseCommandLine, USAGE, wantsJson } from "../src/command_line.ts";
 import type { Options } from "../src/config/load.ts";
 
 /** Arguments as they are typed; no quotation marks. */
@@ -41,6 +41,12 @@ for (
     ["--address=127.0.0.1", "address", "127.0.0.1"],
     ["-w 2", "workers", 2],
     ["-w auto", "workers", "auto"],
+    ["-p=9000", "port", 9000],
+    ["-dp9000", "port", 9000],
+    ["-dp 9000", "port", 9000],
+    ["-p 1 -p 9000", "port", 9000],
+    ["-a LOCALHOST", "address", "127.0.0.1"],
+    ["-a [::1]", "address", "::1"],
     ["--workers 1", "workers", 1],
   ] as const
 ) {
@@ -49,7 +55,7 @@ for (
   });
 }
 
-for (const line of ["-c my.conf", "--config my.conf", "--config=my.conf"]) {
+for (const line of ["-c my.conf", "--config my.conf", "--config=my.conf", "-cmy.conf"]) {
   Deno.test(`${line} names the configuration`, () => {
     assertEquals(optionsOf(line), { dir: null, config: "my.conf", overrides: [] });
   });
@@ -89,13 +95,6 @@ Deno.test("replay takes a file and a configuration", () => {
     options: { dir: null, config: "my.conf", overrides: [] },
   });
   assertEquals(parse("replay").kind, "wrong usage");
-});
-
-Deno.test("reload takes the number of a process", () => {
-  assertEquals(parse("reload 4711"), { kind: "reload", pid: 4711 });
-  for (const line of ["reload", "reload me", "reload 0", "reload -1", "reload 1 2"]) {
-    assertEquals(parse(line).kind, "wrong usage", line);
-  }
 });
 
 for (
@@ -162,7 +161,21 @@ for (
     ["--port", "--port needs a value: --port PORT; see sweepd --help"],
     ["-p", "--port needs a value: --port PORT; see sweepd --help"],
     ["-p -d", "--port needs a value: --port PORT; see sweepd --help"],
-    ["--config=", "--config needs a value: --config CONFIG; see sweepd --help"],
+    ["--config=", "--config needs a value: --config FILE; see sweepd --help"],
+    ["--capture=", "--capture needs a value: --capture FILE; see sweepd --help"],
+    ["--capture -d", "--capture needs a value: --capture FILE; see sweepd --help"],
+    ["--debug=no", "--debug takes no value; see sweepd --help"],
+    ["--debug=", "--debug takes no value; see sweepd --help"],
+    ["-d5", "-d takes no value; see sweepd --help"],
+    ["-d=5", "-d takes no value; see sweepd --help"],
+    ["-dx", "-d takes no value; see sweepd --help"],
+    ["--cors", 'unknown flag "--cors"; see sweepd --help'],
+    ["--Port 80", 'unknown flag "--Port"; did you mean "--port"?'],
+    ["--p.x=1", 'unknown flag "--p.x"; see sweepd --help'],
+    ["---", 'unknown flag "---"; see sweepd --help'],
+    ["check -q", "check takes no --quiet; see sweepd --help"],
+    ["check --permissions", "check takes no --permissions; see sweepd --help"],
+    ["replay a.capture -p 80", "replay takes no --port; see sweepd --help"],
     ["-p 99999", '--port: "99999" is not a port; use 0 to 65535; see sweepd --help'],
     ["-p http", '--port: "http" is not a port; use 0 to 65535; see sweepd --help'],
     ["-p 8080x", '--port: "8080x" is not a port; use 0 to 65535; see sweepd --help'],
@@ -201,6 +214,19 @@ Deno.test("USAGE fits a terminal of 80 columns", () => {
   assertEquals(USAGE.split("\n").filter((line) => line.length > 79), []);
 });
 
-Deno.test("flags that the parser cannot take apart are wrong usage", () => {
-  assertEquals(parseCommandLine(["-p=", "--p.x="]).kind, "wrong usage");
+Deno.test("a dash alone is a value, and a word", () => {
+  assertEquals(optionsOf("-c -").config, "-");
+  assertEquals(optionsOf("-c - check").config, "-");
+  assertEquals(optionsOf("-").dir, "-");
+  const command = parse("--capture -");
+  assertEquals(command.kind === "serve" && command.how.capture, "-");
+});
+
+Deno.test("wantsJson() finds the flag where the rest is wrong usage, and not among the words", () => {
+  assertEquals([["--json", "--nope"], ["-x", "--json"], ["--", "--json"], ["json"]].map(wantsJson), [
+    true,
+    true,
+    false,
+    false,
+  ]);
 });

@@ -86,11 +86,6 @@ Deno.test("--watch reloads when the file changes", async () => {
   });
 });
 
-Deno.test("reload PID says what to do where it may not send signals", async () => {
-  const { code, stderr } = await run(["reload", "4711"]);
-  assertEquals([code, stderr], [1, "sweepd: this process may not send signals; run: kill -HUP 4711\n"]);
-});
-
 Deno.test("the second signal ends at once what the first one lets finish", async () => {
   await withSite(async (cwd) => {
     await Deno.writeFile(`${cwd}/www/large`, new Uint8Array(32 * 1024 * 1024));

@@ -3,8 +3,6 @@
  * @module
  */
 
-import { levenshteinDistance } from "@std/text/levenshtein-distance";
-
 /** A problem at a place in the text; line and column count from 1. An error keeps the server from starting. */
 export interface Problem {
   readonly severity: "error" | "warning";
@@ -29,8 +27,37 @@ export function formatDiagnostic({ file, line, column, severity, message }: Diag
 
 /** `; did you mean "timeout"?` when one of `known` is near enough to be meant, else nothing. */
 export function suggest(word: string, known: readonly string[]): string {
-  const distances = known.map((name) => ({ name, distance: levenshteinDistance(word.toLowerCase(), name) }));
+  const distances = known.map((name) => ({ name, distance: editDistance(word.toLowerCase(), name) }));
   const nearest = distances.toSorted((a, b) => a.distance - b.distance)[0];
-  const isNear = nearest !== undefined && nearest.distance <= (nearest.name.length > 3 ? 2 : 1); // Two: swapped letters.
+  // Two edits of a word of four letters make any other word of four letters out of it.
+  const isNear = nearest !== undefined && nearest.distance <= 2 && nearest.distance < nearest.name.length / 2;
   return isNear ? `; did you mean "${nearest.name}"?` : "";
+}
+
+/** A word of the file may be of any length; one that is much longer is not near. */
+const WORD_CHARS_MAX = 64;
+
+/**
+ * The number of letters to add, take away, exchange or swap with their neighbours to turn one word into the other (optimal
+ * string alignment); `Infinity` where it is large anyway.
+ */
+function editDistance(from: string, to: string): number {
+  if (from.length > WORD_CHARS_MAX || to.length > WORD_CHARS_MAX) return Infinity;
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const isSame = from[row - 1] === to[column - 1];
+      const isSwap = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      current[column] = Math.min(
+        last[column]! + 1,
+        current[column - 1]! + 1,
+        last[column - 1]! + (isSame ? 0 : 1),
+        isSwap ? beforeLast[column - 2]! + 1 : Infinity,
+      );
+    }
+    [beforeLast, last] = [last, current];
+  }
+  return last[to.length]!;
 }

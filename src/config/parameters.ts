@@ -126,7 +126,7 @@ function parseSeconds(word: string): number | Unusable {
 /** Addresses only: a name would make listening depend on a name server. */
 function parseAddress(word: string): string | Unusable {
   const address = word.replace(/^\[(.*)\]$/, "$1");
-  if (address === "localhost") return "127.0.0.1";
+  if (address.toLowerCase() === "localhost") return "127.0.0.1";
   if (address === "*") return "::";
   if (isIpv4(address) || isIpv6(address)) return address;
   return { unusable: `"${word}" is not an IP address; use one like 127.0.0.1 or ::` };

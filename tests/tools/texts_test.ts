@@ -44,7 +44,6 @@ Deno.test({
     assertEquals(await bashCompletes("sweepd", "ww"), ["www"]);
     assertEquals(await bashCompletes("sweepd", "check", "ww"), ["www"]);
     assertEquals(await bashCompletes("sweepd", "replay", "READ"), ["README.md"]);
-    assertEquals(await bashCompletes("sweepd", "reload", ""), []);
     assertEquals(await bashCompletes("sweepd", "-p", ""), []);
   },
 });
