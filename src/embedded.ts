@@ -24,6 +24,9 @@ export interface Embedded {
   readonly files: readonly EmbeddedFile[];
   /** All settings, by the runtime's names. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Where in the executable all this stands; before and behind it is the runtime. */
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface EmbeddedFile {
@@ -33,6 +36,8 @@ export interface EmbeddedFile {
   readonly bytes: Uint8Array;
   /** What the compiler made of it besides: JavaScript, source maps. */
   readonly derived: readonly Uint8Array[];
+  /** When it was last modified, as it will be told; milliseconds since 1970. `null`: nothing is said. */
+  readonly timeMs: number | null;
 }
 
 const MAGIC = "d3n0l4nd";
@@ -48,7 +53,8 @@ export function readEmbedded(executable: Uint8Array<ArrayBuffer>): Embedded | st
   const content = tree === null ? null : readSection(bytes, tree.end);
   if (settings === null || tree === null || content === null) return "what is embedded is cut short";
   try {
-    return interpret(JSON.parse(settings.bytes.toString()), JSON.parse(tree.bytes.toString()), content.bytes);
+    const parts = interpret(JSON.parse(settings.bytes.toString()), JSON.parse(tree.bytes.toString()), content.bytes);
+    return { ...parts, start: start - LENGTH_BYTES - MAGIC.length, end: content.end };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof MalformedError) {
       return `what is embedded is malformed: ${error.message}`;
@@ -92,7 +98,7 @@ function findTree(bytes: Buffer, from: number): Section | null {
 
 class MalformedError extends Error {}
 
-function interpret(value: unknown, tree: unknown, content: Uint8Array): Embedded {
+function interpret(value: unknown, tree: unknown, content: Uint8Array): Omit<Embedded, "start" | "end"> {
   const settings = record(value, "settings");
   const { prompt, ...permissions } = record(settings["permissions"], "permissions");
   if (typeof prompt !== "boolean") throw new MalformedError("prompt");
@@ -113,13 +119,13 @@ function* filesOf(entries: unknown, folder: string, content: Uint8Array): Genera
   if (!Array.isArray(entries)) throw new MalformedError("a folder");
   for (const entry of entries) {
     const [kind, value] = Object.entries(record(entry, "an entry"))[0] ?? [];
-    const { n, o, e, ...others } = record(value, "an entry");
+    const { n, o, e, t, ...others } = record(value, "an entry");
     const path = `${folder}${n}`;
     if (kind === "Dir") yield* filesOf(e, `${path}/`, content);
-    else if (kind === "Symlink") yield { path, bytes: new Uint8Array(), derived: [] };
+    else if (kind === "Symlink") yield { path, bytes: new Uint8Array(), derived: [], timeMs: null };
     else if (kind === "File") {
       const derived = Object.values(others).filter(Array.isArray).map((range) => slice(range, content));
-      yield { path, bytes: slice(o, content), derived };
+      yield { path, bytes: slice(o, content), derived, timeMs: typeof t === "number" ? t : null };
     } else throw new MalformedError("an entry");
   }
 }

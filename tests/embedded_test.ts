@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { describeEmbedded, type Embedded, readEmbedded } from "../src/embedded.ts";
+import { PROGRAM_TIME } from "../tools/packages.ts";
 import { craft, SETTINGS, TREE } from "./tools/crafted.ts";
 
 function read(bytes: Uint8Array<ArrayBuffer>): Embedded {
@@ -21,6 +22,7 @@ Deno.test("readEmbedded() finds each file with its path and its bytes", () => {
   const { files } = read(craft(SETTINGS, TREE));
   assertEquals(files.map(({ path }) => path), Object.keys(TREE));
   assertEquals(files.map(({ bytes }) => new TextDecoder().decode(bytes)), Object.values(TREE));
+  assertEquals(new Set(files.map(({ timeMs }) => timeMs)), new Set([PROGRAM_TIME.getTime()]));
 });
 
 Deno.test("readEmbedded() takes what stands behind the magic words, not the runtime's own text", () => {
@@ -54,7 +56,7 @@ Deno.test("readEmbedded() of bytes that were changed anywhere either reads or te
 });
 
 Deno.test("readEmbedded() refuses files that reach beyond what is there", () => {
-  const tree = JSON.stringify([{ File: { n: "main.ts", o: [0, 4] } }]);
+  const tree = JSON.stringify([{ File: { n: "main.ts", o: [0, 4], t: PROGRAM_TIME.getTime() } }]);
   const bytes = craft(SETTINGS, { "main.ts": "main" }, "");
   const text = Array.from(bytes, (octet) => String.fromCharCode(octet)).join("");
   const reaching = text.replace(tree, tree.replace("[0,4]", "[9,4]"));

@@ -10,8 +10,9 @@ import { formatDiagnostic } from "../src/config/diagnostic.ts";
 import { parseConfig } from "../src/config/parse.ts";
 import { UnnameableError } from "../src/config/permissions.ts";
 import { VERSION } from "../src/version.ts";
-import { compile } from "./compiler.ts";
+import { compile, sha256 } from "./compiler.ts";
 import { type Binary, manifest, sums } from "./manifest.ts";
+import { Mistake, runTool } from "./mistake.ts";
 import { smoke } from "./smoke.ts";
 import { type Plan, type Stage, withStage } from "./stage.ts";
 import { binaryName, type Target, TARGETS } from "./targets.ts";
@@ -22,6 +23,8 @@ const USAGE =
 Builds sweepd as one file, with permissions from web.conf (scoped), for any web.conf
 (--portable), or with web.conf and its roots inside (--embed). Without --target it builds
 for this machine. --no-lan leaves out the addresses of the machine in the banner.
+Of an embedded site each file keeps its time; SOURCE_DATE_EPOCH in the environment sets the
+latest, so that two builds of the same files are the same bytes.
 Targets: ${TARGETS.map(({ triple }) => triple).join(", ")}
 `;
 
@@ -42,85 +45,137 @@ export interface Tally {
   readonly skipped: number;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) Deno.exit(await runTool("compile", () => main(Deno.args)));
 
 async function main(args: readonly string[]): Promise<number> {
   const job = await readJob(args);
-  if (job === USAGE) console.log(USAGE.trimEnd());
-  else if (typeof job === "string") say(job);
-  if (typeof job === "string") return job === USAGE ? 0 : 2;
-  const tally = await build(job);
-  return tally.binaries.length === job.targets.length && tally.failed === 0 ? 0 : 1;
+  if (job === "help") {
+    console.log(USAGE.trimEnd());
+    return 0;
+  }
+  const { binaries, failed } = await build(job);
+  return binaries.length === job.targets.length && failed === 0 ? 0 : 1;
 }
 
-/** What the arguments ask for; or what is wrong with them, or with web.conf. */
-export async function readJob(args: readonly string[]): Promise<Job | string> {
+/** What the arguments ask for. Throws `Mistake` where they are wrong, or web.conf is. */
+export async function readJob(args: readonly string[]): Promise<Job | "help"> {
   const unknown: string[] = [];
   const parsed = parseArgs(args, {
     string: ["config", "target", "out"],
     boolean: ["portable", "embed", "all", "no-lan", "help"],
     unknown: (argument) => void unknown.push(argument),
   });
-  if (parsed["help"] === true) return USAGE;
-  if (unknown[0] !== undefined) return `unknown argument "${unknown[0]}"\n${USAGE}`;
+  if (parsed["help"] === true) return "help";
+  if (unknown[0] !== undefined) throw new Mistake(`unknown argument "${unknown[0]}"; try --help`, { code: 2 });
+  const flavours = [
+    parsed["embed"] === true ? "embedded" : null,
+    parsed["portable"] === true ? "portable" : null,
+  ] as const;
+  if (flavours.every((flavour) => flavour !== null)) throw new Mistake("--embed or --portable, not both", { code: 2 });
   const targets = chooseTargets(parsed["all"] === true, parsed["target"]);
-  if (typeof targets === "string") return targets;
-  const plan = await makePlan(String(parsed["config"] ?? "web.conf"), {
-    flavour: parsed["embed"] === true ? "embedded" : parsed["portable"] === true ? "portable" : "scoped",
+  const config = String(parsed["config"] ?? "web.conf");
+  const plan = await makePlan({ path: config, name: config }, {
+    flavour: flavours.find((flavour) => flavour !== null) ?? "scoped",
     lan: parsed["no-lan"] !== true,
   });
-  return typeof plan === "string" ? plan : { plan, targets, out: String(parsed["out"] ?? join(PROJECT, "dist")) };
+  return { plan, targets, out: String(parsed["out"] ?? join(PROJECT, "dist")) };
 }
 
-function chooseTargets(all: boolean, triple: unknown): readonly Target[] | string {
+function chooseTargets(all: boolean, triple: unknown): readonly Target[] {
   if (all) return TARGETS;
   const wanted = triple ?? Deno.build.target;
   const target = TARGETS.find((target) => target.triple === wanted);
-  return target === undefined
-    ? `there is no target "${wanted}"; there are ${TARGETS.map(({ triple }) => triple).join(", ")}`
-    : [target];
+  if (target !== undefined) return [target];
+  const triples = TARGETS.map(({ triple }) => triple).join(", ");
+  throw new Mistake(`there is no target "${wanted}"; there are ${triples}`, { code: 2 });
 }
 
-/** Reads the configuration; or what is wrong with it, in words. */
+/** Reads the configuration at `path`, which the binary will be told of as `name`. Throws `Mistake`. */
 export async function makePlan(
-  configFile: string,
+  { path, name }: { readonly path: string; readonly name: string },
   { flavour, lan }: { readonly flavour: Flavour; readonly lan: boolean },
-): Promise<Plan | string> {
-  let configText;
-  try {
-    configText = await Deno.readTextFile(configFile);
-  } catch (error) {
-    return `cannot read ${configFile}: ${error instanceof Error ? error.message : error}`;
-  }
-  const { config, diagnostics } = parseConfig(configText, configFile);
+): Promise<Plan> {
+  const configText = await Deno.readTextFile(path).catch((error) => {
+    throw new Mistake(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  });
+  const { config, diagnostics } = parseConfig(configText, name);
   for (const diagnostic of diagnostics) say(formatDiagnostic(diagnostic));
   if (diagnostics.some(({ severity }) => severity === "error")) {
-    return "the configuration has errors; nothing was built";
+    throw new Mistake("the configuration has errors; nothing was built");
   }
-  return { project: PROJECT, flavour, configFile, configText, config, lan };
+  return { project: PROJECT, flavour, configFile: name, configText, config, lan, latest: latestTime() };
 }
 
-/** Builds, verifies, tries, and writes sums and manifest; tells of each step. */
-export async function build({ plan, targets, out }: Job): Promise<Tally> {
-  await Deno.mkdir(out, { recursive: true });
-  const tally = await withStage(plan, async (stage) => {
-    for (const what of stage.leftOut) say(`left out: ${what}`);
-    return await buildEach(stage, targets, out);
-  });
-  const { binaries, failed, skipped } = tally;
-  const origin = { version: VERSION, deno: Deno.version.deno, commit: await commitOf(plan.project) };
-  await Deno.writeTextFile(join(out, "SHA256SUMS"), sums(binaries));
-  await Deno.writeTextFile(join(out, "manifest.json"), manifest(binaries, origin));
-  say(`${binaries.length} built and verified, ${failed} failed, ${skipped} not built or not tried here`);
-  return tally;
+/** Two builds at different times are the same bytes where the environment says which time counts. */
+function latestTime(): Date | null {
+  const seconds = Deno.env.get("SOURCE_DATE_EPOCH") ?? "";
+  if (seconds === "") return null;
+  if (!/^\d{1,11}$/.test(seconds)) {
+    throw new Mistake(`SOURCE_DATE_EPOCH: "${seconds}" is no number of seconds since 1970`);
+  }
+  return new Date(Number(seconds) * 1000);
 }
 
-async function buildEach(stage: Stage, targets: readonly Target[], out: string): Promise<Tally> {
+/**
+ * Builds, verifies and tries; `texts` are what else a download needs, by names. Sums and manifest stand beside. All of it appears in
+ * `out` when all of it is there: where a build failed, or none could be had, `out` stays as it was.
+ */
+export async function build({ plan, targets, out }: Job, texts?: ReadonlyMap<string, string>): Promise<Tally> {
+  const folder = await makeFolderIn(out);
+  try {
+    const tally = await withStage(plan, async (stage) => {
+      for (const what of stage.leftOut) say(`left out: ${what}`);
+      return await buildEach(stage, targets, folder);
+    });
+    const { binaries, failed, skipped } = tally;
+    const isWhole = failed === 0 && (texts === undefined ? binaries.length > 0 : binaries.length === targets.length);
+    if (isWhole) await publish(await gather(folder, tally, plan, texts ?? new Map()), { from: folder, to: out });
+    const told = isWhole ? "" : `; nothing was written to ${out}`;
+    say(`${binaries.length} built and verified, ${failed} failed, ${skipped} not built or not tried here${told}`);
+    return tally;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** On the same disk, so that what is in it can be renamed. */
+async function makeFolderIn(out: string): Promise<string> {
+  try {
+    await Deno.mkdir(out, { recursive: true });
+    return await Deno.realPath(await Deno.makeTempDir({ dir: out, prefix: ".building_" }));
+  } catch (error) {
+    throw new Mistake(`cannot write to ${out}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Writes what stands beside the binaries. Gives all names; the sums are last, because they say that the others are there. */
+async function gather(
+  folder: string,
+  { binaries }: Tally,
+  { project }: Plan,
+  texts: ReadonlyMap<string, string>,
+): Promise<string[]> {
+  const origin = { version: VERSION, deno: Deno.version.deno, commit: await commitOf(project) };
+  const all = new Map([...texts, ["manifest.json", manifest(binaries, origin)]]);
+  for (const [name, text] of all) await Deno.writeTextFile(join(folder, name), text);
+  const hashes = Array.from(
+    all.keys(),
+    async (file) => ({ file, sha256: await sha256(await Deno.readFile(join(folder, file))) }),
+  );
+  await Deno.writeTextFile(join(folder, "SHA256SUMS"), sums([...binaries, ...await Promise.all(hashes)]));
+  return [...binaries.map(({ file }) => file), ...all.keys(), "SHA256SUMS"];
+}
+
+async function publish(names: readonly string[], { from, to }: { readonly from: string; readonly to: string }) {
+  for (const name of names) await Deno.rename(join(from, name), join(to, name));
+}
+
+async function buildEach(stage: Stage, targets: readonly Target[], folder: string): Promise<Tally> {
   const binaries: Binary[] = [];
   let failed = 0;
   let skipped = 0;
   for (const target of targets) {
-    const outcome = await buildOne(stage, target, out);
+    const outcome = await buildOne(stage, target, folder);
     if (outcome === "failed") failed++;
     else if (outcome === "skipped") skipped++;
     else {
@@ -132,9 +187,9 @@ async function buildEach(stage: Stage, targets: readonly Target[], out: string):
   return { binaries, failed, skipped };
 }
 
-async function buildOne(stage: Stage, target: Target, out: string): Promise<Binary | "failed" | "skipped"> {
+async function buildOne(stage: Stage, target: Target, folder: string): Promise<Binary | "failed" | "skipped"> {
   const file = binaryName(VERSION, target);
-  const output = join(await Deno.realPath(out), file);
+  const output = join(folder, file);
   const outcome = await compileOrExplain(stage, target, output);
   if (outcome.kind === "skipped") say(`skipped ${file}: ${outcome.reason}`);
   if (outcome.kind === "failed") say(`FAILED ${file}: ${outcome.problems.join("; ")}`);
@@ -151,9 +206,6 @@ async function compileOrExplain(stage: Stage, target: Target, output: string) {
   } catch (error) {
     if (error instanceof UnnameableError) {
       return { kind: "failed", problems: [`${error.message}; rename it, or build with --portable`] } as const;
-    }
-    if (error instanceof Deno.errors.NotFound) {
-      return { kind: "failed", problems: [`DENORT_BIN: ${error.message}`] } as const;
     }
     throw error;
   }
@@ -181,6 +233,10 @@ async function commitOf(project: string): Promise<string | null> {
     if (error instanceof Deno.errors.NotFound) return null; // There is no git here.
     throw error;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function say(message: string): void {

@@ -7,6 +7,8 @@ import { join } from "@std/path";
 import { BUILD_FILE, EMBEDDED_FOLDER } from "../src/config/build.ts";
 import { allowFlags, type Permissions } from "../src/config/permissions.ts";
 import { type Embedded, readEmbedded } from "../src/embedded.ts";
+import { Mistake } from "./mistake.ts";
+import { makeCache } from "./packages.ts";
 import { type Expected, verify } from "./rules.ts";
 import type { Stage } from "./stage.ts";
 import type { Target } from "./targets.ts";
@@ -22,12 +24,15 @@ export interface CompileOptions {
   readonly output: string;
   /** An executable to embed into; `null`: that of `DENORT_BIN`, of the cache, or from the network, in this order. */
   readonly base: string | null;
+  /** The version of that base, where it is another than the compiler's. */
+  readonly runtime?: string;
 }
 
 /** Builds and verifies. What does not stand up to the rules is removed. */
 export async function compile(stage: Stage, options: CompileOptions): Promise<Outcome> {
   const { success, stderr } = await runCompiler(stage, options);
   if (!success) {
+    await Deno.remove(options.output).catch(() => {}); // As a rule nothing is there.
     const reason = whyNoBase(stderr, options.target);
     return reason === null ? { kind: "failed", problems: [causesOf(stderr)] } : { kind: "skipped", reason };
   }
@@ -35,7 +40,7 @@ export async function compile(stage: Stage, options: CompileOptions): Promise<Ou
   const embedded = readEmbedded(executable);
   const problems = typeof embedded === "string"
     ? [embedded]
-    : verify(executable, embedded, await expectedOf(stage, options.target));
+    : verify(executable, embedded, await expectedOf(stage, options));
   if (typeof embedded === "string" || problems.length > 0) {
     await Deno.remove(options.output);
     return { kind: "failed", problems };
@@ -55,7 +60,9 @@ export function compilerArguments(
     "--quiet",
     "--no-check", // `task ok` has checked.
     "--frozen", // Exactly the packages of deno.lock.
-    "--exclude-unused-npm", // Or those of the tests would be in it.
+    "--exclude-unused-npm",
+    "--cached-only", // The stage has all of it: nothing may come from the network unasked.
+    "--no-code-cache", // Or it would run compiled code from a file that anybody can put into the temporary folder.
     "--app-name",
     "sweepd",
     ...permissionFlags(build.permissions),
@@ -83,20 +90,46 @@ export function permissionFlags(permissions: Permissions): string[] {
 }
 
 async function runCompiler(stage: Stage, { target, output, base }: CompileOptions) {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: compilerArguments(stage, target, output),
-    cwd: stage.folder,
-    env: { NO_COLOR: "1", ...await baseVariable(base) },
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  return { success, stderr: new TextDecoder().decode(stderr) };
+  const cache = await Deno.makeTempDir({ prefix: "sweepd_cache_" });
+  try {
+    await makeCache(cache, await Deno.readTextFile(join(stage.folder, "deno.lock")));
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: compilerArguments(stage, target, output),
+      cwd: stage.folder,
+      clearEnv: true,
+      env: { ...environment(), NO_COLOR: "1", DENO_DIR: cache, ...await baseVariable(base) },
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    return { success, stderr: new TextDecoder().decode(stderr) };
+  } finally {
+    await Deno.remove(cache, { recursive: true });
+  }
+}
+
+/** What the compiler needs to run, and to fetch a base. All else could get into the binary, as OTEL_DENO does. */
+const PASSED_ON = [
+  ...["PATH", "HOME", "TMPDIR", "TMP", "TEMP", "SystemRoot", "USERPROFILE", "LOCALAPPDATA"],
+  ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"],
+  ...["DENO_CERT", "DENO_TLS_CA_STORE", "NPM_CONFIG_REGISTRY"],
+];
+
+function environment(): Record<string, string> {
+  return Object.fromEntries(PASSED_ON.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
 }
 
 /** What is given relative to the current folder must hold in the stage, too. */
 async function baseVariable(base: string | null): Promise<Record<string, string>> {
   const given = base ?? Deno.env.get("DENORT_BIN") ?? "";
-  return given === "" ? {} : { DENORT_BIN: await Deno.realPath(given) };
+  if (given === "") return {};
+  try {
+    return { DENORT_BIN: await Deno.realPath(given) };
+  } catch (error) {
+    throw new Mistake(`DENORT_BIN: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
 }
 
 /** The compiler's error and its causes, without its stack, in one line. */
@@ -119,7 +152,10 @@ export function whyNoBase(stderr: string, { triple }: Pick<Target, "triple">): s
     `unpacked denort`;
 }
 
-async function expectedOf({ folder, plan, build, argv, embeddedFiles }: Stage, { format }: Target): Promise<Expected> {
+async function expectedOf(
+  { folder, plan, build, argv, embeddedFiles }: Stage,
+  { target: { format }, runtime = Deno.version.deno }: CompileOptions,
+): Promise<Expected> {
   const { unstable } = JSON.parse(await Deno.readTextFile(join(plan.project, "deno.json")));
   const home = Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE");
   return {
@@ -128,6 +164,7 @@ async function expectedOf({ folder, plan, build, argv, embeddedFiles }: Stage, {
     argv,
     features: unstable,
     format,
+    runtime,
     machinePaths: [plan.project, folder, ...home === undefined || home.length < 2 ? [] : [home]],
     embeddedFiles,
   };

@@ -33,7 +33,8 @@ export function manifest(binaries: readonly Binary[], { version, deno, commit }:
     version,
     deno,
     commit,
-    binaries: binaries.map(({ embedded, ...binary }) => ({
+    // What became of its first start may differ with each build, and so is no part of it.
+    binaries: binaries.map(({ embedded, smoke: _, ...binary }) => ({
       ...binary,
       permissions: embedded.permissions,
       prompt: embedded.prompt,

@@ -9,38 +9,29 @@ import metadata from "../deno.json" with { type: "json" };
 import { VERSION } from "../src/version.ts";
 import { sectionOf } from "./changelog.ts";
 import { build, makePlan, PROJECT } from "./compile.ts";
-import { sha256 } from "./compiler.ts";
 import { SHELLS } from "./completions.ts";
 import { manPage } from "./man_page.ts";
-import { sums } from "./manifest.ts";
+import { Mistake, runTool } from "./mistake.ts";
 import { sbom } from "./sbom.ts";
 import { TARGETS } from "./targets.ts";
 
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) Deno.exit(await runTool("release", main));
 
 async function main(): Promise<number> {
-  const out = join(PROJECT, "dist");
-  const plan = await makePlan(join(PROJECT, "web.conf"), { flavour: "portable", lan: true });
-  if (typeof plan === "string") return fail(plan);
-  // A portable binary is made for no configuration in particular: its name is that of each.
-  const { binaries, failed } = await build({ plan: { ...plan, configFile: "web.conf" }, targets: TARGETS, out });
   const texts = await textFiles();
-  if (typeof texts === "string") return fail(texts);
-  for (const [name, text] of texts) await Deno.writeTextFile(join(out, name), text);
-  const others = [...texts.keys(), "manifest.json"];
-  const hashes = await Promise.all(
-    others.map(async (file) => ({ file, sha256: await sha256(await Deno.readFile(join(out, file))) })),
-  );
-  await Deno.writeTextFile(join(out, "SHA256SUMS"), sums([...binaries, ...hashes]));
-  console.error(`release: ${texts.size} texts; ${binaries.length} of ${TARGETS.length} binaries in dist/`);
+  // A portable binary is made for no configuration in particular: its name is that of each.
+  const config = { path: join(PROJECT, "web.conf"), name: "web.conf" };
+  const plan = await makePlan(config, { flavour: "portable", lan: true });
+  const { binaries, failed } = await build({ plan, targets: TARGETS, out: join(PROJECT, "dist") }, texts);
+  console.error(`release: ${texts.size} texts; ${binaries.length} of ${TARGETS.length} binaries`);
   return failed === 0 && binaries.length === TARGETS.length ? 0 : 1;
 }
 
-/** Everything but the binaries, by names; or what is missing. */
-export async function textFiles(): Promise<ReadonlyMap<string, string> | string> {
+/** Everything but the binaries, by names. Throws `Mistake` where something is missing. */
+export async function textFiles(): Promise<ReadonlyMap<string, string>> {
   const read = (name: string) => Deno.readTextFile(join(PROJECT, name));
   const changes = sectionOf(await read("CHANGELOG.md"), VERSION);
-  if (changes === null) return `CHANGELOG.md has no section for ${VERSION}`;
+  if (changes === null) throw new Mistake(`CHANGELOG.md has no section for ${VERSION}`);
   const lock = JSON.parse(await read("deno.lock"));
   const texts = new Map([
     [`CHANGELOG-${VERSION}.md`, changes],
@@ -56,9 +47,4 @@ export async function textFiles(): Promise<ReadonlyMap<string, string> | string>
 async function templates(): Promise<string[]> {
   const names = await Array.fromAsync(Deno.readDir(join(PROJECT, "packaging")), ({ name }) => name);
   return names.toSorted();
-}
-
-function fail(message: string): number {
-  console.error(`release: ${message}`);
-  return 1;
 }

@@ -6,7 +6,8 @@
 import { BUILD_FILE, EMBEDDED_FOLDER, type Flavour } from "../src/config/build.ts";
 import { describeGranted, type Granted, KINDS, type Permissions } from "../src/config/permissions.ts";
 import { type Embedded, type EmbeddedFile, grantedOf } from "../src/embedded.ts";
-import { type Format, formatOf } from "./targets.ts";
+import { PROGRAM_TIME, RUNTIME_PACKAGES } from "./packages.ts";
+import { type Format, formatOf, runtimesOf } from "./targets.ts";
 
 /** What was asked for. */
 export interface Expected {
@@ -16,14 +17,13 @@ export interface Expected {
   /** Unstable features, from deno.json. */
   readonly features: readonly string[];
   readonly format: Format;
+  /** The version of the runtime, as `2.9.6`. */
+  readonly runtime: string;
   /** Folders of the build machine, absolute. */
   readonly machinePaths: readonly string[];
   /** Below the embedded folder. */
   readonly embeddedFiles: readonly string[];
 }
-
-/** npm packages that the program runs on; those of the tests stay outside. */
-export const RUNTIME_PACKAGES = ["deno-std"];
 
 const ENTRY_POINT = "main.ts";
 const WORKER = "src/worker.ts";
@@ -32,6 +32,11 @@ const WORKER = "src/worker.ts";
 export function verify(executable: Uint8Array<ArrayBuffer>, embedded: Embedded, expected: Expected): string[] {
   return [
     ...checkFormat(executable, expected),
+    ...checkRuntime(executable, embedded, expected),
+    ...checkCodeCache(embedded),
+    ...checkSettings(embedded),
+    ...checkImports(embedded),
+    ...checkTimes(embedded),
     ...checkPermissions(embedded, expected),
     ...checkPrompt(embedded),
     ...checkFeatures(embedded, expected),
@@ -46,6 +51,112 @@ export function verify(executable: Uint8Array<ArrayBuffer>, embedded: Embedded, 
 export function checkFormat(executable: Uint8Array<ArrayBuffer>, { format }: Expected): string[] {
   const actual = formatOf(executable);
   return actual === format ? [] : [`it is for ${actual ?? "no known platform"} and should be for ${format}`];
+}
+
+/** A base of another version is another program: what was tested and what the bill of materials names is not it. */
+export function checkRuntime(
+  executable: Uint8Array<ArrayBuffer>,
+  { start, end }: Embedded,
+  { runtime }: Expected,
+): string[] {
+  const versions = [...new Set([executable.subarray(0, start), executable.subarray(end)].flatMap(runtimesOf))];
+  if (versions.includes(runtime)) return [];
+  const found = versions.length === 0 ? "its version cannot be told" : `it says Deno ${versions.join(", Deno ")}`;
+  return [`its runtime should be Deno ${runtime}, but ${found}`];
+}
+
+/** With a key the runtime takes compiled code from a file in the folder for temporary files, whoever put it there. */
+export function checkCodeCache({ settings }: Embedded): string[] {
+  return settings["code_cache_key"] === null
+    ? []
+    : ["it would run compiled code that it finds in the temporary folder"];
+}
+
+/**
+ * What else a binary would read, run or tell, by the runtime's names. The compiler takes several of these from its environment: with
+ * OTEL_DENO it makes a binary that reports to somebody. Whatever is not known here is not known to be harmless.
+ */
+const KNOWN_SETTINGS: Readonly<Record<string, readonly unknown[]>> = {
+  seed: [null],
+  location: [null],
+  v8_flags: [
+    [
+      "UNUSED_BUT_NECESSARY_ARG0",
+      "--stack-size=1024",
+      "--inspector-live-edit",
+      "--external-memory-max-reasonable-size=0",
+    ],
+  ],
+  log_level: ["ERROR"],
+  ca_stores: [null],
+  ca_data: [null],
+  unsafely_ignore_certificate_errors: [null],
+  env_vars_from_env_file: [{}],
+  preload_modules: [[]],
+  require_modules: [[]],
+  node_modules: [{ Managed: { node_modules_dir: null } }],
+  otel_config: [{
+    tracing_enabled: false,
+    metrics_enabled: false,
+    console: "Ignore",
+    deterministic_prefix: null,
+    propagators: [],
+  }],
+  vfs_case_sensitivity: ["s", "i"],
+  app_name: ["sweepd"],
+};
+
+/** They have rules of their own, or none. */
+const OTHER_SETTINGS = [
+  "argv",
+  "code_cache_key",
+  "permissions",
+  "entrypoint_key",
+  "unstable_config",
+  "workspace_resolver",
+  "app_version",
+];
+
+export function checkSettings({ settings }: Embedded): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => {
+    if (OTHER_SETTINGS.includes(name)) return [];
+    const allowed = (KNOWN_SETTINGS[name] ?? []).map((value) => JSON.stringify(value));
+    const actual = JSON.stringify(value);
+    return allowed.includes(actual) ? [] : [`its setting ${name} is ${actual}, which no rule allows`];
+  });
+}
+
+/** A module that is imported and not embedded is looked for on disk, below the temporary folder. */
+export function checkImports({ files }: Embedded): string[] {
+  const present = new Set(files.map(({ path }) => path));
+  const ours = files.filter(({ path }) => /^(?:main|src\/.+)\.ts$/.test(path));
+  return ours.flatMap((file) =>
+    importsOf(file).filter((path) => !present.has(path)).map((path) =>
+      `${file.path} imports ${path}, which is not embedded`
+    )
+  );
+}
+
+const IMPORTS = [
+  /^\s*(?:import|export)\b[^"';]*?["'](\.{1,2}\/[^"']+)["']/gm,
+  /\bimport\(\s*["'](\.{1,2}\/[^"']+)["']/g,
+  /\bnew URL\(\s*["']([^"':]+)["'],\s*import\.meta\.url/g,
+];
+
+/** As paths from the top of the embedded folder. What was made of TypeScript has lost the imports of types. */
+function importsOf({ path, bytes, derived }: EmbeddedFile): string[] {
+  const text = new TextDecoder().decode(derived[0] ?? bytes);
+  const specifiers = IMPORTS.flatMap((pattern) =>
+    Array.from(text.matchAll(pattern), ([, specifier = ""]) => specifier)
+  );
+  return specifiers.map((specifier) => new URL(specifier, `file:///${path}`).pathname.slice(1));
+}
+
+/** The time of a build would make each build another one. */
+export function checkTimes({ files }: Embedded): string[] {
+  const isContent = (path: string) => path.startsWith(`${EMBEDDED_FOLDER}/`);
+  return files.filter(({ path, timeMs }) => !isContent(path) && timeMs !== null && timeMs !== PROGRAM_TIME.getTime())
+    .map(({ path, timeMs }) => `${path} has a time of its own, ${new Date(timeMs!).toISOString()}`);
 }
 
 /** Wider than asked is a hole, narrower a server that does not start. */

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { RUNTIME_PACKAGES } from "./rules.ts";
+import { RUNTIME_PACKAGES } from "./packages.ts";
 
 /** What is read of deno.lock. */
 export interface Lock {

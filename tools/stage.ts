@@ -4,12 +4,14 @@
  * @module
  */
 
-import { dirname, join, relative } from "@std/path";
+import { join, relative } from "@std/path";
 import { type Build, BUILD_FILE, EMBEDDED_FOLDER, type Flavour } from "../src/config/build.ts";
 import type { Config } from "../src/config/config.ts";
 import { areServed } from "../src/files/names.ts";
 import { isBelow } from "../src/paths.ts";
 import { buildPermissions } from "../src/supervisor/scope.ts";
+import { Mistake } from "./mistake.ts";
+import { copyFile, PROGRAM_TIME, pruneLock, pruneManifest } from "./packages.ts";
 
 /** What is to be built. */
 export interface Plan {
@@ -22,6 +24,8 @@ export interface Plan {
   readonly configText: string;
   readonly config: Config;
   readonly lan: boolean;
+  /** No embedded file seems younger than that: `SOURCE_DATE_EPOCH` of the environment; `null`: each has its own time. */
+  readonly latest: Date | null;
 }
 
 export interface Stage {
@@ -37,7 +41,6 @@ export interface Stage {
 }
 
 const DEFAULT_CONFIG = "web.conf";
-const SOURCES = ["main.ts", "deno.json", "deno.lock"];
 
 /** Makes the folder, uses it, and removes it. */
 export async function withStage<T>(plan: Plan, use: (stage: Stage) => Promise<T>): Promise<T> {
@@ -51,15 +54,16 @@ export async function withStage<T>(plan: Plan, use: (stage: Stage) => Promise<T>
 
 async function makeStage(folder: string, plan: Plan): Promise<Stage> {
   const { project, flavour, configFile, config, lan } = plan;
-  for (const name of SOURCES) await Deno.copyFile(join(project, name), join(folder, name));
-  for (const path of sourcesBelow(join(project, "src"))) {
-    await copy(join(project, "src", path), join(folder, "src", path));
+  for (const path of ["main.ts", ...sourcesBelow(join(project, "src")).map((path) => join("src", path))]) {
+    await copyFile(join(project, path), join(folder, path), PROGRAM_TIME);
   }
+  await write(folder, "deno.json", pruneManifest(await Deno.readTextFile(join(project, "deno.json"))));
+  await write(folder, "deno.lock", pruneLock(await Deno.readTextFile(join(project, "deno.lock"))));
   const { roots, embeddedFiles, leftOut } = flavour === "embedded" ? await embed(folder, plan) : NOTHING_EMBEDDED;
   const name = flavour === "embedded" ? DEFAULT_CONFIG : configFile;
   const permissions = buildPermissions(config, { flavour, file: configFile, lan });
   const build = { flavour, config: name, permissions, roots };
-  await Deno.writeTextFile(join(folder, BUILD_FILE), JSON.stringify(build, null, 2) + "\n");
+  await write(folder, BUILD_FILE, JSON.stringify(build, null, 2) + "\n");
   const argv = flavour === "scoped" && configFile !== DEFAULT_CONFIG ? ["-c", configFile] : [];
   return { folder, plan, build, argv, embeddedFiles, leftOut };
 }
@@ -73,22 +77,22 @@ type Contents = Pick<Stage, "embeddedFiles" | "leftOut"> & Pick<Build, "roots">;
 const NOTHING_EMBEDDED: Contents = { roots: {}, embeddedFiles: [], leftOut: [] };
 
 /** web.conf as it is, and each root by its number: their names may be paths of this machine. */
-async function embed(folder: string, { configText, config }: Plan): Promise<Contents> {
+async function embed(folder: string, { configText, config, latest }: Plan): Promise<Contents> {
   const inside = join(folder, EMBEDDED_FOLDER);
   await Deno.mkdir(inside);
-  await Deno.writeTextFile(join(inside, DEFAULT_CONFIG), configText);
+  await write(inside, DEFAULT_CONFIG, configText);
   const roots: Record<string, string> = {};
   const embeddedFiles = [DEFAULT_CONFIG];
   const leftOut: string[] = [];
   for (const root of new Set(config.hosts.map(({ root }) => root))) {
     const name = roots[root] = String(Object.keys(roots).length);
     await Deno.mkdir(join(inside, name));
-    const realRoot = await Deno.realPath(root);
+    const realRoot = await realFolder(root);
     for (const { path, below } of walk(realRoot)) {
       const reason = await reasonAgainst(path, below, realRoot);
       if (reason !== null) leftOut.push(`${join(root, below)}: ${reason}`);
       if (reason !== null) continue;
-      await copy(path, join(inside, name, below));
+      await copyFile(path, join(inside, name, below), await timeOf(path, latest));
       embeddedFiles.push(`${name}/${below.replaceAll("\\", "/")}`);
     }
   }
@@ -139,7 +143,21 @@ function isFolderBelow(root: string, path: string): boolean {
   }
 }
 
-async function copy(from: string, to: string): Promise<void> {
-  await Deno.mkdir(dirname(to), { recursive: true });
-  await Deno.copyFile(from, to);
+/** A site that is to be embedded must be there; for the other flavours it is only named. */
+async function realFolder(root: string): Promise<string> {
+  const real = await Deno.realPath(root).catch(() => null);
+  if (real !== null && (await Deno.stat(real)).isDirectory) return real;
+  throw new Mistake(`the root ${root} cannot be embedded: ${real === null ? "it is not there" : "it is not a folder"}`);
+}
+
+/** The time of a site's file is its validator in HTTP: it is its own, not the one of the build. */
+async function timeOf(path: string, latest: Date | null): Promise<Date> {
+  const { mtime } = await Deno.stat(path);
+  if (mtime === null) return latest ?? PROGRAM_TIME;
+  return latest !== null && mtime > latest ? latest : mtime;
+}
+
+async function write(folder: string, name: string, text: string): Promise<void> {
+  await Deno.writeTextFile(join(folder, name), text);
+  await Deno.utime(join(folder, name), PROGRAM_TIME, PROGRAM_TIME);
 }

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+
 export interface Target {
   /** As `deno compile --target` takes it. */
   readonly triple: string;
@@ -48,6 +50,17 @@ export function formatOf(bytes: Uint8Array<ArrayBuffer>): Format | null {
   const header = view.getUint32(0x3c, true);
   const isPe = header + 6 <= bytes.length && view.getUint32(header) === 0x5045_0000;
   return isPe ? named("PE", PE_MACHINES.get(view.getUint16(header + 4, true))) : null;
+}
+
+/** The versions that stand in a runtime as in `Deno/2.9.6`, which it calls itself by: its own, and perhaps one of an example. */
+export function runtimesOf(executable: Uint8Array<ArrayBuffer>): string[] {
+  const bytes = Buffer.from(executable.buffer, executable.byteOffset, executable.byteLength);
+  const versions = new Set<string>();
+  for (let at = bytes.indexOf("Deno/"); at >= 0; at = bytes.indexOf("Deno/", at + 1)) {
+    const [, version] = /^Deno\/(\d+\.\d+\.\d+)/.exec(bytes.toString("latin1", at, at + 24)) ?? [];
+    if (version !== undefined) versions.add(version);
+  }
+  return [...versions];
 }
 
 function named(kind: "ELF" | "Mach-O" | "PE", processor: string | undefined): Format | null {

@@ -31,7 +31,8 @@ for (const target of TARGETS) {
           assertEquals(parseConfig(text, "web.conf").diagnostics, []);
           await withStage(planOf(text, flavour), async (stage) => {
             const output = join(folder, `sweepd${target.extension}`);
-            const outcome = await compile(stage, { target, output, base: base.path });
+            const options = { target, output, base: base.path, runtime: base.version };
+            const outcome = await compile(stage, options);
             assertEquals(outcome.kind === "failed" ? outcome.problems : outcome.kind, "built");
           });
         });

@@ -1,8 +1,9 @@
 /** `task compile` from outside: what it takes, what it refuses, what it leaves in its folder. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { VERSION } from "../../src/version.ts";
 import { readJob } from "../../tools/compile.ts";
+import { Mistake } from "../../tools/mistake.ts";
 import { binaryName, TARGETS } from "../../tools/targets.ts";
 import { PROJECT } from "../process.ts";
 import { HOST_TARGET, withFiles } from "./staged.ts";
@@ -18,7 +19,9 @@ async function compile(cwd: string, args: readonly string[], env: Readonly<Recor
 
 Deno.test("compile builds for this machine, verifies, and writes sums and a manifest without a path of the machine", async () => {
   await withFiles({ "web.conf": "host default www\nparameter port 0\n" }, async (cwd) => {
-    const { code, said } = await compile(cwd, ["--out", "dist"], { DENORT_BIN: Deno.execPath() });
+    // What the compiler finds in its environment must not get into the binary.
+    const env = { DENORT_BIN: Deno.execPath(), OTEL_DENO: "true", DENO_V8_FLAGS: "--expose-gc", DENO_LOG: "debug" };
+    const { code, said } = await compile(cwd, ["--out", "dist"], env);
     const name = binaryName(VERSION, HOST_TARGET);
     assertEquals(code, 0, said);
     assertMatch(said, /built sweepd-.*, \d+ MiB, verified; first start: skipped: the base is a whole deno/);
@@ -27,38 +30,39 @@ Deno.test("compile builds for this machine, verifies, and writes sums and a mani
     const [binary] = JSON.parse(text).binaries;
     assertEquals([binary.file, binary.flavour, binary.permissions.allow_net], [name, "scoped", ["[::]", "0.0.0.0"]]);
     assertEquals(text.includes(cwd) || text.includes(PROJECT), false);
-    assertEquals(await Deno.readTextFile(`${cwd}/dist/SHA256SUMS`), `${binary.sha256}  ${name}\n`);
+    const [first = "", second = ""] = (await Deno.readTextFile(`${cwd}/dist/SHA256SUMS`)).split("\n");
+    assertEquals(first, `${binary.sha256}  ${name}`);
+    assertMatch(second, /^[0-9a-f]{64} {2}manifest\.json$/);
     assertEquals((await Deno.stat(`${cwd}/dist/${name}`)).size, binary.size);
+    assertEquals([...Deno.readDirSync(`${cwd}/dist`)].length, 3);
   });
 });
 
 for (
-  const [what, conf, args, message] of [
-    ["an unknown argument", "host default www", ["--protable"], /^unknown argument "--protable"\nUsage: /],
-    [
-      "a target that there is not",
-      "host default www",
-      ["--target", "sparc"],
-      /^there is no target "sparc"; there are x86_64-/,
-    ],
-    ["a web.conf that is not there", "", ["--config", "no-such.conf"], /^cannot read no-such\.conf: /],
+  const [what, args, message, code] of [
+    ["an unknown argument", ["--protable"], /^unknown argument "--protable"; try --help$/, 2],
+    ["a target that there is not", ["--target", "sparc"], /^there is no target "sparc"; there are x86_64-/, 2],
+    ["two flavours", ["--embed", "--portable"], /^--embed or --portable, not both$/, 2],
+    ["a web.conf that is not there", ["--config", "no-such.conf"], /^cannot read no-such\.conf: /, 1],
   ] as const
 ) {
-  Deno.test(`readJob() refuses ${what}`, async () => {
-    assertMatch(String(await readJob(args)), message, conf);
+  Deno.test(`readJob() refuses ${what} in one line`, async () => {
+    const mistake = await assertRejects(() => readJob(args), Mistake);
+    assertMatch(mistake.message, message);
+    assertEquals([mistake.code, mistake.message.includes("\n")], [code, false]);
   });
 }
 
 Deno.test("readJob() takes the flavour, the targets and the folder", async () => {
   const job = await readJob(["--config", `${PROJECT}/web.conf`, "--all", "--embed", "--no-lan", "--out", "here"]);
-  if (typeof job === "string") throw new Error(job);
+  if (job === "help") throw new Error(job);
   assertEquals([job.plan.flavour, job.plan.lan, job.targets, job.out], ["embedded", false, TARGETS, "here"]);
 });
 
 Deno.test("compile refuses a web.conf with errors, and a root that no permission can name", async () => {
   await withFiles({ "web.conf": "parameter port x\n", "comma.conf": 'host default "a,b"\n' }, async (cwd) => {
     const wrong = await compile(cwd, ["--out", "dist"]);
-    assertEquals(wrong.code, 2);
+    assertEquals(wrong.code, 1);
     assertMatch(wrong.said, /web\.conf:1:16: error: .*\n.*nothing was built/);
     const comma = await compile(cwd, ["--out", "dist", "--config", "comma.conf"]);
     assertEquals(comma.code, 1);

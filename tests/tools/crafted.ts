@@ -5,6 +5,7 @@
 import { concat } from "@std/bytes/concat";
 import { type Grant, type Permissions, permit } from "../../src/config/permissions.ts";
 import type { Embedded } from "../../src/embedded.ts";
+import { PROGRAM_TIME } from "../../tools/packages.ts";
 
 /** What the compiler writes for a site with one root, all well. */
 export const SETTINGS = {
@@ -24,6 +25,25 @@ export const SETTINGS = {
     deny_import: [],
     prompt: false,
   },
+  seed: null,
+  code_cache_key: null,
+  v8_flags: [
+    "UNUSED_BUT_NECESSARY_ARG0",
+    "--stack-size=1024",
+    "--inspector-live-edit",
+    "--external-memory-max-reasonable-size=0",
+  ],
+  ca_data: null,
+  env_vars_from_env_file: {},
+  preload_modules: [],
+  otel_config: {
+    tracing_enabled: false,
+    metrics_enabled: false,
+    console: "Ignore",
+    deterministic_prefix: null,
+    propagators: [],
+  },
+  app_version: "0.1.0",
   entrypoint_key: "main.ts",
   unstable_config: { features: ["net", "worker-options"] },
 };
@@ -39,23 +59,39 @@ function grants(...names: readonly string[]): Grant[] {
   return names.map((what) => ({ what, origin: "web.conf:1" }));
 }
 
-/** Files by their paths, with their content. */
-export type Tree = Readonly<Record<string, string>>;
+/** Files by their paths, with their content; or with a time of their own. */
+export type Tree = Readonly<Record<string, string | { readonly text: string; readonly timeMs: number }>>;
 
 export const TREE: Tree = {
-  "main.ts": "main",
+  "main.ts": 'import { main } from "./src/main.ts";',
+  "src/main.ts": 'export { a } from "./worker.ts";\nconst worker = new URL("./worker.ts", import.meta.url);',
   "src/worker.ts": "worker",
   "build.json": "{}",
   "deno.json": "{}",
   ".deno_compile_node_modules/localhost/deno-std/1.4.0/mod.js": "std",
 };
 
+function textOf(file: Tree[string]): string {
+  return typeof file === "string" ? file : file.text;
+}
+
+function timeOf(file: Tree[string]): number {
+  return typeof file === "string" ? PROGRAM_TIME.getTime() : file.timeMs;
+}
+
+/** A base as it begins: for Linux, and with the name that the runtime calls itself by. */
+export function base(runtime: string): string {
+  return `\x7fELF${"\0".repeat(14)}\x3e${"\0".repeat(60)}user agent Deno/${runtime} and Deno/0.80.0 `;
+}
+
 /** The bytes of an executable: something, the sections, and something again. */
 export function craft(settings: unknown, tree: Tree, around = "runtime"): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
-  const contents = Object.values(tree).map((text) => encoder.encode(text));
+  const contents = Object.values(tree).map((file) => encoder.encode(textOf(file)));
   const offsets = contents.map((_, index) => contents.slice(0, index).reduce((sum, { length }) => sum + length, 0));
-  const entries = Object.keys(tree).map((path, index) => nest(path, [offsets[index]!, contents[index]!.length]));
+  const entries = Object.entries(tree).map(([path, file], index) =>
+    nest(path, { o: [offsets[index]!, contents[index]!.length], t: timeOf(file) })
+  );
   return concat([
     // The runtime holds such words itself.
     encoder.encode(`${around}{"argv":["not this"]}d3n0l4nd`),
@@ -69,9 +105,9 @@ export function craft(settings: unknown, tree: Tree, around = "runtime"): Uint8A
   ]);
 }
 
-function nest(path: string, range: readonly number[]): unknown {
+function nest(path: string, file: Readonly<Record<string, unknown>>): unknown {
   const [first = "", ...rest] = path.split("/");
-  return rest.length === 0 ? { File: { n: first, o: range } } : { Dir: { n: first, e: [nest(rest.join("/"), range)] } };
+  return rest.length === 0 ? { File: { n: first, ...file } } : { Dir: { n: first, e: [nest(rest.join("/"), file)] } };
 }
 
 function section(bytes: Uint8Array): Uint8Array {
@@ -89,12 +125,15 @@ export function embedded(changes: Partial<Embedded> = {}, files: Tree = TREE): E
     prompt,
     features: SETTINGS.unstable_config.features,
     entryPoint: SETTINGS.entrypoint_key,
-    files: Object.entries(files).map(([path, text]) => ({
+    files: Object.entries(files).map(([path, file]) => ({
       path,
-      bytes: new TextEncoder().encode(text),
+      bytes: new TextEncoder().encode(textOf(file)),
       derived: [],
+      timeMs: timeOf(file),
     })),
     settings: SETTINGS,
+    start: 0,
+    end: 0,
     ...changes,
   };
 }

@@ -1,7 +1,7 @@
 /** Each rule about a binary catches a build that breaks it, and lets a good one pass. */
 
-import { assertEquals } from "@std/assert";
-import type { Embedded } from "../../src/embedded.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { type Embedded, readEmbedded } from "../../src/embedded.ts";
 import {
   checkEntryPoint,
   checkFeatures,
@@ -10,11 +10,12 @@ import {
   checkPermissions,
   checkPresent,
   checkPrompt,
+  checkRuntime,
   checkSurplus,
   type Expected,
   verify,
 } from "../../tools/rules.ts";
-import { embedded, PERMISSIONS, SETTINGS, TREE } from "./crafted.ts";
+import { base, craft, embedded, PERMISSIONS, SETTINGS, TREE, type Tree } from "./crafted.ts";
 
 const EXPECTED: Expected = {
   flavour: "scoped",
@@ -22,19 +23,165 @@ const EXPECTED: Expected = {
   argv: [],
   features: ["net", "worker-options"],
   format: "ELF x86_64",
+  runtime: "2.9.6",
   machinePaths: ["/build/project", "C:\\Users\\me"],
   embeddedFiles: [],
 };
 
-const ELF = Uint8Array.from({ length: 64 }, (_, at) => [0x7f, 0x45, 0x4c, 0x46][at] ?? (at === 18 ? 0x3e : 0));
+const ELF = new TextEncoder().encode(base("2.9.6"));
 
 function withPermissions(changes: Embedded["permissions"]): Embedded {
   const { prompt: _, ...permissions } = SETTINGS.permissions;
   return embedded({ permissions: { ...permissions, ...changes } });
 }
 
+/** What `verify` has against an executable that holds these. */
+function problemsOf(settings: unknown, tree: Tree = TREE, runtime = EXPECTED.runtime): string[] {
+  const executable = craft(settings, tree, base(runtime));
+  const read = readEmbedded(executable);
+  if (typeof read === "string") throw new Error(read);
+  return verify(executable, read, EXPECTED);
+}
+
 Deno.test("verify() has nothing against a build that is as it was asked for", () => {
-  assertEquals(verify(ELF, embedded(), EXPECTED), []);
+  assertEquals(problemsOf(SETTINGS), []);
+});
+
+/** Settings with other permissions. */
+function permitted(changes: Readonly<Record<string, unknown>>) {
+  return { ...SETTINGS, permissions: { ...SETTINGS.permissions, ...changes } };
+}
+
+/** All files but one. */
+function without(path: string): Tree {
+  return Object.fromEntries(Object.entries(TREE).filter(([name]) => name !== path));
+}
+
+const TESTS_PACKAGE = ".deno_compile_node_modules/localhost/fast-check/4.10.2/lib/fast-check.js";
+
+for (
+  const [what, settings, tree, problem] of [
+    ["no --no-prompt", permitted({ prompt: true }), TREE, /^it would stop to ask for permissions$/],
+    ["no --deny-import", permitted({ deny_import: null }), TREE, /^it may import modules from the network$/],
+    ["all of reading", permitted({ allow_read: [] }), TREE, /^allow_read is everything and should be web\.conf, www$/],
+    ["all permissions", permitted({ allow_all: [], allow_run: [] }), TREE, /^allow_run is everything/],
+    [
+      "a root as an absolute path",
+      permitted({ allow_read: ["web.conf", "/www"] }),
+      TREE,
+      /^allow_read is web\.conf, \/www /,
+    ],
+    ["another port", permitted({ allow_net: ["[::]:1", "0.0.0.0:8080"] }), TREE, /^allow_net is \[::\]:1, /],
+    ["writing", permitted({ allow_write: ["www"] }), TREE, /^allow_write is www and should be nothing$/],
+    [
+      "an unstable feature",
+      { ...SETTINGS, unstable_config: { features: ["net", "worker-options", "kv"] } },
+      TREE,
+      /^the feature kv is on$/,
+    ],
+    ["no unstable features", { ...SETTINGS, unstable_config: { features: [] } }, TREE, /^the feature net is missing$/],
+    ["no worker", SETTINGS, without("src/worker.ts"), /^src\/worker\.ts is not embedded$/],
+    [
+      "the packages of the tests",
+      SETTINGS,
+      { ...TREE, [TESTS_PACKAGE]: "x" },
+      /fast-check.* is embedded and should not be/,
+    ],
+    ["the lock file", SETTINGS, { ...TREE, "deno.lock": "{}" }, /^deno\.lock is embedded and should not be$/],
+    ["arguments", { ...SETTINGS, argv: ["--quiet"] }, TREE, /^it starts "main\.ts --quiet"/],
+    [
+      "sources that name the build machine",
+      SETTINGS,
+      { ...TREE, "src/version.ts": '"/build/project/src"' },
+      /^src\/version\.ts names \/build\/project$/,
+    ],
+    [
+      "a code cache",
+      { ...SETTINGS, code_cache_key: 1407112884497484 },
+      TREE,
+      /^it would run compiled code that it finds/,
+    ],
+    [
+      "no word of a code cache",
+      { ...SETTINGS, code_cache_key: undefined },
+      TREE,
+      /^it would run compiled code that it finds/,
+    ],
+    [
+      "a module that is imported and not there",
+      SETTINGS,
+      { ...TREE, "src/main.ts": 'await import("./replay.ts")' },
+      /^src\/main\.ts imports src\/replay\.ts, which is not embedded$/,
+    ],
+    [
+      "the time when it was built",
+      SETTINGS,
+      { ...TREE, "deno.json": { text: "{}", timeMs: 1795811962829 } },
+      /^deno\.json has a time of its own/,
+    ],
+    [
+      "telemetry",
+      { ...SETTINGS, otel_config: { ...SETTINGS.otel_config, tracing_enabled: true } },
+      TREE,
+      /^its setting otel_config is .*which no rule allows$/,
+    ],
+    [
+      "an environment file",
+      { ...SETTINGS, env_vars_from_env_file: { SECRET: "x" } },
+      TREE,
+      /^its setting env_vars_from_env_file is \{"SECRET"/,
+    ],
+    [
+      "a module that runs first",
+      { ...SETTINGS, preload_modules: ["file:///a.ts"] },
+      TREE,
+      /^its setting preload_modules is /,
+    ],
+    [
+      "flags for V8",
+      { ...SETTINGS, v8_flags: [...SETTINGS.v8_flags, "--expose-gc"] },
+      TREE,
+      /^its setting v8_flags is /,
+    ],
+    ["a certificate authority", { ...SETTINGS, ca_data: [1] }, TREE, /^its setting ca_data is \[1\]/],
+    [
+      "files that it unpacks to a disk",
+      { ...SETTINGS, self_extracting: "abc" },
+      TREE,
+      /^its setting self_extracting is "abc"/,
+    ],
+    [
+      "a setting that nobody knows",
+      { ...SETTINGS, brand_new: null },
+      TREE,
+      /^its setting brand_new is null, which no rule allows$/,
+    ],
+  ] as const satisfies readonly (readonly [string, unknown, Tree, RegExp])[]
+) {
+  Deno.test(`verify() catches a build with ${what}`, () => {
+    const problems = problemsOf(settings, tree);
+    assert(problems.some((text) => problem.test(text)), JSON.stringify(problems));
+  });
+}
+
+Deno.test("verify() catches a runtime of another version, and one that does not tell", () => {
+  assertEquals(problemsOf(SETTINGS, TREE, "2.7.11"), [
+    "its runtime should be Deno 2.9.6, but it says Deno 2.7.11, Deno 0.80.0",
+  ]);
+  assertMatch(
+    problemsOf(SETTINGS, TREE, "2.9.60").join(),
+    /^its runtime should be Deno 2\.9\.6, but it says Deno 2\.9\.60/,
+  );
+  assertEquals(problemsOf(SETTINGS, TREE, "?").length, 1);
+  const silent = new Uint8Array(64);
+  assertEquals(checkRuntime(silent, embedded({ start: 64, end: 64 }), EXPECTED), [
+    "its runtime should be Deno 2.9.6, but its version cannot be told",
+  ]);
+});
+
+Deno.test("verify() does not take the version from what is embedded", () => {
+  const tree = { ...TREE, "src/version.ts": "Deno/2.9.6" };
+  assertEquals(problemsOf(SETTINGS, tree, "2.7.11").length, 1);
 });
 
 Deno.test("checkFormat() catches a base for another platform", () => {
@@ -149,7 +296,7 @@ Deno.test("checkMachinePaths() finds folders of the build machine in settings, n
   const windows = embedded({}, { ...TREE, "src/a.ts": '"C:\\\\Users\\\\me\\\\sweepd"' });
   assertEquals(checkMachinePaths(windows, EXPECTED), ["src/a.ts names C:\\Users\\me"]);
   const derived = new TextEncoder().encode('{"sources":["/build/project/main.ts"]}');
-  const inMap = embedded({ files: [{ path: "main.ts", bytes: new Uint8Array(), derived: [derived] }] });
+  const inMap = embedded({ files: [{ path: "main.ts", bytes: new Uint8Array(), derived: [derived], timeMs: null }] });
   assertEquals(checkMachinePaths(inMap, EXPECTED), ["main.ts names /build/project"]);
 });
 

@@ -19,11 +19,11 @@ export const HOST_TARGET = TARGETS.find(({ triple }) => triple === Deno.build.ta
 export function planOf(
   configText: string,
   flavour: Flavour = "scoped",
-  { configFile = "web.conf", lan = true }: { readonly configFile?: string; readonly lan?: boolean } = {},
+  { configFile = "web.conf", lan = true, latest = null }: Partial<Pick<Plan, "configFile" | "lan" | "latest">> = {},
 ): Plan {
   const { config, diagnostics } = parseConfig(configText, configFile);
   if (diagnostics.length > 0) throw new Error(`The test's configuration is wrong: ${JSON.stringify(diagnostics)}`);
-  return { project: PROJECT, flavour, configFile, configText, config, lan };
+  return { project: PROJECT, flavour, configFile, configText, config, lan, latest };
 }
 
 /** A binary may always read what is inside of it: here that is the stage. */

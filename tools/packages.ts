@@ -1,0 +1,92 @@
+/**
+ * The npm packages that the program runs on, without those of the tests: in the staged deno.json and deno.lock, and as a cache for
+ * the compiler whose files have no time of their own.
+ * @module
+ */
+
+import { dirname, join } from "@std/path";
+import { Mistake } from "./mistake.ts";
+
+/** Those of the tests stay outside. */
+export const RUNTIME_PACKAGES = ["deno-std"];
+
+/** Of what is embedded and is no site: the time when it was built would make each build another. */
+export const PROGRAM_TIME = new Date("2000-01-01T00:00:00Z");
+
+/** What the program, and the compiler, need of deno.json. */
+const MANIFEST_KEYS = ["version", "imports", "unstable", "compilerOptions"];
+
+/** deno.json without tasks, settings of tools, and packages of the tests. Pure. */
+export function pruneManifest(text: string): string {
+  const manifest: Record<string, unknown> = JSON.parse(text);
+  const { imports, ...others } = Object.fromEntries(MANIFEST_KEYS.map((key) => [key, manifest[key]]));
+  const needed = Object.entries(imports as Record<string, string>).filter(([, specifier]) => isRuntime(specifier));
+  return JSON.stringify({ ...others, imports: Object.fromEntries(needed) }, null, 2) + "\n";
+}
+
+interface Lock {
+  readonly specifiers: Readonly<Record<string, string>>;
+  readonly npm: Readonly<Record<string, unknown>>;
+  readonly workspace: { readonly dependencies: readonly string[] };
+}
+
+/** deno.lock to go with it. Pure. */
+export function pruneLock(text: string): string {
+  const { specifiers, npm, workspace, ...others }: Lock = JSON.parse(text);
+  const kept = <T>(entries: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(entries).filter(([key]) => isRuntime(key)));
+  const dependencies = workspace.dependencies.filter(isRuntime);
+  const lock = { ...others, specifiers: kept(specifiers), npm: kept(npm), workspace: { ...workspace, dependencies } };
+  return JSON.stringify(lock, null, 2) + "\n";
+}
+
+/** `npm:deno-std@1.4.0/path/mod.js`, `deno-std@1.4.0`. */
+function isRuntime(specifier: string): boolean {
+  return RUNTIME_PACKAGES.some((name) => specifier.replace(/^npm:/, "").startsWith(`${name}@`));
+}
+
+/**
+ * Makes a cache for the compiler in `folder`: copies of the packages, because their times in the runtime's own cache are those of
+ * the download and are embedded; and a link to the bases that were downloaded, and will be.
+ */
+export async function makeCache(folder: string, lockText: string): Promise<void> {
+  const { denoDir, npmCache } = await folders();
+  for (const key of Object.keys((JSON.parse(lockText) as Lock).npm)) {
+    const [, name = "", version = ""] = /^(.+)@([^@]+)$/.exec(key) ?? [];
+    await copyPackage(npmCache, join(folder, "npm"), join(name, version));
+  }
+  const bases = join(denoDir, "dl");
+  await Deno.mkdir(bases, { recursive: true });
+  await Deno.symlink(bases, join(folder, "dl"), { type: Deno.build.os === "windows" ? "junction" : "dir" });
+}
+
+async function folders(): Promise<{ readonly denoDir: string; readonly npmCache: string }> {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"], stderr: "null" })
+    .output();
+  if (!success) throw new Mistake("deno info does not tell where the packages are");
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** Below a folder for each registry. */
+async function copyPackage(cache: string, to: string, path: string): Promise<void> {
+  for await (const { name: registry } of Deno.readDir(cache)) {
+    const from = join(cache, registry, path);
+    const isThere = await Deno.stat(from).then(({ isDirectory }) => isDirectory, () => false);
+    if (isThere) return await copyFolder(from, join(to, registry, path));
+  }
+  throw new Mistake(`the package ${path} is not in the cache of the runtime; deno install brings it`);
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(join(from, name), join(to, name));
+    else await copyFile(join(from, name), join(to, name), PROGRAM_TIME);
+  }
+}
+
+/** Makes the folders above it, and gives it that time. */
+export async function copyFile(from: string, to: string, time: Date): Promise<void> {
+  await Deno.mkdir(dirname(to), { recursive: true });
+  await Deno.copyFile(from, to);
+  await Deno.utime(to, time, time);
+}
