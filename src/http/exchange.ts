@@ -33,6 +33,8 @@ export interface HttpSettings {
   readonly log: ((exchange: Exchange) => void) | null;
   /** Told when a handler or a source of content fails: not a peer's doing. */
   readonly report: (problem: string, error: unknown) => void;
+  /** How many targets, each with its host, are remembered as they were read; a power of two. Each takes 1.2 KB at most. */
+  readonly targetsRemembered: number;
 }
 
 /** What is to be other than in `HTTP_DEFAULTS`. */
@@ -44,6 +46,7 @@ export const HTTP_DEFAULTS: HttpSettings = {
   serverName: "sweepd",
   log: null,
   report: reportToConsole,
+  targetsRemembered: 32_768,
 };
 
 /** HTTP/1.0 and 1.1 for `serve`, and a way to have it answer differently from now on. */
@@ -66,7 +69,7 @@ export function http(handler: Handler, options: HttpOptions = {}): HttpProtocol 
 /** What does not depend on handler and options is taken over from `before`. */
 function makeShared(handler: Handler, options: HttpOptions, before: Shared | null): Shared {
   const settings = withDefaults(HTTP_DEFAULTS, options);
-  const { clock, serverName } = settings;
+  const { clock, serverName, targetsRemembered } = settings;
   const isSameWriter = before !== null && before.clock === clock && before.serverName === serverName;
   return {
     ...settings,
@@ -74,7 +77,7 @@ function makeShared(handler: Handler, options: HttpOptions, before: Shared | nul
     pool: before?.pool ?? new BufferPool(),
     spareHeads: before?.spareHeads ?? new HeadPool(),
     heads: isSameWriter ? before.heads : new HeadWriter(clock, serverName),
-    memo: before?.memo ?? new RequestMemo(),
+    memo: before?.targetsRemembered === targetsRemembered ? before.memo : new RequestMemo(targetsRemembered),
     turnMs: -Infinity,
   };
 }

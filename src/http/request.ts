@@ -83,15 +83,22 @@ interface Remembered extends Asked {
   readonly hostBytes: Uint8Array;
 }
 
-/** How many are remembered; a power of two. What takes the same place as another puts it out. */
-const PLACES = 32_768;
-
-/** Longer ones are not remembered, which bounds the memory: some 40 megabytes when all places are taken by such. */
+/** Longer ones are not remembered, which bounds the memory: some 40 megabytes when 32,768 places are taken by such. */
 const BYTES_MAX = 256;
 
 /** `parseTarget` and `requestHost` for the same few targets and hosts again and again: looked up by bytes, without strings. */
 export class RequestMemo {
-  readonly #places = new Array<Remembered | undefined>(PLACES);
+  readonly #places: (Remembered | undefined)[];
+  readonly #mask: number;
+
+  /** `places`: how many are remembered, a power of two. What takes the same place as another puts it out. */
+  constructor(places: number) {
+    if (!(places >= 1 && places <= 2 ** 30 && Number.isInteger(Math.log2(places)))) {
+      throw new RangeError(`Not a power of two: ${places}`);
+    }
+    this.#places = new Array(places);
+    this.#mask = places - 1;
+  }
 
   /** What the head asks for, or the refusal of its target or host. */
   parse(head: RequestHead): Asked | Refusal {
@@ -104,8 +111,7 @@ export class RequestMemo {
     const isMemorable = host !== null && hostLength > 0 && bytes[targetFirst] === SLASH && head.method !== "CONNECT" &&
       targetLength <= BYTES_MAX && hostLength <= BYTES_MAX;
     if (!isMemorable) return parse(head);
-    const place = hash(bytes, host.first, hostLength, hash(bytes, targetFirst, targetLength, FNV_BASIS)) &
-      (PLACES - 1);
+    const place = hash(bytes, host.first, hostLength, hash(bytes, targetFirst, targetLength, FNV_BASIS)) & this.#mask;
     const known = this.#places[place];
     if (
       known !== undefined && known.targetBytes.length === targetLength && known.hostBytes.length === hostLength &&

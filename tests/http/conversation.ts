@@ -11,6 +11,7 @@ import type { Request } from "../../src/http/request.ts";
 import { bytesContent, type Content, type Response, type Source } from "../../src/http/response.ts";
 import { latin1, latin1Bytes } from "../../src/http/syntax.ts";
 import { Connection, type ConnectionOptions } from "../../src/net/connection.ts";
+import type { Protocol } from "../../src/net/listener.ts";
 import { isPeerGone } from "../../src/net/peer.ts";
 import { concat } from "@std/bytes/concat";
 import { MemorySocket, type PeerOptions, type Step } from "../memory_socket.ts";
@@ -63,15 +64,19 @@ export interface Logged {
   readonly problem: string | null;
 }
 
-export interface Conversed {
+/** What a peer has of a conversation. */
+export interface Talked {
   readonly socket: MemorySocket;
+  /** The error that the protocol threw, or `null`. */
+  readonly thrown: unknown;
+  readonly answers: readonly Answer[];
+}
+
+export interface Conversed extends Talked {
   /** Request lines of the handled requests. */
   readonly handled: readonly string[];
   readonly logged: readonly Logged[];
   readonly reported: readonly { readonly problem: string; readonly error: unknown }[];
-  /** The error that the protocol threw, or `null`. */
-  readonly thrown: unknown;
-  readonly answers: readonly Answer[];
 }
 
 export interface ConversationOptions {
@@ -88,9 +93,6 @@ export interface ConversationOptions {
 /** Runs a conversation with the script to its end, and closes the connection like the listener. */
 export async function converse(script: readonly Step[], options: ConversationOptions = {}): Promise<Conversed> {
   const { handler = echo, clock = new StoppedClock(), serverName = SERVER_NAME } = options;
-  const socket = new MemorySocket(script, options.peer);
-  const connection = new Connection(1, socket, { ...TRANSPORT, clock });
-  options.prepare?.(connection);
   const handled: string[] = [];
   const logged: Logged[] = [];
   const reported: { problem: string; error: unknown }[] = [];
@@ -101,11 +103,24 @@ export async function converse(script: readonly Step[], options: ConversationOpt
   const protocol = http(handle, {
     clock,
     serverName,
+    targetsRemembered: 16,
     log: ({ head, ...rest }) => {
       logged.push({ method: head.method, target: head.target, host: head.value("host"), ...rest });
     },
     report: (problem, error) => reported.push({ problem, error }),
   });
+  return { handled, logged, reported, ...await talk(protocol, script, { ...options, clock }) };
+}
+
+/** Runs a conversation over `protocol`, which may hold others before and after it. */
+export async function talk(
+  protocol: Protocol,
+  script: readonly Step[],
+  { clock = new StoppedClock(), ...options }: Omit<ConversationOptions, "handler" | "serverName"> = {},
+): Promise<Talked> {
+  const socket = new MemorySocket(script, options.peer);
+  const connection = new Connection(1, socket, { ...TRANSPORT, clock });
+  options.prepare?.(connection);
   let thrown: unknown = null;
   try {
     await protocol(connection);
@@ -114,7 +129,7 @@ export async function converse(script: readonly Step[], options: ConversationOpt
     thrown = error;
     connection.close(isPeerGone(error) ? "peer gone" : "failed");
   }
-  return { socket, handled, logged, reported, thrown, answers: readAnswers(concat(socket.writes), options.methods) };
+  return { socket, thrown, answers: readAnswers(concat(socket.writes), options.methods) };
 }
 
 /** A handler that answers with the request line. */

@@ -1,35 +1,45 @@
-/** The cache of parsed targets: the result is the same as without the cache. */
+/** Targets and hosts that a server has read before: each request is answered as if there had been no other. */
 
-import { assert, assertEquals } from "@std/assert";
-import { wantsToPersist } from "../../src/http/persistence.ts";
-import { type Arrival, interpret, RequestMemo } from "../../src/http/request.ts";
-import { isRefusal } from "../../src/http/status.ts";
-import { headOf } from "./heads.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { http } from "../../src/http/exchange.ts";
+import type { Request } from "../../src/http/request.ts";
+import type { Response } from "../../src/http/response.ts";
+import type { Target } from "../../src/http/target.ts";
+import type { Protocol } from "../../src/net/listener.ts";
+import { request, StoppedClock, talk, text } from "./conversation.ts";
 
-const ARRIVAL: Arrival = {
-  peer: { transport: "tcp", hostname: "127.0.0.1", port: 50_000 },
-  isSecure: false,
-  askedMs: 0,
-};
-
-function ask(memo: RequestMemo, requestLine: string, ...fieldLines: readonly string[]) {
-  const asked = interpret(headOf(fieldLines, requestLine), ARRIVAL, memo);
-  if (isRefusal(asked)) return asked.status;
-  const path = asked.target.kind === "path" ? asked.target.segments.join("/") : asked.target.kind;
-  return `${asked.host} ${path}`;
+/** Answers with host and path as they were read. */
+function tell({ host, target }: Request): Response {
+  return text(`${host} ${target.kind === "path" ? target.segments.join("/") : target.kind}`);
 }
 
-Deno.test("RequestMemo returns the same target object for the same target and host, and only for these", () => {
-  const memo = new RequestMemo();
-  const target = (host: string) => {
-    const asked = memo.parse(headOf([`Host: ${host}`], "GET /a HTTP/1.1"));
-    assert(!isRefusal(asked));
-    return asked.target;
-  };
-  assertEquals([target("a") === target("a"), target("a") === target("b")], [true, false]);
+/** With 16, requests put out one another. */
+function serverOf(targetsRemembered: number, handler = tell): Protocol {
+  return http(handler, { clock: new StoppedClock(), targetsRemembered });
+}
+
+/** What each of the messages is answered, sent one behind the other: content, or a status of an error. */
+async function ask(server: Protocol, ...messages: readonly string[]): Promise<(string | number)[]> {
+  const { answers } = await talk(server, [messages.join("")]);
+  return answers.map(({ status, content }) => status === 200 ? content : status);
+}
+
+function message(requestLine: string, ...fieldLines: readonly string[]): string {
+  return [requestLine, ...fieldLines, "", ""].join("\r\n");
+}
+
+Deno.test("http() hands the handler the same target object for the same target and host, and no other", async () => {
+  const targets: Target[] = [];
+  const server = serverOf(1024, (asked) => {
+    targets.push(asked.target);
+    return tell(asked);
+  });
+  await ask(server, ...["a", "a", "b"].map((host) => message("GET /a HTTP/1.1", `Host: ${host}`)));
+  await ask(server, message("GET /a HTTP/1.1", "Host: b"));
+  assertEquals([targets[0] === targets[1], targets[1] === targets[2], targets[2] === targets[3]], [true, false, true]);
 });
 
-Deno.test("RequestMemo distinguishes requests by method, version, host, form and number of Hosts", () => {
+Deno.test("http() takes nothing of one request for another: method, version, host, form, several Hosts", async () => {
   const requests: readonly (readonly [string | number, string, ...string[]])[] = [
     ["a x", "GET /x HTTP/1.1", "Host: a"],
     ["b x", "GET /x HTTP/1.1", "Host: b"],
@@ -37,46 +47,48 @@ Deno.test("RequestMemo distinguishes requests by method, version, host, form and
     [400, "GET /x HTTP/1.1", "X: a"],
     [" x", "GET /x HTTP/1.0", "Host:"],
     [400, "GET /x HTTP/1.1", "Host:"],
-    ["a x", "HEAD /x HTTP/1.0", "Host: A:80"],
+    ["a x", "GET /x HTTP/1.0", "Host: A:80"],
     [400, "CONNECT /x HTTP/1.1", "Host: a"],
     ["c x", "GET http://c/x HTTP/1.1", "Host: a"],
     ["a asterisk", "OPTIONS * HTTP/1.1", "Host: a"],
     [400, "GET * HTTP/1.1", "Host: a"],
     ["a x", "OPTIONS /x HTTP/1.1", "Host: a"],
   ];
-  const memo = new RequestMemo();
+  const server = serverOf(1024);
   for (let round = 0; round < 3; round++) {
-    for (const [expected, ...request] of requests) assertEquals(ask(memo, ...request), expected, request.join("; "));
+    for (const [expected, ...lines] of requests) {
+      assertEquals(await ask(server, message(...lines)), [expected], lines.join("; "));
+    }
   }
 });
 
-Deno.test("RequestMemo is right for more targets than it holds, and for long ones", () => {
-  const memo = new RequestMemo();
+Deno.test("http() reads more targets and hosts than it remembers, again and again, each as it is", async () => {
+  const server = serverOf(16);
+  const numbers = Array.from({ length: 100 }, (_, number) => number);
+  const paths = numbers.map((number) => message(`GET /${number} HTTP/1.1`, "Host: a"));
+  const hosts = numbers.map((number) => message("GET /x HTTP/1.1", `Host: h${number}`)); // They differ in nothing else.
   for (let round = 0; round < 2; round++) {
-    for (let number = 0; number < 50_000; number++) {
-      assertEquals(ask(memo, `GET /${number} HTTP/1.1`, "Host: a"), `a ${number}`);
-    }
+    assertEquals(await ask(server, ...paths), numbers.map((number) => `a ${number}`));
+    assertEquals(await ask(server, ...hosts), numbers.map((number) => `h${number} x`));
   }
-  // More targets than the cache has slots. They replace each other, and differ only in the host.
-  for (let round = 0; round < 2; round++) {
-    for (let number = 10_000; number < 60_000; number++) {
-      assertEquals(ask(memo, "GET /x HTTP/1.1", `Host: h${number}`), `h${number} x`);
-    }
-  }
+});
+
+Deno.test("http() reads targets and hosts of every length, also when they were read before", async () => {
+  const server = serverOf(16);
   for (const length of [255, 256, 257, 4000]) {
     const name = "n".repeat(length);
     for (const host of ["a", "h".repeat(length)]) {
-      assertEquals(ask(memo, `GET /${name} HTTP/1.1`, `Host: ${host}`), `${host} ${name}`);
-      assertEquals(ask(memo, `GET /${name}x HTTP/1.1`, `Host: ${host}`), `${host} ${name}x`);
+      const messages = [name, `${name}x`].map((path) => message(`GET /${path} HTTP/1.1`, `Host: ${host}`));
+      const expected = [name, `${name}x`].map((path) => `${host} ${path}`);
+      assertEquals(await ask(server, ...messages, ...messages), [...expected, ...expected]);
     }
   }
 });
 
-Deno.test("wantsToPersist() accepts keep-alive in any letter case, alone and with other options", () => {
-  const wants = (version: string, ...lines: string[]) => wantsToPersist(headOf(lines, `GET / HTTP/${version}`));
-  for (const line of ["Connection: keep-alive", "Connection: KEEP-Alive", "Connection: x, keep-alive"]) {
-    assertEquals([wants("1.0", line), wants("1.1", line)], [true, true], line);
+Deno.test("http() remembers a number of targets that is a power of two, and no other", async () => {
+  for (const targetsRemembered of [0, -1, 3, 1.5, NaN, Infinity]) {
+    assertThrows(() => http(tell, { targetsRemembered }), RangeError, "power of two");
   }
-  assertEquals(wants("1.0", "Connection: keep-alivE2"), false);
-  assertEquals(wants("1.1", "Connection: keep-alive", "Connection: close"), false);
+  const { answers } = await talk(serverOf(1), [request("GET /")]);
+  assert(answers[0]?.status === 200);
 });
