@@ -9,7 +9,7 @@ import { isAt, latin1Bytes } from "./syntax.ts";
  * The fields that this server acts on or logs. Others are checked for syntax and passed over.
  * @internal
  */
-const FIELD_NAMES = [
+export const FIELD_NAMES = [
   "connection",
   "content-length",
   "expect",

@@ -34,6 +34,12 @@ const REASONS = {
 /** A status code that this server sends. */
 export type Status = keyof typeof REASONS;
 
+/**
+ * Every status code that this server sends, in ascending order.
+ * @internal
+ */
+export const STATUSES: readonly Status[] = Object.keys(REASONS).map((code) => Number(code) as Status);
+
 export function reasonPhrase(status: Status): string {
   return REASONS[status];
 }

@@ -54,8 +54,3 @@ Deno.test("DateField follows a clock that was set, back too, within a second", (
   });
   assertEquals(values, ["08:50:38", "08:50:37", "08:50:37"]);
 });
-
-Deno.test("DateField has the same value as bytes", () => {
-  const date = new DateField(new StoppedClock());
-  assertEquals(new TextDecoder().decode(date.bytesAt(0)), date.valueAt(0));
-});

@@ -3,6 +3,7 @@
  * on bytes that have not been received.
  */
 
+import { FIELD_NAMES, type FieldName } from "../../../src/http/field_names.ts";
 import { parseHead, RequestHead } from "../../../src/http/head.ts";
 import { isRefusal } from "../../../src/http/status.ts";
 import { Accumulator } from "../../../src/net/accumulator.ts";
@@ -26,23 +27,6 @@ export const heads = mutating({
   dictionary: HTTP_WORDS,
   check: checkHead,
 });
-
-/** All fields whose values the parser stores. */
-const KNOWN_FIELDS = [
-  "connection",
-  "content-length",
-  "expect",
-  "host",
-  "if-match",
-  "if-modified-since",
-  "if-none-match",
-  "if-range",
-  "if-unmodified-since",
-  "range",
-  "referer",
-  "transfer-encoding",
-  "user-agent",
-] as const;
 
 function checkHead(bytes: Uint8Array): string {
   let reason = "";
@@ -73,10 +57,10 @@ function expected(reference: HeadRead): string {
 
 function describe(
   { length, method, target, minorVersion }: HeadRead | RequestHead,
-  valueOf: (name: (typeof KNOWN_FIELDS)[number]) => string | null,
+  valueOf: (name: FieldName) => string | null,
   count: number,
 ): string {
-  return JSON.stringify([length, method, target, minorVersion, count, KNOWN_FIELDS.map(valueOf)]);
+  return JSON.stringify([length, method, target, minorVersion, count, FIELD_NAMES.map(valueOf)]);
 }
 
 /** A reader whose result is the head as text, or a status if the head is refused. `feed` treats a number as a refusal. */
