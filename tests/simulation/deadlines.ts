@@ -33,7 +33,10 @@ export interface Surroundings extends Ending {
   readonly failure: (error: Error) => void;
 }
 
-/** Limits of the server that cannot be configured: period of the sweep, time for lingering, minimum sending rate. */
+/**
+ * Limits of the server that cannot be configured: period of the sweep, time for lingering, minimum sending rate. They repeat
+ * constants of the server: if they were imported, a wrong value there would go unnoticed.
+ */
 const SWEEP_MS = 500;
 const LINGER_MS = 2000;
 const GRACE_MS = 30_000;

@@ -58,7 +58,10 @@ const SLACK_MS = 1000;
 /** The server accepts again a tenth of a second after EMFILE. This is twice that time. */
 const ACCEPT_PAUSE_MS = 200;
 
-/** A connection lets others run after 32 requests. One more answer may follow in the same step. */
+/**
+ * A connection lets others run after 32 requests. One more answer may follow in the same step. This constant and the next
+ * one repeat constants of the server: if they were imported, a wrong value there would go unnoticed.
+ */
 const TURN_REQUESTS_MAX = 33;
 
 /** How long the server may keep a file open after its last use: 15 seconds, plus one second until the next check. */
