@@ -252,7 +252,8 @@ for (
       const { ask } = asking(folder.root, {
         hosts: hosts.map(([name, root]) => ({ name, root: `${folder.root}/${root}` })),
       });
-      for (let times = 0; times < 2; times++) assertEquals((await ask(requestLine, host)).text, text); // The second answer comes from the cache.
+      // The second answer comes from the cache.
+      for (let times = 0; times < 2; times++) assertEquals((await ask(requestLine, host)).text, text);
     });
   });
 }

@@ -1,4 +1,4 @@
-/** `configure()` of `http()`: which requests are answered by the handler and options of before, and which by the new ones. */
+/** `configure()` of `http()`: which requests use the previous handler and options, and which use the new ones. */
 
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes/concat";
@@ -13,7 +13,7 @@ import { readAnswers, request, StoppedClock, text, TRANSPORT } from "./conversat
 const ONE = request("GET /1");
 const TWO = request("GET /2");
 
-/** Answers with its name, which is the server's name as well. */
+/** Options with a handler that answers with its name, which is also the server's name. */
 function configuration(name: string): [Handler, { readonly clock: StoppedClock; readonly serverName: string }] {
   return [() => text(name), { clock: new StoppedClock(), serverName: name }];
 }
@@ -27,14 +27,14 @@ async function answersTo(protocol: HttpProtocol, script: readonly Step[]): Promi
   return readAnswers(concat(socket.writes)).map(({ field, content }) => [field("server"), content]);
 }
 
-Deno.test("configure() holds for a request whose head completes after it", async () => {
+Deno.test("configure() applies to a request whose head is completed later", async () => {
   const protocol = http(...configuration("old"));
   const configure = () => protocol.configure(...configuration("new"));
   const script = [ONE, TWO.slice(0, 10), configure, TWO.slice(10)];
   assertEquals(await answersTo(protocol, script), [["old", "old"], ["new", "new"]]);
 });
 
-Deno.test("configure() leaves a request under way what it began with, and holds for those pipelined behind it", async () => {
+Deno.test("configure() does not apply to a request that has begun, but to those that are pipelined after it", async () => {
   const [, options] = configuration("old");
   const protocol: HttpProtocol = http(async () => {
     protocol.configure(...configuration("new"));
@@ -44,7 +44,7 @@ Deno.test("configure() leaves a request under way what it began with, and holds 
   assertEquals(await answersTo(protocol, [ONE + TWO + TWO]), [["old", "old"], ["new", "new"], ["new", "new"]]);
 });
 
-Deno.test("configure() has a shared response sent with the new name, though it was encoded with the old one", async () => {
+Deno.test("configure() changes the name in shared responses that were encoded with the old one", async () => {
   const bytes = latin1Bytes("shared");
   const shared = share({ status: 200, fields: [], content: bytesContent(bytes) });
   const [, options] = configuration("old");

@@ -46,7 +46,7 @@ export class StoppedClock extends VirtualClock {
   }
 }
 
-/** The head behind a request's fields, for handlers of tests that look at the request line. */
+/** The parsed head of a request, for handlers in tests that need the request line. */
 export function parsedHead(fields: Fields): RequestHead {
   if (fields instanceof RequestHead) return fields;
   throw new TypeError("These fields are of no head of HTTP/1.1");
@@ -177,7 +177,7 @@ export interface Answer {
   field(name: string): string | null;
 }
 
-/** What was written as answers; the last may be cut off, where the peer went away or a source ended early. */
+/** Parses the written bytes as answers. The last one may be incomplete, after a reset or a source that ended early. */
 export function readAnswers(written: Uint8Array, methods: readonly string[] = []): Answer[] {
   const answers: Answer[] = [];
   let finals = 0;

@@ -1,4 +1,4 @@
-/** How answers go out: every byte in its place, wherever content comes from and however it meets the limits of buffers. */
+/** Sending of answers: every byte is right, for all kinds of content and for all lengths around the sizes of buffers. */
 
 import { assert, assertEquals } from "@std/assert";
 import { COPIED_BLOCK_BYTES_MAX } from "../../src/http/block.ts";
@@ -7,12 +7,12 @@ import { bytesContent, type Piece, type Response, share, type Source } from "../
 import { latin1, latin1Bytes } from "../../src/http/syntax.ts";
 import { converse, request } from "./conversation.ts";
 
-/** Bytes that tell their position. */
+/** Bytes whose values show their position. */
 function patternOf(length: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, (_, at) => 33 + at % 89);
 }
 
-/** A source over bytes that gives at most `readMax` a read, and keeps how far it was asked for. */
+/** A source of bytes. Each read returns at most `readMax` bytes. It records how far it was read. */
 class BytesSource implements Source {
   askedUntil = 0;
   readonly #bytes: Uint8Array;
@@ -45,7 +45,7 @@ const SIZES = [
   OUTBOX_BYTES,
   OUTBOX_BYTES + 1,
   3 * OUTBOX_BYTES + 7,
-  4 * OUTBOX_BYTES, // The slice in which large files are read.
+  4 * OUTBOX_BYTES, // The size of a slice of a large file.
   10 * OUTBOX_BYTES + 5,
 ];
 
@@ -66,8 +66,8 @@ const KINDS: readonly (readonly [what: string, pieces: (bytes: Uint8Array) => re
 
 for (const [what, pieces] of KINDS) {
   for (const writeMax of [Infinity, 30_011]) {
-    Deno.test(`http() sends ${what} of every size whole and in order, to a peer that takes ${writeMax} bytes at a time`, async () => {
-      // Small answers in between shift where each answer meets the end of a buffer.
+    Deno.test(`http() sends ${what} of every size completely and in order, to a peer that accepts ${writeMax} bytes at a time`, async () => {
+      // Small answers in between change the position of each answer in the buffers.
       const contents = SIZES.flatMap((size) => [patternOf(size), patternOf(size % 1000)]);
       const responses = contents.map((bytes) => answer(...pieces(bytes)));
       const left = responses.values();
@@ -86,8 +86,8 @@ for (const [what, pieces] of KINDS) {
   }
 }
 
-/** Pipelined answers that fill a buffer to within some bytes of its end, so that the next head meets it anywhere. */
-Deno.test("http() sends a head whole wherever it meets the end of a buffer", async () => {
+/** The first answer ends some bytes before the end of a buffer, so that the end is at any position of the next head. */
+Deno.test("http() sends a whole head at every position in a buffer", async () => {
   const { answers: [empty], socket: { written } } = await converse([request("GET /")], { handler: () => answer() });
   const headLength = written.length;
   assertEquals(empty?.content, "");
@@ -100,7 +100,7 @@ Deno.test("http() sends a head whole wherever it meets the end of a buffer", asy
   }
 });
 
-Deno.test("http() sends head, bytes and what a file holds with one write", async () => {
+Deno.test("http() sends a head, bytes and the content of a file in one write", async () => {
   const piece = { source: new BytesSource(latin1Bytes("source")), position: 0, length: 6 };
   const { socket, answers } = await converse([request("GET /")], {
     handler: () => answer(latin1Bytes("bytes "), piece),
@@ -108,7 +108,7 @@ Deno.test("http() sends head, bytes and what a file holds with one write", async
   assertEquals([answers[0]?.content, socket.writes.length], ["bytes source", 1]);
 });
 
-Deno.test("http() reads a file from its position on and not beyond its length", async () => {
+Deno.test("http() reads a file from the position on, up to the length", async () => {
   const source = new BytesSource(latin1Bytes("0123456789"));
   const { answers } = await converse([request("GET /")], {
     handler: () => answer({ source, position: 3, length: 4 }),
@@ -116,7 +116,7 @@ Deno.test("http() reads a file from its position on and not beyond its length", 
   assertEquals([answers[0]?.content, source.askedUntil], ["3456", 7]);
 });
 
-Deno.test("http() sends small content as it was when the handler gave it, though it is used again", async () => {
+Deno.test("http() copies small content at once, so that the handler may reuse its buffer", async () => {
   const bytes = latin1Bytes("0");
   const handler = () => {
     bytes[0]!++;
@@ -126,7 +126,7 @@ Deno.test("http() sends small content as it was when the handler gave it, though
   assertEquals(answers.map(({ content }) => content), ["1", "2", "3"]);
 });
 
-/** A handler's mistakes that would shift where the client looks for the next answer. */
+/** Mistakes of a handler after which a client would search for the next answer at a wrong position. */
 const MISTAKES: readonly (readonly [what: string, response: Response])[] = [
   ["a head larger than the outbox", { ...answer(), fields: [["X", "x".repeat(OUTBOX_BYTES)]] }],
   ["a shared head larger than the outbox", share({ ...answer(), fields: [["X", "x".repeat(OUTBOX_BYTES)]] })],
@@ -141,7 +141,7 @@ const MISTAKES: readonly (readonly [what: string, response: Response])[] = [
 ];
 
 for (const [what, response] of MISTAKES) {
-  Deno.test(`http() fails rather than send ${what}`, async () => {
+  Deno.test(`http() ends the connection instead of sending ${what}`, async () => {
     const { socket, thrown } = await converse([request("GET /") + request("GET /")], { handler: () => response });
     assert(thrown instanceof RangeError);
     assertEquals(socket.written, "");

@@ -34,10 +34,10 @@ async function written(response: Response): Promise<string> {
   return socket.written;
 }
 
-/** In front of the room for a head stands what is none of it. */
+/** Bytes before the free space, which must not change. */
 const MARGIN_BYTES = 100;
 
-/** Content with room for a head of so many bytes in front of it, in one piece of memory. */
+/** Content with this much free space for a head in front of it, in one buffer. */
 function contentInRoom(count: number, roomBytes: number): Content & { readonly memory: Uint8Array } {
   const memory = new Uint8Array(MARGIN_BYTES + roomBytes + count).fill(0xff);
   const piece = memory.subarray(MARGIN_BYTES + roomBytes);
@@ -71,14 +71,14 @@ for (const [what, make] of CONTENTS) {
 }
 
 for (const count of [7, 100_000]) {
-  Deno.test(`http() writes into no memory but the room in front of ${count} bytes of content`, async () => {
+  Deno.test(`http() writes only into the free space in front of ${count} bytes of content`, async () => {
     const content = contentInRoom(count, 512);
     await written(share({ status: 200, fields: [], content }));
     assertEquals(content.memory.subarray(0, MARGIN_BYTES).every((octet) => octet === 0xff), true);
     assertEquals(content.pieces[0], bytes(count));
   });
 
-  Deno.test(`http() answers with the same ${count} bytes of content as each of two servers would`, async () => {
+  Deno.test(`http() sends a shared content of ${count} bytes correctly from two servers`, async () => {
     const content = contentInRoom(count, 512);
     const [one, other] = [share({ status: 200, fields: [], content }), share({ status: 206, fields: [], content })];
     for (const [serverName, response] of [["one", one], ["other", one], ["one", other], ["one", one]] as const) {
@@ -125,7 +125,7 @@ for (const option of ["Connection: keep-alive", "Connection: close"]) {
   });
 }
 
-/** A connection to a server whose clock is a test's. */
+/** A connection to a server with a simulated clock. */
 function connectTo(protocol: Protocol, clock: StoppedClock): FakeSocket {
   const socket = new FakeSocket();
   const connection = new Connection(1, socket, { ...TRANSPORT, clock });
@@ -134,7 +134,7 @@ function connectTo(protocol: Protocol, clock: StoppedClock): FakeSocket {
 }
 
 for (const count of [7, 100_000]) {
-  Deno.test(`http() changes no date of ${count} bytes that a slow peer has taken in part`, async () => {
+  Deno.test(`http() does not change the date in ${count} bytes that a slow peer has accepted in part`, async () => {
     const clock = new StoppedClock();
     const response = share({ status: 200, fields: [], content: contentInRoom(count, 512) });
     const protocol = http(() => response, { clock, serverName: "test" });

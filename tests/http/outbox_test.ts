@@ -1,4 +1,4 @@
-/** The memory of what is on its way out: idle connections hold none, and what is spare is used again, within a bound. */
+/** The memory of the outbox: idle connections hold no buffer, and a limited number of buffers is reused. */
 
 import { assert } from "@std/assert";
 import { BufferPool, Outbox, OUTBOX_BYTES } from "../../src/http/outbox.ts";

@@ -162,7 +162,7 @@ Deno.test("requestHost() prefers the authority of OPTIONS http://host to Host (R
   assertEquals(hostOf("Host: b.example", "http://a.example", "OPTIONS"), "a.example");
 });
 
-Deno.test("requestHost() refuses OPTIONS http://host with an authority that is no host", () => {
+Deno.test("requestHost() refuses OPTIONS http://host with an invalid authority", () => {
   assertEquals(hostOf("Host: b.example", "http://user@a.example:x", "OPTIONS"), 400);
 });
 
@@ -176,7 +176,7 @@ Deno.test("parseHost() refuses brackets without an IPv6 address in them (RFC 911
 
 // body.ts
 
-Deno.test("BodyReader refuses a chunk whose line reads like one of its own outcomes", () => {
+Deno.test("BodyReader refuses a chunk line that equals one of its internal results", () => {
   for (const word of ["partial", "complete"]) {
     const input = new Accumulator({ minBytes: 64, maxBytes: 64 });
     input.commit(new TextEncoder().encodeInto(`${word}\r\n0\r\n\r\n`, input.space()).written);

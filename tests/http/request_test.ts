@@ -1,4 +1,4 @@
-/** Targets and hosts that a server has read before: each request is answered as if there had been no other. */
+/** The cache of parsed targets and hosts: every request is answered as without the cache. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { http } from "../../src/http/exchange.ts";
@@ -8,17 +8,17 @@ import type { Target } from "../../src/http/target.ts";
 import type { Protocol } from "../../src/net/listener.ts";
 import { request, StoppedClock, talk, text } from "./conversation.ts";
 
-/** Answers with host and path as they were read. */
+/** A handler that answers with the parsed host and path. */
 function tell({ host, target }: Request): Response {
   return text(`${host} ${target.kind === "path" ? target.segments.join("/") : target.kind}`);
 }
 
-/** With 16, requests put out one another. */
+/** Sizes of the cache. With 16 slots, requests replace each other. */
 function serverOf(targetsRemembered: number, handler = tell): Protocol {
   return http(handler, { clock: new StoppedClock(), targetsRemembered });
 }
 
-/** What each of the messages is answered, sent one behind the other: content, or a status of an error. */
+/** Sends the messages one after the other. Returns for each the content of the answer, or the status of an error. */
 async function ask(server: Protocol, ...messages: readonly string[]): Promise<(string | number)[]> {
   const { answers } = await talk(server, [messages.join("")]);
   return answers.map(({ status, content }) => status === 200 ? content : status);
@@ -28,7 +28,7 @@ function message(requestLine: string, ...fieldLines: readonly string[]): string 
   return [requestLine, ...fieldLines, "", ""].join("\r\n");
 }
 
-Deno.test("http() hands the handler the same target object for the same target and host, and no other", async () => {
+Deno.test("http() passes the same target object for the same target and host, and only for these", async () => {
   const targets: Target[] = [];
   const server = serverOf(1024, (asked) => {
     targets.push(asked.target);
@@ -39,7 +39,7 @@ Deno.test("http() hands the handler the same target object for the same target a
   assertEquals([targets[0] === targets[1], targets[1] === targets[2], targets[2] === targets[3]], [true, false, true]);
 });
 
-Deno.test("http() takes nothing of one request for another: method, version, host, form, several Hosts", async () => {
+Deno.test("http() distinguishes requests by method, version, host, form and number of Hosts", async () => {
   const requests: readonly (readonly [string | number, string, ...string[]])[] = [
     ["a x", "GET /x HTTP/1.1", "Host: a"],
     ["b x", "GET /x HTTP/1.1", "Host: b"],
@@ -62,18 +62,18 @@ Deno.test("http() takes nothing of one request for another: method, version, hos
   }
 });
 
-Deno.test("http() reads more targets and hosts than it remembers, again and again, each as it is", async () => {
+Deno.test("http() parses targets and hosts correctly if there are more than the cache holds", async () => {
   const server = serverOf(16);
   const numbers = Array.from({ length: 100 }, (_, number) => number);
   const paths = numbers.map((number) => message(`GET /${number} HTTP/1.1`, "Host: a"));
-  const hosts = numbers.map((number) => message("GET /x HTTP/1.1", `Host: h${number}`)); // They differ in nothing else.
+  const hosts = numbers.map((number) => message("GET /x HTTP/1.1", `Host: h${number}`)); // The messages differ only in the host.
   for (let round = 0; round < 2; round++) {
     assertEquals(await ask(server, ...paths), numbers.map((number) => `a ${number}`));
     assertEquals(await ask(server, ...hosts), numbers.map((number) => `h${number} x`));
   }
 });
 
-Deno.test("http() reads targets and hosts of every length, also when they were read before", async () => {
+Deno.test("http() parses targets and hosts of every length, also from the cache", async () => {
   const server = serverOf(16);
   for (const length of [255, 256, 257, 4000]) {
     const name = "n".repeat(length);
@@ -85,7 +85,7 @@ Deno.test("http() reads targets and hosts of every length, also when they were r
   }
 });
 
-Deno.test("http() remembers a number of targets that is a power of two, and no other", async () => {
+Deno.test("http() refuses a cache size that is not a power of two", async () => {
   for (const targetsRemembered of [0, -1, 3, 1.5, NaN, Infinity]) {
     assertThrows(() => http(tell, { targetsRemembered }), RangeError, "power of two");
   }

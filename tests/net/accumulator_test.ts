@@ -78,14 +78,14 @@ Deno.test("commit() appends the bytes that were written into space()", () => {
   assertEquals([text(input), input.length], ["abcdef", 6]);
 });
 
-Deno.test("commit() of nothing changes nothing", () => {
+Deno.test("commit() of 0 bytes changes nothing", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
   put(input, "abc");
   input.commit(0);
   assertEquals(text(input), "abc");
 });
 
-Deno.test("commit() throws on more than the space, and on less than nothing", () => {
+Deno.test("commit() throws on more bytes than the space, and on a negative number", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
   const room = input.space().length;
   assertThrows(() => input.commit(room + 1), RangeError);

@@ -168,7 +168,7 @@ Deno.test("expire() ends our side of a connection that waits, and closes when th
   assertEquals([socket.isClosed, closeReasons(events)], [true, ["idle"]]);
 });
 
-Deno.test("expire() does not reset what a peer sends that has not heard of the end yet", async () => {
+Deno.test("expire() does not reset the connection of a peer that sends before it has noticed the end", async () => {
   const { connection, socket, clock } = makeBench();
   const filled = connection.fill();
   connection.expire("idle");

@@ -169,7 +169,7 @@ Deno.test("write() sends every byte, even if the socket accepts few at a time", 
   }
 });
 
-Deno.test("write() throws where the socket takes nothing, instead of trying for ever", async () => {
+Deno.test("write() throws if the socket accepts no bytes, instead of trying for ever", async () => {
   const { connection, socket } = makeBench();
   let writes = 0;
   socket.write = () => ++writes < 100 ? Promise.resolve(0) : Promise.reject(new Error("it still tries"));

@@ -31,7 +31,7 @@ function begin(listeners: readonly FakeListener[]) {
   return { service, clock, swept, closed, stop: () => stop.abort(), ended: service.run() };
 }
 
-Deno.test("Service accepts what has waited as soon as a higher limit has room for it", async () => {
+Deno.test("Service accepts waiting connections as soon as the limit is raised", async () => {
   const listener = new FakeListener();
   const { service, stop, ended } = begin([listener]);
   const [, waiting] = [listener.connect(), listener.connect()];
@@ -45,7 +45,7 @@ Deno.test("Service accepts what has waited as soon as a higher limit has room fo
   await ended;
 });
 
-Deno.test("Service closes nothing because of a lower limit, and accepts again when there are fewer", async () => {
+Deno.test("Service closes no connection because of a lower limit, and accepts again below it", async () => {
   const listener = new FakeListener();
   const { service, stop, ended } = begin([listener]);
   service.configure({ ...LIMITS, connectionsMax: 2 });
@@ -64,7 +64,7 @@ Deno.test("Service closes nothing because of a lower limit, and accepts again wh
   await ended;
 });
 
-Deno.test("Service sweeps open connections by the limits of now", async () => {
+Deno.test("Service sweeps open connections with the current limits", async () => {
   const listener = new FakeListener();
   const { service, clock, swept, stop, ended } = begin([listener]);
   const socket = listener.connect();
@@ -79,7 +79,7 @@ Deno.test("Service sweeps open connections by the limits of now", async () => {
   await ended;
 });
 
-Deno.test("Service drains by the limit of the moment in which it is told to end", async () => {
+Deno.test("Service drains with the limit at the time when it is told to end", async () => {
   const listener = new FakeListener();
   const { service, clock, closed, stop, ended } = begin([listener]);
   listener.connect().receive("half");
@@ -115,7 +115,7 @@ Deno.test("Service accepts from all its listeners, within one limit", async () =
   await ended;
 });
 
-Deno.test("Service goes on with the other listener when the owner of one has closed it, and closes all at its end", async () => {
+Deno.test("Service continues with its other listeners if one is closed, and closes all at its end", async () => {
   const [first, second] = [new FakeListener(), new FakeListener()];
   const { stop, ended } = begin([first, second]);
   await turn();

@@ -1,4 +1,4 @@
-/** The sweep as it goes round: what is on its way arrives before anybody is ended. */
+/** The running sweep: bytes that have arrived are delivered before a connection is ended. */
 
 import { assertEquals } from "@std/assert";
 import type { Activity, CloseReason } from "../../src/net/events.ts";
@@ -11,7 +11,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const LIMITS = { idleMs: 5000, messageMs: 10_000 };
 
-/** A connection whose every mark is out of date. */
+/** A connection whose marks are all too old. */
 class Late implements Marked {
   activity: Activity;
   markMs = 0;
@@ -53,7 +53,7 @@ Deno.test("sweep() expires each overdue connection once, for its own reason, and
   assertEquals(clock.pending, 0);
 });
 
-Deno.test("sweep() spares a connection whose bytes had arrived, and are told of only after the sweep began", async () => {
+Deno.test("sweep() does not end a connection whose bytes have arrived but are delivered only after the sweep began", async () => {
   const clock = new VirtualClock();
   const [late, idle] = [new Late(), new Late()];
   const swept = new Sweeper([late, idle], clock, () => LIMITS).sweep();
@@ -65,12 +65,12 @@ Deno.test("sweep() spares a connection whose bytes had arrived, and are told of 
   }
   assertEquals(count([late, idle]), 0);
   late.markMs = clock.now();
-  await untilTold(clock); // Where something came, more may be on its way.
+  await untilTold(clock); // After a delivery, there may be more to deliver.
   assertEquals([late.expired, idle.expired], [[], ["idle"]]);
   await swept;
 });
 
-Deno.test("sweep() goes on after a while though bytes come all the time", async () => {
+Deno.test("sweep() continues after a while even if bytes arrive all the time", async () => {
   const clock = new VirtualClock();
   const [idle, ...busy] = Array.from({ length: 200 }, () => new Late());
   const swept = new Sweeper([idle!, ...busy], clock, () => LIMITS).sweep();
@@ -85,7 +85,7 @@ Deno.test("sweep() goes on after a while though bytes come all the time", async 
   await swept;
 });
 
-Deno.test("sweep() looks at what has come again and again while it ends many", async () => {
+Deno.test("sweep() waits for deliveries repeatedly while it ends many connections", async () => {
   const clock = new VirtualClock();
   const connections = Array.from({ length: 100 }, () => new Late());
   const swept = new Sweeper(connections, clock, () => LIMITS).sweep();
@@ -102,7 +102,7 @@ Deno.test("sweep() looks at what has come again and again while it ends many", a
   assertEquals([ended, count(connections)], [16, 16]);
 });
 
-Deno.test("sweep() does nothing while an earlier one is under way", async () => {
+Deno.test("sweep() does nothing while an earlier sweep is running", async () => {
   const clock = new VirtualClock();
   const late = new Late();
   const sweeper = new Sweeper([late], clock, () => LIMITS);
@@ -115,7 +115,7 @@ Deno.test("sweep() does nothing while an earlier one is under way", async () => 
   assertEquals(late.expired, ["idle"]);
 });
 
-Deno.test("sweep() goes by the limits of the moment", async () => {
+Deno.test("sweep() uses the current limits", async () => {
   const clock = new VirtualClock();
   const late = new Late();
   let limits = { idleMs: Infinity, messageMs: Infinity };
@@ -129,7 +129,7 @@ Deno.test("sweep() goes by the limits of the moment", async () => {
   assertEquals(late.expired, ["idle"]);
 });
 
-Deno.test("stop() ends a sweep that is under way, and leaves no timer", async () => {
+Deno.test("stop() ends a running sweep, and leaves no timer", async () => {
   const clock = new VirtualClock();
   const late = new Late();
   const sweeper = new Sweeper([late], clock, () => LIMITS);

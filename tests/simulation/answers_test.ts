@@ -1,4 +1,4 @@
-/** The simulation's reader of answers itself: every framing, however the bytes are cut, and what breaks the grammar. */
+/** Tests of the simulation's reader of answers: all framings, split in several ways, and violations of the grammar. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { latin1Bytes } from "../../src/http/syntax.ts";
@@ -6,7 +6,7 @@ import { splitEvery } from "../feed.ts";
 import { type Answer, AnswerReader } from "./answers.ts";
 import { Violation } from "./trace.ts";
 
-/** Reads `text` in pieces of so many bytes; then the connection ends in order. */
+/** Reads `text` in pieces of `size` bytes. Then the connection ends without a reset. */
 function read(text: string, size: number, isHead = false): { answers: Answer[]; reader: AnswerReader } {
   const reader = new AnswerReader(() => !isHead);
   const answers = splitEvery(latin1Bytes(text), size).flatMap((piece) => [...reader.read(piece)]);
@@ -23,7 +23,7 @@ const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\na\r\n, \r\
 const OPEN = `${OK}Connection: close\r\n\r\nall of it`;
 
 for (const size of [1, 2, 7, 1000]) {
-  Deno.test(`AnswerReader reads lengths, chunks and what ends with the connection, in pieces of ${size}`, () => {
+  Deno.test(`AnswerReader reads content with a length, in chunks, and until close, in pieces of ${size}`, () => {
     const text = `HTTP/1.1 100 Continue\r\n\r\n${CHUNKED}HTTP/1.1 304 Not Modified\r\n\r\n${MEASURED}${OPEN}`;
     const { answers, reader } = read(text, size);
     assertEquals(answers.map(textOf), [
@@ -36,7 +36,7 @@ for (const size of [1, 2, 7, 1000]) {
     assertEquals([answers.every(({ isComplete }) => isComplete), reader.isOver, reader.finals], [true, true, 4]);
   });
 
-  Deno.test(`AnswerReader says what came of an answer that is cut off, in pieces of ${size}`, () => {
+  Deno.test(`AnswerReader returns the received part of an incomplete answer, in pieces of ${size}`, () => {
     for (const text of [MEASURED.slice(0, -2), CHUNKED.slice(0, CHUNKED.indexOf("lo\r\n"))]) {
       const { answers, reader } = read(text, size);
       assertEquals([answers, reader.isAmid, reader.cutOff?.isComplete], [[], true, false]);
@@ -45,7 +45,7 @@ for (const size of [1, 2, 7, 1000]) {
   });
 }
 
-Deno.test("AnswerReader takes no content with an answer to HEAD, whatever its head says", () => {
+Deno.test("AnswerReader reads no content of an answer to HEAD", () => {
   const heads = [MEASURED, CHUNKED, OPEN].map((text) => text.slice(0, text.indexOf("\r\n\r\n") + 4)).join("");
   assertEquals(read(heads, 3, true).answers.map(textOf), ["200 length ", "200 chunked ", "200 close "]);
 });
@@ -58,17 +58,17 @@ const WRONG: readonly (readonly [what: string, text: string])[] = [
   ["a length of 304", "HTTP/1.1 304 Not Modified\r\nContent-Length: 0\r\n\r\n"],
   ["a length with a zero in front", MEASURED.replace("5", "05")],
   ["a field twice", `${OK}Content-Length: 0\r\nContent-Length: 0\r\n\r\n`],
-  ["a chunk size that is none", CHUNKED.replace("5\r\nhello", "-5\r\nhello")],
-  ["a chunk size with a zero in front", CHUNKED.replace("5\r\nhello", "05\r\nhello")],
+  ["an invalid chunk size", CHUNKED.replace("5\r\nhello", "-5\r\nhello")],
+  ["a chunk size with a leading zero", CHUNKED.replace("5\r\nhello", "05\r\nhello")],
   ["a chunk size without an end", CHUNKED.replace("5\r\nhello", "1".repeat(30))],
   ["an extension", CHUNKED.replace("5\r\nhello", "5;a\r\nhello")],
-  ["a chunk that goes on behind its size", CHUNKED.replace("hello", "hello!")],
+  ["a chunk that is longer than its size", CHUNKED.replace("hello", "hello!")],
   ["a trailer", CHUNKED.replace("0\r\n", "0\r\nX: y\r\n")],
-  ["bytes behind the last answer", `${OK}Content-Length: 0\r\nConnection: close\r\n\r\nx`],
+  ["bytes after the last answer", `${OK}Content-Length: 0\r\nConnection: close\r\n\r\nx`],
 ];
 
 for (const [what, text] of WRONG) {
-  Deno.test(`AnswerReader throws at ${what}`, () => {
+  Deno.test(`AnswerReader throws for ${what}`, () => {
     for (const size of [1, 1000]) assertThrows(() => read(text, size), Violation);
   });
 }

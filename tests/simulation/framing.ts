@@ -1,5 +1,5 @@
 /**
- * How an answer says where its content ends (RFC 9112, section 6.3), and the content as it comes.
+ * What ends the content of an answer (RFC 9112, section 6.3), and a reader of the content.
  * Knows framing; not what the content should be.
  */
 
@@ -24,19 +24,19 @@ export function framingOf(status: number, fields: ReadonlyMap<string, string>): 
   throw new Violation(INVARIANT, `${status} with Content-Length ${length} and Transfer-Encoding ${coding}`);
 }
 
-/** The content of an answer, or what has come of it. */
+/** The content of an answer, complete or in part. */
 export class Content {
   readonly #pieces: Uint8Array[] = [];
   readonly #framing: Framing;
-  /** Bytes of the content, or of the chunk, that are to come. */
+  /** Number of missing bytes of the content, or of the chunk. */
   #left: number;
-  /** What has come of the line in front of a chunk or behind it; `null` within a chunk. */
+  /** The received part of the line before or after a chunk; `null` within a chunk. */
   #line: string | null;
-  /** What the line is: the size of a chunk, or the empty one behind it or behind the last. */
+  /** The kind of the line: the size of a chunk, or the empty line after a chunk or after the last one. */
   #expects: "size" | "end" | "last end" = "size";
   #isComplete: boolean;
 
-  /** `length`: of the content with that framing, otherwise not looked at. */
+  /** `length` is the length of the content, and used only if `framing` is `length`. */
   constructor(framing: Framing, length: number) {
     this.#framing = framing;
     this.#left = framing === "length" ? length : framing === "close" ? Infinity : 0;
@@ -48,12 +48,12 @@ export class Content {
     return this.#isComplete;
   }
 
-  /** What has come so far, without its framing. */
+  /** The content received so far, without its framing. */
   get bytes(): Uint8Array {
     return concat(this.#pieces);
   }
 
-  /** Takes what belongs to the content, and returns the rest. */
+  /** Removes the bytes that belong to the content, and returns the rest. */
   take(bytes: Uint8Array): Uint8Array {
     let rest = bytes;
     while (rest.length > 0 && !this.#isComplete) {
@@ -62,7 +62,7 @@ export class Content {
     return rest;
   }
 
-  /** The connection has ended in order. */
+  /** Called when the connection has ended without a reset. */
   end(): void {
     if (this.#framing === "close") this.#isComplete = true;
   }
@@ -87,7 +87,7 @@ export class Content {
     return bytes.subarray(bytes.length);
   }
 
-  /** Extensions and trailers are refused, because the server has nothing to say in them. */
+  /** Extensions and trailers are refused, because this server never sends any. */
   #endLine(line: string): void {
     const grammar = this.#expects === "size" ? /^(?:0|[1-9A-F][0-9A-F]*)$/i : /^$/;
     if (!grammar.test(line)) throw new Violation(INVARIANT, `${this.#expects} of a chunk: ${JSON.stringify(line)}`);

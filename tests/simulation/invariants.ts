@@ -1,54 +1,61 @@
 /**
- * The index of the invariants that a simulation checks: the name that a failure is reported by, and what it means.
+ * All invariants that a simulation checks: the name with which a failure is reported, and its meaning.
  */
 
 export const INVARIANTS = {
-  // Each answer, as a client reads it.
+  // Each answer that a client reads.
   "answers are exactly framed": "Status line, field lines, lengths and chunks follow the grammar of RFC 9112.",
-  "nothing follows the last answer": "After an answer with Connection: close no byte comes.",
+  "nothing follows the last answer": "The server sends no byte after an answer with Connection: close.",
   "every answer belongs to a request, in order": "There are no more answers than requests that were begun.",
   "interim answers are sent only on request":
-    "100 comes at most once for a request that expects it, and no other does.",
-  "answers have true fields": "Date, Server, Last-Modified, Allow and the length say what is so.",
-  "connections persist as both sides say": "Connection: close comes where it must, and nowhere else without a reason.",
-  "refusals have the right status": "A request with a mistake gets the status of its mistake; 408 only if it was late.",
-  "files are answered as they are": "Status, fields and each byte are those of an unchanged file for this request.",
-  "files that change are answered with bytes that they had": "Each byte stood at its place at some time.",
-  "an entity tag names one state": "Another state has another tag, and the same settled state the same.",
+    "The server sends 100 at most once, only for a request that expects it, and no other interim answer.",
+  "answers have true fields": "Date, Server, Last-Modified, Allow and the length are right.",
+  "connections persist as both sides say":
+    "Connection: close is sent where it is required, and otherwise only for a reason.",
+  "refusals have the right status": "A wrong request gets the status for its mistake, and 408 only if it was late.",
+  "files are answered as they are":
+    "For an unchanged file, status, fields and every byte are those that the request requires.",
+  "files that change are answered with bytes that they had":
+    "If a file changes, it had each sent byte at its position at some time.",
+  "an entity tag names one state":
+    "Different states of a file have different tags, and the same settled state has the same tag.",
   // All answers of a connection.
-  "every request is answered": "A client that sends in time, reads and waits gets every answer, to its last byte.",
-  "an unfinished request is answered with 408": "A client that still listens is told why the connection ends.",
-  "the server ends the connection after its last answer": "It does not only say so, and it does not reset it.",
+  "every request is answered": "A client that sends in time, reads and waits gets all bytes of every answer.",
+  "an unfinished request is answered with 408": "A client that still reads learns why the connection ends.",
+  "the server ends the connection after its last answer":
+    "After Connection: close, the server closes the connection, and does not reset it.",
   // Deadlines.
-  "an open connection waits for something": "When nothing can run, each open connection reads, writes or closes.",
-  "no connection outlives its deadline": "Idle, late, slow and lingering connections end in time.",
-  "no connection is closed before its deadline": "What keeps to the promised times is left alone.",
-  "the server closes idle connections when told to": "From then on no connection waits for another request.",
-  "no connection starves the others": "After a certain number of answers in a row others have their turn.",
+  "an open connection waits for something":
+    "When no code is ready to run, each open connection has a pending read, write or close.",
+  "no connection outlives its deadline": "The server closes idle, late, slow and lingering connections in time.",
+  "no connection is closed before its deadline": "The server does not close a connection that meets its deadlines.",
+  "the server closes idle connections when told to": "Afterwards no connection waits for another request.",
+  "no connection starves the others": "After a number of consecutive answers, other connections run.",
   // The transport.
-  "every read has a buffer": "A read into nothing would wait for nothing.",
+  "every read has a buffer": "A read into an empty buffer would never bring a byte.",
   "operations of a kind are not concurrent": "A connection has one read and one write at a time.",
-  "a socket is closed once": "It could be another connection's socket by the second time.",
+  "a socket is closed once": "A second close could close the socket of another connection.",
   "accepts are not concurrent": "There is one accept at a time.",
-  "the listener is closed once": "It is not closed by two owners.",
-  "the limit of connections holds": "No more are open than `connections` says.",
-  "the server accepts waiting connections": "It goes on accepting when there is room, and after EMFILE.",
+  "the listener is closed once": "Only one owner closes the listener.",
+  "the limit of connections holds": "At most `connections` connections are open.",
+  "the server accepts waiting connections": "The server accepts below its limit, and again after EMFILE.",
   "events report every accept and close": "Observers can count the open connections.",
   // Files.
-  "no FIFO or device is opened": "Opening one could wait for ever, or do something.",
-  "a file is used until it is closed, once": "Nothing is read from a closed file, and none is closed twice.",
-  "no unused file stays open": "Descriptors are given back some time after their last use.",
+  "no FIFO or device is opened": "Opening one could block for ever or have effects.",
+  "a file is used until it is closed, once": "The server does not read from a closed file, and closes no file twice.",
+  "no unused file stays open": "The server closes files some time after their last use.",
   // The whole server.
   "every rejection is handled": "An unhandled one would end the process.",
   "no timer throws": "An error in a timer would end the process.",
-  "the server does not fail": "It ends without an error.",
-  "only faults are reported": "What is reported was made to happen.",
-  "the server ends when it is told to": "It does so within the drain time, and not before.",
+  "the server does not fail": "The server ends without an error.",
+  "only faults are reported": "Every reported error is a simulated one.",
+  "the server ends when it is told to": "It ends within the drain time, and not before it is told to.",
   "nothing is left at the end": "No connection, file or timer.",
-  "the access log contains every answer": "A line for each, with the status and bytes that the client saw.",
+  "the access log contains every answer":
+    "Each answer has a line with the status and the number of bytes that the client received.",
   // The simulation itself.
   "every seed ends": "A simulation takes a bounded number of steps.",
-  "clients do not fail": "A client has no mistake of its own.",
+  "clients do not fail": "The simulated clients do not throw.",
 } as const satisfies Readonly<Record<string, string>>;
 
 export type Invariant = keyof typeof INVARIANTS;

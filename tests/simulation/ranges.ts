@@ -19,7 +19,7 @@ export function resolveRanges(asks: readonly RangeAsk[], length: number): Range[
   });
 }
 
-/** Whether ranges may be answered with the whole: nothing has no part, and several may ask for more than there is (14.2). */
+/** Whether the server may ignore the ranges: of an empty file, or if several select more bytes than it has (14.2). */
 export function mayBeIgnored(asks: readonly RangeAsk[], length: number): boolean {
   const ranges = resolveRanges(asks, length);
   return length === 0 ||
