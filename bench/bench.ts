@@ -6,9 +6,9 @@
 
 import { equals } from "@std/bytes/equals";
 import { fromFileUrl } from "@std/path";
-import { parseArgs } from "@std/cli/parse-args";
 import { type Answer, HttpClient } from "../src/mod.ts";
-import { measureIdle } from "./idle.ts";
+import { IDLE_CONNECTIONS, measureIdle } from "./idle.ts";
+import { count, CPUS, flag, names, runBenchmark, type Values } from "./options.ts";
 import { withFolder } from "./own.ts";
 import { plot } from "./plot.ts";
 import { report, type Results } from "./report.ts";
@@ -18,27 +18,18 @@ import { measureStart } from "./start_up.ts";
 import { type BenchRequest, format, hasPeers, type Setting, type Workload, workloads } from "./workloads.ts";
 import { type Figures, runWrk } from "./wrk.ts";
 
-const USAGE = `usage: bench [--rounds N] [--seconds N] [--only NAME,NAME] [--servers NAME,NAME] [--dry]
-  --rounds    number of measurements of each pair of server and workload (5)
-  --seconds   length of each measurement (2)
-  --only      workloads to run, by their names in bench/workloads.ts; also "idle" and "start"
-  --servers   other servers to run, by their names in bench/servers.ts
-  --dry       print the results and write no files`;
+const OPTIONS = {
+  rounds: count("number of measurements of each pair of server and workload", 5, 100),
+  seconds: count("length of each measurement", 2, 60),
+  only: names("what to measure", [...workloads("").map(({ name }) => name), "idle", "start"]),
+  servers: names("other servers to run", SERVERS.slice(1).map(({ name }) => name)),
+  cpus: CPUS,
+  dry: flag("print the results and write no files"),
+};
 
-interface Options {
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly only: readonly string[] | null;
-  readonly servers: readonly string[] | null;
-  readonly dry: boolean;
-}
+type Options = Values<typeof OPTIONS>;
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = readOptions(args);
-  if (options === null) {
-    console.error(USAGE);
-    return 2;
-  }
+async function main(options: Options): Promise<number> {
   const results = await withFolder((folder) => measureAll(options, folder));
   const text = report(results);
   console.log(text);
@@ -46,19 +37,6 @@ async function main(args: readonly string[]): Promise<number> {
   await Deno.writeTextFile(fromFileUrl(new URL("RESULTS.md", import.meta.url)), text);
   await Deno.writeTextFile(fromFileUrl(new URL("results.svg", import.meta.url)), plot(results));
   return 0;
-}
-
-function readOptions(args: readonly string[]): Options | null {
-  let isKnown = true;
-  const { rounds = "5", seconds = "2", only, servers, dry } = parseArgs(args, {
-    string: ["rounds", "seconds", "only", "servers"],
-    boolean: ["dry"],
-    unknown: () => (isKnown = false),
-  });
-  const [count, length] = [Number(rounds), Number(seconds)];
-  if (!isKnown || !(count >= 1 && count <= 100) || !(length >= 1 && length <= 60)) return null;
-  const list = (text: unknown) => typeof text === "string" ? text.split(",") : null;
-  return { rounds: count, seconds: length, only: list(only), servers: list(servers), dry: dry === true };
 }
 
 async function measureAll(options: Options, folder: string): Promise<Results> {
@@ -81,7 +59,7 @@ async function measureAll(options: Options, folder: string): Promise<Results> {
     workloads: loads,
     servers,
     figures,
-    idle: wanted("idle") ? await measureIdle(own, { root: sites.plain, log: null }, options.rounds) : null,
+    idle: wanted("idle") ? await measureIdle(own, sites.plain, { ...options, connections: IDLE_CONNECTIONS }) : null,
     startMs: wanted("start") ? await measureStart() : null,
   };
 }
@@ -106,14 +84,14 @@ async function findServers({ servers }: Options): Promise<Map<string, string | n
 
 /** Runs all rounds. Each round measures every pair once, so that slow phases of the machine affect all pairs alike. */
 async function measureLoads(
-  { rounds, seconds }: Options,
+  { rounds, seconds, cpus }: Options,
   loads: readonly Workload[],
   servers: readonly Server[],
   sites: Sites,
   folder: string,
 ): Promise<Results["figures"]> {
   const figures = new Map<string, Figures[]>();
-  await using running = new Fleet();
+  await using running = new Fleet(cpus.server);
   for (let round = 0; round <= rounds; round++) { // Round 0 warms the servers up and checks their answers.
     for (const workload of loads) {
       for (const server of servers) {
@@ -123,6 +101,7 @@ async function measureLoads(
         const came = await runWrk({
           port: target.port,
           pid: target.pid,
+          cpu: cpus.load,
           connections: workload.connections,
           seconds: round === 0 ? 1 : seconds,
           requests: workload.requests.map((request) => format(request).repeat(workload.depth)),
@@ -143,13 +122,19 @@ function takesPart({ name }: Server, { setting, hasBare }: Workload): boolean {
 
 /** The running servers: one process for each pair of server and setting. */
 class Fleet implements AsyncDisposable {
+  readonly #cpu: number;
   readonly #running = new Map<string, RunningServer>();
+
+  constructor(cpu: number) {
+    this.#cpu = cpu;
+  }
 
   async get(server: Server, setting: Setting, sites: Sites, folder: string): Promise<RunningServer> {
     const key = `${server.name} ${setting}`;
     const known = this.#running.get(key);
     if (known !== undefined) return known;
-    const started = await startServer(server, assignment(setting, sites, `${folder}/${server.name}.log`));
+    const task = taskOf(setting, sites, `${folder}/${server.name}.log`);
+    const started = await startServer(server, { ...task, cpu: this.#cpu });
     this.#running.set(key, started);
     return started;
   }
@@ -159,7 +144,7 @@ class Fleet implements AsyncDisposable {
   }
 }
 
-function assignment(setting: Setting, sites: Sites, log: string): Assignment {
+function taskOf(setting: Setting, sites: Sites, log: string): Omit<Assignment, "cpu"> {
   switch (setting) {
     case "plain":
     case "mix":
@@ -207,4 +192,4 @@ async function readPart(path: string, { first, length }: { first: number; length
   return (await Deno.readFile(path)).subarray(first, first + length);
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) Deno.exit(await runBenchmark("bench", OPTIONS, main));

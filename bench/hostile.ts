@@ -1,16 +1,22 @@
 /**
- * Sends a million hostile requests to a server that it starts, and measures the server's memory meanwhile.
+ * Sends hostile requests (a million by default) to a server that it starts, and measures the server's memory meanwhile.
  * Run it with `deno task bench:hostile`.
  * @module
  */
 
+import { count, runBenchmark, type Values } from "./options.ts";
 import { withFolder, withOwnServer } from "./own.ts";
 import { residentKiB } from "./usage.ts";
 
-/** The heap grows to its final size during these. The million requests after them must not make it grow further. */
+const OPTIONS = {
+  requests: count("number of requests after the warm-up", 1_000_000, 100_000_000),
+  connections: count("number of connections at the same time", 16, 1000),
+};
+
+type Options = Values<typeof OPTIONS>;
+
+/** The heap grows to its final size during these. The requests after them must not make it grow further. */
 const WARM_UP_REQUESTS = 500_000;
-const REQUESTS = WARM_UP_REQUESTS + 1_000_000;
-const CONNECTIONS = 16;
 
 /** Requests per connection. The server refuses the last one and closes the connection. */
 const BATCH = 50;
@@ -43,20 +49,20 @@ const REFUSED = [
   `GET / HTTP/1.1\r\n${HOST}X: ${"b".repeat(9000)}`,
 ];
 
-async function main(): Promise<number> {
+async function main(options: Options): Promise<number> {
   return await withFolder(async (folder) => {
     await Deno.writeFile(`${folder}/large.bin`, new Uint8Array(300_000));
     await Deno.writeTextFile(`${folder}/web.conf`, "host default .\nparameter log off\n");
-    return await withOwnServer(folder, attack);
+    return await withOwnServer(folder, (port, pid) => attack(port, pid, options));
   });
 }
 
-async function attack(port: number, pid: number): Promise<number> {
+async function attack(port: number, pid: number, { requests, connections }: Options): Promise<number> {
   let sent = 0;
   let answers = 0;
   const warm: number[] = [];
-  const attackers = Array.from({ length: CONNECTIONS }, async (_, index) => {
-    for (let round = index; sent < REQUESTS; round += CONNECTIONS) {
+  const attackers = Array.from({ length: connections }, async (_, index) => {
+    for (let round = index; sent < WARM_UP_REQUESTS + requests; round += connections) {
       sent += BATCH;
       // `answers += await ...` would use the value from before the wait.
       const came = await converse(port, round);
@@ -103,4 +109,4 @@ async function sendAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> 
   }
 }
 
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) Deno.exit(await runBenchmark("bench:hostile", OPTIONS, main));

@@ -104,7 +104,7 @@ function preface({ date, machine, rounds, seconds, versions, servers }: Results)
       date.toISOString().slice(0, 10)
     }: ${rounds} interleaved rounds of ${seconds} seconds. ` +
     `${machine}, loopback. ` +
-    `Each server has one worker on one core, and wrk runs on the other core.`,
+    `Each server has one worker on one core, and wrk runs on another core.`,
     [
       ...servers.map(({ name, title }) => `- ${title}: ${versions.get(name)}`),
       ...missing.map((name) => `- ${name}: not measured, because it is not installed`),

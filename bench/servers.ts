@@ -8,6 +8,8 @@ import { freePort, ownCommand, untilListening } from "./own.ts";
 
 /** What a server serves. */
 export interface Assignment {
+  /** The CPU that the server runs on. */
+  readonly cpu: number;
   /** The folder that it serves, for every host. */
   readonly root: string;
   /** Hosts with their own folders; for sweepd only. */
@@ -68,9 +70,6 @@ export interface RunningServer extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** The CPU that servers run on. The load runs on the other one. */
-const SERVER_CPU = "0";
-
 /** Starts a server; resolves when it listens. */
 export async function startServer(server: Server, assignment: Assignment): Promise<RunningServer> {
   const folder = await Deno.makeTempDir({ prefix: `sweepd_${server.name}_` });
@@ -78,7 +77,7 @@ export async function startServer(server: Server, assignment: Assignment): Promi
   const port = freePort();
   const command = server.prepare(assignment, folder, port);
   const child = new Deno.Command("taskset", {
-    args: ["-c", SERVER_CPU, ...command],
+    args: ["-c", `${assignment.cpu}`, ...command],
     cwd: folder,
     env: { HOME: folder, NO_COLOR: "1", DENO_DIR: Deno.env.get("DENO_DIR") ?? defaultDenoDir(), ...server.env },
     stdin: "null",

@@ -1,11 +1,12 @@
 /**
- * Measures how much 200 slow clients slow down a normal one. It compares the p99 of the normal client at the server with
+ * Measures how much slow clients (200 by default) slow down a normal one. It compares the p99 of the normal client at the server with
  * the slow clients to its p99 at a second server on the same core, and alternates between the two every second. So the
  * third of a core that slowhttptest uses, and other programs on the machine, affect both figures.
  * Run it with `deno task bench:slow`. It needs slowhttptest and wrk, both from Debian.
  * @module
  */
 
+import { count, CPUS, runBenchmark, type Values } from "./options.ts";
 import { median, pause, withFolder } from "./own.ts";
 import { type RunningServer, SERVERS, startServer } from "./servers.ts";
 import { runWrk } from "./wrk.ts";
@@ -17,9 +18,14 @@ const MODES = [
   { name: "reading", args: ["-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "32", "-k", "3"], target: "/10m.bin" },
 ] as const;
 
-const CLIENTS = 200;
-const ROUNDS = 12;
-const SECONDS = 1;
+const OPTIONS = {
+  clients: count("number of slow clients", 200, 1000),
+  rounds: count("number of measurements of each server and mode", 12, 100),
+  seconds: count("length of each measurement", 1, 60),
+  cpus: CPUS,
+};
+
+type Options = Values<typeof OPTIONS>;
 
 /** After this time all slow clients are connected. They stay, because the servers have no deadlines here. */
 const SETTLE_MS = 2_000;
@@ -29,26 +35,27 @@ const REQUEST = "GET /1k.txt HTTP/1.1\r\nHost: bench.example\r\n\r\n";
 
 const TARGET = 2;
 
-async function main(): Promise<number> {
+async function main(options: Options): Promise<number> {
+  const assignment = { cpu: options.cpus.server, log: null };
   return await withFolder(async (root) => {
     await Deno.writeFile(`${root}/1k.txt`, new Uint8Array(1024).fill(97));
     await Deno.writeFile(`${root}/10m.bin`, new Uint8Array(10 * 1024 * 1024));
-    await using running = await startServer(SERVERS[0]!, { root, log: null });
-    await using other = await startServer(SERVERS[0]!, { root, log: null });
+    await using running = await startServer(SERVERS[0]!, { ...assignment, root });
+    await using other = await startServer(SERVERS[0]!, { ...assignment, root });
     let isFine = true;
     for (const mode of MODES) {
       const [beside, elsewhere]: [number[], number[]] = [[], []];
       {
-        await using _ = slowClients([...mode.args, "-u", `http://127.0.0.1:${running.port}${mode.target}`]);
+        await using _ = slowClients(options, [...mode.args, "-u", `http://127.0.0.1:${running.port}${mode.target}`]);
         await pause(SETTLE_MS);
-        for (let round = 0; round < ROUNDS; round++) {
-          elsewhere.push(await p99Us(other));
-          beside.push(await p99Us(running));
+        for (let round = 0; round < options.rounds; round++) {
+          elsewhere.push(await p99Us(other, options));
+          beside.push(await p99Us(running, options));
         }
       }
       const multiple = median(beside) / median(elsewhere);
       console.log(
-        `slow ${mode.name}: p99 ${median(beside).toFixed(0)} µs with ${CLIENTS} slow clients, ${
+        `slow ${mode.name}: p99 ${median(beside).toFixed(0)} µs with ${options.clients} slow clients, ${
           median(elsewhere).toFixed(0)
         } µs at ` +
           `the second server, ratio ${multiple.toFixed(2)}`,
@@ -59,25 +66,25 @@ async function main(): Promise<number> {
   });
 }
 
-/** The p99 of a normal client during one second, in microseconds. */
-async function p99Us({ port, pid }: RunningServer): Promise<number> {
-  return (await runWrk({ port, pid, connections: 1, seconds: SECONDS, requests: [REQUEST] })).p99Us;
+/** The p99 of a normal client, in microseconds. */
+async function p99Us({ port, pid }: RunningServer, { seconds, cpus }: Options): Promise<number> {
+  return (await runWrk({ port, pid, cpu: cpus.load, connections: 1, seconds, requests: [REQUEST] })).p99Us;
 }
 
 /** Starts the slow clients. They get only CPU time that no other process needs (SCHED_IDLE). */
-function slowClients(args: readonly string[]): AsyncDisposable {
-  const seconds = Math.ceil(SETTLE_MS / 1000) + 2 * ROUNDS * (SECONDS + 1);
-  const count = ["-c", `${CLIENTS}`, "-r", `${CLIENTS}`, "-l", `${seconds}`];
+function slowClients({ clients, rounds, seconds }: Options, args: readonly string[]): AsyncDisposable {
+  const lastSeconds = Math.ceil(SETTLE_MS / 1000) + 2 * rounds * (seconds + 1);
+  const numbers = ["-c", `${clients}`, "-r", `${clients}`, "-l", `${lastSeconds}`];
   const child = new Deno.Command("chrt", {
-    args: ["--idle", "0", "slowhttptest", ...count, ...args],
+    args: ["--idle", "0", "slowhttptest", ...numbers, ...args],
     stdout: "null",
     stderr: "null",
   }).spawn();
   return {
     async [Symbol.asyncDispose]() {
-      await child.status; // slowhttptest ends after `seconds`.
+      await child.status; // slowhttptest ends after `lastSeconds`.
     },
   };
 }
 
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) Deno.exit(await runBenchmark("bench:slow", OPTIONS, main));

@@ -11,6 +11,8 @@ export interface Load {
   readonly port: number;
   /** Process whose CPU time and memory are measured, including its children. */
   readonly pid: number;
+  /** The CPU that wrk runs on. */
+  readonly cpu: number;
   readonly connections: number;
   readonly seconds: number;
   /** Texts to send. wrk sends one of them at random each time. */
@@ -31,9 +33,6 @@ export interface Figures {
   /** Answers of status 400 and above. */
   readonly refused: number;
 }
-
-/** The CPU that the load runs on. The servers run on the other one. */
-export const LOAD_CPU = "1";
 
 /** Runs wrk with one thread. Throws an error with wrk's output if wrk fails. */
 export async function runWrk(load: Load): Promise<Figures> {
@@ -71,11 +70,11 @@ interface WrkResult {
   readonly refused: number;
 }
 
-async function wrk({ port, connections, seconds }: Load, file: string): Promise<WrkResult> {
+async function wrk({ port, connections, seconds, cpu }: Load, file: string): Promise<WrkResult> {
   const script = fromFileUrl(new URL("wrk.lua", import.meta.url));
   const count = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "10s"];
   const { success, stdout, stderr } = await new Deno.Command("taskset", {
-    args: ["-c", LOAD_CPU, "wrk", ...count, "-s", script, `http://127.0.0.1:${port}/`, "--", file],
+    args: ["-c", `${cpu}`, "wrk", ...count, "-s", script, `http://127.0.0.1:${port}/`, "--", file],
   }).output();
   const text = new TextDecoder().decode(stdout);
   const json = text.split("\n").find((line) => line.startsWith("{"));
