@@ -1,7 +1,7 @@
 /**
- * Measures how much slow clients (200 by default) slow down a normal one. It compares the p99 of the normal client at the server with
- * the slow clients to its p99 at a second server on the same core, and alternates between the two every second. So the
- * third of a core that slowhttptest uses, and other programs on the machine, affect both figures.
+ * Measures how much slow clients (200 by default) slow down a normal one. It compares the p99 of the normal client at the
+ * server with the slow clients to its p99 at a second server on the same core, and alternates between the two every second.
+ * So the third of a core that slowhttptest uses, and other programs on the machine, affect both figures.
  * Run it with `deno task bench:slow`. It needs slowhttptest and wrk, both from Debian.
  * @module
  */

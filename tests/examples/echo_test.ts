@@ -1,4 +1,4 @@
-/** `echo()`: what is sent comes back, whole, at the speed at which it is taken. */
+/** `echo()`: it sends back all bytes, as fast as the peer reads them. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Connection } from "../../src/net/connection.ts";
@@ -22,7 +22,7 @@ Deno.test("echo() sends back 16 MiB in pieces of any size through 8 connections,
   }, { accumulator: { minBytes: 16 * 1024, maxBytes: 16 * 1024 } });
 });
 
-Deno.test("echo() sends back what a socket takes only a few bytes of at a time", async () => {
+Deno.test("echo() sends back all bytes even if the socket accepts few at a time", async () => {
   const { connection, socket } = makeBench();
   socket.takesBytes = 3;
   const ended = echo()(connection);
@@ -45,7 +45,7 @@ Deno.test("echo() reads nothing more from a peer that does not read", async () =
   await ended.catch(() => {});
 });
 
-Deno.test("echo() lets others have their turn while one peer keeps it busy", async () => {
+Deno.test("echo() lets other connections run while one peer sends all the time", async () => {
   const clock = new VirtualClock();
   const socket = new FakeSocket();
   const connection = new Connection(1, socket, connectionOptions(clock));
@@ -58,7 +58,7 @@ Deno.test("echo() lets others have their turn while one peer keeps it busy", asy
   await ended.catch(() => {});
 });
 
-Deno.test("echo() that is drained finishes what it has begun, and ends", async () => {
+Deno.test("echo() sends back all received bytes when it is drained, and ends", async () => {
   const { connection, socket } = makeBench();
   const ended = echo()(connection);
   connection.drain("answer once more");

@@ -1,5 +1,5 @@
 /**
- * Clients of an echo server that check what comes back, bit for bit, without holding what they sent.
+ * Clients of an echo server that check every returned byte without storing the sent ones.
  */
 
 import { connect } from "../../src/net/connect.ts";
@@ -7,17 +7,17 @@ import { chunks } from "../../src/net/chunks.ts";
 import { writeEach } from "../../src/net/write_each.ts";
 import { randomFrom } from "../feed.ts";
 
-/** How much to send, and in what. */
+/** What to send. */
 export interface Echoing {
   readonly port: number;
-  /** On each connection. */
+  /** Number of bytes on each connection. */
   readonly bytes: number;
   readonly seed: number;
-  /** Pieces are of 1 to this many bytes, mostly small. */
+  /** Maximum length of a piece. Most pieces are short. */
   readonly pieceBytesMax: number;
 }
 
-/** Sends and compares; resolves to the number of bytes that came back as they were sent. Throws at the first that differs. */
+/** Sends bytes and compares the returned ones. Resolves to their number. Throws at the first difference. */
 export async function echoOnce({ port, bytes, seed, pieceBytesMax }: Echoing): Promise<number> {
   const socket = await connect({ hostname: "127.0.0.1", port });
   try {
@@ -26,7 +26,7 @@ export async function echoOnce({ port, bytes, seed, pieceBytesMax }: Echoing): P
     const expected = octets(seed);
     for await (const chunk of chunks(socket)) {
       for (const octet of chunk) {
-        if (octet !== expected()) throw new Error(`byte ${received} is not what was sent`);
+        if (octet !== expected()) throw new Error(`byte ${received} differs from the sent one`);
         received++;
       }
     }

@@ -1,5 +1,5 @@
 /**
- * The examples as their users run them: by the command of their task in deno.json, in a process of their own.
+ * Runs the examples like their users: with the command of their task in deno.json, in a process of their own.
  */
 
 import { type Ended, PROJECT } from "../process.ts";
@@ -21,14 +21,14 @@ export async function runExample(name: string, args: readonly string[], input = 
   const child = await spawn(name, args);
   const writer = child.stdin.getWriter();
   const written = writer.write(new TextEncoder().encode(input)).then(() => writer.close());
-  written.catch(() => {}); // It may end before it has read everything.
+  written.catch(() => {}); // The program may end before it has read all input.
   const { code, stdout, stderr } = await child.output();
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
 /**
- * Runs an example server on a free port for the length of `test`; then ends it as Ctrl-C does, and gives what it said.
- * `until` resolves when it has said these words on standard error.
+ * Runs an example server on a free port while `test` runs, then ends it like Ctrl-C, and returns its standard error.
+ * `until` resolves when its standard error contains these words.
  */
 export async function withExample(
   name: string,
@@ -50,7 +50,7 @@ export async function withExample(
     new Promise<void>((resolve, reject) => {
       onText = () => heard.includes(words) && resolve();
       onText();
-      said.then(() => reject(new Error(`${name} ended without a word of ${words}: ${heard}`)));
+      said.then(() => reject(new Error(`${name} ended without printing ${words}: ${heard}`)));
     });
   try {
     await until("; Ctrl-C ends it");

@@ -1,4 +1,4 @@
-/** The examples: what they print, how they end, and what they refuse to do. */
+/** The example programs: their output, their exit codes, and refused arguments. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { APHORISMS } from "../../examples/question/question.ts";
@@ -11,7 +11,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const NAMES = ["echo-server", "echo-client", "question-server", "question-client", "load"];
 
-/** A port of this machine on which nobody listens: it was free a moment ago. */
+/** A port of this machine on which no program listens: it was free a moment ago. */
 function closedPort(): string {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   listener.close();
@@ -25,7 +25,7 @@ Deno.test("the examples may use the network and nothing else", async () => {
   }
 });
 
-Deno.test("question_client asks the three aphorisms in some order, and question_server answers each", async () => {
+Deno.test("question_client asks for the three aphorisms in random order, and question_server answers each", async () => {
   const { code, stderr } = await withExample("question-server", ["127.0.0.1", "-d"], async (port, until) => {
     const asked = await runExample("question-client", ["127.0.0.1", "-p", port]);
     const expected = Object.entries(APHORISMS).map(([question, answer]) => `${question} ${answer}`);
@@ -36,7 +36,7 @@ Deno.test("question_client asks the three aphorisms in some order, and question_
   assertEquals(code, 0);
 });
 
-Deno.test("question_client -e sends half a question and leaves, which the server takes in its stride", async () => {
+Deno.test("question_client -e sends half a question and closes, and the server closes without an error", async () => {
   await withExample("question-server", ["", "-d"], async (port, until) => {
     const provoked = await runExample("question-client", ["localhost", "-p", port, "-e"]);
     assertEquals([provoked.code, provoked.stdout, provoked.stderr], [0, "", ""]);
@@ -45,9 +45,9 @@ Deno.test("question_client -e sends half a question and leaves, which the server
   });
 });
 
-Deno.test("echo_client prints what comes back of each line, and stops at an empty one", async () => {
+Deno.test("echo_client prints the echo of each line, and stops at an empty one", async () => {
   const { code } = await withExample("echo-server", [], async (port) => {
-    const long = "x".repeat(200_000); // More than a read, a write or an accumulator takes.
+    const long = "x".repeat(200_000); // Longer than a read, a write and the accumulator.
     const echoed = await runExample("echo-client", ["-s", "127.0.0.1", "-p", port], `one\n${long}\ntwo\n\nthree\n`);
     assertEquals([echoed.code, echoed.stderr], [0, ""]);
     assert(echoed.stdout === `one\n${long}\ntwo\n`, echoed.stdout.slice(0, 100));
@@ -61,7 +61,7 @@ Deno.test("echo_client stops at the end of its input, and loses no last line wit
   });
 });
 
-Deno.test("echo_client says how much of an echo is missing", async () => {
+Deno.test("echo_client reports how many bytes of an echo are missing", async () => {
   const half = async (connection: Connection) => {
     await connection.fill();
     await connection.write(connection.input.bytes.slice(0, 2));
@@ -77,7 +77,7 @@ Deno.test("echo_client says how much of an echo is missing", async () => {
 });
 
 for (const [name, args] of [["question-client", ["127.0.0.1"]], ["echo-client", ["-s", "127.0.0.1"]]] as const) {
-  Deno.test(`${name} says that nobody listens, and what to do`, async () => {
+  Deno.test(`${name} reports that no program listens, with advice`, async () => {
     const port = closedPort();
     const { code, stderr } = await runExample(name, [...args, "-p", port]);
     assertEquals(code, 1);
@@ -88,7 +88,7 @@ for (const [name, args] of [["question-client", ["127.0.0.1"]], ["echo-client", 
   });
 }
 
-Deno.test("question_server says that its port is taken", async () => {
+Deno.test("question_server reports that another program has its port", async () => {
   await withServer(() => Promise.resolve(), async ({ port }) => {
     const { code, stderr } = await runExample("question-server", ["127.0.0.1", "-p", String(port)]);
     assertEquals(code, 1);
@@ -110,7 +110,7 @@ for (
     ["load", ["http://localhost/", "--pipeline", "0"], '"0" is not a whole number from 1 to 256'],
   ] as const
 ) {
-  Deno.test(`${name} ${args.join(" ")} is told what is wrong, and how it goes`, async () => {
+  Deno.test(`${name} ${args.join(" ")} prints the mistake and the usage`, async () => {
     const { code, stderr } = await runExample(name, args);
     assertEquals(code, 2);
     assertStringIncludes(stderr, words);
@@ -118,7 +118,7 @@ for (
   });
 }
 
-Deno.test("load reports what came back of 400 pipelined requests over 4 connections", async () => {
+Deno.test("load reports the answers to 400 pipelined requests over 4 connections", async () => {
   await withSite({ files: { "a.txt": "hello" } }, async ({ port, access }) => {
     const url = `http://127.0.0.1:${port}/a.txt`;
     const { code, stdout, stderr } = await runExample("load", [url, "-c", "4", "-n", "400", "--pipeline", "10"]);
@@ -129,7 +129,7 @@ Deno.test("load reports what came back of 400 pipelined requests over 4 connecti
   });
 });
 
-Deno.test("load goes on with another connection where a server ends one in good order", async () => {
+Deno.test("load continues on another connection if a server closes one properly", async () => {
   const once = async (connection: Connection) => {
     await connection.fill();
     const head = "HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -144,7 +144,7 @@ Deno.test("load goes on with another connection where a server ends one in good 
   });
 });
 
-Deno.test("load says what a server did wrong, and fails", async () => {
+Deno.test("load reports the mistake of a server, and fails", async () => {
   const short = async (connection: Connection) => {
     await connection.fill();
     await connection.write(new TextEncoder().encode("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"));

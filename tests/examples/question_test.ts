@@ -1,4 +1,4 @@
-/** `question()`: each question is answered in turn, however it comes; an endless one is refused. */
+/** `question()`: questions are answered in order, however they are split. An endless one is refused. */
 
 import { assertEquals } from "@std/assert";
 import { APHORISMS, question, QUESTION_BYTES_MAX, takeQuestion } from "../../examples/question/question.ts";
@@ -18,7 +18,7 @@ const UNKNOWN = "Error: unknown aphorism.";
 const TOO_LONG = "Error: the question is too long.";
 const SIZES = { minBytes: 64, maxBytes: 4096 };
 
-/** What is said to a peer that sends these pieces, one a read, and ends. */
+/** The answers to a peer that sends these pieces, one per read, and closes its side. */
 async function answersTo(...pieces: string[]): Promise<string> {
   const { connection, socket } = makeBench({ accumulator: SIZES });
   const ended = question()(connection);
@@ -37,7 +37,7 @@ for (const [asked, answer] of Object.entries(APHORISMS)) {
   });
 }
 
-Deno.test("question() answers any other question with an error, and goes on", async () => {
+Deno.test("question() answers an unknown question with an error, and continues", async () => {
   assertEquals(await answersTo("What is better?", "constructor?", "?", BEAUTIFUL), UNKNOWN.repeat(3) + "Ugly.");
 });
 
@@ -65,11 +65,11 @@ Deno.test("question() answers the whole question before a half one at once", asy
   await ended;
 });
 
-Deno.test("question() skips newlines before, between and behind questions", async () => {
+Deno.test("question() skips newlines before, between and after questions", async () => {
   assertEquals(await answersTo(`\r\n${BEAUTIFUL}\n`, `\n\n${EXPLICIT}\r\n`, "\n"), "Ugly.Implicit.");
 });
 
-Deno.test("question() owes nothing to a peer that ends in the middle of a question", async () => {
+Deno.test("question() sends no answer to an incomplete question at the end of the stream", async () => {
   assertEquals(await answersTo(BEAUTIFUL.slice(0, -1)), "");
 });
 
@@ -105,14 +105,14 @@ Deno.test("question() writes a turn's worth of answers at a time to a peer that 
   assertEquals([socket.sent, Math.max(...writes)], [UNKNOWN.repeat(1000), 32 * UNKNOWN.length]);
 });
 
-/** Lets `ms` pass for one connection, with a sweep at the end; says whether that has ended it. */
+/** Advances the time by `ms` and sweeps. Returns whether that has ended the connection. */
 async function isSweptAfter({ connection, clock, events }: Bench, ms: number): Promise<boolean> {
   clock.advance(ms);
   await sweepOnce([connection], clock, { idleMs: 5000, messageMs: 10_000 });
   return events.some(({ kind }) => kind === "sweep");
 }
 
-Deno.test("question() gives a peer that does not finish its question an error", async () => {
+Deno.test("question() sends an error if a question is not complete in time", async () => {
   const bench = makeBench({ accumulator: SIZES });
   const ended = question()(bench.connection);
   bench.socket.receive("Beautiful is");
@@ -125,11 +125,11 @@ Deno.test("question() gives a peer that does not finish its question an error", 
   assertEquals([bench.socket.sent, bench.socket.isClosed], ["Error: the question did not end in time.", true]);
 });
 
-Deno.test("question() counts the time of each question from its own beginning", async () => {
+Deno.test("question() measures the time of each question from its first byte", async () => {
   const bench = makeBench({ accumulator: SIZES });
   const ended = question()(bench.connection);
   for (let times = 0; times < 5; times++) {
-    bench.socket.receive(EXPLICIT + "Expl"); // Always in the middle of one, and never late with any.
+    bench.socket.receive(EXPLICIT + "Expl"); // A question is always incomplete, but never late.
     await turn();
     assertEquals(await isSweptAfter(bench, 4000), false);
     bench.socket.receive("icit is better than?");
@@ -139,7 +139,7 @@ Deno.test("question() counts the time of each question from its own beginning", 
   await ended;
 });
 
-Deno.test("question() that is drained answers once more", async () => {
+Deno.test("question() answers one more question when it is drained", async () => {
   const { connection, socket } = makeBench({ accumulator: SIZES });
   const ended = question()(connection);
   connection.drain("answer once more");
@@ -150,7 +150,7 @@ Deno.test("question() that is drained answers once more", async () => {
   await ended;
 });
 
-Deno.test("question() answers 200 clients at once, each its own", async () => {
+Deno.test("question() answers 200 clients at the same time, each with its own answer", async () => {
   await withServer(question(), async ({ port }) => {
     const asked = Object.keys(APHORISMS);
     const sockets = await Promise.all(
@@ -168,7 +168,7 @@ Deno.test("question() answers 200 clients at once, each its own", async () => {
   });
 });
 
-Deno.test("takeQuestion() takes the same, however the bytes come", () => {
+Deno.test("takeQuestion() has the same result however the bytes are split", () => {
   const newReader = () => (input: Parameters<typeof takeQuestion>[0]) => {
     const taken = takeQuestion(input);
     return typeof taken === "string" ? taken : taken.question;
@@ -181,7 +181,7 @@ Deno.test("takeQuestion() takes the same, however the bytes come", () => {
   assertEquals(feed(newReader, "no end").outcome, "partial");
 });
 
-Deno.test("takeQuestion() finds a question too long by its length, not by how it comes", () => {
+Deno.test("takeQuestion() refuses a question by its length, however the bytes are split", () => {
   const newReader = () => (input: Parameters<typeof takeQuestion>[0]) => {
     const taken = takeQuestion(input);
     return taken === "partial" ? taken : taken === "too long" ? 400 : 200;
