@@ -4,6 +4,7 @@
  * @module
  */
 
+import { parseArgs } from "node:util";
 import { suggest } from "./config/diagnostic.ts";
 import { type Flag, FLAGS } from "./flags.ts";
 
@@ -17,7 +18,12 @@ export interface Arguments {
   readonly words: readonly string[];
 }
 
-type NamedFlag = Flag & { readonly long: FlagName };
+const OPTIONS = Object.fromEntries(
+  FLAGS.map(({ long, short, value }): [string, { type: "string" | "boolean"; short?: string }] => {
+    const type = value === null ? "boolean" : "string";
+    return [long, short === null ? { type } : { type, short }];
+  }),
+);
 
 /**
  * Takes `--port 80`, `--port=80`, `-p 80`, `-p80` and `-dp80`; behind `--` everything is a word. A value that begins with a
@@ -26,63 +32,46 @@ type NamedFlag = Flag & { readonly long: FlagName };
 export function readArguments(args: readonly string[]): Arguments | string {
   const flags = new Map<FlagName, string | true>();
   const words: string[] = [];
-  const rest = args.values();
-  for (const argument of rest) {
-    if (argument === "--") return { flags, words: [...words, ...rest] };
-    if (argument === "-" || !argument.startsWith("-")) words.push(argument);
-    else {
-      const complaint = readFlags(argument, flags, rest);
-      if (complaint !== null) return complaint;
-    }
+  // The runtime's parser takes the arguments apart; not strictly, so that what is wrong is said in our words.
+  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind !== "option") continue;
+    const flag: Flag | undefined = FLAGS.find(({ long }) => long === token.name);
+    if (flag === undefined) return explainUnknown(token.rawName, args[token.index] ?? "");
+    const complaint = flag.value === null ? surplusValue(token) : missingValue(token, flag.value.name);
+    if (complaint !== null) return complaint;
+    flags.set(flag.long as FlagName, isShortForm(token) ? token.value.replace(/^=/, "") : token.value ?? true);
   }
   return { flags, words };
 }
 
-/** Takes one argument that begins with a dash, and the next one where that is its value; `null`, or what is wrong with it. */
-function readFlags(argument: string, flags: Map<FlagName, string | true>, rest: Iterator<string>): string | null {
-  const given = argument.startsWith("--") ? splitLong(argument) : splitShort(argument);
-  if (typeof given === "string") return given;
-  for (const { flag, attached } of given) {
-    const value = flag.value === null ? true : attached ?? nextValue(rest);
-    if (value === "") return `--${flag.long} needs a value: --${flag.long} ${flag.value?.name}`;
-    flags.set(flag.long, value);
-  }
-  return null;
+interface OptionToken {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
 }
 
-/** Of `rest` the next one, unless that is a flag. */
-function nextValue(rest: Iterator<string>): string {
-  const { value = "" } = rest.next();
-  return value === "-" || !value.startsWith("-") ? value : "";
+/** `-p=80` means what `--port=80` does. */
+function isShortForm(token: OptionToken): token is OptionToken & { readonly value: string } {
+  return token.value !== undefined && token.inlineValue === true && !token.rawName.startsWith("--");
 }
 
-/** A flag, and the value that stands in the same argument; `null`: none does. */
-interface Given {
-  readonly flag: NamedFlag;
-  readonly attached: string | null;
+function surplusValue({ name, value }: OptionToken): string | null {
+  return value === undefined ? null : `--${name} takes no value`;
 }
 
-function splitLong(argument: string): readonly Given[] | string {
-  const [, name = "", attached = null] = /^--([^=]*)(?:=(.*))?$/s.exec(argument) ?? [];
-  const flag: NamedFlag | undefined = FLAGS.find(({ long }) => long === name);
-  if (flag === undefined) return unknownFlag(`--${name}`);
-  return flag.value === null && attached !== null ? `--${name} takes no value` : [{ flag, attached }];
+/** A value in an argument of its own that begins with a dash is a flag that was meant. */
+function missingValue({ name, value = "", inlineValue = false }: OptionToken, placeholder: string): string | null {
+  const isFlag = !inlineValue && value.startsWith("-") && value !== "-";
+  return value === "" || isFlag ? `--${name} needs a value: --${name} ${placeholder}` : null;
 }
 
-/** `-d`, `-dq`, `-p80`, `-dp80`. */
-function splitShort(argument: string): readonly Given[] | string {
-  const given: Given[] = [];
-  for (let at = 1; at < argument.length; at++) {
-    const letter = argument[at]!;
-    const flag: NamedFlag | undefined = FLAGS.find(({ short }) => short === letter);
-    if (flag === undefined) return at === 1 ? unknownFlag(argument) : `-${argument[at - 1]} takes no value`;
-    if (flag.value === null) given.push({ flag, attached: null });
-    else {
-      const attached = argument.slice(at + 1).replace(/^=/, "");
-      return [...given, { flag, attached: at + 1 === argument.length ? null : attached }];
-    }
-  }
-  return given;
+/** `-d5` is a switch with a value, `-5` no flag at all. */
+function explainUnknown(rawName: string, argument: string): string {
+  const at = /^-[^-]/.test(argument) ? argument.indexOf(rawName.slice(1), 1) : 0;
+  return at > 1 ? `-${argument[at - 1]} takes no value` : unknownFlag(at === 1 ? argument : rawName);
 }
 
 function unknownFlag(argument: string): string {

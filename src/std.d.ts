@@ -101,3 +101,8 @@ declare module "@std/path" {
   export * from "@std/path/normalize";
   export * from "@std/path/relative";
 }
+
+declare module "@std/text/levenshtein-distance" {
+  /** The number of single-character edits that turn one into the other. */
+  export function levenshteinDistance(from: string, to: string): number;
+}

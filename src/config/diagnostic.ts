@@ -3,6 +3,8 @@
  * @module
  */
 
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
+
 /** A problem at a place in the text; line and column count from 1. An error keeps the server from starting. */
 export interface Problem {
   readonly severity: "error" | "warning";
@@ -25,39 +27,19 @@ export function formatDiagnostic({ file, line, column, severity, message }: Diag
   return `${file}:${line}:${column}: ${severity}: ${text.slice(0, MESSAGE_CHARS_MAX)}`;
 }
 
-/** `; did you mean "timeout"?` when one of `known` is near enough to be meant, else nothing. */
-export function suggest(word: string, known: readonly string[]): string {
-  const distances = known.map((name) => ({ name, distance: editDistance(word.toLowerCase(), name) }));
-  const nearest = distances.toSorted((a, b) => a.distance - b.distance)[0];
-  // Two edits of a word of four letters make any other word of four letters out of it.
-  const isNear = nearest !== undefined && nearest.distance <= 2 && nearest.distance < nearest.name.length / 2;
-  return isNear ? `; did you mean "${nearest.name}"?` : "";
-}
-
-/** A word of the file may be of any length; one that is much longer is not near. */
+/** The file's words may be of any length; the distance between long ones takes time, and they are near to none that is known. */
 const WORD_CHARS_MAX = 64;
 
-/**
- * The number of letters to add, take away, exchange or swap with their neighbours to turn one word into the other (optimal
- * string alignment); `Infinity` where it is large anyway.
- */
-function editDistance(from: string, to: string): number {
-  if (from.length > WORD_CHARS_MAX || to.length > WORD_CHARS_MAX) return Infinity;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= from.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column++) {
-      const isSame = from[row - 1] === to[column - 1];
-      const isSwap = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      current[column] = Math.min(
-        last[column]! + 1,
-        current[column - 1]! + 1,
-        last[column - 1]! + (isSame ? 0 : 1),
-        isSwap ? beforeLast[column - 2]! + 1 : Infinity,
-      );
-    }
-    [beforeLast, last] = [last, current];
-  }
-  return last[to.length]!;
+/** `; did you mean "timeout"?` when one of `known` is near enough to be meant, else nothing. */
+export function suggest(word: string, known: readonly string[]): string {
+  const given = word.slice(0, WORD_CHARS_MAX).toLowerCase();
+  const distances = known.map((name) => ({ name, distance: levenshteinDistance(given, name) }));
+  const nearest = distances.toSorted((a, b) => a.distance - b.distance)[0];
+  return nearest !== undefined && isNear(given, nearest) ? `; did you mean "${nearest.name}"?` : "";
+}
+
+/** Two edits of a word of four letters make any other word of four letters of it, unless they only change the order. */
+function isNear(word: string, { name, distance }: { readonly name: string; readonly distance: number }): boolean {
+  const isReordered = [...word].toSorted().join("") === [...name].toSorted().join("");
+  return distance <= 2 && (distance < name.length / 2 || isReordered);
 }
