@@ -3,6 +3,10 @@
  * @module
  */
 
-import { main } from "./src/main.ts";
+import { Signals } from "./src/supervisor/signals.ts";
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  const signals = new Signals(); // Before everything else is loaded: until then a signal would end the process.
+  const { main } = await import("./src/main.ts");
+  Deno.exit(await main(Deno.args, signals));
+}

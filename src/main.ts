@@ -3,91 +3,148 @@
  * @module
  */
 
-import { describePermissions } from "./config/permissions.ts";
 import { describeConfig } from "./check.ts";
-import { parseCommandLine, type Serving, USAGE } from "./command_line.ts";
-import { formatDiagnostic } from "./config/diagnostic.ts";
-import { loadConfig, type Loaded, type Options, UnreadableConfigError } from "./config/load.ts";
-import { ListenError } from "./supervisor/address.ts";
+import { type Command, parseCommandLine, type Serving, USAGE, wantsJson } from "./command_line.ts";
 import { readBuild } from "./config/build.ts";
-import { CaptureError } from "./supervisor/outputs.ts";
-import { addressObstacles, examine } from "./supervisor/obstacles.ts";
+import { suggest, worst } from "./config/diagnostic.ts";
+import { absolutePath, findFolders, type Folders, locate, NoFolderError } from "./config/folders.ts";
+import type { Loaded, Options } from "./config/load.ts";
+import { describePermissions } from "./config/permissions.ts";
+import type { Source } from "./config/source.ts";
+import { VERBS } from "./flags.ts";
+import type { Topic } from "./log/message.ts";
+import { ListenError } from "./supervisor/address.ts";
+import { addressObstacles, examine, examineAgain, type Examined } from "./supervisor/obstacles.ts";
+import { CaptureError, Outputs } from "./supervisor/outputs.ts";
 import { describeProcess, givenPermissions, listPermissions } from "./supervisor/process.ts";
 import { workerPermissions } from "./supervisor/scope.ts";
+import type { Signals } from "./supervisor/signals.ts";
 import { WorkersDiedError } from "./supervisor/supervisor.ts";
 import { UnprovedError } from "./supervisor/worker_thread.ts";
 import { VERSION } from "./version.ts";
 
-/** 0: fine. 1: could not. 2: wrong usage. 70: our own fault (`EX_SOFTWARE` of sysexits). */
-export type ExitCode = 0 | 1 | 2 | 70;
+/**
+ * 0: fine. 1: could not. 2: wrong usage. 70: our own fault (`EX_SOFTWARE` of sysexits).
+ * Above 128: a signal ended a command before it was done.
+ */
+export type ExitCode = 0 | 1 | 2 | 70 | 129 | 130 | 143;
+
+/** What a command works with. */
+interface Scene {
+  readonly outputs: Outputs;
+  readonly signals: Signals;
+}
+
+/** All but serving: they end by themselves. */
+type Errand = Exclude<Command, { kind: "serve" }>;
 
 /** Runs the command that `args` name. Never throws. */
-export async function main(args: readonly string[]): Promise<ExitCode> {
-  try {
-    return await run(args);
-  } catch (error) {
-    return explain(error);
-  }
-}
-
-async function run(args: readonly string[]): Promise<ExitCode> {
+export async function main(args: readonly string[], signals: Signals): Promise<ExitCode> {
+  const scene = { outputs: new Outputs({ json: wantsJson(args) }), signals };
   const command = parseCommandLine(args);
-  switch (command.kind) {
-    case "help":
-      return say(USAGE);
-    case "version":
-      return say(`sweepd ${VERSION}\n`);
-    case "wrong usage":
-      return fail(2, command.message);
-    case "check":
-      return check(command.options);
-    case "permissions":
-      return await showPermissions(command.options);
-    case "replay":
-      return await replayFile(command.file, command.options);
-    case "serve":
-      return await serve(command.options, command.how);
+  if (command.kind === "serve") return await runServer(scene, command.options, command.how);
+  return await Promise.race([runErrand(scene, command), signals.ended.then(exitCodeOf)]);
+}
+
+/** A server ends, whether or not somebody reads what it said. */
+async function runServer(scene: Scene, options: Options, how: Serving): Promise<ExitCode> {
+  const code = await attempt(scene, () => serve(scene, options, how));
+  await Promise.race([scene.outputs.closeSoon(), scene.signals.insisted]);
+  return code;
+}
+
+/** An errand is done only when all that it shows has been taken. */
+async function runErrand(scene: Scene, errand: Errand): Promise<ExitCode> {
+  const code = await attempt(scene, () => run(scene, errand));
+  const written = await scene.outputs.close();
+  return code === 0 && written === "lost" ? 1 : code;
+}
+
+function exitCodeOf(signal: Deno.Signal): ExitCode {
+  if (signal === "SIGHUP") return 129;
+  return signal === "SIGTERM" ? 143 : 130;
+}
+
+async function attempt(scene: Scene, work: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await work();
+  } catch (error) {
+    return explain(scene, error);
   }
 }
 
-async function serve(options: Options, how: Serving): Promise<ExitCode> {
-  const { loaded, obstacles } = examine(options);
-  if (loaded !== null) complain(loaded);
-  if (loaded === null || obstacles.length > 0) return failEach(obstacles);
-  const { serveUntilSignalled } = await import("./supervisor/serving.ts");
-  await serveUntilSignalled(loaded, how, () => reloadConfig(options));
+async function run(scene: Scene, errand: Errand): Promise<ExitCode> {
+  switch (errand.kind) {
+    case "help":
+      return show(scene, USAGE);
+    case "version":
+      return show(scene, `sweepd ${VERSION}\n`);
+    case "wrong usage":
+      return fail(scene, 2, "usage", errand.message);
+    case "check":
+      return await check(scene, errand.options);
+    case "permissions":
+      return await showPermissions(scene, errand.options);
+    case "replay":
+      return await replayFile(scene, errand.file, errand.options);
+  }
+}
+
+async function serve(scene: Scene, options: Options, how: Serving): Promise<ExitCode> {
+  const folders = findFolders();
+  const found = await Promise.race([look(options, folders), scene.signals.ended]);
+  if (typeof found === "string") return 0; // A signal came first.
+  const { source, loaded, obstacles } = found;
+  if (loaded !== null) complain(scene, loaded);
+  if (source === null || loaded === null || obstacles.length > 0) return failEach(scene, obstacles);
+  if (how.watch && source.kind === "fixed") {
+    warn(scene, "start", `--watch has nothing to look at: ${source.reason}`);
+  }
+  const { serveUntilEnded } = await import("./supervisor/serving.ts");
+  const reload = () => reloadConfig(scene, source, locate(options, folders));
+  await serveUntilEnded({ ...scene, loaded, how: { ...how, capture: locateCapture(how, folders) }, reload });
   return 0;
 }
 
+function locateCapture({ capture }: Serving, { standing }: Folders): string | null {
+  return capture === null || capture === "-" ? capture : absolutePath(capture, standing);
+}
+
 /** The configuration anew, with what is wrong with it told; `null` when it cannot be used. */
-function reloadConfig(options: Options): Loaded | null {
-  const { loaded, obstacles } = examine(options);
-  if (loaded !== null) complain(loaded);
-  failEach(obstacles.map((obstacle) => `reload: ${obstacle}; the old configuration stays`));
+async function reloadConfig(scene: Scene, source: Source, options: Options): Promise<Loaded | null> {
+  const { loaded, obstacles } = await examineAgain(source, options);
+  if (loaded !== null) complain(scene, loaded);
+  for (const obstacle of obstacles) fail(scene, 1, "reload", `reload: ${obstacle}; the old configuration stays`);
   return obstacles.length === 0 ? loaded : null;
 }
 
-function check(options: Options): ExitCode {
-  const { loaded, obstacles } = examine(options);
-  if (loaded === null) return failEach(obstacles);
-  const { config, source, file } = loaded;
-  say(`# ${source}\n${describeConfig(config)}`);
-  say(describePermissions(workerPermissions(config)).map(([label, text]) => `# a worker ${label} ${text}\n`).join(""));
-  say(`# the process ${describeProcess(givenPermissions(config, file, readBuild()))}`);
-  complain(loaded);
-  return failEach(obstacles.length > 0 ? obstacles : addressObstacles(config));
+/** What a start would do, up to listening. */
+async function check(scene: Scene, options: Options): Promise<ExitCode> {
+  const { loaded, obstacles } = await look(options, findFolders());
+  if (loaded === null) return failEach(scene, obstacles);
+  const { config, source, file, withoutIndex } = loaded;
+  show(scene, `# ${source}\n${describeConfig(config)}`);
+  const rows = describePermissions(workerPermissions(config));
+  show(scene, rows.map(([label, text]) => `# a worker ${label} ${text}\n`).join(""));
+  show(scene, `# the process ${describeProcess(givenPermissions(config, file, readBuild()))}\n`);
+  show(scene, withoutIndex.map((root) => `# ${root} has no index.html\n`).join(""));
+  complain(scene, loaded);
+  return failEach(scene, obstacles.length > 0 ? obstacles : addressObstacles(config));
 }
 
 /** Of a binary, when DIR is no folder but one; else of this process. */
-async function showPermissions(options: Options): Promise<ExitCode> {
-  if (options.dir === null || !isFile(options.dir)) {
-    const { config, file } = loadConfig(options);
-    return say(listPermissions(givenPermissions(config, file, readBuild())));
+async function showPermissions(scene: Scene, options: Options): Promise<ExitCode> {
+  const folders = findFolders();
+  const { dir } = locate(options, folders);
+  if (dir === null || !isFile(dir)) {
+    const { loaded, obstacles } = await look(options, folders);
+    if (loaded === null) return failEach(scene, obstacles);
+    return show(scene, listPermissions(givenPermissions(loaded.config, loaded.file, readBuild())));
   }
   const { describeEmbedded, readEmbedded } = await import("./embedded.ts");
-  const embedded = readEmbedded(Deno.readFileSync(options.dir));
-  if (typeof embedded === "string") return fail(1, `${options.dir}: ${embedded}`);
-  return say(describeEmbedded(embedded));
+  const embedded = readEmbedded(Deno.readFileSync(dir));
+  if (typeof embedded === "string") return fail(scene, 1, "problem", `${dir}: ${embedded}`);
+  return show(scene, describeEmbedded(embedded));
 }
 
 function isFile(path: string): boolean {
@@ -99,54 +156,75 @@ function isFile(path: string): boolean {
   }
 }
 
-async function replayFile(file: string, options: Options): Promise<ExitCode> {
+async function replayFile(scene: Scene, file: string, options: Options): Promise<ExitCode> {
   const [{ parseCapture }, { replay }] = await Promise.all([import("./log/capture.ts"), import("./replay.ts")]);
-  const capture = parseCapture(Deno.readTextFileSync(file));
-  if (typeof capture === "string") return fail(1, `${file}:${capture}`);
-  const { recorded, replayed, differenceAt, problems } = await replay(capture, loadConfig(options).config);
-  for (const problem of problems) console.error(`sweepd: ${problem}`);
-  if (differenceAt === null) return say(`The server says the same ${recorded.length} bytes.\n`);
+  const folders = findFolders();
+  const capture = parseCapture(Deno.readTextFileSync(absolutePath(file, folders.standing)));
+  if (typeof capture === "string") return fail(scene, 1, "problem", `${file}:${capture}`);
+  const { loaded, obstacles } = await look(options, folders);
+  if (loaded === null) return failEach(scene, obstacles);
+  const { recorded, replayed, differenceAt, problems } = await replay(capture, loaded.config);
+  for (const problem of problems) fail(scene, 1, "problem", problem);
+  if (differenceAt === null) return show(scene, `The server says the same ${recorded.length} bytes.\n`);
   const excerpt = (text: string) => JSON.stringify(text.slice(Math.max(0, differenceAt - 40), differenceAt + 40));
-  say(`then ${excerpt(recorded)}\nnow  ${excerpt(replayed)}\n`);
-  return fail(1, `${file}: the answers differ from byte ${differenceAt} on`);
+  show(scene, `then ${excerpt(recorded)}\nnow  ${excerpt(replayed)}\n`);
+  return fail(scene, 1, "problem", `${file}: the answers differ from byte ${differenceAt} on`);
 }
 
-/** More than that are one mistake: it is some other file. */
-const DIAGNOSTICS_MAX = 50;
+/** What the command line leads to. A folder that is not there may be a verb with a slip in it. */
+async function look(options: Options, folders: Folders): Promise<Examined> {
+  const located = locate(options, folders);
+  const verb = options.dir === null ? "" : suggest(options.dir, VERBS.map(({ name }) => name));
+  if (verb === "" || isThere(located.dir!)) return await examine(located, folders);
+  return { source: null, loaded: null, obstacles: [`${located.dir} is not there${verb}`] };
+}
+
+/** Other reasons than that it is not there are told later. */
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
 
 /** Tells what is wrong with a configuration. */
-function complain({ diagnostics, remarks }: Loaded): void {
-  for (const diagnostic of diagnostics.slice(0, DIAGNOSTICS_MAX)) console.error(formatDiagnostic(diagnostic));
-  if (diagnostics.length > DIAGNOSTICS_MAX) console.error(`and ${diagnostics.length - DIAGNOSTICS_MAX} more`);
-  for (const remark of remarks) console.error(`sweepd: warning: ${remark}`);
+function complain(scene: Scene, { diagnostics, remarks }: Loaded): void {
+  const shown = worst(diagnostics);
+  for (const diagnostic of shown) scene.outputs.complain(diagnostic);
+  if (diagnostics.length > shown.length) warn(scene, "configuration", `and ${diagnostics.length - shown.length} more`);
+  for (const remark of remarks) warn(scene, "configuration", remark);
 }
 
 /** What ended it, in one line where it is not a mistake of ours. */
-function explain(error: unknown): ExitCode {
-  const isToldInWords = error instanceof UnreadableConfigError || error instanceof ListenError ||
-    error instanceof CaptureError;
-  if (isToldInWords) return fail(1, error.message);
-  if (error instanceof UnprovedError) {
-    return fail(1, `refusing to start: ${error.message}`);
-  }
-  if (error instanceof WorkersDiedError) return fail(70, error.message);
-  if (error instanceof Error && "code" in error) return fail(1, error.message); // The system's: a full disk, a closed pipe.
+function explain(scene: Scene, error: unknown): ExitCode {
+  const isToldInWords = error instanceof ListenError || error instanceof CaptureError || error instanceof NoFolderError;
+  if (isToldInWords) return fail(scene, 1, "start", error.message);
+  if (error instanceof UnprovedError) return fail(scene, 1, "start", `refusing to start: ${error.message}`);
+  if (error instanceof WorkersDiedError) return fail(scene, 70, "end", error.message);
+  // The system's: a full disk, for instance.
+  if (error instanceof Error && "code" in error) return fail(scene, 1, "problem", error.message);
   const details = error instanceof Error ? error.stack ?? error.message : String(error);
-  return fail(70, `this is a mistake in sweepd, please report it: ${details}`);
+  return fail(scene, 70, "problem", `this is a mistake in sweepd, please report it: ${details}`);
 }
 
-function say(text: string): 0 {
-  console.log(text.replace(/\n$/, ""));
+function show({ outputs }: Scene, text: string): 0 {
+  outputs.show(text);
   return 0;
 }
 
-/** 1 where there is something to tell. */
-function failEach(messages: readonly string[]): ExitCode {
-  for (const message of messages) fail(1, message);
-  return messages.length === 0 ? 0 : 1;
+function warn({ outputs }: Scene, event: Topic, message: string): void {
+  outputs.tell(message, { level: "warning", event });
 }
 
-function fail(code: ExitCode, message: string): ExitCode {
-  console.error(`sweepd: ${message}`);
+/** 1 where there is something to tell. */
+function failEach(scene: Scene, obstacles: readonly string[]): ExitCode {
+  for (const obstacle of obstacles) fail(scene, 1, "configuration", obstacle);
+  return obstacles.length === 0 ? 0 : 1;
+}
+
+function fail({ outputs }: Scene, code: ExitCode, event: Topic, message: string): ExitCode {
+  outputs.tell(message, { level: "error", event });
   return code;
 }

@@ -7,8 +7,9 @@ import type { Config } from "./config/config.ts";
 import type { Permissions } from "./config/permissions.ts";
 import { systemDisk } from "./files/disk.ts";
 import { Capture } from "./log/capture.ts";
-import { formatEvent } from "./log/events.ts";
+import { formatMessage } from "./log/message.ts";
 import { BatchSink } from "./log/sink.ts";
+import { Trace } from "./log/trace.ts";
 import { systemClock } from "./net/clock.ts";
 import type { Connection } from "./net/connection.ts";
 import type { ConnectionEvent } from "./net/events.ts";
@@ -19,6 +20,8 @@ import { runServer } from "./server.ts";
 export type Order =
   | {
     readonly kind: "start";
+    /** The worker's number, for messages. */
+    readonly number: number;
     readonly config: Config;
     readonly listen: {
       readonly hostname: string;
@@ -31,6 +34,8 @@ export type Order =
     /** Paths outside every root, for the same. */
     readonly outside: readonly string[];
     readonly debug: boolean;
+    /** Messages as JSON. */
+    readonly json: boolean;
     /** Whether to tell of one connection byte by byte. */
     readonly capture: boolean;
   }
@@ -100,7 +105,7 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
     clock: systemClock,
     disk: systemDisk,
     access: (line) => access.write(line),
-    report: (problem, error) => messages.write(`sweepd: ${problem}: ${describe(error)}\n`),
+    report: (problem, error) => messages.write(problemLine(`${problem}: ${describe(error)}`, order.json)),
     observe: observer(order),
     signal: stop.signal,
     idleSignal: stopIdle.signal,
@@ -120,12 +125,17 @@ async function stopAccepting(): Promise<void> {
 
 type Observe = (connection: Connection, event: ConnectionEvent) => void;
 
-function observer({ debug, capture }: Extract<Order, { kind: "start" }>): Observe | undefined {
+function problemLine(message: string, json: boolean): string {
+  return formatMessage({ level: "error", event: "problem", message }, { json, wallMs: Date.now() });
+}
+
+function observer({ number, debug, json, capture }: Extract<Order, { kind: "start" }>): Observe | undefined {
   if (!debug && !capture) return undefined;
   const recorder = capture ? new Capture((text) => self.postMessage({ kind: "capture", text }), systemClock) : null;
+  const trace = new Trace({ worker: number, json, clock: systemClock });
   return (connection, event) => {
     recorder?.observe(connection, event);
-    if (debug) messages.write(formatEvent(connection, event) + "\n");
+    if (debug) messages.write(trace.line(connection, event));
   };
 }
 

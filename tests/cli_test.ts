@@ -77,7 +77,7 @@ Deno.test("check shows each value with its origin, and says what is wrong", asyn
   await withFolder({ "my.conf": conf }, async (cwd) => {
     const ended = await run(["check", "-c", "my.conf", "-p", "9000"], { cwd });
     assertEquals(ended.code, 0);
-    assertMatch(ended.stdout, /^host default +\. +# my\.conf:1$/m);
+    assertMatch(ended.stdout, /^host default +\/\S+ +# my\.conf:1$/m);
     assertMatch(ended.stdout, /^media md +text\/markdown +# my\.conf:2$/m);
     assertMatch(ended.stdout, /^parameter timeout +0\.5 +# my\.conf:4: /m);
     assertMatch(ended.stdout, /^parameter port +9000 +# --port: /m);
@@ -95,7 +95,7 @@ Deno.test("check exits with 1 on errors", async () => {
 Deno.test("./web.conf is used, and the banner says so", async () => {
   await withFolder({ "web.conf": "host default site\n", "site/index.html": "from web.conf" }, async (cwd) => {
     await using server = await ServerProcess.start([], { cwd });
-    assertMatch(server.banner, /configuration +\.\/web\.conf\n/);
+    assertMatch(server.banner, /configuration +\/\S+\/web\.conf\n/);
     assertEquals((await exchange(server.port, get("/"))).text, "from web.conf");
   });
 });
@@ -103,26 +103,28 @@ Deno.test("./web.conf is used, and the banner says so", async () => {
 Deno.test("without a configuration the current folder is served, or DIR", async () => {
   await withFolder({ "index.html": "here", "dir/index.html": "there" }, async (cwd) => {
     await using here = await ServerProcess.start([], { cwd });
-    assertMatch(here.banner, /none found, serving the current folder/);
+    assertMatch(here.banner, /configuration +none, serving \/\S+\n/);
     assertEquals((await exchange(here.port, get("/"))).text, "here");
     await using there = await ServerProcess.start(["dir"], { cwd });
     assertEquals((await exchange(there.port, get("/"))).text, "there");
   });
 });
 
-Deno.test("DIR replaces the hosts of the configuration", async () => {
+Deno.test("DIR replaces the hosts of a configuration that is named, and takes no other", async () => {
   const files = { "web.conf": "host localhost site\nmedia txt x/y\n", "site/a.txt": "site", "dir/a.txt": "dir" };
   await withFolder(files, async (cwd) => {
-    await using server = await ServerProcess.start(["dir"], { cwd });
-    const { text, field } = await exchange(server.port, get("/a.txt"));
-    assertEquals([text, field("content-type")], ["dir", "x/y"]);
+    for (const [args, type] of [[["-c", "web.conf"], "x/y"], [[], "text/plain; charset=utf-8"]] as const) {
+      await using server = await ServerProcess.start(["dir", ...args], { cwd });
+      const { text, field } = await exchange(server.port, get("/a.txt"));
+      assertEquals([text, field("content-type")], ["dir", type]);
+    }
   });
 });
 
 Deno.test("a root that is not there draws a warning, and the server starts", async () => {
   await withFolder({ "web.conf": "host default nowhere\n" }, async (cwd) => {
     await using server = await ServerProcess.start([], { cwd });
-    assertMatch(server.banner, /^web\.conf:1:1: warning: the root of host "default", nowhere, is not there/m);
+    assertMatch(server.banner, /^web\.conf:1:1: warning: the root of host "default", \/\S+\/nowhere, is not there/m);
     assertEquals((await exchange(server.port, get("/"))).status, 404);
   });
 });
@@ -162,7 +164,15 @@ Deno.test("-d writes connection events to standard error", async () => {
     client.close();
     server.signal("SIGINT");
     const { stderr } = await server.ended();
-    for (const words of ["#1 accept from 127.0.0.1:", "#1 read ", "accumulator holds", "#1 wrote ", "#1 close: done"]) {
+    for (
+      const words of [
+        "#1.1 accept from 127.0.0.1:",
+        "#1.1 read ",
+        "accumulator holds",
+        "#1.1 wrote ",
+        "#1.1 close: done",
+      ]
+    ) {
       assertStringIncludes(stderr, words);
     }
   });

@@ -119,7 +119,7 @@ Deno.test("--capture without permission to write says what to do", async () => {
   assertEquals(code, 1);
   assertMatch(
     stderr,
-    /^sweepd: cannot write one\.capture: .* start it with --allow-write=one\.capture, or use --capture -/,
+    /^sweepd: cannot write \/\S+\/one\.capture: this process was not permitted to; run: deno task capture \/\S+\n$/,
   );
 });
 

@@ -140,7 +140,7 @@ function listen(stream: ReadableStream<Uint8Array>) {
   const read = async () => {
     for await (const chunk of stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
       text += chunk;
-      const banner = text.split("\n").find((line) => line.startsWith('{"event":"listening"') && line.endsWith("}"));
+      const banner = text.split("\n").find((line) => line.includes('"event":"listening"') && line.endsWith("}"));
       if (banner !== undefined) resolve(JSON.parse(banner).address);
     }
     resolve(null);

@@ -27,6 +27,18 @@ export function formatDiagnostic({ file, line, column, severity, message }: Diag
   return `${file}:${line}:${column}: ${severity}: ${text.slice(0, MESSAGE_CHARS_MAX)}`;
 }
 
+/** More than that are one mistake: it is some other file. */
+const DIAGNOSTICS_MAX = 50;
+
+/** As many as a person can read, errors before warnings; in the order of their lines. */
+export function worst<T extends Problem>(problems: readonly T[]): readonly T[] {
+  if (problems.length <= DIAGNOSTICS_MAX) return problems;
+  const isError = ({ severity }: T) => severity === "error";
+  const chosen = [...problems.filter(isError), ...problems.filter((problem) => !isError(problem))];
+  const shown = new Set(chosen.slice(0, DIAGNOSTICS_MAX));
+  return problems.filter((problem) => shown.has(problem));
+}
+
 /** The file's words may be of any length; the distance between long ones takes time, and they are near to none that is known. */
 const WORD_CHARS_MAX = 64;
 

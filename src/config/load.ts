@@ -1,18 +1,20 @@
 /**
- * Which configuration is in effect: finds the file, reads it, applies the command line, looks whether the roots are there.
+ * Which configuration is in effect: reads it from its source, applies the command line, looks whether the roots are there.
  * The I/O around `parseConfig`.
  * @module
  */
 
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
-import { type Build, embeddedPath, readBuild } from "./build.ts";
+import { embeddedPath, readBuild } from "./build.ts";
 import { type Config, defaultConfig, type HostEntry, type Origin, withParameter, writtenRoot } from "./config.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import { absolutePath } from "./folders.ts";
 import type { ParameterName, Parameters } from "./parameters.ts";
 import { parseConfig } from "./parse.ts";
-import { explainDenied } from "./remedy.ts";
-import { absolute, closedRemark, rootRemark } from "./roots.ts";
+import { readText, reasonOf, UnreadableConfigError } from "./read.ts";
+import { closedRemark, rootRemark } from "./roots.ts";
+import type { Source, SourceOptions } from "./source.ts";
 
 /** A parameter that a flag sets. */
 export interface Override<Name extends ParameterName = ParameterName> {
@@ -22,120 +24,109 @@ export interface Override<Name extends ParameterName = ParameterName> {
 }
 
 /** Where the configuration comes from, and what the command line changes of it. */
-export interface Options {
-  /** The folder to serve in place of the file's hosts; `null`: the file's. */
-  readonly dir: string | null;
-  /** The configuration file; `null`: look for one. */
-  readonly config: string | null;
+export interface Options extends SourceOptions {
   readonly overrides: readonly Override[];
 }
 
 /** A configuration, where it came from in words, and what is wrong with it. */
 export interface Loaded {
+  /** Its roots are absolute paths. */
   readonly config: Config;
-  /** `./web.conf`, or why there is no file. */
+  /** The file's absolute path, or in words where it comes from. */
   readonly source: string;
-  /** The file's path; `null` where there is none. */
+  /** The file's absolute path; `null` where there is none. */
   readonly file: string | null;
+  /** Tells the file as it was read from one that has changed since; `null` where there is none. */
+  readonly stamp: string | null;
+  /** Where relative roots were looked for: an absolute path. */
+  readonly folder: string;
   readonly diagnostics: readonly Diagnostic[];
   /** What is wrong with a root that the command line named; has no place in a file. */
   readonly remarks: readonly string[];
+  /** Roots that have no page for `/`. */
+  readonly withoutIndex: readonly string[];
 }
 
-/** A configuration file that cannot be read: for the person, in one line. */
-export class UnreadableConfigError extends Error {
-  override name = "UnreadableConfigError";
+/** The page of a folder. */
+const INDEX = "index.html";
+
+/** Throws `UnreadableConfigError` when the file cannot be read, or DIR is no folder. */
+export async function loadConfig(source: Source, options: Options): Promise<Loaded> {
+  return complete(source, await read(source), options);
 }
 
-const FILE_NAME = "web.conf";
+/** The configuration anew. Throws `UnreadableConfigError` where that cannot take the place of the old one. */
+export async function reloadConfig(source: Source, options: Options): Promise<Loaded> {
+  if (source.kind === "fixed") throw new UnreadableConfigError(source.reason);
+  await insistOnFile(source.path, source.name);
+  const reading = await read(source);
+  if (isEmptied(reading, options)) throw new UnreadableConfigError(`${source.name} has no host line`);
+  return complete(source, reading, options);
+}
 
-/** Throws `UnreadableConfigError` when a file is named, or found, and cannot be read, or DIR is no folder. */
-export function loadConfig(options: Options): Loaded {
-  const build = readBuild();
-  const embedded = options.config === null && build?.flavour === "embedded" ? findEmbedded() : null;
-  const found = embedded ??
-    (options.config === null ? findFile() : { path: options.config, text: read(options.config) });
-  const parsed = found === null
-    ? { config: defaultConfig(), diagnostics: [] }
-    : parseConfig(found.text, embedded === null ? found.path.replace(/^\.\//, "") : FILE_NAME);
-  if (embedded !== null && build !== null) parsed.config = withEmbeddedRoots(parsed.config, build);
-  const config = applyOptions(parsed.config, options, found !== null);
+/** To read a pipe would wait for its writer. */
+async function insistOnFile(path: string, name: string): Promise<void> {
+  const { isFile } = await Deno.stat(path).catch((error) => {
+    throw new UnreadableConfigError(`cannot read ${name}: ${reasonOf(path, error)}`, { cause: error });
+  });
+  if (!isFile) throw new UnreadableConfigError(`${name} is not a file any more`);
+}
+
+/** A file that is being written has lost its lines for a moment. One that only sets parameters for DIR needs no hosts. */
+function isEmptied({ parsed, text }: Reading, { dir }: Options): boolean {
+  return parsed.config.hosts.length === 0 && (dir === null || text?.trim() === "");
+}
+
+interface Reading {
+  readonly text: string | null;
+  readonly stamp: string | null;
+  readonly parsed: ReturnType<typeof parseConfig>;
+}
+
+async function read(source: Source): Promise<Reading> {
+  const { text, stamp } = source.kind === "fixed"
+    ? { text: source.text, stamp: null }
+    : await readText(source.path, source.name);
+  const parsed = text === null ? { config: defaultConfig(), diagnostics: [] } : parseConfig(text, source.name);
+  return { text, stamp, parsed };
+}
+
+function complete(source: Source, { text, stamp, parsed }: Reading, options: Options): Loaded {
+  const written = applyOptions(parsed.config, options, text !== null);
+  const config = withPlacedRoots(written, source.folder);
   refuseUnusable(options.dir, config);
-  const hostProblems = config.hosts.flatMap((host) => checkRoot(host, found?.path ?? null) ?? []);
+  const file = source.kind === "file" ? source.path : null;
+  const problems = config.hosts.flatMap((host, index) => {
+    return checkRoot(host, { written: written.hosts[index]!.root, file, folder: source.folder }) ?? [];
+  });
   return {
     config,
-    file: found?.path ?? null,
-    source: embedded === null
-      ? found?.path ?? `none found, serving ${options.dir ?? "the current folder"}`
-      : "inside this program",
-    diagnostics: [...parsed.diagnostics, ...hostProblems.filter((problem) => typeof problem !== "string")],
+    file,
+    stamp,
+    folder: source.folder,
+    source: describeSource(source, config),
+    diagnostics: [...parsed.diagnostics, ...problems.filter((problem) => typeof problem !== "string")],
     remarks: [
-      ...hostProblems.filter((problem) => typeof problem === "string"),
+      ...problems.filter((problem) => typeof problem === "string"),
       ...(config.hosts.length === 0 ? ["no host line: every request will be answered with 400"] : []),
     ],
+    withoutIndex: [...new Set(config.hosts.map(({ root }) => root))].filter(isWithoutIndex),
   };
 }
 
-interface Found {
-  readonly path: string;
-  readonly text: string;
+function describeSource(source: Source, { hosts }: Config): string {
+  if (source.kind === "file") return source.path;
+  return source.text === null ? `${source.place}, serving ${hosts[0]?.root}` : source.place;
 }
 
-function findEmbedded(): Found {
-  const path = embeddedPath(FILE_NAME);
-  return { path, text: read(path) };
-}
-
-/** Roots as they are written name folders of the machine that it was built on; the copies are inside. */
-function withEmbeddedRoots(config: Config, { roots }: Build): Config {
+/** Absolute. Roots as an embedded web.conf writes them name folders of the machine that built it; the copies are inside. */
+function withPlacedRoots(config: Config, folder: string): Config {
+  const roots = readBuild()?.roots ?? {};
   const place = (host: HostEntry): HostEntry =>
-    Object.hasOwn(roots, host.root) ? { ...host, root: embeddedPath(roots[host.root]!), written: host.root } : host;
+    Object.hasOwn(roots, host.root)
+      ? { ...host, root: embeddedPath(roots[host.root]!), written: host.root }
+      : { ...host, root: absolutePath(host.root, folder) };
   return { ...config, hosts: config.hosts.map(place) };
-}
-
-function findFile(): Found | null {
-  const paths = [`./${FILE_NAME}`];
-  // Run from source, the executable is the runtime's own: what lies beside it is not ours.
-  if (Deno.build.standalone) paths.push(join(dirname(Deno.execPath()), FILE_NAME));
-  for (const [index, path] of paths.entries()) {
-    try {
-      return { path, text: read(path) };
-    } catch (error) {
-      const cause = error instanceof UnreadableConfigError ? error.cause : null;
-      // A binary built for one web.conf may not look beside itself: for it there is none.
-      const isNone = cause instanceof Deno.errors.NotFound || (index > 0 && cause instanceof Deno.errors.NotCapable);
-      if (!isNone) throw error;
-    }
-  }
-  return null;
-}
-
-/** Far beyond any configuration; what is longer is some other file, or has no end. */
-const FILE_BYTES_MAX = 1024 * 1024;
-
-function read(path: string): string {
-  try {
-    using file = Deno.openSync(path);
-    const bytes = new Uint8Array(FILE_BYTES_MAX + 1);
-    let length = 0;
-    for (let count: number | null = 1; count; length += count ?? 0) count = file.readSync(bytes.subarray(length));
-    if (length <= FILE_BYTES_MAX) return new TextDecoder().decode(bytes.subarray(0, length));
-  } catch (error) {
-    throw new UnreadableConfigError(`cannot read ${path}: ${reasonOf(path, error)}`, { cause: error });
-  }
-  throw new UnreadableConfigError(`cannot read ${path}: it is larger than 1 MiB, which no web.conf is`);
-}
-
-/** Why a file or folder cannot be used, in words. */
-function reasonOf(path: string, error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
-  if (error instanceof Deno.errors.PermissionDenied) return "its permissions forbid it to this user";
-  if (error instanceof Deno.errors.NotCapable) {
-    const closed = closedRemark(absolute(path, Deno.cwd()));
-    return closed === null ? explainDenied("read", path, readBuild()) : `it ${closed}`;
-  }
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The command line has the last word: DIR replaces all hosts, flags replace parameters. */
@@ -161,8 +152,16 @@ function refuseUnusable(dir: string | null, { hosts }: Config): void {
   if (closed !== undefined) throw new UnreadableConfigError(`${closed.root} ${whyClosed(closed.root)}`);
 }
 
+/** Where a root was looked for. */
+interface Sought {
+  /** The root as web.conf has it. */
+  readonly written: string;
+  readonly file: string | null;
+  readonly folder: string;
+}
+
 /** A root that is not there is worth a warning, not a refusal: it may be mounted or unpacked later. */
-function checkRoot(host: HostEntry, file: string | null): Diagnostic | string | null {
+function checkRoot(host: HostEntry, sought: Sought): Diagnostic | string | null {
   const { name, root, origin } = host;
   const closed = whyClosed(root);
   if (closed !== null && origin.kind === "file") {
@@ -171,12 +170,20 @@ function checkRoot(host: HostEntry, file: string | null): Diagnostic | string | 
   }
   const complaint = rootComplaint(root);
   const remark = complaint === null
-    ? rootRemark(root, file, Deno.cwd())
-    : `${complaint}; its requests will be answered with an error`;
+    ? rootRemark(root, sought.file, sought.folder)
+    : `${complaint}${elsewhere(sought) ?? "; its requests will be answered with an error"}`;
   if (remark === null) return null;
   const message = `the root of host "${name}", ${writtenRoot(host)}, ${remark}`;
   if (origin.kind !== "file") return message;
   return { severity: "warning", file: origin.file, line: origin.line, column: 1, message };
+}
+
+/** Roots are relative to the folder that the server is started in; a person may have meant the folder of the file. */
+function elsewhere({ written, file, folder }: Sought): string | null {
+  if (file === null || dirname(file) === folder) return null;
+  const path = absolutePath(written, dirname(file));
+  if (path === written || rootComplaint(path) !== null) return null;
+  return `, but ${path} is: start sweepd in ${dirname(file)}, or write that path`;
 }
 
 function rootComplaint(root: string): string | null {
@@ -191,7 +198,7 @@ function rootComplaint(root: string): string | null {
 
 /** Why the runtime opens nothing in this root, though it may have been granted. */
 function whyClosed(root: string): string | null {
-  return closedRemark(absolute(realPathOf(root) ?? root, Deno.cwd()));
+  return closedRemark(realPathOf(root) ?? root);
 }
 
 function realPathOf(path: string): string | null {
@@ -199,5 +206,14 @@ function realPathOf(path: string): string | null {
     return Deno.realPathSync(path);
   } catch {
     return null; // It is not there, or not to be looked at, which is told elsewhere.
+  }
+}
+
+function isWithoutIndex(root: string): boolean {
+  if (rootComplaint(root) !== null) return false; // That has been said.
+  try {
+    return !Deno.statSync(join(root, INDEX)).isFile;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
   }
 }

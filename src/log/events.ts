@@ -9,10 +9,11 @@ import { hostAndPort } from "../net/peer.ts";
 
 /** A line without LF: `#12 read 78 bytes, accumulator holds 78`. */
 export function formatEvent(connection: Connection, event: ConnectionEvent): string {
-  return `#${connection.id} ${describe(connection, event)}`;
+  return `#${connection.id} ${describeEvent(connection, event)}`;
 }
 
-function describe({ peer }: Connection, event: ConnectionEvent): string {
+/** What happened, without whose connection it is. */
+export function describeEvent({ peer }: Connection, event: ConnectionEvent): string {
   switch (event.kind) {
     case "accept":
       return `accept from ${hostAndPort(peer.hostname, peer.port)}, ${event.open} open`;

@@ -1,48 +1,61 @@
 /**
- * Text on its way to standard output or standard error: in order, complete, and bounded when nobody reads.
+ * Text on its way to standard output, standard error or a file: in order, complete, and bounded when nobody reads it or
+ * there is no room for it. Whoever writes never waits.
+ * Knows streams; not what the lines say.
  * @module
  */
 
 import { concat } from "@std/bytes/concat";
-import { writeAll } from "../net/write_all.ts";
+import type { Clock } from "../net/clock.ts";
 
 /** Whole lines, each with its LF: text, or the same as UTF-8. */
 export type Lines = string | Uint8Array;
 
-/** Lines as text. */
-export function textOf(lines: Lines): string {
-  return typeof lines === "string" ? lines : new TextDecoder().decode(lines);
-}
-
-/** What is kept for a reader that does not keep up, in bytes. Beyond it lines are dropped, counted and told. */
+/** What is kept for a reader or a disk that does not take it, in bytes. Beyond it lines are lost, counted and told. */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 
+/** After a failure (a disk that is full) writing is tried again this often. */
+const RETRY_MS = 1_000;
+
+/** A pipe that another process has set not to block says so instead of waiting for its reader. */
+const BUSY_MS = 20;
+
 /** What an output needs of a stream. `Deno.stdout` is one. */
-export interface TextStream {
+export interface ByteStream {
   write(bytes: Uint8Array): Promise<number>;
+}
+
+export interface OutputOptions {
+  /** What it is called in messages: "standard output". */
+  readonly name: string;
+  readonly clock: Pick<Clock, "sleep">;
+  /** Takes what there is to say of the output itself: once when it begins to fail, once when that is over. */
+  readonly report: (problem: string) => void;
 }
 
 /** Writes in the background, so that a terminal that is held up does not hold us up. */
 export class Output {
-  readonly #stream: TextStream;
-  readonly #report: (problem: string) => void;
+  readonly #stream: ByteStream;
+  readonly #options: OutputOptions;
+  readonly #closing = new AbortController();
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  #dropped = 0;
+  #lostLines = 0;
+  #isFailing = false;
+  #hasEnded = false;
   #writing: Promise<void> | null = null;
-  #broken = false;
 
-  constructor(stream: TextStream, report: (problem: string) => void) {
+  constructor(stream: ByteStream, options: OutputOptions) {
     this.#stream = stream;
-    this.#report = report;
+    this.#options = options;
   }
 
   /** Takes whole lines; bytes must not change any more. */
   write(lines: Lines): void {
-    if (this.#broken) return;
+    if (this.#hasEnded) return;
     const bytes = typeof lines === "string" ? new TextEncoder().encode(lines) : lines;
     if (this.#waitingBytes + bytes.length > WAITING_BYTES_MAX) {
-      this.#dropped += bytes.reduce((count, octet) => octet === LF ? count + 1 : count, 0);
+      this.#lostLines += countLines(bytes);
       return;
     }
     this.#waiting.push(bytes);
@@ -50,31 +63,86 @@ export class Output {
     this.#writing ??= this.#writeAll();
   }
 
-  /** Resolves when all that was taken is written, or cannot be. */
-  async flush(): Promise<void> {
+  /** Resolves when all is written, `last` too, or the reader has left, or what is left cannot be written now. */
+  async close(last: Lines = ""): Promise<"complete" | "lost"> {
+    this.#closing.abort();
+    if (last.length > 0) this.write(last);
     await this.#writing;
+    return this.#lostLines > 0 ? "lost" : "complete";
   }
 
   async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const unwritten = await this.#tryWrite();
+      if (unwritten === null) this.#tellOver();
+      else await this.#bear(unwritten);
+    }
+    this.#writing = null;
+  }
+
+  /** Writes what waits; where that fails, the error. What was not written, and be it half a line, waits on. */
+  async #tryWrite(): Promise<unknown> {
+    let bytes = concat(this.#waiting); // What has come meanwhile takes one write.
+    this.#waiting = [];
+    this.#waitingBytes = 0;
     try {
-      while (this.#waiting.length > 0) await this.#writeWaiting();
+      while (bytes.length > 0) bytes = bytes.subarray(await this.#stream.write(bytes));
+      return null;
     } catch (error) {
-      this.#broken = error instanceof Deno.errors.BrokenPipe; // Its reader has left; a full disk may be emptied.
-      const consequence = this.#broken ? "no more is written" : "some lines are lost";
-      this.#report(`cannot write the log: ${error instanceof Error ? error.message : error}; ${consequence}`);
-    } finally {
-      this.#writing = null;
+      this.#waiting.unshift(bytes);
+      this.#waitingBytes += bytes.length;
+      return error;
     }
   }
 
-  async #writeWaiting(): Promise<void> {
-    const bytes = concat(this.#waiting); // What has come meanwhile takes one write.
+  async #bear(error: unknown): Promise<void> {
+    if (error instanceof Deno.errors.BrokenPipe) return this.#end(error); // Its reader has left, and no other can come.
+    const isBusy = error instanceof Deno.errors.WouldBlock;
+    if (!isBusy && this.#closing.signal.aborted) return this.#giveUp(error);
+    if (!isBusy && !this.#isFailing) {
+      this.#report(`cannot write to ${this.#options.name}: ${reasonOf(error)}; ${LATER}`);
+    }
+    this.#isFailing ||= !isBusy;
+    await this.#options.clock.sleep(isBusy ? BUSY_MS : RETRY_MS, isBusy ? undefined : this.#closing.signal);
+  }
+
+  #end(error: unknown): void {
+    this.#hasEnded = true;
     this.#waiting = [];
-    this.#waitingBytes = 0;
-    await writeAll(this.#stream, bytes);
-    if (this.#dropped > 0) this.#report(`${this.#dropped} lines of the log were dropped: its reader does not keep up`);
-    this.#dropped = 0;
+    if (this.#closing.signal.aborted) return; // `sweepd --help | head -1` is no trouble.
+    this.#report(`cannot write to ${this.#options.name}: ${reasonOf(error)}; no more is written to it`);
+  }
+
+  #giveUp(error: unknown): void {
+    this.#hasEnded = true;
+    this.#lostLines += this.#waiting.reduce((count, bytes) => count + countLines(bytes), 0);
+    this.#waiting = [];
+    const lost = `${this.#lostLines} ${this.#lostLines === 1 ? "line is" : "lines are"} lost`;
+    this.#report(`cannot write to ${this.#options.name}: ${reasonOf(error)}; ${lost}`);
+  }
+
+  #tellOver(): void {
+    const { name } = this.#options;
+    const lost = `${this.#lostLines} ${this.#lostLines === 1 ? "line was" : "lines were"} lost`;
+    if (this.#isFailing) this.#report(`${name} can be written to again; ${lost}`);
+    else if (this.#lostLines > 0) this.#report(`${lost} on the way to ${name}: its reader does not keep up`);
+    this.#isFailing = false;
+    this.#lostLines = 0;
+  }
+
+  #report(problem: string): void {
+    this.#options.report(problem);
   }
 }
 
+const LATER = "its lines wait until that is over, 16 MiB of them at the most";
+
 const LF = "\n".charCodeAt(0);
+
+function countLines(bytes: Uint8Array): number {
+  return bytes.reduce((count, octet) => octet === LF ? count + 1 : count, 0);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -3,8 +3,9 @@
  * @module
  */
 
-import { type Config, formatOrigin, writtenRoot } from "../config/config.ts";
-import { describePermissions, type Row } from "../config/permissions.ts";
+import { formatOrigin, type HostEntry, writtenRoot } from "../config/config.ts";
+import { describePermissions, type Granted, type Row } from "../config/permissions.ts";
+import type { Message } from "../log/message.ts";
 import { hostAndPort } from "../net/peer.ts";
 import { VERSION } from "../version.ts";
 import { BACKLOG } from "./address.ts";
@@ -14,6 +15,8 @@ import type { Running } from "./supervisor.ts";
 export interface BannerOptions extends Running {
   /** Where the configuration came from. */
   readonly source: string;
+  /** Roots that have no index. */
+  readonly withoutIndex: readonly string[];
   readonly pid: number;
   /** Addresses of this machine; empty where we may not ask. */
   readonly interfaces: readonly string[];
@@ -23,63 +26,82 @@ export interface BannerOptions extends Running {
   readonly colour: boolean;
 }
 
+/** Beyond this a list is no banner any more. */
+const LISTED_MAX = 20;
+
+/** A path may have 4,096 characters. */
+const TEXT_CHARS_MAX = 300;
+
 /** Which configuration, hosts, addresses, scope: one fact a line. */
 export function banner(options: BannerOptions): string {
-  const { source, config, permissions, address, workers, pid, process, debug, colour } = options;
-  const hosts = hostRows(config.hosts);
-  const bold = (text: string) => colour ? `\x1b[1m${text}\x1b[22m` : text;
+  const { source, config, permissions, address, workers, pid, process, debug } = options;
+  const bare = new Set(options.withoutIndex);
+  const bold = (text: string) => options.colour ? `\x1b[1m${text}\x1b[22m` : text;
   const rows: Row[] = [
     ["configuration", source],
-    ...hosts,
-    ...urlsOf(options).map((url): Row => ["open", bold(url)]),
+    ...rowsOf("host", config.hosts.map((host) => describeHost(host, bare)), "; sweepd check lists them"),
+    ...rowsOf("open", urlsOf(options)),
     ["workers", `${workers} on ${hostAndPort(address.hostname, address.port)}, supervised by process ${pid}`],
     ...debug ? limitRows(options) : [],
-    ...describePermissions(permissions, HOSTS_MAX),
+    ...describePermissions(permissions, LISTED_MAX),
     ["proved", "each worker tried to do more, and was denied"],
     ["process", process],
   ];
-  return [bold(`sweepd ${VERSION}`), ...rows.map(formatRow), "Ctrl-C ends it.", ""].join("\n");
+  const lines = rows.map(([label, text], index, all) => {
+    const shown = label === "open" ? bold(text) : harmless(text);
+    return `  ${(all[index - 1]?.[0] === label ? "" : label).padEnd(14)}${shown}`; // The same label is written once.
+  });
+  return [bold(`sweepd ${VERSION}`), ...lines, "Ctrl-C ends it.", ""].join("\n");
 }
 
-/** The same for machines. */
-export function bannerValue(options: BannerOptions): Readonly<Record<string, unknown>> {
+/** The same for programs. */
+export function bannerMessage(options: BannerOptions): Message {
   const { source, config, permissions, address, workers, pid } = options;
+  const hosts = config.hosts.slice(0, LISTED_MAX);
+  const urls = urlsOf(options).slice(0, LISTED_MAX);
   return {
+    level: "info",
     event: "listening",
-    version: VERSION,
-    pid,
-    configuration: source,
-    hosts: config.hosts.map((host) => ({
-      name: host.name,
-      root: writtenRoot(host),
-      origin: formatOrigin(host.origin),
-    })),
-    address,
-    urls: urlsOf(options),
-    workers,
-    permissions,
+    message: `listening on ${urls[0]}`,
+    fields: {
+      version: VERSION,
+      pid,
+      configuration: source,
+      hosts: hosts.map((host) => ({ name: host.name, root: writtenRoot(host), origin: formatOrigin(host.origin) })),
+      hostCount: config.hosts.length,
+      address,
+      urls,
+      workers,
+      permissions: { ...permissions, read: first(permissions.read) },
+    },
   };
 }
 
-/** Beyond this a list is no banner any more. */
-const HOSTS_MAX = 20;
+function first(granted: Granted): Granted {
+  return granted === "everything" ? granted : granted.slice(0, LISTED_MAX);
+}
 
-function hostRows(hosts: Config["hosts"]): Row[] {
-  const rows = hosts.slice(0, HOSTS_MAX).map((host): Row => [
-    "host",
-    `${host.name} -> ${writtenRoot(host)} (${formatOrigin(host.origin)})`,
-  ]);
-  const left = hosts.length - rows.length;
-  return left === 0 ? rows : [...rows, ["host", `and ${left} more; sweepd check lists them`]];
+/** `default -> /srv/www (web.conf:3)`, with a note where it has no index. */
+function describeHost(host: HostEntry, bare: ReadonlySet<string>): string {
+  const note = bare.has(host.root) ? ", without index.html" : "";
+  return `${host.name} -> ${writtenRoot(host)} (${formatOrigin(host.origin)})${note}`;
 }
 
 function limitRows({ config }: BannerOptions): Row[] {
   return [["limits", `${config.parameters.connections.value} connections a worker, ${BACKLOG} more in the backlog`]];
 }
 
-/** The same label is written once. */
-function formatRow([label, text]: Row, index: number, rows: readonly Row[]): string {
-  return `  ${(rows[index - 1]?.[0] === label ? "" : label).padEnd(14)}${text}`;
+/** One row for each text, or for the first ones and how many more there are. */
+function rowsOf(label: string, texts: readonly string[], where = ""): Row[] {
+  const left = texts.length - LISTED_MAX;
+  const shown = left <= 0 ? texts : [...texts.slice(0, LISTED_MAX), `and ${left} more${where}`];
+  return shown.map((text) => [label, text]);
+}
+
+/** Words of web.conf must not steer a terminal. */
+function harmless(text: string): string {
+  const short = text.length > TEXT_CHARS_MAX ? `${text.slice(0, TEXT_CHARS_MAX)}...` : text;
+  return short.replace(/\p{Cc}/gu, "\uFFFD");
 }
 
 /** What a person types, on this machine first. */

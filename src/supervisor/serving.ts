@@ -7,53 +7,57 @@ import type { Serving } from "../command_line.ts";
 import { readBuild } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
 import type { Loaded } from "../config/load.ts";
+import { stampOf } from "../config/read.ts";
 import { systemClock } from "../net/clock.ts";
-import { banner, bannerValue } from "./banner.ts";
-import { Outputs } from "./outputs.ts";
+import { banner, bannerMessage } from "./banner.ts";
+import type { Outputs } from "./outputs.ts";
 import { describeProcess, givenPermissions, interfaceAddresses } from "./process.ts";
-import { onSignals } from "./signals.ts";
+import type { Signals } from "./signals.ts";
 import { type Running, Supervisor } from "./supervisor.ts";
+import { FileWatch } from "./file_watch.ts";
+
+/** What is served, and with what. */
+export interface ServingOptions {
+  readonly loaded: Loaded;
+  readonly how: Serving;
+  /** Reads the configuration again; what is wrong with it has been told. `null`: it cannot be used. */
+  readonly reload: () => Promise<Loaded | null>;
+  readonly outputs: Outputs;
+  readonly signals: Signals;
+}
 
 /** How often `--watch` looks at the file. */
 const WATCH_MS = 1_000;
 
 /** Serves until a signal ends it. Throws what keeps it from starting, or from going on. */
-export async function serveUntilSignalled(loaded: Loaded, how: Serving, reload: () => Loaded | null): Promise<void> {
-  const outputs = new Outputs(how);
+export async function serveUntilEnded(options: ServingOptions): Promise<void> {
+  const { loaded, how, outputs, signals } = options;
+  if (how.capture !== null) outputs.captureTo(how.capture);
   const adjust = (read: Loaded): Loaded => ({ ...read, config: adjustLog(read.config, how) });
-  const announce = (running: Running) => {
-    if (!how.quiet) announceTo(outputs, running, loaded, how);
-  };
   const supervisor = new Supervisor({
     loaded: adjust(loaded),
-    reload: () => {
-      const read = reload();
+    reload: async () => {
+      const read = await options.reload();
       return read === null ? null : adjust(read);
     },
     outputs,
     debug: how.debug,
     capture: how.capture !== null,
-    onListening: announce,
+    onListening: (running) => how.quiet || announce(options, running),
   });
-  const first = Promise.withResolvers<void>();
-  const second = Promise.withResolvers<void>();
-  let signals = 0;
-  const stopListening = onSignals({
-    end: () => signals++ === 0 ? first.resolve() : second.resolve(),
-    reload: () => void supervisor.reload(),
-  });
+  const started = supervisor.start();
+  const mistake = Promise.withResolvers<never>();
+  const reload = () => void started.then(() => supervisor.reload()).catch(mistake.reject);
   const over = new AbortController();
-  const stamp = loaded.file === null ? "gone" : stampOf(loaded.file);
   try {
-    await Promise.race([supervisor.start(), first.promise]);
-    if (how.watch && loaded.file !== null) watch(loaded.file, stamp, () => void supervisor.reload(), over.signal);
-    await Promise.race([first.promise, supervisor.failed]);
-    await Promise.race([supervisor.end(), second.promise]);
+    signals.onReload(reload);
+    await Promise.race([started, signals.ended]);
+    if (how.watch && loaded.file !== null) watch(loaded.file, loaded.stamp, reload, over.signal);
+    await Promise.race([signals.ended, supervisor.failed, mistake.promise]);
+    await Promise.race([supervisor.end(), signals.insisted]);
   } finally {
     over.abort();
     supervisor.terminate();
-    await Promise.race([outputs.close(), second.promise]);
-    stopListening();
   }
 }
 
@@ -65,35 +69,33 @@ function adjustLog(config: Config, { quiet, json, capture }: Serving): Config {
   return { ...config, parameters: { ...config.parameters, log: { ...log, value } } };
 }
 
-function announceTo(outputs: Outputs, running: Running, { source, file }: Loaded, { debug }: Serving): void {
+function announce({ loaded, outputs, how }: ServingOptions, running: Running): void {
   const options = {
     ...running,
-    source,
+    source: loaded.source,
+    withoutIndex: loaded.withoutIndex,
     pid: Deno.pid,
     interfaces: interfaceAddresses(),
-    process: describeProcess(givenPermissions(running.config, file, readBuild())),
-    debug,
+    process: describeProcess(givenPermissions(running.config, loaded.file, readBuild())),
+    debug: how.debug,
     colour: Deno.stderr.isTerminal() && !Deno.noColor,
   };
-  outputs.announce(banner(options), bannerValue(options));
+  outputs.announce(banner(options), bannerMessage(options));
 }
 
 /** By looking again and again: the same on every platform, and no descriptor is held. */
-async function watch(path: string, stamp: string, changed: () => void, signal: AbortSignal): Promise<void> {
-  let before = stamp;
+async function watch(path: string, loaded: string | null, changed: () => void, signal: AbortSignal): Promise<void> {
+  const file = new FileWatch(loaded);
   while (!signal.aborted) {
     await systemClock.sleep(WATCH_MS, signal);
-    const now = stampOf(path);
-    if (now !== before && now !== "gone") changed(); // An editor may take a file away for a moment.
-    before = now;
+    if (!signal.aborted && file.look(await lookAt(path))) changed();
   }
 }
 
-function stampOf(path: string): string {
+async function lookAt(path: string): Promise<string> {
   try {
-    const { size, mtime, ino } = Deno.statSync(path);
-    return `${size} ${mtime?.getTime()} ${ino}`;
+    return stampOf(await Deno.stat(path));
   } catch {
-    return "gone"; // Or not to be looked at: in either case there is nothing to load.
+    return "gone"; // Or not to be looked at: the reload says which.
   }
 }

@@ -20,7 +20,7 @@ import { UnprovedError, WorkerThread } from "./worker_thread.ts";
 export interface SuperviseOptions {
   readonly loaded: Loaded;
   /** Reads the configuration again; what is wrong with it has been told. `null`: it cannot be used. */
-  readonly reload: () => Loaded | null;
+  readonly reload: () => Promise<Loaded | null>;
   readonly outputs: Outputs;
   readonly debug: boolean;
   /** Capture one connection: then there is one worker. */
@@ -123,10 +123,10 @@ export class Supervisor {
   }
 
   async #reload(): Promise<void> {
-    const loaded = this.#options.reload();
+    const loaded = await this.#options.reload();
     if (loaded === null || this.#over.signal.aborted) return;
     const changes = describeChanges(this.#config, loaded.config);
-    if (changes.length === 0) return this.#tell("reload: nothing has changed");
+    if (changes.length === 0) return this.#tell("reload: nothing has changed", "reload");
     const old = [...this.#serving];
     try {
       const isSamePlace = isSameAddress(this.#config, loaded.config);
@@ -135,12 +135,13 @@ export class Supervisor {
     } catch (error) {
       return this.#tell(
         `reload failed, the old configuration stays: ${error instanceof Error ? error.message : error}`,
+        "reload",
       );
     }
     // First all listeners close, then connections end: a client that comes again must not meet a listener about to close.
     await Promise.all(old.map((worker) => worker.stopAccepting()));
     for (const worker of old) this.#retire(worker);
-    this.#tell(`reloaded: ${changes.join("; ")}`);
+    this.#tell(`reloaded: ${changes.join("; ")}`, "reload");
   }
 
   async #handOver(old: readonly WorkerThread[]): Promise<void> {
@@ -185,8 +186,9 @@ export class Supervisor {
       number: ++this.#spawned,
       config,
       address,
-      outside: pathsOutside(roots, loaded.file === null ? [] : [loaded.file], Deno.cwd()),
+      outside: pathsOutside(roots, loaded.file === null ? [] : [loaded.file], loaded.folder),
       debug,
+      json: outputs.json,
       capture,
       module: workerModule ?? new URL("../worker.ts", import.meta.url),
       permissions: permissionsOn(config, address),
@@ -264,8 +266,8 @@ export class Supervisor {
     }
   }
 
-  #tell(message: string): void {
-    this.#options.outputs.tell(message);
+  #tell(message: string, event: "worker" | "reload" = "worker"): void {
+    this.#options.outputs.tell(message, { event });
   }
 }
 

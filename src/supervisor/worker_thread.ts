@@ -30,6 +30,8 @@ export interface WorkerOptions {
   readonly address: Address;
   readonly outside: readonly string[];
   readonly debug: boolean;
+  /** Messages as JSON. */
+  readonly json: boolean;
   readonly capture: boolean;
   /** The module that it runs; tests have ones that die. */
   readonly module: URL;
@@ -85,11 +87,13 @@ export class WorkerThread {
     };
     this.#order({
       kind: "start",
+      number: options.number,
       config: options.config,
       listen: { ...options.address, reusePort: CAN_SHARE_PORT, tcpBacklog: BACKLOG },
       permissions: options.permissions,
       outside: options.outside,
       debug: options.debug,
+      json: options.json,
       capture: options.capture,
     });
   }

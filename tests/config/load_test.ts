@@ -1,36 +1,70 @@
 /**
- * The effective configuration: which file is read, what the command line changes, and warnings about roots.
- * Each test changes the current folder, so these tests must not run in parallel with others in one process.
+ * Which configuration is in effect: which file is found and read, at the start and again, what the command line changes,
+ * what is said of roots.
  */
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { formatDiagnostic } from "../../src/config/diagnostic.ts";
-import { loadConfig, type Loaded, type Options, UnreadableConfigError } from "../../src/config/load.ts";
+import { loadConfig, type Loaded, type Options, reloadConfig } from "../../src/config/load.ts";
+import { UnreadableConfigError } from "../../src/config/read.ts";
+import { findSource, type Source } from "../../src/config/source.ts";
 import { TempFolder } from "../temp_folder.ts";
 
 const NO_OPTIONS: Options = { dir: null, config: null, overrides: [] };
 
-/** Loads the configuration in a new folder that contains `files`. A path that ends in a slash is a folder. */
-function load(files: Readonly<Record<string, string>>, options: Partial<Options> = {}): Loaded {
-  return inFolder(files, () => loadConfig({ ...NO_OPTIONS, ...options }));
-}
+/** Files by their paths; a path with a slash at its end makes a folder. `$` in a text stands for the folder of the test. */
+type Files = Readonly<Record<string, string>>;
 
-function inFolder<T>(files: Readonly<Record<string, string>>, call: () => T): T {
-  const before = Deno.cwd();
+/** A folder for the length of a test, in which a person stands. */
+async function inFolder<T>(files: Files, use: (folder: string) => Promise<T>): Promise<T> {
   using folder = new TempFolder();
-  Deno.chdir(folder.path);
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      if (path.endsWith("/")) Deno.mkdirSync(path);
-      else folder.write(path, text);
-    }
-    return call();
-  } finally {
-    Deno.chdir(before);
+  for (const [path, text] of Object.entries(files)) {
+    if (path.endsWith("/")) await Deno.mkdir(`${folder.path}/${path}`);
+    else folder.write(path, text.replaceAll("$", folder.path));
   }
+  return await use(folder.path);
 }
 
-/** The hosts, and all diagnostics and remarks as texts. */
+function located(options: Partial<Options>, folder: string): Options {
+  const place = (path: string | null | undefined) => path?.replace("$", folder) ?? null;
+  return { ...NO_OPTIONS, ...options, dir: place(options.dir), config: place(options.config) };
+}
+
+function sourceIn(folder: string, options: Partial<Options> = {}): Promise<Source> {
+  return findSource(located(options, folder), { standing: folder, current: folder });
+}
+
+/** What is loaded, with `$` for the folder. */
+function load(files: Files, options: Partial<Options> = {}): Promise<Loaded> {
+  return inFolder(files, async (folder) => {
+    const loaded = await loadConfig(await sourceIn(folder, options), located(options, folder));
+    return JSON.parse(JSON.stringify(loaded).replaceAll(folder, "$"));
+  });
+}
+
+/** What is loaded again after `change`, or why it cannot be. */
+function reload(
+  files: Files,
+  change: (folder: string) => void | Promise<void>,
+  options: Partial<Options> = {},
+): Promise<Loaded | string> {
+  return inFolder(files, async (folder) => {
+    const source = await sourceIn(folder, options);
+    await loadConfig(source, located(options, folder));
+    await change(folder);
+    const loaded = await reloadConfig(source, located(options, folder)).catch((error) => error.message);
+    return JSON.parse(JSON.stringify(loaded).replaceAll(folder, "$"));
+  });
+}
+
+async function failure(files: Files, options: Partial<Options> = {}): Promise<string> {
+  return await inFolder(files, async (folder) => {
+    const load = async () => loadConfig(await sourceIn(folder, options), located(options, folder));
+    return (await assertRejects(load, UnreadableConfigError)).message.replaceAll(folder, "$");
+  });
+}
+
+/** Hosts, and all that is complained about, as a person reads it. */
 function summary({ config, diagnostics, remarks }: Loaded): { hosts: string[]; complaints: string[] } {
   return {
     hosts: config.hosts.map(({ name, root }) => `${name} ${root}`),
@@ -38,66 +72,73 @@ function summary({ config, diagnostics, remarks }: Loaded): { hosts: string[]; c
   };
 }
 
-Deno.test("loadConfig() reads web.conf in the current folder", () => {
-  const loaded = load({ "web.conf": "host localhost www\nparameter timeout 3", "www/": "" });
-  assertEquals(summary(loaded), { hosts: ["localhost www"], complaints: [] });
-  assertEquals([loaded.source, loaded.config.parameters.timeout], [
-    "./web.conf",
-    { value: 3, origin: { kind: "file", file: "web.conf", line: 2 } },
-  ]);
+async function complaints(files: Files, options: Partial<Options> = {}): Promise<string[]> {
+  return summary(await load(files, options)).complaints;
+}
+
+Deno.test("loadConfig() reads web.conf in the current folder", async () => {
+  const loaded = await load({ "web.conf": "host localhost www\nparameter timeout 3", "www/": "" });
+  assertEquals(summary(loaded), { hosts: ["localhost $/www"], complaints: [] });
+  assertEquals([loaded.source, loaded.file, loaded.folder], ["$/web.conf", "$/web.conf", "$"]);
+  assertEquals(loaded.config.parameters.timeout, { value: 3, origin: { kind: "file", file: "web.conf", line: 2 } });
 });
 
-Deno.test("loadConfig() without a file serves the current folder to every host, and says so", () => {
-  const loaded = load({});
-  assertEquals(summary(loaded), { hosts: ["default ."], complaints: [] });
-  assertEquals(loaded.source, "none found, serving the current folder");
+Deno.test("loadConfig() without a file serves the current folder to every host, and says so", async () => {
+  const loaded = await load({});
+  assertEquals(summary(loaded), { hosts: ["default $"], complaints: [] });
+  assertEquals([loaded.source, loaded.file, loaded.stamp], ["none, serving $", null, null]);
   assertEquals(loaded.config.hosts[0]?.origin, { kind: "default" });
 });
 
-Deno.test("loadConfig() without a file serves the folder on the command line, and says so", () => {
-  const loaded = load({ "www/": "" }, { dir: "www" });
-  assertEquals([summary(loaded).hosts, loaded.source], [["default www"], "none found, serving www"]);
+Deno.test("loadConfig() with a folder serves that, and takes no web.conf that nobody named", async () => {
+  const loaded = await load({ "web.conf": "host a .\nparameter timeout 3", "www/": "" }, { dir: "$/www" });
+  assertEquals([summary(loaded).hosts, loaded.source], [["default $/www"], "none, serving $/www"]);
+  assertEquals(loaded.config.parameters.timeout.value, 5);
 });
 
-Deno.test("loadConfig() reads the file on the command line instead of web.conf", () => {
-  const files = { "web.conf": "host a .", "my.conf": "host b ." };
-  const loaded = load(files, { config: "my.conf" });
-  assertEquals([summary(loaded).hosts, loaded.source], [["b ."], "my.conf"]);
+Deno.test("loadConfig() takes the file that is named rather than web.conf", async () => {
+  const loaded = await load({ "web.conf": "host a .", "my.conf": "host b ." }, { config: "$/my.conf" });
+  assertEquals([summary(loaded).hosts, loaded.source], [["b $"], "$/my.conf"]);
   assertEquals(loaded.config.hosts[0]?.origin, { kind: "file", file: "my.conf", line: 1 });
 });
 
-Deno.test("loadConfig() replaces all hosts of the file by a folder on the command line, and nothing else", () => {
-  const files = { "web.conf": "host a .\nhost default .\nmedia x text/x\nparameter timeout 3", "www/": "" };
-  const { config, diagnostics } = load(files, { dir: "www" });
-  assertEquals(config.hosts, [{ name: "default", root: "www", origin: { kind: "flag", flag: "command line" } }]);
+Deno.test("loadConfig() lets a folder replace all hosts of a file that is named, too, and nothing else", async () => {
+  const files = { "my.conf": "host a .\nhost default .\nmedia x text/x\nparameter timeout 3", "www/": "" };
+  const { config, diagnostics } = await load(files, { dir: "$/www", config: "$/my.conf" });
+  const origin = { kind: "flag", flag: "command line" } as const;
+  assertEquals(config.hosts, [{ name: "default", root: "$/www", origin }]);
   assertEquals([config.media.length, config.parameters.timeout.value, diagnostics], [1, 3, []]);
 });
 
-Deno.test("loadConfig() lets flags override parameters of the file", () => {
+Deno.test("loadConfig() lets flags have the last word over parameters of the file", async () => {
   const overrides = [{ name: "port", value: 9000, flag: "--port" }] as const;
-  const { config } = load({ "web.conf": "host a .\nparameter port 80\nparameter timeout 3" }, { overrides });
+  const { config } = await load({ "web.conf": "host a .\nparameter port 80\nparameter timeout 3" }, { overrides });
   assertEquals(config.parameters.port, { value: 9000, origin: { kind: "flag", flag: "--port" } });
   assertEquals(config.parameters.timeout.value, 3);
 });
 
-Deno.test("loadConfig() lets flags set parameters without a file", () => {
-  const { config } = load({}, { overrides: [{ name: "address", value: "::1", flag: "--address" }] });
+Deno.test("loadConfig() lets flags set parameters where there is no file", async () => {
+  const { config } = await load({}, { overrides: [{ name: "address", value: "::1", flag: "--address" }] });
   assertEquals(config.parameters.address.value, "::1");
 });
 
-Deno.test("loadConfig() throws if the file on the command line does not exist", () => {
-  const error = assertThrows(() => load({}, { config: "my.conf" }), UnreadableConfigError);
-  assertEquals(error.message, "cannot read my.conf: there is no such file");
+Deno.test("a file that cannot be used is told in words", async () => {
+  assertEquals(await failure({}, { config: "$/my.conf" }), "cannot read my.conf: there is no such file");
+  assertEquals(await failure({}, { config: "/no/my.conf" }), "cannot read /no/my.conf: there is no such file");
+  assertEquals(await failure({ "conf/": "" }, { config: "$/conf" }), "cannot read conf: it is a folder");
+  assertEquals(
+    await failure({ "f": "" }, { config: "$/f/my.conf" }),
+    "cannot read f/my.conf: a part of its path is a file, not a folder",
+  );
 });
 
-Deno.test("loadConfig() throws if the file on the command line is a folder", () => {
-  const error = assertThrows(() => load({ "conf/": "" }, { config: "conf" }), UnreadableConfigError);
-  assertEquals(error.message, "cannot read conf: it is a folder");
-});
-
-Deno.test("loadConfig() throws if web.conf exists but cannot be read", () => {
-  const error = assertThrows(() => load({ "web.conf/": "" }), UnreadableConfigError);
-  assertEquals(error.message, "cannot read ./web.conf: it is a folder");
+Deno.test("a web.conf that is there and cannot be read is told, and nothing else served in its place", async () => {
+  assertEquals(await failure({ "web.conf/": "" }), "cannot read web.conf: it is a folder");
+  await inFolder({}, async (folder) => {
+    await Deno.symlink("nowhere", `${folder}/web.conf`);
+    const error = await assertRejects(() => sourceIn(folder), UnreadableConfigError);
+    assertEquals(error.message, "cannot read web.conf: there is no such file");
+  });
 });
 
 for (
@@ -105,82 +146,154 @@ for (
     ["PermissionDenied", "its permissions forbid it to this user"],
     [
       "NotCapable",
-      "this process was not permitted to read ./web.conf; deno task start has it, or give deno run --allow-read=./web.conf",
+      "this process was not permitted to read $/web.conf; deno task start has it, or give deno run --allow-read=$/web.conf",
     ],
   ] as const
 ) {
-  Deno.test(`loadConfig() explains that it cannot read the file because of ${name}`, () => {
-    const openSync = Deno.openSync;
-    Deno.openSync = () => {
-      throw new Deno.errors[name]("text"); // These tests may run as the superuser, who may read all files.
-    };
+  Deno.test(`loadConfig() says in words that ${name} kept it from the file`, async () => {
+    const open = Deno.open;
+    // The superuser, who may run these tests, is denied nothing.
+    Deno.open = () => Promise.reject(new Deno.errors[name]("text"));
     try {
-      const error = assertThrows(() => load({}), UnreadableConfigError);
-      assertEquals(error.message, `cannot read ./web.conf: ${reason}`);
+      assertEquals(await failure({ "web.conf": "host a ." }), `cannot read web.conf: ${reason}`);
     } finally {
-      Deno.openSync = openSync;
+      Deno.open = open;
     }
   });
 }
 
-Deno.test("loadConfig() warns of a root that does not exist, at its line, and keeps the host", () => {
-  assertEquals(summary(load({ "web.conf": "# my hosts\nhost localhost gone" })), {
-    hosts: ["localhost gone"],
+Deno.test("loadConfig() warns of a root that is not there, at its line, with its absolute path, and keeps the host", async () => {
+  assertEquals(summary(await load({ "web.conf": "# my hosts\nhost localhost gone" })), {
+    hosts: ["localhost $/gone"],
     complaints: [
-      'web.conf:2:1: warning: the root of host "localhost", gone, is not there; its requests will be answered with an error',
+      'web.conf:2:1: warning: the root of host "localhost", $/gone, is not there; ' +
+      "its requests will be answered with an error",
     ],
   });
 });
 
-Deno.test("loadConfig() warns of a root that is a file", () => {
-  assertEquals(summary(load({ "web.conf": "host localhost page", page: "text" })).complaints, [
-    'web.conf:1:1: warning: the root of host "localhost", page, is not a folder; its requests will be answered with an error',
+Deno.test("loadConfig() says where a root is that was looked for in the current folder and lies beside the file", async () => {
+  const files = { "conf/": "", "conf/www/": "", "conf/my.conf": "host a www\nhost b gone\nhost c $/conf/none" };
+  const lost = "is not there; its requests will be answered with an error";
+  assertEquals(await complaints(files, { config: "$/conf/my.conf" }), [
+    'conf/my.conf:1:1: warning: the root of host "a", $/www, is not there, but $/conf/www is: ' +
+    "start sweepd in $/conf, or write that path",
+    `conf/my.conf:2:1: warning: the root of host "b", $/gone, ${lost}`,
+    `conf/my.conf:3:1: warning: the root of host "c", $/conf/none, ${lost}`,
   ]);
 });
 
-Deno.test("loadConfig() warns at each line whose root does not exist, even if it is the same root", () => {
-  assertEquals(
-    load({ "web.conf": "host a gone\nhost b www\nhost c gone", "www/": "" }).diagnostics.map(({ line }) => line),
-    [1, 3],
-  );
+Deno.test("loadConfig() warns of a root that is a file", async () => {
+  assertEquals(await complaints({ "web.conf": "host localhost page", page: "text" }), [
+    'web.conf:1:1: warning: the root of host "localhost", $/page, is not a folder; ' +
+    "its requests will be answered with an error",
+  ]);
 });
 
-Deno.test("loadConfig() accepts a root that is a link to a folder", () => {
-  const loaded = inFolder({ "web.conf": "host a link", "www/": "" }, () => {
-    Deno.symlinkSync("www", "link");
-    return loadConfig(NO_OPTIONS);
+Deno.test("loadConfig() warns of each root that is not there, even when it is the same", async () => {
+  const files = { "web.conf": "host a gone\nhost b www\nhost c gone", "www/": "" };
+  assertEquals((await load(files)).diagnostics.map(({ line }) => line), [1, 3]);
+});
+
+Deno.test("loadConfig() takes a root that is a link to a folder", async () => {
+  await inFolder({ "web.conf": "host a link", "www/": "" }, async (folder) => {
+    await Deno.symlink("www", `${folder}/link`);
+    assertEquals(summary(await loadConfig(await sourceIn(folder), NO_OPTIONS)).complaints, []);
   });
-  assertEquals(summary(loaded).complaints, []);
 });
 
-Deno.test("loadConfig() throws if the folder on the command line does not exist", () => {
-  const error = assertThrows(() => load({ "web.conf": "host a ." }, { dir: "gone" }), UnreadableConfigError);
-  assertEquals(error.message, "gone is not there");
+Deno.test("loadConfig() notes each root without an index once, and none that is not there", async () => {
+  const files = { "web.conf": "host a www\nhost b bare\nhost c bare\nhost d gone", "www/": "", "bare/": "" };
+  const loaded = await load({ ...files, "www/index.html": "", "bare/Index.html": "" });
+  assertEquals(loaded.withoutIndex, ["$/bare"]);
 });
 
-Deno.test("loadConfig() throws if the folder on the command line is a file", () => {
-  const error = assertThrows(() => load({ "file": "" }, { dir: "file" }), UnreadableConfigError);
-  assertEquals(error.message, "file is not a folder");
+Deno.test("loadConfig() throws when the command line names what is no folder", async () => {
+  assertEquals(await failure({ "web.conf": "host a ." }, { dir: "$/gone" }), "$/gone is not there");
+  assertEquals(await failure({ "file": "" }, { dir: "$/file" }), "$/file is not a folder");
 });
 
-Deno.test("loadConfig() throws if the file is too large", () => {
-  const error = assertThrows(() => load({ "web.conf": " ".repeat(1024 * 1024 + 1) }), UnreadableConfigError);
-  assertEquals(error.message, "cannot read ./web.conf: it is larger than 1 MiB, which no web.conf is");
+Deno.test("loadConfig() throws when the file is larger than any web.conf", async () => {
+  const message = "cannot read web.conf: it is larger than 1 MiB, which no web.conf is";
+  assertEquals(await failure({ "web.conf": " ".repeat(1024 * 1024 + 1) }), message);
 });
 
-Deno.test("loadConfig() remarks on a file without a host line", () => {
-  assertEquals(summary(load({ "web.conf": "parameter timeout 3" })), {
+Deno.test("loadConfig() remarks on a file without a host line", async () => {
+  assertEquals(summary(await load({ "web.conf": "parameter timeout 3" })), {
     hosts: [],
     complaints: ["no host line: every request will be answered with 400"],
   });
 });
 
-Deno.test("loadConfig() returns the diagnostics of the file", () => {
-  const { diagnostics } = load({ "web.conf": "host a www\nparameter port 99999", "www/": "" });
+Deno.test("loadConfig() passes on what is wrong with the file", async () => {
+  const { diagnostics } = await load({ "web.conf": "host a www\nparameter port 99999", "www/": "" });
   assertEquals(diagnostics.map(({ file, line, severity }) => [file, line, severity]), [["web.conf", 2, "error"]]);
 });
 
-Deno.test("loadConfig() resolves roots against the current folder, wherever the file is", () => {
+Deno.test("loadConfig() looks for roots where the person stands, wherever the file is", async () => {
   const files = { "conf/": "", "conf/my.conf": "host a www", "www/": "" };
-  assertEquals(summary(load(files, { config: "conf/my.conf" })), { hosts: ["a www"], complaints: [] });
+  assertEquals(summary(await load(files, { config: "$/conf/my.conf" })), { hosts: ["a $/www"], complaints: [] });
+});
+
+Deno.test("findSource() prefers the web.conf where the person stands to that of the current folder, each with its roots", async () => {
+  await inFolder({ "here/": "", "project/": "", "project/web.conf": "host a www" }, async (folder) => {
+    const folders = { standing: `${folder}/here`, current: `${folder}/project` };
+    const projects = await findSource(NO_OPTIONS, folders);
+    assertEquals([projects.name, projects.folder], ["web.conf", `${folder}/project`]);
+    await Deno.writeTextFile(`${folder}/here/web.conf`, "host b .");
+    const own = await findSource(NO_OPTIONS, folders);
+    assertEquals([own.kind === "file" && own.path, own.folder], [`${folder}/here/web.conf`, `${folder}/here`]);
+    const named = await findSource({ dir: null, config: `${folder}/project/web.conf` }, folders);
+    assertEquals([named.name, named.folder], [`${folder}/project/web.conf`, `${folder}/here`]);
+  });
+});
+
+Deno.test("reloadConfig() reads the same file again", async () => {
+  const loaded = await reload({ "web.conf": "host a ." }, async (folder) => {
+    await Deno.writeTextFile(`${folder}/web.conf`, "host b .");
+  });
+  assertEquals(typeof loaded !== "string" && summary(loaded).hosts, ["b $"]);
+});
+
+const CHANGES: readonly [what: string, change: (path: string) => Promise<void>, reason: string][] = [
+  ["is gone", (path) => Deno.remove(path), "cannot read web.conf: there is no such file"],
+  ["was emptied", (path) => Deno.writeTextFile(path, ""), "web.conf has no host line"],
+  ["has lost its hosts", (path) => Deno.writeTextFile(path, "parameter timeout 1\n"), "web.conf has no host line"],
+  ["became a dangling link", async (path) => {
+    await Deno.remove(path);
+    await Deno.symlink("nowhere", path);
+  }, "cannot read web.conf: there is no such file"],
+  ["became a folder", async (path) => {
+    await Deno.remove(path);
+    await Deno.mkdir(path);
+  }, "web.conf is not a file any more"],
+];
+
+for (const [what, change, reason] of CHANGES) {
+  Deno.test(`reloadConfig() says so when the file ${what}, and serves nothing else`, async () => {
+    assertEquals(await reload({ "web.conf": "host a ." }, (folder) => change(`${folder}/web.conf`)), reason);
+  });
+}
+
+Deno.test("reloadConfig() lets a file that sets parameters for a folder have no host, but not be empty", async () => {
+  const options = { dir: "$", config: "$/my.conf" };
+  const parameters = await reload({ "my.conf": "parameter timeout 1" }, () => {}, options);
+  assertEquals(typeof parameters !== "string" && parameters.config.parameters.timeout.value, 1);
+  const empty = (folder: string) => Deno.writeTextFile(`${folder}/my.conf`, "\n");
+  assertEquals(await reload({ "my.conf": "parameter timeout 1" }, empty, options), "my.conf has no host line");
+});
+
+Deno.test("reloadConfig() finds no web.conf where the server was started without one", async () => {
+  const add = (folder: string) => Deno.writeTextFile(`${folder}/web.conf`, "host a .");
+  assertEquals(await reload({}, add), "this server was started without a web.conf");
+});
+
+Deno.test("reloadConfig() finds the file though the folder that it was named from has another name now", async () => {
+  const loaded = await inFolder({ "conf/": "", "here/": "", "conf/my.conf": "host a $/conf" }, async (folder) => {
+    const options = { ...NO_OPTIONS, config: `${folder}/conf/my.conf` };
+    const source = await findSource(options, { standing: `${folder}/here`, current: `${folder}/here` });
+    await Deno.remove(`${folder}/here`);
+    return await reloadConfig(source, options);
+  });
+  assertEquals(typeof loaded, "object");
 });

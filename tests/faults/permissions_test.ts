@@ -18,6 +18,7 @@ import {
   runtimePermissions,
 } from "../../src/config/permissions.ts";
 import { explainMissing } from "../../src/config/remedy.ts";
+import { absolute } from "../../src/config/roots.ts";
 import { describeEmbedded, readEmbedded } from "../../src/embedded.ts";
 import { describeProcess } from "../../src/supervisor/process.ts";
 import { workerPermissions } from "../../src/supervisor/scope.ts";
@@ -74,9 +75,12 @@ for (
         for (const kind of KINDS.filter((kind) => permissions[kind].length > 0)) {
           assertStringIncludes(describeProcess(permissions), `${kind} ${describeGranted(kind, permissions[kind])}`);
         }
-        checkWorkers(workerPermissions(plan.config));
+        // A worker's roots are absolute: the folder that it was started in may be another one later.
+        const hosts = plan.config.hosts.map((host) => ({ ...host, root: absolute(host.root, cwd) }));
+        const ofWorker = workerPermissions({ ...plan.config, hosts });
+        checkWorkers(ofWorker);
         const checked = await say(stage, cwd, "check");
-        for (const [label, fact] of describePermissions(workerPermissions(plan.config))) {
+        for (const [label, fact] of describePermissions(ofWorker)) {
           if (flavour !== "embedded") assertStringIncludes(checked.stdout, `# a worker ${label} ${fact}\n`);
         }
       });
@@ -191,10 +195,10 @@ Deno.test({
         for (
           const [args, message] of [
             [["-c", "closed.conf"], `closed.conf:2:1: error: the root of host "b.org", ${closed}, is ${reason}`],
-            [["-c", "linked.conf"], `linked.conf:1:1: error: the root of host "default", linked, is ${reason}`],
+            [["-c", "linked.conf"], `linked.conf:1:1: error: the root of host "default", ${cwd}/linked, is ${reason}`],
             [["-c", "proc.conf"], `proc.conf:2:1: error: the root of host "b.org", /sys/class, is /sys/class and lies`],
             [[closed], `sweepd: ${closed} is ${reason}`],
-            [["linked"], `sweepd: linked is ${reason}`],
+            [["linked"], `sweepd: ${cwd}/linked is ${reason}`],
           ] as const
         ) {
           for (const verb of [[], ["check"]]) {

@@ -1,79 +1,99 @@
-/** The output of text to a stream: in order, complete, and bounded in memory if no program reads the stream. */
+/** Text on its way to a stream: in order, complete, bounded, and without harm when nobody reads or nothing has room. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { Output, type TextStream } from "../../src/log/output.ts";
-import { turn } from "../virtual_clock.ts";
+import { type ByteStream, Output } from "../../src/log/output.ts";
+import { turn, VirtualClock } from "../virtual_clock.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
 const MEBIBYTE = 1024 * 1024;
 
-/** A stream that accepts as many bytes as the test permits. */
-class FakeStream implements TextStream {
-  /** Maximum number of bytes that one write accepts; 0: it waits until `take()`. */
+/** A stream that takes what the test lets it take. */
+class FakeStream implements ByteStream {
+  /** Bytes that one write takes at most; 0: it waits until `take()`. */
   takesBytes = Infinity;
-  failure: Error | null = null;
+  /** Bytes that there is room for in all; what is beyond fails, as on a disk that is full. */
+  room = Infinity;
+  failure: Error = new Error("No space left on device (os error 28)");
   text = "";
   writes = 0;
   #waiting: (() => void) | null = null;
 
   async write(bytes: Uint8Array): Promise<number> {
     this.writes++;
-    if (this.failure !== null) throw this.failure;
+    if (this.room === 0) throw this.failure;
     if (this.takesBytes === 0) await new Promise<void>((resolve) => this.#waiting = resolve);
-    const part = bytes.subarray(0, this.takesBytes);
+    const part = bytes.subarray(0, Math.min(this.takesBytes, this.room));
+    this.room -= part.length;
     this.text += new TextDecoder("latin1").decode(part);
     return part.length;
   }
 
-  /** From now on the stream accepts all bytes of each write. */
+  /** From now on every write is taken in full. */
   take(): void {
     this.takesBytes = Infinity;
     this.#waiting?.();
   }
 }
 
-function open(): { readonly stream: FakeStream; readonly output: Output; readonly problems: string[] } {
-  const stream = new FakeStream();
-  const problems: string[] = [];
-  return { stream, problems, output: new Output(stream, (problem) => problems.push(problem)) };
+interface Bench {
+  readonly stream: FakeStream;
+  readonly output: Output;
+  readonly problems: string[];
+  readonly clock: VirtualClock;
 }
 
-Deno.test("write() writes text in order, even if the stream accepts few bytes at a time", async () => {
+function open(): Bench {
+  const stream = new FakeStream();
+  const problems: string[] = [];
+  const clock = new VirtualClock();
+  const output = new Output(stream, { name: "the log", clock, report: (problem) => problems.push(problem) });
+  return { stream, problems, clock, output };
+}
+
+/** Lets `seconds` pass, one after the other. */
+async function pass({ clock }: Bench, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second++) {
+    clock.advance(1000);
+    await turn();
+  }
+}
+
+Deno.test("write() passes text on in order, however little the stream takes at a time", async () => {
   for (const takesBytes of [1, 3, 1000]) {
     const { stream, output } = open();
     stream.takesBytes = takesBytes;
     for (const text of ["one\n", "two\n", "three\n"]) output.write(text);
-    await output.flush();
+    assertEquals(await output.close(), "complete");
     assertEquals(stream.text, "one\ntwo\nthree\n");
   }
 });
 
-Deno.test("write() writes text as UTF-8", async () => {
+Deno.test("write() passes text on as UTF-8", async () => {
   const { stream, output } = open();
   output.write("naïve\n");
-  await output.flush();
+  await output.close();
   assertEquals(stream.text, "na\xc3\xafve\n");
 });
 
-Deno.test("write() accepts bytes and text, and does not change the bytes", async () => {
+Deno.test("write() takes bytes and text alike, and leaves the bytes as they are", async () => {
   const { stream, output } = open();
   stream.takesBytes = 0;
   output.write("one\n");
   output.write(new TextEncoder().encode("two\n"));
   output.write("three\n");
   stream.take();
-  await output.flush();
+  await output.close();
   assertEquals(stream.text, "one\ntwo\nthree\n");
 });
 
-Deno.test("write() combines lines that arrive during a write into one write", async () => {
+Deno.test("write() gathers what comes while the stream is busy into one write", async () => {
   const { stream, output } = open();
   stream.takesBytes = 0;
   output.write("one\n");
   for (let times = 0; times < 10; times++) output.write("more\n");
   stream.take();
-  await output.flush();
+  await output.close();
   assertEquals([stream.text, stream.writes], [`one\n${"more\n".repeat(10)}`, 2]);
 });
 
@@ -84,34 +104,33 @@ Deno.test("write() does not wait for the stream", async () => {
   await turn();
   assertEquals(stream.text, "");
   stream.take();
-  await output.flush();
+  await output.close();
 });
 
-Deno.test("flush() resolves when everything is written, or at once if nothing is pending", async () => {
+Deno.test("close() resolves when everything is written, and at once when there is nothing", async () => {
+  assertEquals(await open().output.close(), "complete");
   const { stream, output } = open();
-  await output.flush();
   stream.takesBytes = 0;
   output.write("one\n");
-  let isFlushed = false;
-  const flushed = output.flush().then(() => isFlushed = true);
+  let isClosed = false;
+  const closed = output.close("last\n").then(() => isClosed = true);
   await turn();
-  assertEquals(isFlushed, false);
-  output.write("two\n");
+  assertEquals(isClosed, false);
   stream.take();
-  await flushed;
-  assertEquals(stream.text, "one\ntwo\n");
+  await closed;
+  assertEquals(stream.text, "one\nlast\n");
 });
 
-Deno.test("write() works again after everything was written", async () => {
+Deno.test("write() goes on after everything was written", async () => {
   const { stream, output } = open();
   for (const text of ["one\n", "two\n"]) {
     output.write(text);
-    await output.flush();
+    await turn();
   }
-  assertEquals(stream.text, "one\ntwo\n");
+  assertEquals([stream.text, stream.writes], ["one\ntwo\n", 2]);
 });
 
-Deno.test("write() drops lines if 16 MiB are waiting, and reports their number when the stream continues", async () => {
+Deno.test("write() loses lines beyond 16 MiB of waiting ones, counts them and says so once the stream goes on", async () => {
   const { stream, output, problems } = open();
   const lines = `${"x".repeat(MEBIBYTE / 2 - 1)}\n`.repeat(2);
   stream.takesBytes = 0;
@@ -119,13 +138,12 @@ Deno.test("write() drops lines if 16 MiB are waiting, and reports their number w
   for (let times = 0; times < 20; times++) output.write(lines);
   assertEquals(problems, []);
   stream.take();
-  await output.flush();
+  await output.close();
   assertEquals(stream.text.length, "first\n".length + 16 * MEBIBYTE);
-  assertEquals(problems.length, 1);
-  assertMatch(problems[0]!, /^8 lines of the log were dropped/);
+  assertEquals(problems, ["8 lines were lost on the way to the log: its reader does not keep up"]);
 });
 
-Deno.test("write() accepts lines again when the stream has caught up, and counts dropped ones from 0", async () => {
+Deno.test("write() takes lines again when the stream has caught up, and counts lost ones anew", async () => {
   const { stream, output, problems } = open();
   const lines = `${"x".repeat(MEBIBYTE - 1)}\n`;
   for (let round = 0; round < 2; round++) {
@@ -133,20 +151,120 @@ Deno.test("write() accepts lines again when the stream has caught up, and counts
     output.write("first\n");
     for (let times = 0; times < 17; times++) output.write(lines);
     stream.take();
-    await output.flush();
+    await turn();
   }
   output.write("last\n");
-  await output.flush();
+  await output.close();
   assertEquals(stream.text.endsWith("last\n"), true);
   assertEquals(problems.map((problem) => problem.split(" ")[0]), ["1", "1"]);
 });
 
-Deno.test("write() to a stream that fails reports that once, and then does nothing", async () => {
+Deno.test("write() to a stream whose reader has left says so once, and then does nothing", async () => {
   const { stream, output, problems } = open();
+  stream.room = 0;
   stream.failure = new Deno.errors.BrokenPipe("Broken pipe");
   output.write("one\n");
-  await output.flush();
+  await turn();
   for (let times = 0; times < 5; times++) output.write("more\n");
-  await output.flush();
-  assertEquals([stream.writes, problems], [1, ["cannot write the log: Broken pipe; no more is written"]]);
+  assertEquals(await output.close(), "complete");
+  assertEquals([stream.writes, problems], [1, ["cannot write to the log: Broken pipe; no more is written to it"]]);
+});
+
+Deno.test("write() to a disk that is full says so once, and once more with the count of lost lines when it is not", async () => {
+  const bench = open();
+  const { stream, output, problems } = bench;
+  stream.room = 2;
+  output.write("one\n");
+  await turn();
+  for (let second = 0; second < 60; second++) {
+    output.write("more\n");
+    await pass(bench, 1);
+  }
+  assertEquals(problems, [
+    "cannot write to the log: No space left on device (os error 28); " +
+    "its lines wait until that is over, 16 MiB of them at the most",
+  ]);
+  stream.room = Infinity;
+  await pass(bench, 1);
+  assertEquals(problems.slice(1), ["the log can be written to again; 0 lines were lost"]);
+  assertEquals(stream.text, `one\n${"more\n".repeat(60)}`);
+});
+
+Deno.test("write() keeps 16 MiB for a disk that is full, and counts the lines that it cannot keep", async () => {
+  const bench = open();
+  const { stream, output, problems } = bench;
+  stream.room = 0;
+  const lines = `${"x".repeat(MEBIBYTE - 1)}\n`;
+  output.write(lines);
+  await turn();
+  for (let times = 0; times < 19; times++) output.write(lines);
+  await pass(bench, 3);
+  stream.room = Infinity;
+  await pass(bench, 1);
+  assertEquals(problems.slice(1), ["the log can be written to again; 4 lines were lost"]);
+  assertEquals(stream.text.length, 16 * MEBIBYTE);
+});
+
+Deno.test("write() goes on with the line that a full disk cut", async () => {
+  const bench = open();
+  const { stream, output } = bench;
+  stream.room = 3;
+  output.write("first\nsecond\n");
+  await pass(bench, 2);
+  assertEquals(stream.text, "fir");
+  stream.room = Infinity;
+  await pass(bench, 1);
+  assertEquals(stream.text, "first\nsecond\n");
+});
+
+Deno.test("close() tries once more where writing has failed, and says how many lines are lost", async () => {
+  const { stream, output, problems } = open();
+  stream.room = 0;
+  output.write("one\ntwo\n");
+  await turn();
+  assertEquals(await output.close("three\n"), "lost");
+  assertEquals(stream.writes, 2);
+  assertEquals(problems.slice(1), ["cannot write to the log: No space left on device (os error 28); 3 lines are lost"]);
+});
+
+Deno.test("close() ends where the report of what is lost goes to the same stream", async () => {
+  const stream = new FakeStream();
+  stream.room = 0;
+  const output: Output = new Output(stream, {
+    name: "the log",
+    clock: new VirtualClock(),
+    report: (problem) => output.write(`${problem}\n`),
+  });
+  output.write("one\n");
+  assertEquals(await output.close(), "lost");
+});
+
+Deno.test("write() waits in silence for a pipe that is set not to block", async () => {
+  const bench = open();
+  const { stream, output, problems } = bench;
+  stream.room = 2;
+  stream.failure = new Deno.errors.WouldBlock("Resource temporarily unavailable");
+  output.write("one\n");
+  const closed = output.close();
+  await turn();
+  stream.room = Infinity;
+  await pass(bench, 1);
+  assertEquals([await closed, stream.text, problems], ["complete", "one\n", []]);
+});
+
+Deno.test("close() is quiet about a reader that has left while a command showed something", async () => {
+  const { stream, output, problems } = open();
+  stream.room = 0;
+  stream.failure = new Deno.errors.BrokenPipe("Broken pipe");
+  assertEquals([await output.close("one\n"), problems], ["complete", []]);
+});
+
+Deno.test("what cannot be written is told with the system's reason", async () => {
+  const bench = open();
+  bench.stream.room = 0;
+  bench.stream.failure = new Error("Input/output error (os error 5)");
+  bench.output.write("one\n");
+  await turn();
+  assertMatch(bench.problems[0]!, /^cannot write to the log: Input\/output error/);
+  await bench.output.close();
 });

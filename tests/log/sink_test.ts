@@ -1,10 +1,13 @@
 /** Batches of log lines: they are sent when they are large enough, after some time, or by flush(). */
 
 import { assertEquals } from "@std/assert";
-import { textOf } from "../../src/log/output.ts";
 import { BatchSink } from "../../src/log/sink.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true }); // A pending timer would keep the process alive.
+
+function textOf(lines: Uint8Array): string {
+  return new TextDecoder().decode(lines);
+}
 
 /** Runs `test` with simulated timers, which fire when it calls `elapse`. `delays` holds their delays. */
 function withTimers(test: (timers: { elapse(): void; readonly delays: readonly number[] }) => void): void {

@@ -4,7 +4,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { defaultConfig, type HostEntry } from "../../src/config/config.ts";
-import { banner, type BannerOptions, bannerValue } from "../../src/supervisor/banner.ts";
+import { banner, bannerMessage, type BannerOptions } from "../../src/supervisor/banner.ts";
 import { workerPermissions } from "../../src/supervisor/scope.ts";
 import { VERSION } from "../../src/version.ts";
 
@@ -16,7 +16,8 @@ function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> 
   const config = { ...defaultConfig(), hosts };
   const address = { hostname: "::", port: 8080 };
   return {
-    source: "./web.conf",
+    source: "/home/lab/web.conf",
+    withoutIndex: [],
     config,
     address,
     permissions: workerPermissions(config, [address]),
@@ -36,7 +37,7 @@ Deno.test("banner() tells configuration, hosts, addresses, workers and scope, on
   assertEquals(
     banner(optionsOf(HOSTS, { interfaces: ["192.0.2.7", "2001:db8::7"] })),
     `sweepd ${VERSION}
-  configuration ./web.conf
+  configuration /home/lab/web.conf
   host          default -> www (web.conf:3)
                 localhost -> /srv/www (web.conf:4)
   open          http://localhost:8080/
@@ -100,9 +101,32 @@ Deno.test("banner() leaves IPv6 addresses out where only IPv4 is listened on", (
   assert(!banner(optionsOf([], { address, interfaces: ["2001:db8::7"] })).includes("2001:db8"));
 });
 
-Deno.test("bannerValue() is plain data with the same facts", () => {
-  const value = JSON.parse(JSON.stringify(bannerValue(optionsOf(HOSTS))));
-  assertEquals([value.event, value.version, value.pid, value.workers], ["listening", VERSION, 4711, 2]);
+Deno.test("banner() says of a host that its root has no index", () => {
+  const text = banner(optionsOf(HOSTS, { withoutIndex: ["/srv/www"] }));
+  assertStringIncludes(text, "                localhost -> /srv/www (web.conf:4), without index.html\n");
+  assertStringIncludes(text, "  host          default -> www (web.conf:3)\n");
+});
+
+Deno.test("banner() is bounded, however many roots and addresses there are, and however long they are", () => {
+  const hosts = Array.from({ length: 10_000 }, (_, number) => host(`h${number}`, `/${number}/${"x".repeat(4000)}`, 1));
+  const interfaces = Array.from({ length: 1000 }, (_, number) => `192.0.2.${number}`);
+  const text = banner(optionsOf(hosts, { interfaces, process: "x".repeat(100_000) }));
+  assert(text.length < 20_000, `${text.length}`);
+  assert(text.split("\n").length < 80);
+  assertStringIncludes(text, "                and 9980 more; sweepd check lists them\n  may listen ");
+  const line = JSON.stringify(bannerMessage(optionsOf(hosts, { interfaces })));
+  assert(line.length < 300_000, `${line.length}`);
+});
+
+Deno.test("banner() lets no word of web.conf steer a terminal", () => {
+  const text = banner(optionsOf([host("default", "www\x1b[31m\x9b", 1)], { source: "\x1b]0;title\x07" }));
+  assert(!/[^\P{Cc}\n]/u.test(text), JSON.stringify(text));
+});
+
+Deno.test("bannerMessage() is plain data with the same facts", () => {
+  const { fields: value, ...message } = JSON.parse(JSON.stringify(bannerMessage(optionsOf(HOSTS))));
+  assertEquals(message, { level: "info", event: "listening", message: "listening on http://localhost:8080/" });
+  assertEquals([value.version, value.pid, value.workers, value.hostCount], [VERSION, 4711, 2, 2]);
   assertEquals(value.hosts[0], { name: "default", root: "www", origin: "web.conf:3" });
   assertEquals(value.permissions.read[1], { what: "/srv/www", origin: "web.conf:4" });
   assertEquals(value.urls, ["http://localhost:8080/"]);

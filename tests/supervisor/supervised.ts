@@ -4,7 +4,6 @@
 
 import { parseConfig } from "../../src/config/parse.ts";
 import type { Loaded } from "../../src/config/load.ts";
-import { textOf } from "../../src/log/output.ts";
 import type { Outputs } from "../../src/supervisor/outputs.ts";
 import { type SuperviseOptions, Supervisor } from "../../src/supervisor/supervisor.ts";
 
@@ -41,11 +40,20 @@ export async function withSupervisor(
   const read = (): Loaded | null => {
     const { config, diagnostics } = parseConfig(text.replaceAll("ROOT", root), "web.conf");
     if (diagnostics.some(({ severity }) => severity === "error")) return null;
-    return { config, source: "./web.conf", file: "./web.conf", diagnostics: [], remarks: [] };
+    return {
+      config,
+      source: "./web.conf",
+      file: "./web.conf",
+      stamp: null,
+      folder: Deno.cwd(),
+      diagnostics: [],
+      remarks: [],
+      withoutIndex: [],
+    };
   };
   const supervisor = new Supervisor({
     loaded: read()!,
-    reload: read,
+    reload: () => Promise.resolve(read()),
     outputs: keep(messages),
     debug: false,
     capture: false,
@@ -70,8 +78,9 @@ export async function withSupervisor(
 }
 
 function keep(messages: string[]): Outputs {
-  const outputs: Pick<Outputs, "write" | "tell"> = {
-    write: (_kind, lines) => void messages.push(textOf(lines)),
+  const outputs: Pick<Outputs, "write" | "tell" | "json"> = {
+    json: false,
+    write: (_kind, lines) => void messages.push(typeof lines === "string" ? lines : new TextDecoder().decode(lines)),
     tell: (message) => void messages.push(message),
   };
   return outputs as Outputs;

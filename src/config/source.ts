@@ -1,0 +1,116 @@
+/**
+ * Where the configuration comes from: decided at the start, and not again. A reload reads the same file, or nothing.
+ * Knows files and standard input; not what the text means.
+ * @module
+ */
+
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
+import { embeddedPath, readBuild } from "./build.ts";
+import { absolutePath, type Folders, shortPath } from "./folders.ts";
+import { readStandardInput, readText, reasonOf, UnreadableConfigError } from "./read.ts";
+
+/** A file that each reload reads, or a text that stays as it is. */
+export type Source =
+  | {
+    readonly kind: "file";
+    /** Absolute: the current folder may be another one, or none, when it is read again. */
+    readonly path: string;
+    /** What diagnostics call it. */
+    readonly name: string;
+    /** Where its roots are looked for. */
+    readonly folder: string;
+  }
+  | {
+    readonly kind: "fixed";
+    /** `null`: there is no configuration. */
+    readonly text: string | null;
+    /** Where it comes from, in words. */
+    readonly place: string;
+    readonly name: string;
+    readonly folder: string;
+    /** Why there is nothing to read again. */
+    readonly reason: string;
+  };
+
+/** What the command line says of it. */
+export interface SourceOptions {
+  /** The folder to serve in place of the file's hosts; `null`: the file's. */
+  readonly dir: string | null;
+  /** The configuration file; `-`: standard input; `null`: look for one, but not where a folder is named. */
+  readonly config: string | null;
+}
+
+const FILE_NAME = "web.conf";
+
+/** Throws `UnreadableConfigError` when a file is named, or is there, and cannot be read. */
+export async function findSource({ dir, config }: SourceOptions, folders: Folders): Promise<Source> {
+  const { standing, current } = folders;
+  if (config === "-" || config === "/dev/stdin") return await standardInput(standing);
+  if (config !== null) return await sourceAt(absolutePath(config, standing), standing);
+  if (dir !== null) return without(standing);
+  if (readBuild()?.flavour === "embedded") return await embedded(standing);
+  if (isThere(join(standing, FILE_NAME))) return await sourceAt(join(standing, FILE_NAME), standing);
+  // `deno task start` from elsewhere: the project's own, with the project's roots.
+  if (isThere(join(current, FILE_NAME))) return await sourceAt(join(current, FILE_NAME), current);
+  const beside = besideExecutable();
+  return beside === null ? without(standing) : await sourceAt(beside, standing);
+}
+
+function without(folder: string): Source {
+  const reason = "this server was started without a web.conf";
+  return { kind: "fixed", text: null, place: "none", name: FILE_NAME, folder, reason };
+}
+
+async function standardInput(folder: string): Promise<Source> {
+  const name = "standard input";
+  const text = await readStandardInput(name);
+  return { kind: "fixed", text, place: name, name, folder, reason: `${name} can be read only once` };
+}
+
+async function embedded(folder: string): Promise<Source> {
+  const { text } = await readText(embeddedPath(FILE_NAME), FILE_NAME);
+  const reason = "the configuration is inside this program";
+  return { kind: "fixed", text, place: "inside this program", name: FILE_NAME, folder, reason };
+}
+
+/** A pipe or a device gives its text once, so that is taken now. */
+async function sourceAt(path: string, folder: string): Promise<Source> {
+  const name = shortPath(path, folder);
+  const { isFile, isDirectory } = await stat(path, name);
+  if (isFile || isDirectory) return { kind: "file", path, name, folder };
+  const { text } = await readText(path, name);
+  return { kind: "fixed", text, place: path, name, folder, reason: `${name} can be read only once` };
+}
+
+async function stat(path: string, name: string): Promise<Deno.FileInfo> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    throw new UnreadableConfigError(`cannot read ${name}: ${reasonOf(path, error)}`, { cause: error });
+  }
+}
+
+/** A link that leads nowhere is there: to serve something else in its place would surprise. */
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw new UnreadableConfigError(`cannot read ${path}: ${reasonOf(path, error)}`, { cause: error });
+  }
+}
+
+/** Run from source, the executable is the runtime's own: what lies beside it is not ours. */
+function besideExecutable(): string | null {
+  if (!Deno.build.standalone) return null;
+  const path = join(dirname(Deno.execPath()), FILE_NAME);
+  try {
+    return isThere(path) ? path : null;
+  } catch (error) {
+    // A binary built for one web.conf may not look beside itself: for it there is none.
+    if (error instanceof UnreadableConfigError && error.cause instanceof Deno.errors.NotCapable) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * What the server says to the person who runs it: one message as a line of text or as a line of JSON. Pure.
+ * Knows the two forms; not where the lines are written. (The access log has formats of its own.)
+ * @module
+ */
+
+import { type Diagnostic, formatDiagnostic } from "../config/diagnostic.ts";
+
+export type Level = "info" | "warning" | "error";
+
+/** What a message is about: the word that a program looks at. */
+export type Topic =
+  | "configuration"
+  | "usage"
+  | "start"
+  | "listening"
+  | "reload"
+  | "worker"
+  | "connection"
+  | "problem"
+  | "output"
+  | "end";
+
+/** One message. */
+export interface Message {
+  readonly level: Level;
+  readonly event: Topic;
+  /** One line, without LF; the stack of a mistake of ours may follow it. */
+  readonly message: string;
+  /** The place in web.conf that it is about. */
+  readonly place?: Pick<Diagnostic, "file" | "line" | "column">;
+  /** What JSON has besides, for programs. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/** How messages are written. */
+export interface MessageForm {
+  /** One JSON object a line. */
+  readonly json: boolean;
+  /** The time of the message, in milliseconds since 1970. */
+  readonly wallMs: number;
+}
+
+/** Names of files and words of web.conf stand in messages, and may be of any length. */
+const MESSAGE_CHARS_MAX = 4_000;
+
+/** A message with its LF. Whatever stands in it, it is one line, but for a stack, and steers no terminal. */
+export function formatMessage(message: Message, { json, wallMs }: MessageForm): string {
+  return json ? jsonLine(valueOf(message, wallMs)) : `${textOf(message)}\n`;
+}
+
+/** What is wrong with a configuration, as a message. */
+export function messageOf({ severity, message, file, line, column }: Diagnostic): Message {
+  return { level: severity, event: "configuration", message, place: { file, line, column } };
+}
+
+/** A value as a line of JSON in which nothing steers a terminal: the controls beyond ASCII are raw in JSON. */
+export function jsonLine(value: Readonly<Record<string, unknown>>): string {
+  const escape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replace(/[\x7f-\x9f\u2028\u2029]/g, escape) + "\n";
+}
+
+function valueOf({ level, event, message, place, fields }: Message, wallMs: number): Record<string, unknown> {
+  return {
+    time: new Date(wallMs).toISOString(),
+    level,
+    event,
+    message: message.slice(0, MESSAGE_CHARS_MAX),
+    ...place,
+    ...fields,
+  };
+}
+
+function textOf({ level, message, place }: Message): string {
+  if (place !== undefined) {
+    return formatDiagnostic({ ...place, message, severity: level === "error" ? "error" : "warning" });
+  }
+  return `sweepd: ${level === "warning" ? "warning: " : ""}${harmless(message.slice(0, MESSAGE_CHARS_MAX))}`;
+}
+
+/** A client's words may be in the message of an error: they must not begin a line that looks like ours. */
+function harmless(text: string): string {
+  return text.replace(/\n(?! {4}at )|[^\P{Cc}\n]/gu, "\uFFFD");
+}

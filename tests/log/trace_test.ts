@@ -1,0 +1,45 @@
+/** The lines of `-d`: unique names, times since a connection began, in columns; and the same as JSON. */
+
+import { assertEquals } from "@std/assert";
+import { Connection } from "../../src/net/connection.ts";
+import { Trace } from "../../src/log/trace.ts";
+import { connectionOptions, FakeSocket } from "../net/fake_socket.ts";
+import { SOME_WALL_MS, VirtualClock } from "../virtual_clock.ts";
+
+function connectionFrom(hostname: string): Connection {
+  const socket = new FakeSocket({ transport: "tcp", hostname, port: 50_000 });
+  return new Connection(12, socket, connectionOptions(new VirtualClock()));
+}
+
+Deno.test("Trace begins each line with the seconds since the connection began, in a column, then worker and number", () => {
+  const clock = new VirtualClock();
+  const trace = new Trace({ worker: 2, json: false, clock });
+  const [first, second] = [connectionFrom("192.0.2.7"), connectionFrom("192.0.2.8")];
+  const lines = [trace.line(first, { kind: "accept", open: 1 })];
+  clock.advance(1234);
+  lines.push(trace.line(second, { kind: "accept", open: 2 }), trace.line(first, { kind: "end", accumulated: 0 }));
+  clock.advance(3_600_000);
+  lines.push(trace.line(first, { kind: "sweep", activity: "waiting", reason: "idle" }));
+  assertEquals(lines, [
+    "   0.000 #2.12 accept from 192.0.2.7:50000, 1 open\n",
+    "   0.000 #2.12 accept from 192.0.2.8:50000, 2 open\n",
+    "   1.234 #2.12 end of input, accumulator holds 0\n",
+    "3601.234 #2.12 swept while waiting: idle\n",
+  ]);
+});
+
+Deno.test("Trace writes JSON with the members of every message, the connection and its seconds", () => {
+  const clock = new VirtualClock();
+  const trace = new Trace({ worker: 2, json: true, clock });
+  const connection = connectionFrom("192.0.2.7");
+  trace.line(connection, { kind: "accept", open: 1 });
+  clock.advance(1500);
+  assertEquals(JSON.parse(trace.line(connection, { kind: "end", accumulated: 5 })), {
+    time: new Date(SOME_WALL_MS + 1500).toISOString(),
+    level: "info",
+    event: "connection",
+    message: "end of input, accumulator holds 5",
+    connection: "2.12",
+    seconds: 1.5,
+  });
+});
