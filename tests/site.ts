@@ -5,7 +5,7 @@
 import { parseConfig } from "../src/config/parse.ts";
 import type { Config } from "../src/config/config.ts";
 import { systemDisk } from "../src/files/disk.ts";
-import { systemClock } from "../src/net/clock.ts";
+import { type Clock, systemClock } from "../src/net/clock.ts";
 import type { Connection } from "../src/net/connection.ts";
 import type { ConnectionEvent } from "../src/net/events.ts";
 import { runServer } from "../src/server.ts";
@@ -28,6 +28,13 @@ export type Files = Readonly<Record<string, string | Uint8Array>>;
 /** The configuration when a test gives none. `ROOT` stands for the root folder. */
 const CONF = "host default ROOT\n";
 
+/** What a site takes for the time, in milliseconds since 1970: ahead of the file system, so that what was just written is settled. */
+export function siteWallMs(): number {
+  return systemClock.wall() + 10_000;
+}
+
+const SITE_CLOCK: Clock = { ...systemClock, wall: siteWallMs };
+
 /** Serves `files` for the length of `test`, then checks that the server drains, and removes everything. */
 export async function withSite(
   { files = {}, conf = CONF }: { readonly files?: Files; readonly conf?: string },
@@ -41,7 +48,7 @@ export async function withSite(
   const site: TestSite = { port: listener.addr.port, root, access: [], problems: [], events: [] };
   const running = runServer(configOf(conf, root), {
     listener,
-    clock: systemClock,
+    clock: SITE_CLOCK,
     disk: systemDisk,
     access: (line) => site.access.push(line),
     report: (problem, error) => site.problems.push({ problem, error }),
@@ -60,7 +67,7 @@ export async function withSite(
 async function fill(folder: TempFolder, files: Files): Promise<void> {
   await Deno.chmod(folder.path, 0o755); // The tests that serve as another user must get in.
   for (const [path, content] of Object.entries(files)) {
-    await Deno.utime(folder.write(path, content), new Date(), new Date(Date.now() - 1000)); // Its tag is settled.
+    await Deno.utime(folder.write(path, content), new Date(), new Date(Date.now() - 1000)); // Dates tell it from now.
   }
 }
 

@@ -6,7 +6,8 @@
 
 import { type Clock, systemClock } from "../net/clock.ts";
 import { withDefaults } from "../net/options.ts";
-import { type Disk, type FileState, systemDisk } from "./disk.ts";
+import { type Disk, systemDisk } from "./disk.ts";
+import { isSettled } from "./file_validator.ts";
 import type { MediaTable } from "./media.ts";
 import { type Missing, type Representation, select } from "./representation.ts";
 import { fromDisk, fromMemory, fromShared, HEAD_ROOM, type ServedFile } from "./served_file.ts";
@@ -51,6 +52,12 @@ const SMALL_FILE_BYTES_MAX = 16 * 1024;
 /** For what little an open file costs, not everything in memory should lose its chance. */
 const CHANCES_MAX = 4;
 
+/**
+ * How old what is in memory may get until it is read again. What is written through a memory map changes no time that the file
+ * system keeps, until the system writes it to disk.
+ */
+const MEMORY_AGE_MAX_MS = 10_000;
+
 /** How long a file that nobody reads is kept open: until it is closed, the space of a deleted one is not given back. */
 const OPEN_IDLE_MS = 15_000;
 
@@ -61,9 +68,6 @@ const CLOSE_IDLE_PERIOD_MS = 1_000;
 const ABSENT_MAX = 4096;
 const ABSENT_KEY_CHARS_MAX = 512;
 
-/** Longer than any file system's clock ticks (FAT: two seconds). */
-const SETTLED_MS = 2_500;
-
 /** What an entry costs besides its bytes and its key. */
 const ENTRY_BYTES = 512 + HEAD_ROOM;
 
@@ -72,6 +76,8 @@ interface Entry {
   readonly served: ServedFile;
   /** Of a file that is kept open. */
   readonly shared: SharedFile | null;
+  /** When it was read, on the monotonic clock; of a file that is kept open, never: it is read each time. */
+  readonly readMs: number;
   /** When it was last asked for, as far as it matters: of a file that is kept open. */
   usedMs: number;
   /** Used since the last look for something to throw out. */
@@ -112,7 +118,8 @@ export class FileCache {
     const key = this.#keyOf(root, segments);
     const entry = this.#small.get(key) ?? this.#large.get(key) ?? this.#open.get(key);
     if (entry !== undefined) {
-      if (this.#sightings.holds(entry.sighting, entry.shared !== null, nowMs)) return use(entry, nowMs);
+      const isYoung = nowMs - entry.readMs < MEMORY_AGE_MAX_MS;
+      if (isYoung && this.#sightings.holds(entry.sighting, entry.shared !== null, nowMs)) return use(entry, nowMs);
       this.#remove(key, entry);
     } else if (this.#sightings.isRecent(this.#absent.get(key) ?? -Infinity, nowMs)) return "not found";
     const wanted = { root, segments };
@@ -193,14 +200,14 @@ export class FileCache {
       if (!this.#hasMemoryFor(key, found.length)) {
         const shared = new SharedFile(found.file);
         const served = fromShared(found, shared, name, media, wallMs);
-        this.#keepOpen(key, { ...seen, served, shared });
+        this.#keepOpen(key, { ...seen, served, shared, readMs: Infinity });
         shared.share();
         return served;
       }
       const memory = readWhole(found);
       if (memory === null) return fromDisk(found, name, media, wallMs);
       const served = fromMemory(found, memory, name, media, wallMs);
-      const entry = { ...seen, served, shared: null };
+      const entry = { ...seen, served, shared: null, readMs: nowMs };
       this.#entriesWith(entry).set(key, entry);
       this.#bytes += costOf(key, served.length);
       found.file.close();
@@ -279,14 +286,6 @@ function takeUnused(entries: Entries): Placed | null {
 function first(entries: Entries): Placed {
   for (const placed of entries) return placed;
   throw new RangeError("There is nothing to throw out");
-}
-
-/**
- * Whether another change would show: one within the same tick of the file system's clock, of the same size, would not. The
- * time of modification alone can be set to anything.
- */
-function isSettled({ mtime, ctime }: FileState, nowMs: number): boolean {
-  return mtime !== null && nowMs - Math.max(mtime.getTime(), ctime?.getTime() ?? 0) > SETTLED_MS;
 }
 
 /** Keys count, and the paths made from them: through a link to its own folder one file has any number of them. */

@@ -106,8 +106,7 @@ function whole(file: ServedFile): Response {
 
 /** With neither type nor length: a 304 speaks of what the client has (15.4.5). */
 function notModified(file: ServedFile): Response {
-  const fields: Field[] = [["ETag", file.validator.etag]];
-  return remember(unchangeds, file, () => share({ status: 304, fields, content: NO_CONTENT }));
+  return remember(unchangeds, file, () => share({ status: 304, fields: [etagField(file)], content: NO_CONTENT }));
 }
 
 function remember<Key extends WeakKey, Value>(known: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
@@ -141,32 +140,35 @@ function represent({ method, fields }: Request, file: ServedFile, nowMs: number)
 function makeWhole(file: ServedFile): Response {
   return {
     status: 200,
-    fields: [["Content-Type", file.type], ...validatorFields(file), ["Accept-Ranges", "bytes"]],
+    lastModified: file.lastModified,
+    fields: [["Content-Type", file.type], etagField(file), ["Accept-Ranges", "bytes"]],
     content: fileContent(file, [file.slice(0, file.length)], file.room),
   };
 }
 
 /** `hasIfRange`: the client has the rest, with its fields, already (15.3.7). */
 function partial(file: ServedFile, ranges: readonly ByteRange[], hasIfRange: boolean): Response {
-  const validators = hasIfRange ? [["ETag", file.validator.etag] as const] : validatorFields(file);
+  const lastModified = hasIfRange ? null : file.lastModified;
   const [range] = ranges;
   if (ranges.length > 1 || range === undefined) {
     const boundary = crypto.randomUUID(); // Never to be found in the content, with a likelihood that nobody can beat.
     return {
       status: 206,
-      fields: [["Content-Type", `multipart/byteranges; boundary=${boundary}`], ...validators],
+      lastModified,
+      fields: [["Content-Type", `multipart/byteranges; boundary=${boundary}`], etagField(file)],
       content: fileContent(file, multipart(file, ranges, boundary)),
     };
   }
   return {
     status: 206,
-    fields: [["Content-Type", file.type], ["Content-Range", contentRange(range, file.length)], ...validators],
+    lastModified,
+    fields: [["Content-Type", file.type], ["Content-Range", contentRange(range, file.length)], etagField(file)],
     content: fileContent(file, [pieceOf(file, range)]),
   };
 }
 
-function validatorFields({ lastModified, validator }: ServedFile): Field[] {
-  return [["Last-Modified", lastModified], ["ETag", validator.etag]];
+function etagField({ validator }: ServedFile): Field {
+  return ["ETag", validator.etag];
 }
 
 /** RFC 9110, section 14.6. */

@@ -16,8 +16,6 @@ export interface Representation {
   readonly file: OpenFile;
   /** Bytes, at the time of opening. */
   readonly length: number;
-  /** Milliseconds since 1970; `null` where the file system keeps no time. */
-  readonly modifiedMs: number | null;
   /** What the system said of it when it was opened. */
   readonly info: FileState;
   /** Where it really is. */
@@ -77,7 +75,7 @@ function openFile(disk: Disk, root: string, path: string, lock: Lock): Represent
     const place = opened.isFile ? locate(disk, root, path, opened, lock) : null;
     if (place === null) return "forbidden";
     served = true;
-    return { file, length: opened.size, modifiedMs: opened.mtime?.getTime() ?? null, info: opened, place };
+    return { file, length: opened.size, info: opened, place };
   } finally {
     if (!served) file.close();
   }

@@ -5,9 +5,10 @@
  */
 
 import type { Validator } from "../http/conditional.ts";
-import { formatDate } from "../http/date.ts";
+import type { DateValue } from "../http/date.ts";
 import { type Piece, Room } from "../http/response.ts";
 import type { OpenFile } from "./disk.ts";
+import { entityTag, modification } from "./file_validator.ts";
 import { type MediaTable, mediaType, SNIFFED_BYTES } from "./media.ts";
 import type { Representation } from "./representation.ts";
 import type { SharedFile } from "./shared_file.ts";
@@ -20,8 +21,8 @@ export interface ServedFile {
   readonly type: string;
   /** What tells this state of the file from another. */
   readonly validator: Validator;
-  /** Value of Last-Modified. */
-  readonly lastModified: string;
+  /** Last modification, where a date can tell it; may lie in the future. */
+  readonly lastModified: DateValue | null;
   /** `length` bytes from position `first` on. */
   slice(first: number, length: number): Piece;
   /** Closes the file, if it is open; for whoever got this one. */
@@ -76,21 +77,10 @@ export function fromMemory(
   };
 }
 
-/** Longer than the system's clock takes from one time of modification to the next. */
-const TICK_MS = 50;
-
-/**
- * The entity tag is made of size and time of modification; a hash would delay the first byte of a large file by minutes.
- * Right after a change another one could get the same time: the tag is weak then, and never comes again, because what was
- * seen may not be what stays (RFC 9110, section 8.8.1). A time in the future is taken as now (section 8.8.2.1).
- */
-function describe({ length, modifiedMs }: Representation, type: string, nowMs: number) {
-  const modified = modifiedMs ?? 0;
-  const wholeSecondMs = Math.floor(Math.min(modified, nowMs) / 1000) * 1000;
-  const isFleeting = modified <= nowMs && nowMs - modified < TICK_MS;
-  const state = `${length.toString(16)}-${modified.toString(16)}`;
-  const etag = isFleeting ? `W/"${state}-"` : `"${state}"`;
-  return { length, type, validator: { etag, modifiedMs: wholeSecondMs }, lastModified: formatDate(wholeSecondMs) };
+function describe({ length, info }: Representation, type: string, nowMs: number) {
+  const lastModified = modification(info);
+  const validator: Validator = { etag: entityTag(info, nowMs), modifiedMs: lastModified?.ms ?? null };
+  return { length, type, validator, lastModified };
 }
 
 function peek(file: OpenFile): Uint8Array {

@@ -10,8 +10,8 @@ import type { Fields } from "./fields.ts";
 export interface Validator {
   /** An entity tag with its quotes; a weak one begins with `W/`. */
   readonly etag: string;
-  /** Last modification in milliseconds since 1970, a whole second. */
-  readonly modifiedMs: number;
+  /** Last modification in milliseconds since 1970, a whole second; `null` where no date tells it. May lie in the future. */
+  readonly modifiedMs: number | null;
 }
 
 /**
@@ -29,9 +29,11 @@ export function evaluate(fields: Fields, validator: Validator, nowMs: number): "
 export function rangeApplies(fields: Fields, validator: Validator, nowMs: number): boolean {
   const value = fields.value("if-range");
   if (value === null) return true;
-  if (value.startsWith('"') || value.startsWith("W/")) return value === validator.etag && !isWeak(value);
+  const { etag, modifiedMs } = validator;
+  if (isWeak(etag) || modifiedMs === null) return value === etag && !isWeak(etag); // A date says no more than the tag.
+  if (value.startsWith('"') || value.startsWith("W/")) return value === etag;
   // A date is a strong validator only once its second is over (8.8.2.2).
-  return parseDate(value, nowMs) === validator.modifiedMs && nowMs - validator.modifiedMs >= 1000;
+  return parseDate(value, nowMs) === modifiedMs && nowMs - modifiedMs >= 1000;
 }
 
 // Each returns `null` where its field is absent or to be ignored.
@@ -44,7 +46,7 @@ function ifMatch(fields: Fields, { etag }: Validator): boolean | null {
 
 function ifUnmodifiedSince(fields: Fields, { modifiedMs }: Validator, nowMs: number): boolean | null {
   const time = singleDate(fields, "if-unmodified-since", nowMs);
-  return time === null ? null : modifiedMs <= time;
+  return time === null || modifiedMs === null ? null : modifiedMs <= time;
 }
 
 function ifNoneMatch(fields: Fields, { etag }: Validator): boolean | null {
@@ -55,10 +57,10 @@ function ifNoneMatch(fields: Fields, { etag }: Validator): boolean | null {
 
 function ifModifiedSince(fields: Fields, { modifiedMs }: Validator, nowMs: number): boolean | null {
   const time = singleDate(fields, "if-modified-since", nowMs);
-  return time === null ? null : modifiedMs > time;
+  return time === null || modifiedMs === null ? null : modifiedMs > time;
 }
 
-/** A field that is not one valid date must be ignored (13.1.3, 13.1.4). */
+/** A field that is not one valid date must be ignored, and any where no time of modification is known (13.1.3, 13.1.4). */
 function singleDate(
   fields: Fields,
   name: "if-modified-since" | "if-unmodified-since",

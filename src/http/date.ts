@@ -23,6 +23,24 @@ export function formatDate(timeMs: number): string {
   return new Date(timeMs).toUTCString(); // ECMA-262 prescribes this very form for the years 0 to 9999.
 }
 
+/** A second, and the field value that names it. */
+export interface DateValue {
+  /** Milliseconds since 1970, a whole second. */
+  readonly ms: number;
+  readonly text: string;
+}
+
+/** The years that have four digits: a date has no other form. */
+const FIRST_MS = Date.UTC(-1, 12);
+const END_MS = Date.UTC(10_000, 0);
+
+/** The second that `timeMs` lies in; `null` where no date can name it, or there is none (`NaN`). */
+export function dateValue(timeMs: number): DateValue | null {
+  if (!(timeMs >= FIRST_MS && timeMs < END_MS)) return null;
+  const ms = Math.floor(timeMs / 1000) * 1000;
+  return { ms, text: formatDate(ms) };
+}
+
 /** The time that `value` names, or `null` when it is none of the three forms or no such time exists. */
 export function parseDate(value: string, nowMs: number): number | null {
   return parseFixdate(value) ?? parseForms(value, nowMs);

@@ -37,7 +37,7 @@ const NO_PIECES: readonly Piece[] = [];
 /** How to send `response`, whose heads `heads` writes. */
 export function planResponse(response: Response, heads: HeadWriter, { sendsContent, option, nowMs }: Sending): Plan {
   const { pieces, length } = response.content;
-  const block = blocksOf(response, heads)?.of(option, nowMs) ?? null;
+  const block = heads.isLasting(response, nowMs) ? blocksOf(response, heads)?.of(option, nowMs) ?? null : null;
   if (block === null) {
     const head = heads.write(response, option, nowMs);
     return sendsContent

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { DateValue } from "./date.ts";
 import { reasonPhrase, type Status } from "./status.ts";
 
 /** Name and value of one field line, ASCII. */
@@ -72,10 +73,15 @@ export interface Encoded {
   forms: object | null;
 }
 
-/** An answer. Date, Server, Content-Length and Connection are added when it is written, content left out where it must be. */
+/**
+ * An answer. Date, Server, Last-Modified, Content-Length and Connection are added when it is written, content left out where it
+ * must be.
+ */
 export interface Response {
   /** The status code. */
   readonly status: Status;
+  /** When what is sent was last modified, where that is to be told. Where it lies in the future, Date is told instead. */
+  readonly lastModified?: DateValue | null;
   /** Field lines, in the order in which they are sent. */
   readonly fields: readonly Field[];
   /** What follows the head. */

@@ -32,12 +32,25 @@ export class HeadWriter {
    * The head, empty line included; ASCII. `connection` is the value of the Connection field, or `null` for none; `nowMs` is
    * the monotonic clock.
    */
-  write({ status, fields, content }: Response, connection: ConnectionOption, nowMs: number): string {
-    let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${this.date.valueAt(nowMs)}\r\n${this.#server}`;
+  write({ status, lastModified, fields, content }: Response, connection: ConnectionOption, nowMs: number): string {
+    const date = this.date.valueAt(nowMs);
+    let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${date}\r\n${this.#server}`;
+    // Never later than Date (RFC 9110, section 8.8.2.1).
+    if (lastModified) {
+      text += `Last-Modified: ${lastModified.ms > this.date.msAt(nowMs) ? date : lastModified.text}\r\n`;
+    }
     for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
     if (status !== 304) text += `Content-Length: ${content.length}\r\n`;
     if (connection !== null) text += `Connection: ${connection}\r\n`;
     return text + "\r\n";
+  }
+
+  /**
+   * Whether the head stays the same but for its Date. It does not while `lastModified` is later than Date: because the file has a
+   * time in the future, or because the system's clock was set back. `nowMs` is on the monotonic clock.
+   */
+  isLasting({ lastModified }: Response, nowMs: number): boolean {
+    return lastModified === undefined || lastModified === null || lastModified.ms <= this.date.msAt(nowMs);
   }
 }
 
@@ -46,6 +59,7 @@ export class DateField {
   readonly #clock: Clock;
   /** Until when it is right, on the monotonic clock: to ask the other one each time would cost more than all else here. */
   #untilMs = -Infinity;
+  #ms = NaN;
   #value = "";
   #bytes = new Uint8Array(0);
 
@@ -59,6 +73,12 @@ export class DateField {
     return this.#value;
   }
 
+  /** The second that it names, in milliseconds since 1970. */
+  msAt(nowMs: number): number {
+    if (nowMs >= this.#untilMs) this.#refresh();
+    return this.#ms;
+  }
+
   /** The same as it stands in a block. */
   bytesAt(nowMs: number): Uint8Array {
     if (nowMs >= this.#untilMs) this.#refresh();
@@ -68,6 +88,7 @@ export class DateField {
   #refresh(): void {
     const wallMs = this.#clock.wall();
     this.#untilMs = this.#clock.now() + 1000 - wallMs % 1000;
+    this.#ms = wallMs - wallMs % 1000;
     this.#value = formatDate(wallMs);
     this.#bytes = latin1Bytes(this.#value);
   }

@@ -3,7 +3,7 @@
  */
 
 import { exchange, get } from "../client.ts";
-import { type Files, withSite } from "../site.ts";
+import { type Files, siteWallMs, withSite } from "../site.ts";
 import { LETTERS, MODIFIED, SMUGGLED_CONTENT } from "./case.ts";
 
 /** Values that are known only when the server runs. */
@@ -54,7 +54,7 @@ const FILES: Files = {
 const TIMES: Readonly<Record<string, number>> = {
   "letters.txt": Date.parse(MODIFIED) / 1000,
   "recent.txt": Date.UTC(2020, 0, 1) / 1000 + 0.9, // Not a whole second, unlike HTTP dates.
-  "future.txt": Date.now() / 1000 + 365 * 86_400,
+  "future.txt": siteWallMs() / 1000 + 365 * 86_400,
   "epoch.txt": 0,
 };
 
@@ -71,7 +71,7 @@ export async function withFixture(conf: string, test: (fixture: Fixture) => Prom
 
 /** Replaces placeholders in braces by their values. */
 export function expand(text: string, { etag }: Fixture): string {
-  const now = Date.now();
+  const now = siteWallMs();
   const dates: Readonly<Record<string, string>> = {
     "{etag}": etag,
     "{now}": new Date(now).toUTCString(),

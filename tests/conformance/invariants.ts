@@ -3,6 +3,7 @@
  * that tests an exception lists it in `allows`.
  */
 
+import { siteWallMs } from "../site.ts";
 import { type Allowance, SMUGGLED_CONTENT } from "./case.ts";
 import type { Response } from "./wire.ts";
 
@@ -79,7 +80,7 @@ function checkDates({ status, field }: Response): void {
   const date = field("date");
   demand(date !== undefined, `${status} without Date (9110 6.6.1)`);
   const time = parseOwnDate("Date", date);
-  demand(Math.abs(time - Date.now()) < DATE_TOLERANCE_MS, `Date is off: ${date} (9110 6.6.1)`);
+  demand(Math.abs(time - siteWallMs()) < DATE_TOLERANCE_MS, `Date is off: ${date} (9110 6.6.1)`);
   const modified = field("last-modified");
   if (modified === undefined) return;
   demand(parseOwnDate("Last-Modified", modified) <= time, `Last-Modified is in the future: ${modified} (9110 8.8.2.1)`);

@@ -3,6 +3,7 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { siteWallMs } from "../site.ts";
 import { answered, type Case, get, LETTERS, refused, SERVED, SMUGGLED_CONTENT } from "./case.ts";
 import { runCase } from "./runner.ts";
 
@@ -28,7 +29,11 @@ async function problemWith(tried: Partial<Case>, ...answers: readonly string[]):
 }
 
 function response(status: string, lines: readonly string[], content = ""): string {
-  const fields = [`Date: ${new Date().toUTCString()}`, `Content-Length: ${content.length}`, "Content-Type: text/plain"];
+  const fields = [
+    `Date: ${new Date(siteWallMs()).toUTCString()}`,
+    `Content-Length: ${content.length}`,
+    "Content-Type: text/plain",
+  ];
   return `HTTP/1.1 ${status}\r\n${[...fields, ...lines].map((line) => `${line}\r\n`).join("")}\r\n${content}`;
 }
 

@@ -52,20 +52,24 @@ export interface Asked {
 /** Serves `root` for every host, or `hosts`. Every file is an hour old, or has the time that the test has set. */
 export function asking(
   root: string,
-  { hosts = [{ name: "default", root }], disk = new WatchedDisk() }: {
+  { hosts = [{ name: "default", root }], disk = new WatchedDisk(), bytesMax = 64 * 1024 * 1024 }: {
     readonly hosts?: readonly { readonly name: string; readonly root: string }[];
     readonly disk?: WatchedDisk;
+    readonly bytesMax?: number;
   } = {},
 ): Asked {
   const clock = new VirtualClock(Date.now() + 3_600_000);
-  const cache = makeCache({ disk, clock, media: { md: "text/markdown" } });
+  const cache = makeCache({ disk, clock, bytesMax, media: { md: "text/markdown" } });
   const handler: Handler = files(new Site(hosts), { cache, clock });
-  const ask: Asked["ask"] = async (...lines) => read(await handler(requestOf(...lines)));
+  const ask: Asked["ask"] = async (...lines) => read(await handler({ ...requestOf(...lines), askedMs: clock.now() }));
   return { clock, disk, cache, ask, status: async (requestLine) => (await ask(requestLine)).status };
 }
 
 /** Reads the content of a response, closes it, and checks its length. */
-function read({ status, fields, content }: Response): Answer {
+function read(response: Response): Answer {
+  const { status, content, lastModified } = response;
+  const fields = [...response.fields];
+  if (lastModified) fields.push(["Last-Modified", lastModified.text]);
   assertEquals(new Set(fields.map(([name]) => name.toLowerCase())).size, fields.length, "a field twice");
   const isLarge = content.length > 10_000_000;
   const text = isLarge ? "(too large to read)" : readText(content);

@@ -203,14 +203,3 @@ Deno.test("a file of more than 4 GiB is served to its last byte", async () => {
     }
   });
 });
-
-Deno.test("Last-Modified of a file from the future is now", async () => {
-  await withFolder(async (folder) => {
-    folder.write("a.txt");
-    const { ask, clock } = asking(folder.root);
-    const futureSeconds = clock.wall() / 1000 + 86_400;
-    Deno.utimeSync(`${folder.root}/a.txt`, futureSeconds, futureSeconds);
-    const { fields } = await ask("GET /a.txt HTTP/1.1");
-    assertEquals(fields["Last-Modified"], new Date(clock.wall()).toUTCString());
-  });
-});

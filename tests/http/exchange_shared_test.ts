@@ -3,11 +3,13 @@
 import { assertEquals } from "@std/assert";
 import type { Content, Response } from "../../src/http/response.ts";
 import { OUTBOX_BYTES } from "../../src/http/outbox.ts";
+import { dateValue } from "../../src/http/date.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { bytesContent, NO_CONTENT, Room, share } from "../../src/http/response.ts";
 import { http } from "../../src/http/exchange.ts";
 import { Connection } from "../../src/net/connection.ts";
 import type { Protocol } from "../../src/net/listener.ts";
+import type { Step } from "../memory_socket.ts";
 import { FakeSocket } from "../net/fake_socket.ts";
 import { turn } from "../virtual_clock.ts";
 import { converse, CountedContent, request, StoppedClock, TRANSPORT } from "./conversation.ts";
@@ -112,6 +114,29 @@ Deno.test("http() ends the connection if the file of a shared response cannot be
   });
   assertEquals([answers.length, reported.length, content.closed, socket.transcript.at(-1)], [1, 1, 1, "close"]);
 });
+
+for (const [what, make] of CONTENTS) {
+  Deno.test(`http() never tells a later time of modification than Date with a shared response of ${what}`, async () => {
+    const clock = new StoppedClock();
+    const lastModified = dateValue(clock.wall() + 3000)!;
+    const response = share({ status: 200, fields: [], content: make(), lastModified });
+    const script: Step[] = [];
+    for (let second = 0; second < 6; second++) {
+      // Behind the third second it is a time like others, until the clock is set back.
+      script.push(...REQUESTS.slice(0, -1), () => clock.advance(1000));
+      if (second === 4) script.push(() => clock.setWallBy(-10_000));
+    }
+    const methods = script.filter((step) => typeof step === "string").map((line) => line.split(" ", 1)[0]!);
+    const { answers } = await converse(script, { clock, handler: () => response, methods });
+    assertEquals(answers.length, methods.length);
+    const isOwn = answers.map(({ field }) => {
+      const [modified, date] = [field("last-modified"), field("date")];
+      assertEquals(modified, [date, lastModified.text].toSorted()[0]); // Of one day: the earlier of the two.
+      return modified === lastModified.text;
+    });
+    assertEquals(new Set(isOwn).size, 2);
+  });
+}
 
 for (const option of ["Connection: keep-alive", "Connection: close"]) {
   Deno.test(`http() updates the date of a shared response for ${option}`, async () => {

@@ -1,6 +1,7 @@
 /** Heads of responses: their lines, and a correct Date. */
 
 import { assertEquals } from "@std/assert";
+import { dateValue } from "../../src/http/date.ts";
 import { errorResponse, NO_CONTENT } from "../../src/http/response.ts";
 import { DateField, HeadWriter } from "../../src/http/response_head.ts";
 import { StoppedClock } from "./conversation.ts";
@@ -30,6 +31,49 @@ Deno.test("HeadWriter.write() writes no Content-Length for 304, because it would
   assertEquals(text.includes("Content-Length"), false);
 });
 
+/** The Last-Modified of a head, and its Date. */
+function datesOf(head: string): [lastModified: string | undefined, date: string | undefined] {
+  return [/^Last-Modified: (.*)\r$/m.exec(head)?.[1], /^Date: (.*)\r$/m.exec(head)?.[1]];
+}
+
+Deno.test("HeadWriter.write() tells the time of modification, and Date in its place while that is later (RFC 9110, 8.8.2.1)", () => {
+  const clock = new StoppedClock();
+  const heads = new HeadWriter(clock, "test");
+  const lastModified = dateValue(clock.wall() + 2000)!;
+  const response = { status: 200, fields: [], content: NO_CONTENT, lastModified } as const;
+  for (let second = 0; second < 5; second++, clock.advance(1000)) {
+    const [modified, date] = datesOf(heads.write(response, null, clock.now()));
+    assertEquals(modified, second < 2 ? date : lastModified.text);
+  }
+});
+
+Deno.test("HeadWriter.write() tells no time of modification where there is none", () => {
+  const clock = new StoppedClock();
+  for (const lastModified of [null, undefined]) {
+    const response = {
+      status: 200,
+      fields: [],
+      content: NO_CONTENT,
+      ...(lastModified === null && { lastModified }),
+    } as const;
+    assertEquals(datesOf(new HeadWriter(clock, "test").write(response, null, clock.now()))[0], undefined);
+  }
+});
+
+Deno.test("HeadWriter.isLasting() is false before the time of modification", () => {
+  const clock = new StoppedClock();
+  const heads = new HeadWriter(clock, "test");
+  const undated = { status: 200, fields: [], content: NO_CONTENT } as const;
+  const dated = { ...undated, lastModified: dateValue(clock.wall() + 1000) };
+  const lasting = () => [undated, dated].map((each) => heads.isLasting(each, clock.now()));
+  assertEquals(lasting(), [true, false]);
+  clock.advance(1000);
+  assertEquals(lasting(), [true, true]);
+  clock.setWallBy(-60_000);
+  clock.advance(1000); // A clock that is set is noticed within a second.
+  assertEquals(lasting(), [true, false]);
+});
+
 Deno.test("DateField is right in every millisecond, and made once a second", () => {
   const clock = new StoppedClock();
   clock.setWallBy(123);
@@ -39,6 +83,7 @@ Deno.test("DateField is right in every millisecond, and made once a second", () 
     const value = date.valueAt(clock.now());
     values.add(value);
     assertEquals(value, new Date(clock.wall()).toUTCString());
+    assertEquals(new Date(date.msAt(clock.now())).toUTCString(), value);
   }
   assertEquals(values.size, 6);
   assertEquals(date.bytesAt(clock.now()) === date.bytesAt(clock.now()), true);

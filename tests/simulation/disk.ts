@@ -76,7 +76,8 @@ export class MemoryDisk implements Disk {
 
   addFile(path: string, length: number, mtimeMs: number | null, isForbidden = false): void {
     const offset = someOffset(this.#random);
-    const ctimeMs = mtimeMs ?? this.#tick();
+    const isPast = mtimeMs !== null && mtimeMs <= this.#tick();
+    const ctimeMs = isPast ? mtimeMs : this.#tick() - this.#random.pick([0, 60_000]);
     const state = { mtimeMs, ctimeMs, offset, length, version: ++this.#versions, isForbidden, badFrom: Infinity };
     this.#put(path, { kind: "file", ino: ++this.#inodes, ...state });
   }

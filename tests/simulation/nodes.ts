@@ -71,8 +71,7 @@ export function change(node: FileNode, kind: Change, context: ChangeContext): No
   const { random, tickMs, version, ino } = context;
   const ctimeMs = Math.max(tickMs, node.ctimeMs);
   const touched = { mtimeMs: tickMs, ctimeMs, version };
-  // Setting the mtime back takes a moment, so at least the ctime differs.
-  const untouched = { mtimeMs: node.mtimeMs, ctimeMs: ctimeMs + 1, version };
+  const untouched = { mtimeMs: node.mtimeMs, ctimeMs, version };
   const otherLength = random.integer(0, Math.min(2 * node.length + 1000, CONTENT_BYTES_MAX));
   const offset = someOffset(random);
   switch (kind) {
@@ -111,7 +110,8 @@ export function infoOf(node: FileNode | OtherNode): FileState {
     isDirectory: node.kind === "directory",
     size: isFile ? node.length : 4096,
     mtime: isFile && node.mtimeMs !== null ? new Date(node.mtimeMs) : null,
-    ctime: isFile ? new Date(node.ctimeMs) : null,
+    // The runtime tells it in whole seconds.
+    ctime: isFile ? new Date(Math.floor(node.ctimeMs / 1000) * 1000) : null,
     dev: 7,
     ino: node.ino,
   };

@@ -10,7 +10,15 @@ import type { MemoryDisk } from "./disk.ts";
 import type { Invariant } from "./invariants.ts";
 import type { FileNode } from "./nodes.ts";
 import { mayBeIgnored, multipartProblem, type Range, resolveRanges } from "./ranges.ts";
-import type { Condition, Expected, Memory, Message, RangeAsk } from "./requests.ts";
+import {
+  type Condition,
+  type Expected,
+  hasDate,
+  hasSameContent,
+  type Memory,
+  type Message,
+  type RangeAsk,
+} from "./requests.ts";
 import { isHidden } from "./sites.ts";
 import { Violation } from "./trace.ts";
 
@@ -216,14 +224,28 @@ function remember(path: string, node: FileNode, answer: Answer, circumstances: C
   const { memories, sentWallMs: fromWallMs, wallMs: toWallMs } = circumstances;
   const etag = answer.fields.get("etag");
   if (etag === undefined) return answer.status < 400 ? `${answer.status} without ETag` : null;
-  const { version, mtimeMs, length } = node;
+  const { version, mtimeMs, length, offset } = node;
+  const isStrong = !etag.startsWith("W/");
+  if (isStrong && toWallMs - node.ctimeMs <= UNSETTLED_MS) return "a strong ETag right after a change";
   const before = memories.get(path);
-  const isSettled = !etag.startsWith("W/") && before?.etag.startsWith("W/") === false; // Weak ones are those of a moment.
-  if (before?.version === version && before.etag !== etag && isSettled) return "another ETag for the same state";
-  const differs = before !== undefined && (before.length !== length || before.mtimeMs !== mtimeMs);
-  if (differs && before.etag === etag) return "the same ETag for another state";
-  const lastModified = answer.fields.get("last-modified");
-  if (lastModified === undefined) return null;
-  memories.set(path, { etag, lastModified, version, mtimeMs, length, fromWallMs, toWallMs });
+  const wasStrong = before?.etag.startsWith("W/") === false; // Weak ones are those of a moment.
+  if (before?.version === version && before.etag !== etag && isStrong && wasStrong) {
+    return "another ETag for the same state";
+  }
+  if (isStrong && before?.etag === etag && !hasSameContent(before, node)) return "the same ETag for other content";
+  const lastModified = answer.fields.get("last-modified") ?? null;
+  if (lastModified === null && answer.status !== 200) return null;
+  if (lastModified !== expectedModified(node, answer)) return `Last-Modified: ${lastModified}`;
+  memories.set(path, { etag, lastModified, version, mtimeMs, length, offset, fromWallMs, toWallMs });
   return null;
+}
+
+/** Within this time after a change another one might not show. The runtime tells the time of change in whole seconds. */
+const UNSETTLED_MS = 1500;
+
+/** The time of modification, or Date while that is earlier, or nothing (RFC 9110, section 8.8.2.1). */
+function expectedModified(node: FileNode, { fields }: Answer): string | null {
+  if (!hasDate(node)) return null;
+  const date = fields.get("date")!;
+  return node.mtimeMs! > Date.parse(date) + 999 ? date : new Date(node.mtimeMs!).toUTCString();
 }

@@ -50,10 +50,11 @@ export interface Message {
 /** Facts about a file from an earlier answer. */
 export interface Memory {
   readonly etag: string;
-  readonly lastModified: string;
+  readonly lastModified: string | null;
   readonly version: number;
   readonly mtimeMs: number | null;
   readonly length: number;
+  readonly offset: number;
   /** The server checked the file between these two times. */
   readonly fromWallMs: number;
   readonly toWallMs: number;
@@ -193,8 +194,11 @@ function makeCondition({ random, memories }: Material, { path }: Place): Conditi
   const dated = random.pick(["If-Modified-Since", "If-Unmodified-Since", "If-Range"] as const);
   if (memory === undefined || random.chance(0.2)) return inventCondition(random, tagged, dated);
   const { etag, lastModified } = memory;
-  if (random.chance(0.6)) return { field: tagged, value: etag, holds: (now) => holdsTag(memory, now) };
+  if (lastModified === null || random.chance(0.6)) {
+    return { field: tagged, value: etag, holds: (now) => holdsTag(tagged, memory, now) };
+  }
   const holds: Condition["holds"] = (now, fromWallMs) => {
+    if (!hasDate(now)) return isIgnored(dated);
     const isSame = holdsTime(memory, now, fromWallMs);
     // A time is a strong validator only if it is a second older than the answer (RFC 9110, 8.8.2.2). The test cannot know.
     return dated === "If-Range" && isSame ? null : isSame;
@@ -211,23 +215,37 @@ function inventCondition(
   return random.weigh<Condition>([
     [1, { field: tagged, value: '"none such"', holds: () => false }],
     [1, { field: tagged === "If-Range" ? "If-Match" : tagged, value: "*", holds: () => true }],
-    [1, { field: dated === "If-Range" ? "If-Modified-Since" : dated, value: EPOCH, holds: isEpoch }],
+    [1, sinceEpoch(dated === "If-Range" ? "If-Modified-Since" : dated)],
   ]);
 }
 
-/** The server treats a file without a time as one from the epoch. */
-function isEpoch({ mtimeMs }: FileNode): boolean | null {
-  return mtimeMs === null || mtimeMs < 1000 ? null : false;
+function sinceEpoch(field: Condition["field"]): Condition {
+  const holds = (now: FileNode) => hasDate(now) ? (now.mtimeMs! < 1000 ? null : false) : isIgnored(field);
+  return { field, value: EPOCH, holds };
+}
+
+/** Whether a date can tell when the file was modified. Otherwise dates in conditions are ignored. */
+export function hasDate({ mtimeMs }: FileNode): boolean {
+  return mtimeMs !== null && /^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} /.test(new Date(mtimeMs).toUTCString());
+}
+
+/** An ignored condition has the same effect as one that holds or does not hold, depending on the field. */
+function isIgnored(field: Condition["field"]): boolean {
+  return field === "If-Unmodified-Since";
 }
 
 /**
- * The same state has the same tag, unless the file was too new for a strong tag. If another state has the same length and
- * time, the tag may be the same.
+ * The same state has the same tag, and other content another one, unless the file was too new for a strong tag. A weak tag
+ * matches only in If-None-Match, and only the answer that it came with.
  */
-function holdsTag({ etag, version, length, mtimeMs }: Memory, now: FileNode): boolean | null {
-  if (etag.startsWith("W/")) return null;
-  if (now.version === version) return true;
-  return now.length === length && now.mtimeMs === mtimeMs ? null : false;
+function holdsTag(field: Condition["field"], memory: Memory, now: FileNode): boolean | null {
+  if (memory.etag.startsWith("W/")) return field === "If-None-Match" ? null : false;
+  if (now.version === memory.version) return true;
+  return hasSameContent(memory, now) ? null : false;
+}
+
+export function hasSameContent({ length, offset }: Memory, now: FileNode): boolean {
+  return now.length === length && now.offset === offset;
 }
 
 /** HTTP dates have a resolution of a second, and times in the future are sent as the present (RFC 9110, 8.8.2.1). */

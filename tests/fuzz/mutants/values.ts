@@ -13,7 +13,7 @@ import { agree, insist } from "../agree.ts";
 import { mutating } from "../mutating.ts";
 import { toBytes, toText } from "../mutate.ts";
 import { fieldValue, type HeadRead, readHead } from "../reference/head.ts";
-import { judge, readTags } from "../reference/preconditions.ts";
+import { judge, judgeIfRange, readTags } from "../reference/preconditions.ts";
 import { readRanges } from "../reference/range.ts";
 import * as seeds from "../seeds.ts";
 
@@ -78,7 +78,11 @@ export function formsOf(timeMs: number): [imf: string, rfc850: string, asctime: 
   ];
 }
 
-const STATE: Validator = { etag: '"etag"', modifiedMs: WALL_MS };
+const STATES: readonly Validator[] = [
+  { etag: '"etag"', modifiedMs: WALL_MS },
+  { etag: 'W/"etag"', modifiedMs: WALL_MS },
+  { etag: '"etag"', modifiedMs: null },
+];
 const NOW_MS = WALL_MS + 3_600_000;
 
 export const conditionValues = mutating({
@@ -87,22 +91,23 @@ export const conditionValues = mutating({
   seeds: seeds.CONDITION_VALUES,
   dictionary: seeds.CONDITION_WORDS,
   bytesMax: 6000,
-  check: (bytes) => checkConditions(toText(bytes)),
+  check: (bytes) => STATES.map((state) => checkConditions(toText(bytes), state)).join("; "),
 });
 
-function checkConditions(fieldLines: string): string {
+function checkConditions(fieldLines: string, state: Validator): string {
   const text = `GET / HTTP/1.1\r\n${fieldLines}\r\n`;
   const reference = readHead(text);
   if (reference.kind !== "complete") return reference.kind;
   const head = parse(text);
-  const outcome = evaluate(head, STATE, NOW_MS);
-  const applies = rangeApplies(head, STATE, NOW_MS);
+  const outcome = evaluate(head, state, NOW_MS);
+  const applies = rangeApplies(head, state, NOW_MS);
   const ifRange = fieldValue(reference, "if-range");
-  const isIfRange = ifRange === null || ifRange === STATE.etag || parseDate(ifRange, NOW_MS) === STATE.modifiedMs;
-  agree(applies, isIfRange, "If-Range");
+  const strong = { isWeak: false, opaque: ifRange ?? "" };
+  const asked = ifRange === null ? null : parseDate(ifRange, NOW_MS) ?? strong;
+  agree(applies, judgeIfRange(asked, state, NOW_MS), "If-Range");
   const conditions = readConditions(reference);
   // Malformed lists have no defined meaning. The code must only not throw.
-  if (conditions !== null) agree(outcome, judge(conditions, STATE), "13.2.2");
+  if (conditions !== null) agree(outcome, judge(conditions, state), "13.2.2");
   return `${outcome}, ${applies}${conditions === null ? ", malformed" : ""}`;
 }
 

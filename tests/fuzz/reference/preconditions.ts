@@ -18,34 +18,44 @@ export interface Conditions {
   readonly ifModifiedSinceMs: number | null;
 }
 
-/** The current representation. Its tag is strong. */
+/** The current representation. Its time of modification may be unknown. */
 export interface State {
   readonly etag: string;
-  readonly modifiedMs: number;
+  readonly modifiedMs: number | null;
 }
 
 export function judge(conditions: Conditions, { etag, modifiedMs }: State): "pass" | "not modified" | "failed" {
   const { ifMatch, ifUnmodifiedSinceMs, ifNoneMatch, ifModifiedSinceMs } = conditions;
+  const own = { isWeak: etag.startsWith("W/"), opaque: etag.replace(/^W\//, "") };
   // 1. When recipient is the origin server and If-Match is present
   if (ifMatch !== null) {
-    const isTrue = ifMatch === "*" || ifMatch.some(({ isWeak, opaque }) => !isWeak && opaque === etag);
+    const isTrue = ifMatch === "*" ||
+      ifMatch.some(({ isWeak, opaque }) => !isWeak && !own.isWeak && opaque === own.opaque);
     if (!isTrue) return "failed";
   }
   // 2. When ... If-Match is not present, and If-Unmodified-Since is present
-  if (ifMatch === null && ifUnmodifiedSinceMs !== null) {
+  if (ifMatch === null && ifUnmodifiedSinceMs !== null && modifiedMs !== null) {
     if (!(modifiedMs <= ifUnmodifiedSinceMs)) return "failed";
   }
   // 3. When If-None-Match is present
   if (ifNoneMatch !== null) {
-    const isTrue = ifNoneMatch !== "*" && !ifNoneMatch.some(({ opaque }) => opaque === etag);
+    const isTrue = ifNoneMatch !== "*" && !ifNoneMatch.some(({ opaque }) => opaque === own.opaque);
     if (!isTrue) return "not modified";
   }
   // 4. When the method is GET or HEAD, If-None-Match is not present, and If-Modified-Since is present
-  if (ifNoneMatch === null && ifModifiedSinceMs !== null) {
+  if (ifNoneMatch === null && ifModifiedSinceMs !== null && modifiedMs !== null) {
     const isTrue = !(modifiedMs <= ifModifiedSinceMs);
     if (!isTrue) return "not modified";
   }
   return "pass"; // 5. and 6. are about Range and the method itself.
+}
+
+/** Whether If-Range, a tag or a time, lets Range count (13.1.5): what it names must be strong, and the same. */
+export function judgeIfRange(ifRange: Tag | number | null, { etag, modifiedMs }: State, nowMs: number): boolean {
+  if (ifRange === null) return true;
+  if (etag.startsWith("W/")) return false; // A time is no stronger than the tag beside it.
+  if (typeof ifRange !== "number") return !ifRange.isWeak && ifRange.opaque === etag;
+  return modifiedMs !== null && ifRange === modifiedMs && nowMs - modifiedMs >= 1000;
 }
 
 /**

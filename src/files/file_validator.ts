@@ -1,0 +1,52 @@
+/**
+ * What tells one state of a file from another, in the words of HTTP (RFC 9110, section 8.8), and from when on it does so
+ * reliably. Knows what file systems keep of a file; not how it is found or served.
+ * @module
+ */
+
+import { type DateValue, dateValue } from "../http/date.ts";
+import type { FileState } from "./disk.ts";
+import { hashOf } from "./state_hash.ts";
+
+/** Longer than any file system's clock ticks (FAT: two seconds). A second change within one tick does not show. */
+const TICK_MS = 2_500;
+
+/** The most that one write takes (Linux: 2 GiB), and how fast a slow disk takes it: a write sets the times when it begins. */
+const WRITE_BYTES_MAX = 2 ** 31;
+const WRITE_BYTES_PER_MS = 20_000;
+
+/** Whether the last change of a file is over, and another one would show in its state. `nowMs` is the wall clock. */
+export function isSettled({ size, mtime, ctime }: FileState, nowMs: number): boolean {
+  const changedMs = lastChangeMs(msOf(mtime), msOf(ctime), nowMs);
+  return nowMs - changedMs > TICK_MS + Math.min(size, WRITE_BYTES_MAX) / WRITE_BYTES_PER_MS;
+}
+
+/**
+ * When the file was last changed, as far as the file system says: `NaN` where it does not. The time of modification can be set
+ * to anything; that it was, the time of change tells, where there is one.
+ */
+function lastChangeMs(modifiedMs: number, changedMs: number, nowMs: number): number {
+  if (Number.isNaN(changedMs)) return modifiedMs;
+  return modifiedMs <= nowMs ? Math.max(modifiedMs, changedMs) : changedMs;
+}
+
+/**
+ * The entity tag of a file that was in this state when the wall clock said `nowMs`. It is made of all that changes with the
+ * content, because a large file takes minutes to read. Until the state is settled the tag is weak and is that of this look
+ * alone: what was seen may not be what stays, and must not pass for it later (8.8.1).
+ */
+export function entityTag(state: FileState, nowMs: number): string {
+  const { size, mtime, ctime, ino } = state;
+  const hash = hashOf([size, msOf(mtime), msOf(ctime), ino ?? NaN]);
+  return isSettled(state, nowMs) ? `"${hash}"` : `W/"${hash}-${nowMs.toString(36)}"`;
+}
+
+/** When the file was last modified, which may be set to the future; `null` where no date can tell it. */
+export function modification({ mtime }: FileState): DateValue | null {
+  return dateValue(msOf(mtime));
+}
+
+/** `NaN` where the file system keeps no time, or one that the runtime cannot tell. */
+function msOf(time: Date | null): number {
+  return time?.getTime() ?? NaN;
+}
