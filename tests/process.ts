@@ -30,11 +30,24 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** How long a program may run that should end by itself. Where it serves instead, a test must fail and not hang. */
+const RUN_MS = 60_000;
+
 /** Runs to the end. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const { code, stdout, stderr } = await command(args, options).output();
-  const text = new TextDecoder();
-  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+  return await outputOf(command(args, options).spawn());
+}
+
+/** What a child said until its end; it is ended after a minute. */
+export async function outputOf(child: Deno.ChildProcess): Promise<Ended> {
+  const timer = setTimeout(() => child.kill("SIGKILL"), RUN_MS);
+  try {
+    const { code, stdout, stderr } = await child.output();
+    const text = new TextDecoder();
+    return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A server in a process of its own, for the length of a `using` block. */

@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { exchange, get } from "../client.ts";
-import { run, ServerProcess } from "../process.ts";
+import { outputOf, run, ServerProcess } from "../process.ts";
 import { craft, SETTINGS, TREE } from "../tools/crafted.ts";
 import { freePort, planOf, programOf, withFiles } from "../tools/staged.ts";
 import type { Flavour } from "../../src/config/build.ts";
@@ -40,14 +40,8 @@ function embeddedOf(permissions: Permissions): string {
 
 async function say(stage: Stage, cwd: string, ...args: readonly string[]) {
   const { command, args: flags } = programOf(stage);
-  const { code, stdout, stderr } = await new Deno.Command(command, {
-    args: [...flags, ...args],
-    cwd,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const text = new TextDecoder();
-  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+  const options = { cwd, env: { NO_COLOR: "1" }, stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  return await outputOf(new Deno.Command(command, { args: [...flags, ...args], ...options }).spawn());
 }
 
 for (
