@@ -7,13 +7,24 @@ import type { Config, Origin } from "./config.ts";
 import { formatOrigin } from "./config.ts";
 import { PARAMETER_NAMES } from "./parameters.ts";
 
-/** One line a host, media type or parameter that was added, removed or altered; none when both mean the same. */
+/** More than these are not listed: a message is for reading. */
+const LISTED_MAX = 20;
+
+/** A root may have thousands of characters. */
+const VALUE_CHARS_MAX = 100;
+
+/**
+ * One text for each host, media type or parameter that was added, removed or altered, or for the first 20 of them and how many
+ * more there are. None if both configurations mean the same.
+ */
 export function describeChanges(before: Config, after: Config): string[] {
-  return [
+  const all = [
     ...differences("host", byName(before.hosts, "name", "root"), byName(after.hosts, "name", "root")),
     ...differences("media", byName(before.media, "extension", "type"), byName(after.media, "extension", "type")),
     ...differences("parameter", parameters(before), parameters(after)),
   ];
+  const left = all.length - LISTED_MAX;
+  return left <= 0 ? all : [...all.slice(0, LISTED_MAX), `and ${left} more`];
 }
 
 interface Value {
@@ -43,11 +54,17 @@ function differences(directive: string, before: Values, after: Values): string[]
   for (const [name, { value, origin }] of after) {
     const earlier = before.get(name)?.value;
     const place = formatOrigin(origin);
-    if (earlier === undefined) lines.push(`${directive} ${name} added: ${value} (${place})`);
-    else if (earlier !== value) lines.push(`${directive} ${name} altered: ${earlier} -> ${value} (${place})`);
+    if (earlier === undefined) lines.push(`${directive} ${short(name)} added: ${short(value)} (${place})`);
+    else if (earlier !== value) {
+      lines.push(`${directive} ${short(name)} altered: ${short(earlier)} -> ${short(value)} (${place})`);
+    }
   }
   for (const [name, { value }] of before) {
-    if (!after.has(name)) lines.push(`${directive} ${name} removed: it was ${value}`);
+    if (!after.has(name)) lines.push(`${directive} ${short(name)} removed: it was ${short(value)}`);
   }
   return lines;
+}
+
+function short(value: string): string {
+  return value.length > VALUE_CHARS_MAX ? `${value.slice(0, VALUE_CHARS_MAX)}...` : value;
 }

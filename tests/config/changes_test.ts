@@ -2,7 +2,7 @@
  * The description of the differences between two configurations.
  */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describeChanges } from "../../src/config/changes.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 
@@ -25,4 +25,11 @@ Deno.test("describeChanges() lists added, changed and removed values with their 
 
 Deno.test("describeChanges() ignores line numbers, comments, and a line that sets a default value", () => {
   assertEquals(changes("host a www", "# a comment\n\nparameter timeout 5\nhost  a  www"), []);
+});
+
+Deno.test("describeChanges() is short, however many hosts have changed, and however long their roots are", () => {
+  const hosts = Array.from({ length: 10_000 }, (_, number) => `host h${number}.example /${"x".repeat(500)}`).join("\n");
+  const described = changes("host a www", hosts);
+  assertEquals([described.length, described.at(-1)], [21, "and 9981 more"]);
+  assert(described.join("; ").length < 4000, `${described.join("; ").length}`);
 });
