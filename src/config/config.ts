@@ -19,7 +19,10 @@ export interface Setting<T> {
 
 /** A host name in lower case, or `default`, and its root as it was written. */
 export interface HostEntry {
+  /** `files.lab.org`, `*.lab.org`, `[::1]` or `default`. */
   readonly name: string;
+  /** The name as web.conf writes it, if that has letters that are no ASCII. */
+  readonly writtenName?: string;
   readonly root: string;
   /** Where the root is embedded in this program: how web.conf writes it. `root` is then a place that only the runtime knows. */
   readonly written?: string;

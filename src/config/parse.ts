@@ -6,6 +6,7 @@
 import { TCHAR } from "../http/syntax.ts";
 import { type Config, defaultConfig, type HostEntry, type MediaEntry, type Origin, withParameter } from "./config.ts";
 import { type Diagnostic, type Problem, suggest } from "./diagnostic.ts";
+import { readHostName } from "./host_names.ts";
 import { lex, type Line, type Word } from "./lexer.ts";
 import { isParameterName, isUnusable, PARAMETER_NAMES, PARAMETERS } from "./parameters.ts";
 
@@ -75,14 +76,13 @@ class Reader {
   }
 
   #readHost(line: number, name: Word, root: Word, origin: Origin): void {
-    const key = name.text.toLowerCase().replace(/\.+$/, "");
     if (root.text === "") return this.#error(line, root, `host "${name.text}" has an empty root; "." is this folder`);
-    if (!/^(?:\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\]+)$/.test(key)) {
-      return this.#error(line, name, `"${name.text}" is not a host name; write it without port, scheme or path`);
-    }
+    const host = readHostName(name.text);
+    if (typeof host === "string") return this.#error(line, name, host);
+    const key = host.name;
     this.#noteDuplicate(line, name, `host "${key}"`, this.#hosts.get(key));
     this.#hosts.delete(key); // So that the order is that of the lines that count.
-    this.#hosts.set(key, { name: key, root: root.text, origin });
+    this.#hosts.set(key, { name: key, root: root.text, origin, ...host.isTranslated && { writtenName: name.text } });
   }
 
   #readMedia(line: number, extension: Word, type: Word, origin: Origin): void {

@@ -84,7 +84,8 @@ function first(granted: Granted): Granted {
 /** `default -> /srv/www (web.conf:3)`, with a note where it has no index. */
 function describeHost(host: HostEntry, bare: ReadonlySet<string>): string {
   const note = bare.has(host.root) ? ", without index.html" : "";
-  return `${host.name} -> ${writtenRoot(host)} (${formatOrigin(host.origin)})${note}`;
+  const name = host.writtenName === undefined ? host.name : `${host.writtenName} (${host.name})`;
+  return `${name} -> ${writtenRoot(host)} (${formatOrigin(host.origin)})${note}`;
 }
 
 function limitRows({ config }: BannerOptions): Row[] {

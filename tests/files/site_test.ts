@@ -44,3 +44,42 @@ Deno.test("rootFor() is null without hosts", () => {
 Deno.test("rootFor() accepts a root that is named default", () => {
   assertEquals(new Site([{ name: "default", root: "default" }]).rootFor("localhost"), "default");
 });
+
+const WILDCARDS = new Site([
+  { name: "*.lab.org", root: "lab" },
+  { name: "files.lab.org", root: "files" },
+  { name: "*.a.lab.org", root: "a" },
+  { name: "*.org", root: "org" },
+  { name: "default", root: "rest" },
+]);
+
+for (
+  const [host, root] of [
+    ["files.lab.org", "files"],
+    ["x.lab.org", "lab"],
+    ["x.y.lab.org", "lab"],
+    ["x.files.lab.org", "lab"],
+    ["x.a.lab.org", "a"],
+    ["a.lab.org", "lab"],
+    ["lab.org", "org"],
+    ["org", "rest"],
+    [".org", "rest"],
+    [".lab.org", "org"],
+    ["xlab.org", "org"],
+    ["x.lab.org.com", "rest"],
+    ["*.lab.org", "lab"],
+    ["[::1]", "rest"],
+    ["127.0.0.1", "rest"],
+    ["", "rest"],
+    [`${"x.".repeat(120)}lab.org`, "lab"],
+    [`${"x.".repeat(4000)}lab.org`, "rest"],
+  ] as const
+) {
+  Deno.test(`with wildcards, rootFor("${host.slice(0, 20)}") is ${root}`, () => {
+    assertEquals(WILDCARDS.rootFor(host), root);
+  });
+}
+
+Deno.test("rootFor() returns null for a host that no wildcard matches, without a default", () => {
+  assertEquals(new Site([{ name: "*.lab.org", root: "lab" }]).rootFor("lab.org"), null);
+});
