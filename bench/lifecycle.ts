@@ -4,6 +4,7 @@
  * @module
  */
 
+import { threadsOf } from "../src/supervisor/thread.ts";
 import { keepBusy } from "../tests/supervisor/load.ts";
 import { conf, withSupervisor } from "../tests/supervisor/supervised.ts";
 import { count, runBenchmark, type Values } from "./options.ts";
@@ -23,7 +24,7 @@ async function deaths({ clients, seconds }: Options): Promise<boolean> {
   const module = new URL("../tests/supervisor/mortal_worker.ts", import.meta.url);
   const restarts = { deathsMax: 1000, delayMaxMs: 100 };
   let isFine = false;
-  await withSupervisor({ workerModule: module, restarts }, async (supervised) => {
+  await withSupervisor({ startThread: threadsOf(module), restarts }, async (supervised) => {
     let isOver = false;
     const busy = keepBusy(supervised.port(), clients, () => isOver);
     const deathsMs: number[] = [];

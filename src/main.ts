@@ -19,7 +19,7 @@ import { CaptureError, Outputs } from "./supervisor/outputs.ts";
 import { describeProcess, givenPermissions, listPermissions } from "./supervisor/process.ts";
 import { workerPermissions } from "./supervisor/scope.ts";
 import type { Signals } from "./supervisor/signals.ts";
-import { WorkersDiedError } from "./supervisor/supervisor.ts";
+import { WorkersDiedError } from "./supervisor/crew.ts";
 import { UnprovedError } from "./supervisor/worker_thread.ts";
 import { VERSION } from "./version.ts";
 

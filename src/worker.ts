@@ -13,8 +13,14 @@ import { Trace } from "./log/trace.ts";
 import { systemClock } from "./net/clock.ts";
 import type { Connection } from "./net/connection.ts";
 import type { ConnectionEvent } from "./net/events.ts";
+import { nextRound, untilNothingComes } from "./net/stillness.ts";
 import { prove } from "./proof.ts";
-import { runServer } from "./server.ts";
+import { SiteServer } from "./server.ts";
+
+interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
 
 /** What a worker is to do. `start` comes first, once. */
 export type Order =
@@ -24,8 +30,7 @@ export type Order =
     readonly number: number;
     readonly config: Config;
     readonly listen: {
-      readonly hostname: string;
-      readonly port: number;
+      readonly addresses: readonly Address[];
       readonly reusePort: boolean;
       readonly tcpBacklog: number;
     };
@@ -39,6 +44,15 @@ export type Order =
     /** Whether to tell of one connection byte by byte. */
     readonly capture: boolean;
   }
+  /** To serve another configuration from now on, which needs no permission that the one before did not need. */
+  | {
+    readonly kind: "configure";
+    readonly config: Config;
+    readonly permissions: Permissions;
+    /** Paths that may not be read any more. */
+    readonly giveUp: readonly string[];
+    readonly outside: readonly string[];
+  }
   /** To accept no more, and to serve what is there as before. */
   | { readonly kind: "stop accepting" }
   /** To end. `shutdown` closes idle connections, `retire` lets each have one more answer. */
@@ -47,6 +61,14 @@ export type Order =
 /** What a worker tells. `drained` or `died` is the last. */
 export type Report =
   | { readonly kind: "listening" }
+  /** Cannot listen: what the system said. */
+  | {
+    readonly kind: "not listening";
+    readonly address: Address;
+    readonly error: { readonly name: string; readonly message: string };
+  }
+  /** Serves what it was last told to. */
+  | { readonly kind: "configured" }
   /** Could do what it must not, or could not find out: in words. */
   | { readonly kind: "unproved"; readonly problems: readonly string[] }
   | { readonly kind: "beat"; readonly heapBytes: number }
@@ -60,9 +82,6 @@ export type Report =
 /** How often a worker says that it is alive. */
 export const BEAT_MS = 1_000;
 
-/** Turns of the event loop in which the accept loop empties the backlog before the listener closes, and ends after it. */
-const ACCEPTING_TURNS = 10;
-
 declare const self: WorkerScope;
 
 interface WorkerScope {
@@ -73,7 +92,8 @@ interface WorkerScope {
   close(): void;
 }
 
-let listener: Deno.TcpListener | null = null;
+let listeners: readonly Deno.TcpListener[] = [];
+let server: SiteServer | null = null;
 const stop = new AbortController();
 const stopIdle = new AbortController();
 const access = new BatchSink((lines) => self.postMessage({ kind: "access", lines }, [lines.buffer]));
@@ -81,6 +101,7 @@ const messages = new BatchSink((lines) => self.postMessage({ kind: "message", li
 
 self.onmessage = ({ data }) => {
   if (data.kind === "start") return void start(data).catch(die);
+  if (data.kind === "configure") return configure(data);
   if (data.kind === "stop accepting") return void stopAccepting();
   if (data.how === "shutdown") stopIdle.abort();
   stop.abort();
@@ -97,11 +118,10 @@ self.addEventListener("unhandledrejection", (event) => {
 async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
   const problems = prove(order.permissions, order.outside);
   if (problems.length > 0) return self.postMessage({ kind: "unproved", problems });
-  listener = Deno.listen(order.listen);
+  if (!listenOn(order.listen)) return;
   const beat = setInterval(() => self.postMessage({ kind: "beat", heapBytes: Deno.memoryUsage().heapUsed }), BEAT_MS);
-  self.postMessage({ kind: "listening" });
-  await runServer(order.config, {
-    listener,
+  server = new SiteServer(order.config, {
+    listener: listeners,
     clock: systemClock,
     disk: systemDisk,
     access: (line) => access.write(line),
@@ -110,16 +130,49 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
     signal: stop.signal,
     idleSignal: stopIdle.signal,
   });
+  self.postMessage({ kind: "listening" });
+  await server.run();
   clearInterval(beat);
   finish({ kind: "drained" });
 }
 
-/** What the system has completed for us is accepted first: closing would reset it. */
+/** On all the addresses, or on none: then the supervisor is told why. */
+function listenOn({ addresses, ...options }: Extract<Order, { kind: "start" }>["listen"]): boolean {
+  for (const address of addresses) {
+    try {
+      listeners = [...listeners, Deno.listen({ ...address, ...options })];
+    } catch (error) {
+      for (const listener of listeners) listener.close();
+      const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
+      self.postMessage({ kind: "not listening", address, error: { name, message } });
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Requests that begin from now on are served by the new configuration; what it does not need is given up, which is proved. */
+function configure({ config, permissions, giveUp, outside }: Extract<Order, { kind: "configure" }>): void {
+  if (server === null) return; // It could not start, and has told of that.
+  server.configure(config);
+  for (const path of giveUp) Deno.permissions.revokeSync({ name: "read", path });
+  const problems = giveUp.length === 0 ? [] : [...prove(permissions, [...outside, ...giveUp]), ...lost(permissions)];
+  self.postMessage(problems.length > 0 ? { kind: "unproved", problems } : { kind: "configured" });
+}
+
+/** What was given up by mistake: the runtime revokes what a path lies in as well. */
+function lost({ read }: Permissions): string[] {
+  const paths = read === "everything" ? [] : read.map(({ what }) => what);
+  const isGranted = (path: string) => Deno.permissions.querySync({ name: "read", path }).state === "granted";
+  return paths.filter((path) => !isGranted(path)).map((path) => `a worker could not read ${path} any more`);
+}
+
+/** What the system has completed for us is accepted first: closing resets it. */
 async function stopAccepting(): Promise<void> {
-  for (let turn = 0; turn < ACCEPTING_TURNS; turn++) await systemClock.sleep(0);
-  listener?.close();
+  await untilNothingComes(systemClock);
+  for (const listener of listeners) listener.close();
   // The system's socket is closed only when the pending accept has been told.
-  for (let turn = 0; turn < ACCEPTING_TURNS; turn++) await systemClock.sleep(0);
+  await nextRound(systemClock, stop.signal);
   self.postMessage({ kind: "deaf" });
 }
 

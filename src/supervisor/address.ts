@@ -1,5 +1,5 @@
 /**
- * The address to listen on: settled before the workers start, and explained where it cannot be had.
+ * An address that cannot be listened on, explained; and whether one can, for `check`.
  * @module
  */
 
@@ -7,7 +7,8 @@ import { readBuild } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
 import { explainDenied } from "../config/remedy.ts";
 import { hostAndPort } from "../net/peer.ts";
-import type { Address } from "./scope.ts";
+import { systemPorts } from "./ports.ts";
+import { type Address, addressesOf } from "./scope.ts";
 
 /** An address that cannot be listened on: for the person, in one line. */
 export class ListenError extends Error {
@@ -17,46 +18,40 @@ export class ListenError extends Error {
 /** Connections that the system completes and holds for us until they are accepted. */
 export const BACKLOG = 1024;
 
-/** Only Linux spreads connections over several listeners of one port. */
-export const CAN_SHARE_PORT = Deno.build.os === "linux";
-
-/**
- * Settles the address by listening there for a moment: without `reusePort`, because with it a second server on the same port
- * would go unnoticed. (Two that start within the same few milliseconds still do.)
- */
-export function settleAddress({ parameters }: Config): Address {
-  const wanted = { hostname: parameters.address.value, port: parameters.port.value };
+/** Listens for a moment where `config` says. Throws `ListenError`. */
+export function tryAddress(config: Config): void {
+  const [first, ...others] = addressesOf(config) as [Address, ...Address[]];
   try {
-    return tryAddress(wanted);
+    systemPorts.tryToListen(first);
   } catch (error) {
-    if (wanted.hostname !== "::" || error instanceof Deno.errors.AddrInUse) throw listenError(wanted, error);
-  }
-  const ipv4 = { ...wanted, hostname: "0.0.0.0" }; // A system without IPv6.
-  try {
-    return tryAddress(ipv4);
-  } catch (error) {
-    throw listenError(ipv4, error);
+    const [ipv4] = others; // A system without IPv6.
+    if (ipv4 === undefined || error instanceof Deno.errors.AddrInUse) throw listenError(first, error);
+    tryOther(ipv4);
   }
 }
 
-function tryAddress(wanted: Address): Address {
-  const listener = Deno.listen(wanted);
-  const { port } = listener.addr;
-  listener.close();
-  return { hostname: wanted.hostname, port };
+function tryOther(address: Address): void {
+  try {
+    systemPorts.tryToListen(address);
+  } catch (error) {
+    throw listenError(address, error);
+  }
 }
 
-function listenError({ hostname, port }: Address, error: unknown): ListenError {
+/** What the system said, for a person. `error` may be of a worker: then it has the name and the message of the system's. */
+export function listenError({ hostname, port }: Address, error: unknown): ListenError {
   const place = hostAndPort(hostname, port);
-  const reason = error instanceof Deno.errors.NotCapable
-    ? explainDenied("net", place, readBuild())
-    : listenReason(error);
+  const name = error instanceof Error ? error.name : "";
+  const reason = name === "NotCapable" ? explainDenied("net", place, readBuild()) : reasons[name] ?? messageOf(error);
   return new ListenError(`cannot listen on ${place}: ${reason}`, { cause: error });
 }
 
-function listenReason(error: unknown): string {
-  if (error instanceof Deno.errors.AddrInUse) return "another program has this port; choose another with --port";
-  if (error instanceof Deno.errors.AddrNotAvailable) return "this machine has no such address";
-  if (error instanceof Deno.errors.PermissionDenied) return "this user may not; ports below 1024 are for root";
+const reasons: Readonly<Record<string, string>> = {
+  AddrInUse: "another program has this port; choose another with --port",
+  AddrNotAvailable: "this machine has no such address",
+  PermissionDenied: "this user may not; ports below 1024 are for root",
+};
+
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -12,7 +12,7 @@ import { isNothing, type Permissions, permit } from "../config/permissions.ts";
 import { UnreadableConfigError } from "../config/read.ts";
 import { explainMissing } from "../config/remedy.ts";
 import { findSource, type Source } from "../config/source.ts";
-import { ListenError, settleAddress } from "./address.ts";
+import { ListenError, tryAddress } from "./address.ts";
 import { missingPermissions } from "./process.ts";
 import { processPermissions } from "./scope.ts";
 
@@ -58,7 +58,7 @@ async function examined(load: () => Promise<{ source: Source; loaded: Loaded }>)
 /** Whether the address can be listened on now: for `check`, which does not keep it. */
 export function addressObstacles(config: Config): string[] {
   try {
-    settleAddress(config);
+    tryAddress(config);
     return [];
   } catch (error) {
     if (error instanceof ListenError) return [error.message];

@@ -1,20 +1,14 @@
 /**
- * One worker as the supervisor sees it: spawned with its scope, listened to, watched, ended.
+ * One worker as the supervisor sees it: given its duty, listened to, watched, ended.
  * @module
  */
 
 import type { Lines } from "../log/output.ts";
+import type { Clock } from "../net/clock.ts";
 import type { Order, Report } from "../worker.ts";
-import { BACKLOG, CAN_SHARE_PORT } from "./address.ts";
-import type { Address } from "./scope.ts";
-import type { Config } from "../config/config.ts";
-import { type Permissions, runtimePermissions } from "../config/permissions.ts";
-
-/**
- * A worker that has not said a word for so long is stuck, as a rule in a call to a disk that does not answer. The runtime
- * (2.9.6) can end its thread only when that call returns: until then its listener takes its share of new connections.
- */
-const SILENCE_MAX_MS = 10_000;
+import { BACKLOG, listenError } from "./address.ts";
+import type { Duty } from "./duty.ts";
+import type { StartThread, Thread } from "./thread.ts";
 
 /**
  * Beyond this a worker is replaced before it can run out of memory, which would end the whole process: the runtime offers no
@@ -22,24 +16,20 @@ const SILENCE_MAX_MS = 10_000;
  */
 const HEAP_BYTES_MAX = 1024 * 1024 * 1024;
 
-/** What a worker is spawned with. */
+/** What a worker is started with. */
 export interface WorkerOptions {
   /** Counts from 1, for messages. */
   readonly number: number;
-  readonly config: Config;
-  readonly address: Address;
-  readonly outside: readonly string[];
+  readonly duty: Duty;
+  readonly reusePort: boolean;
   readonly debug: boolean;
   /** Messages as JSON. */
   readonly json: boolean;
   readonly capture: boolean;
-  /** The module that it runs; tests have ones that die. */
-  readonly module: URL;
-  /** What it may do. */
-  readonly permissions: Permissions;
-  /** What it is given, where that is not the same: for the test that the proof fails then. */
-  readonly granted?: Deno.PermissionOptions | undefined;
-  readonly now: () => number;
+  readonly startThread: StartThread;
+  readonly clock: Clock;
+  /** So long without a word from it, and it is stuck. */
+  readonly silenceMs: number;
 }
 
 /** What becomes of a worker. */
@@ -60,45 +50,51 @@ export class UnprovedError extends Error {
 /** A thread that serves. */
 export class WorkerThread {
   readonly number: number;
-  readonly #worker: Worker;
+  readonly #thread: Thread;
   readonly #options: WorkerOptions;
   readonly #events: WorkerEvents;
   readonly #listening = Promise.withResolvers<void>();
   readonly #deaf = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
+  /** Of the duties that it was given and has not taken yet. */
+  readonly #configuring: (() => void)[] = [];
+  #duty: Duty;
+  #isListening = false;
   #isOver = false;
   #heardMs: number;
 
+  /** Throws where no thread can be had. */
   constructor(options: WorkerOptions, events: WorkerEvents) {
-    this.number = options.number;
+    const { number, duty, reusePort, debug, json, capture, startThread, clock } = options;
+    this.number = number;
     this.#options = options;
     this.#events = events;
-    this.#heardMs = options.now();
+    this.#duty = duty;
+    this.#heardMs = clock.now();
     this.#listening.promise.catch(() => {}); // Whoever waits for it sees it.
-    this.#worker = new Worker(options.module.href, {
-      type: "module",
-      name: `sweepd worker ${options.number}`,
-      deno: { permissions: options.granted ?? runtimePermissions(options.permissions) },
+    this.#thread = startThread(number, duty.permissions, {
+      hear: (report) => this.#hear(report),
+      fail: (message) => this.#die(message),
     });
-    this.#worker.onmessage = ({ data }: MessageEvent<Report>) => this.#hear(data);
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#die(event.message);
-    };
     this.#order({
       kind: "start",
-      number: options.number,
-      config: options.config,
-      listen: { ...options.address, reusePort: CAN_SHARE_PORT, tcpBacklog: BACKLOG },
-      permissions: options.permissions,
-      outside: options.outside,
-      debug: options.debug,
-      json: options.json,
-      capture: options.capture,
+      number,
+      config: duty.config,
+      listen: { addresses: duty.addresses, reusePort, tcpBacklog: BACKLOG },
+      permissions: duty.permissions,
+      outside: duty.outside,
+      debug,
+      json,
+      capture,
     });
   }
 
-  /** Resolves when it listens. Rejects when it died before, or with `UnprovedError`. */
+  /** What it is to do. */
+  get duty(): Duty {
+    return this.#duty;
+  }
+
+  /** Resolves when it listens. Rejects when it died before, with `ListenError`, or with `UnprovedError`. */
   get listening(): Promise<void> {
     return this.#listening.promise;
   }
@@ -106,6 +102,16 @@ export class WorkerThread {
   /** Resolves when it is over, in whatever way. */
   get ended(): Promise<void> {
     return this.#ended.promise;
+  }
+
+  /** Has it serve another configuration, and read less; resolves when it does, or is over. */
+  async configure(duty: Duty, giveUp: readonly string[]): Promise<void> {
+    this.#duty = duty;
+    const { config, permissions, outside } = duty;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#configuring.push(resolve);
+    this.#order({ kind: "configure", config, permissions, giveUp, outside });
+    await Promise.race([promise, this.ended]);
   }
 
   /** Has it accept no more; resolves when it does not, or is over. */
@@ -123,25 +129,30 @@ export class WorkerThread {
   terminate(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#worker.terminate();
+    this.#thread.terminate();
     this.#listening.reject(new Error("the worker was ended"));
     this.#ended.resolve();
   }
 
   /** Ends it as dead when it has been silent for too long. */
   checkPulse(): void {
-    if (this.#options.now() - this.#heardMs > SILENCE_MAX_MS) this.#die("it was stuck for more than 10 seconds");
+    const { clock, silenceMs } = this.#options;
+    if (clock.now() - this.#heardMs > silenceMs) this.#die(`it was stuck for more than ${silenceMs / 1000} seconds`);
   }
 
   #hear(report: Report): void {
     if (this.#isOver) return;
-    this.#heardMs = this.#options.now();
+    this.#heardMs = this.#options.clock.now();
     switch (report.kind) {
       case "listening":
+        this.#isListening = true;
         return this.#listening.resolve();
+      case "not listening":
+        return this.#die(listenError(report.address, report.error));
       case "unproved":
-        this.#listening.reject(new UnprovedError(report.problems.join("; ")));
-        return this.terminate();
+        return this.#endUnproved(new UnprovedError(report.problems.join("; ")));
+      case "configured":
+        return this.#configuring.shift()?.();
       case "beat":
         return report.heapBytes > HEAP_BYTES_MAX ? this.#events.bloated(this) : undefined;
       case "access":
@@ -158,14 +169,21 @@ export class WorkerThread {
     }
   }
 
-  #die(reason: string): void {
-    if (this.#isOver) return;
-    this.#listening.reject(new Error(reason));
+  /** Of one that serves already only this worker is amiss: a new one has never had what it should have given up. */
+  #endUnproved(error: UnprovedError): void {
+    if (this.#isListening) return this.#die(error.message);
+    this.#listening.reject(error);
     this.terminate();
-    this.#events.died(this, reason);
+  }
+
+  #die(reason: string | Error): void {
+    if (this.#isOver) return;
+    this.#listening.reject(typeof reason === "string" ? new Error(reason) : reason);
+    this.terminate();
+    this.#events.died(this, typeof reason === "string" ? reason : reason.message);
   }
 
   #order(order: Order): void {
-    if (!this.#isOver) this.#worker.postMessage(order);
+    if (!this.#isOver) this.#thread.post(order);
   }
 }

@@ -4,6 +4,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { exchange, get, RawClient } from "../client.ts";
+import { threadsOf } from "../../src/supervisor/thread.ts";
 import { UnprovedError } from "../../src/supervisor/worker_thread.ts";
 import { keepBusy } from "./load.ts";
 import { conf, withSupervisor } from "./supervised.ts";
@@ -24,19 +25,29 @@ async function until(isTrue: () => boolean | Promise<boolean>, what: string): Pr
 
 for (const fate of ["throw", "reject"]) {
   Deno.test(`a worker that dies by ${fate} is replaced, and serves again`, async () => {
-    await withSupervisor({ workerModule: MORTAL, conf: conf("parameter workers 1\n") }, async (supervised) => {
-      await supervised.decide(fate, 1);
-      await until(() => supervised.messages.length > 0, "the death is told");
-      assertMatch(supervised.messages.join("\n"), /^worker 1 died: Error: fate[^]*; another takes its place in 100 ms/);
-      await until(() => supervised.supervisor.workers.some(({ number }) => number === 2), "a second worker");
-      await supervised.supervisor.workers[0]!.listening;
-      assertEquals((await exchange(supervised.port(), get("/a.txt"))).status, 200);
-    });
+    await withSupervisor(
+      { startThread: threadsOf(MORTAL), conf: conf("parameter workers 1\n") },
+      async (supervised) => {
+        await supervised.decide(fate, 1);
+        await until(() => supervised.messages.length > 0, "the death is told");
+        assertMatch(
+          supervised.messages.join("\n"),
+          /^worker 1 died: Error: fate[^]*; another takes its place in 100 ms/,
+        );
+        await until(() => supervised.supervisor.workers.some(({ number }) => number === 2), "a second worker");
+        await supervised.supervisor.workers[0]!.listening;
+        assertEquals((await exchange(supervised.port(), get("/a.txt"))).status, 200);
+      },
+    );
   });
 }
 
 Deno.test("a worker that dies while the others are starting is told of, and replaced", async () => {
-  const options = { workerModule: MORTAL, conf: conf("parameter workers 6\n"), fate: "throw sweepd worker 1" };
+  const options = {
+    startThread: threadsOf(MORTAL),
+    conf: conf("parameter workers 6\n"),
+    fate: "throw sweepd worker 1",
+  };
   await withSupervisor(options, async ({ supervisor, messages }) => {
     await until(() => messages.length > 0, "the death is told");
     assertMatch(messages.join("\n"), /^worker 1 died: Error: fate/);
@@ -47,7 +58,7 @@ Deno.test("a worker that dies while the others are starting is told of, and repl
 });
 
 Deno.test("while a worker dies and is replaced, only requests on it fail", async () => {
-  await withSupervisor({ workerModule: MORTAL }, async (supervised) => {
+  await withSupervisor({ startThread: threadsOf(MORTAL) }, async (supervised) => {
     let isOver = false;
     const busy = keepBusy(supervised.port(), 8, () => isOver);
     const deathsMs: number[] = [];
@@ -70,7 +81,7 @@ Deno.test("while a worker dies and is replaced, only requests on it fail", async
 });
 
 Deno.test("five deaths within a minute end it all", async () => {
-  await withSupervisor({ workerModule: MORTAL, conf: conf("parameter workers 1\n") }, async (supervised) => {
+  await withSupervisor({ startThread: threadsOf(MORTAL), conf: conf("parameter workers 1\n") }, async (supervised) => {
     const { supervisor } = supervised;
     for (let worker = 1; worker <= 5; worker++) {
       await supervised.decide("throw", worker);
@@ -81,7 +92,7 @@ Deno.test("five deaths within a minute end it all", async () => {
 });
 
 Deno.test("a worker that hangs is replaced after ten seconds of silence", async () => {
-  await withSupervisor({ workerModule: MORTAL, conf: conf("parameter workers 1\n") }, async (supervised) => {
+  await withSupervisor({ startThread: threadsOf(MORTAL), conf: conf("parameter workers 1\n") }, async (supervised) => {
     await supervised.decide("hang", 1);
     // Ten seconds of silence, and a second until the pulse is felt; `until` alone would give up too early.
     await new Promise((resolve) => setTimeout(resolve, 8_000));
@@ -98,7 +109,11 @@ Deno.test("a worker that hangs is replaced after ten seconds of silence", async 
 
 Deno.test("workers that may do more than their scope are not let serve", async () => {
   const error = await assertRejects(
-    () => withSupervisor({ permissions: "inherit" }, () => Promise.resolve()),
+    () =>
+      withSupervisor(
+        { startThread: threadsOf(new URL("../../src/worker.ts", import.meta.url), "inherit") },
+        () => Promise.resolve(),
+      ),
     UnprovedError,
   );
   assertMatch(
