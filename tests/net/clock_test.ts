@@ -1,6 +1,7 @@
 /** The system's clock, without assertions about durations. */
 
 import { assert, assertEquals } from "@std/assert";
+import { deadline } from "@std/async/deadline";
 import { systemClock } from "../../src/net/clock.ts";
 import { turn } from "../virtual_clock.ts";
 
@@ -27,6 +28,19 @@ Deno.test("systemClock.every() calls back repeatedly until it is stopped", async
   });
   await systemClock.sleep(60_000, isDone.signal); // Alone, `every` would not keep the process running.
   assertEquals(calls, 3);
+});
+
+Deno.test("systemClock.every() alone keeps no process running", async () => {
+  const program = `import { systemClock } from "${new URL("../../src/net/clock.ts", import.meta.url)}";
+systemClock.every(3_600_000, () => {});`;
+  const child = new Deno.Command(Deno.execPath(), { args: ["eval", program], stdout: "null", stderr: "null" }).spawn();
+  try {
+    assertEquals((await deadline(child.status, 60_000)).code, 0);
+  } catch (error) {
+    child.kill("SIGKILL");
+    await child.status;
+    throw error;
+  }
 });
 
 Deno.test("systemClock.sleep() resolves without a signal", async () => {
