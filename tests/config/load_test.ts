@@ -1,6 +1,6 @@
 /**
- * Which configuration is in effect: which file is found and read, at the start and again, what the command line changes,
- * what is said of roots.
+ * The effective configuration: which file is read, at the start and at a reload, what the command line changes,
+ * and warnings about roots.
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
@@ -12,10 +12,10 @@ import { TempFolder } from "../temp_folder.ts";
 
 const NO_OPTIONS: Options = { dir: null, config: null, overrides: [] };
 
-/** Files by their paths; a path with a slash at its end makes a folder. `$` in a text stands for the folder of the test. */
+/** Files by path. A path that ends in a slash is a folder. `$` in a text stands for the folder of the test. */
 type Files = Readonly<Record<string, string>>;
 
-/** A folder for the length of a test, in which a person stands. */
+/** A temporary folder for a test, which is the current folder of the user. */
 async function inFolder<T>(files: Files, use: (folder: string) => Promise<T>): Promise<T> {
   using folder = new TempFolder();
   for (const [path, text] of Object.entries(files)) {
@@ -34,7 +34,7 @@ function sourceIn(folder: string, options: Partial<Options> = {}): Promise<Sourc
   return findSource(located(options, folder), { standing: folder, current: folder });
 }
 
-/** What is loaded, with `$` for the folder. */
+/** The loaded configuration, with `$` for the folder. */
 function load(files: Files, options: Partial<Options> = {}): Promise<Loaded> {
   return inFolder(files, async (folder) => {
     const loaded = await loadConfig(await sourceIn(folder, options), located(options, folder));
@@ -42,7 +42,7 @@ function load(files: Files, options: Partial<Options> = {}): Promise<Loaded> {
   });
 }
 
-/** What is loaded again after `change`, or why it cannot be. */
+/** The configuration that is reloaded after `change`, or the error. */
 function reload(
   files: Files,
   change: (folder: string) => void | Promise<void>,
@@ -64,7 +64,7 @@ async function failure(files: Files, options: Partial<Options> = {}): Promise<st
   });
 }
 
-/** Hosts, and all that is complained about, as a person reads it. */
+/** The hosts, and all diagnostics and remarks as texts. */
 function summary({ config, diagnostics, remarks }: Loaded): { hosts: string[]; complaints: string[] } {
   return {
     hosts: config.hosts.map(({ name, root }) => `${name} ${root}`),
@@ -90,19 +90,19 @@ Deno.test("loadConfig() without a file serves the current folder to every host, 
   assertEquals(loaded.config.hosts[0]?.origin, { kind: "default" });
 });
 
-Deno.test("loadConfig() with a folder serves that, and takes no web.conf that nobody named", async () => {
+Deno.test("loadConfig() serves a folder on the command line, and ignores a web.conf that is not named", async () => {
   const loaded = await load({ "web.conf": "host a .\nparameter timeout 3", "www/": "" }, { dir: "$/www" });
   assertEquals([summary(loaded).hosts, loaded.source], [["default $/www"], "none, serving $/www"]);
   assertEquals(loaded.config.parameters.timeout.value, 5);
 });
 
-Deno.test("loadConfig() takes the file that is named rather than web.conf", async () => {
+Deno.test("loadConfig() reads the file on the command line instead of web.conf", async () => {
   const loaded = await load({ "web.conf": "host a .", "my.conf": "host b ." }, { config: "$/my.conf" });
   assertEquals([summary(loaded).hosts, loaded.source], [["b $"], "$/my.conf"]);
   assertEquals(loaded.config.hosts[0]?.origin, { kind: "file", file: "my.conf", line: 1 });
 });
 
-Deno.test("loadConfig() lets a folder replace all hosts of a file that is named, too, and nothing else", async () => {
+Deno.test("loadConfig() replaces all hosts of a named file by a folder on the command line, and nothing else", async () => {
   const files = { "my.conf": "host a .\nhost default .\nmedia x text/x\nparameter timeout 3", "www/": "" };
   const { config, diagnostics } = await load(files, { dir: "$/www", config: "$/my.conf" });
   const origin = { kind: "flag", flag: "command line" } as const;
@@ -110,19 +110,19 @@ Deno.test("loadConfig() lets a folder replace all hosts of a file that is named,
   assertEquals([config.media.length, config.parameters.timeout.value, diagnostics], [1, 3, []]);
 });
 
-Deno.test("loadConfig() lets flags have the last word over parameters of the file", async () => {
+Deno.test("loadConfig() lets flags override parameters of the file", async () => {
   const overrides = [{ name: "port", value: 9000, flag: "--port" }] as const;
   const { config } = await load({ "web.conf": "host a .\nparameter port 80\nparameter timeout 3" }, { overrides });
   assertEquals(config.parameters.port, { value: 9000, origin: { kind: "flag", flag: "--port" } });
   assertEquals(config.parameters.timeout.value, 3);
 });
 
-Deno.test("loadConfig() lets flags set parameters where there is no file", async () => {
+Deno.test("loadConfig() lets flags set parameters without a file", async () => {
   const { config } = await load({}, { overrides: [{ name: "address", value: "::1", flag: "--address" }] });
   assertEquals(config.parameters.address.value, "::1");
 });
 
-Deno.test("a file that cannot be used is told in words", async () => {
+Deno.test("loadConfig() explains why a file cannot be used", async () => {
   assertEquals(await failure({}, { config: "$/my.conf" }), "cannot read my.conf: there is no such file");
   assertEquals(await failure({}, { config: "/no/my.conf" }), "cannot read /no/my.conf: there is no such file");
   assertEquals(await failure({ "conf/": "" }, { config: "$/conf" }), "cannot read conf: it is a folder");
@@ -132,7 +132,7 @@ Deno.test("a file that cannot be used is told in words", async () => {
   );
 });
 
-Deno.test("a web.conf that is there and cannot be read is told, and nothing else served in its place", async () => {
+Deno.test("loadConfig() reports a web.conf that exists but cannot be read, and serves nothing else", async () => {
   assertEquals(await failure({ "web.conf/": "" }), "cannot read web.conf: it is a folder");
   await inFolder({}, async (folder) => {
     await Deno.symlink("nowhere", `${folder}/web.conf`);
@@ -150,9 +150,9 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`loadConfig() says in words that ${name} kept it from the file`, async () => {
+  Deno.test(`loadConfig() explains that it cannot read the file because of ${name}`, async () => {
     const open = Deno.open;
-    // The superuser, who may run these tests, is denied nothing.
+    // These tests may run as the superuser, who may read all files.
     Deno.open = () => Promise.reject(new Deno.errors[name]("text"));
     try {
       assertEquals(await failure({ "web.conf": "host a ." }), `cannot read web.conf: ${reason}`);
@@ -162,7 +162,7 @@ for (
   });
 }
 
-Deno.test("loadConfig() warns of a root that is not there, at its line, with its absolute path, and keeps the host", async () => {
+Deno.test("loadConfig() warns of a root that does not exist, at its line, with its absolute path, and keeps the host", async () => {
   assertEquals(summary(await load({ "web.conf": "# my hosts\nhost localhost gone" })), {
     hosts: ["localhost $/gone"],
     complaints: [
@@ -172,7 +172,7 @@ Deno.test("loadConfig() warns of a root that is not there, at its line, with its
   });
 });
 
-Deno.test("loadConfig() says where a root is that was looked for in the current folder and lies beside the file", async () => {
+Deno.test("loadConfig() suggests a root next to the file if it does not exist in the current folder", async () => {
   const files = { "conf/": "", "conf/www/": "", "conf/my.conf": "host a www\nhost b gone\nhost c $/conf/none" };
   const lost = "is not there; its requests will be answered with an error";
   assertEquals(await complaints(files, { config: "$/conf/my.conf" }), [
@@ -190,30 +190,30 @@ Deno.test("loadConfig() warns of a root that is a file", async () => {
   ]);
 });
 
-Deno.test("loadConfig() warns of each root that is not there, even when it is the same", async () => {
+Deno.test("loadConfig() warns at each line whose root does not exist, even if it is the same root", async () => {
   const files = { "web.conf": "host a gone\nhost b www\nhost c gone", "www/": "" };
   assertEquals((await load(files)).diagnostics.map(({ line }) => line), [1, 3]);
 });
 
-Deno.test("loadConfig() takes a root that is a link to a folder", async () => {
+Deno.test("loadConfig() accepts a root that is a link to a folder", async () => {
   await inFolder({ "web.conf": "host a link", "www/": "" }, async (folder) => {
     await Deno.symlink("www", `${folder}/link`);
     assertEquals(summary(await loadConfig(await sourceIn(folder), NO_OPTIONS)).complaints, []);
   });
 });
 
-Deno.test("loadConfig() notes each root without an index once, and none that is not there", async () => {
+Deno.test("loadConfig() notes each existing root without an index once", async () => {
   const files = { "web.conf": "host a www\nhost b bare\nhost c bare\nhost d gone", "www/": "", "bare/": "" };
   const loaded = await load({ ...files, "www/index.html": "", "bare/Index.html": "" });
   assertEquals(loaded.withoutIndex, ["$/bare"]);
 });
 
-Deno.test("loadConfig() throws when the command line names what is no folder", async () => {
+Deno.test("loadConfig() throws if the command line names a path that is not a folder", async () => {
   assertEquals(await failure({ "web.conf": "host a ." }, { dir: "$/gone" }), "$/gone is not there");
   assertEquals(await failure({ "file": "" }, { dir: "$/file" }), "$/file is not a folder");
 });
 
-Deno.test("loadConfig() throws when the file is larger than any web.conf", async () => {
+Deno.test("loadConfig() throws if the file is too large", async () => {
   const message = "cannot read web.conf: it is larger than 1 MiB, which no web.conf is";
   assertEquals(await failure({ "web.conf": " ".repeat(1024 * 1024 + 1) }), message);
 });
@@ -225,17 +225,17 @@ Deno.test("loadConfig() remarks on a file without a host line", async () => {
   });
 });
 
-Deno.test("loadConfig() passes on what is wrong with the file", async () => {
+Deno.test("loadConfig() returns the diagnostics of the file", async () => {
   const { diagnostics } = await load({ "web.conf": "host a www\nparameter port 99999", "www/": "" });
   assertEquals(diagnostics.map(({ file, line, severity }) => [file, line, severity]), [["web.conf", 2, "error"]]);
 });
 
-Deno.test("loadConfig() looks for roots where the person stands, wherever the file is", async () => {
+Deno.test("loadConfig() resolves roots against the user's current folder, wherever the file is", async () => {
   const files = { "conf/": "", "conf/my.conf": "host a www", "www/": "" };
   assertEquals(summary(await load(files, { config: "$/conf/my.conf" })), { hosts: ["a $/www"], complaints: [] });
 });
 
-Deno.test("findSource() prefers the web.conf where the person stands to that of the current folder, each with its roots", async () => {
+Deno.test("findSource() prefers the web.conf in the user's folder to that of the process, each with its roots", async () => {
   await inFolder({ "here/": "", "project/": "", "project/web.conf": "host a www" }, async (folder) => {
     const folders = { standing: `${folder}/here`, current: `${folder}/project` };
     const projects = await findSource(NO_OPTIONS, folders);
@@ -270,12 +270,12 @@ const CHANGES: readonly [what: string, change: (path: string) => Promise<void>, 
 ];
 
 for (const [what, change, reason] of CHANGES) {
-  Deno.test(`reloadConfig() says so when the file ${what}, and serves nothing else`, async () => {
+  Deno.test(`reloadConfig() reports that the file ${what}, and serves nothing else`, async () => {
     assertEquals(await reload({ "web.conf": "host a ." }, (folder) => change(`${folder}/web.conf`)), reason);
   });
 }
 
-Deno.test("reloadConfig() lets a file that sets parameters for a folder have no host, but not be empty", async () => {
+Deno.test("reloadConfig() accepts a file without hosts if a folder is served, but not an empty file", async () => {
   const options = { dir: "$", config: "$/my.conf" };
   const parameters = await reload({ "my.conf": "parameter timeout 1" }, () => {}, options);
   assertEquals(typeof parameters !== "string" && parameters.config.parameters.timeout.value, 1);
@@ -283,12 +283,12 @@ Deno.test("reloadConfig() lets a file that sets parameters for a folder have no 
   assertEquals(await reload({ "my.conf": "parameter timeout 1" }, empty, options), "my.conf has no host line");
 });
 
-Deno.test("reloadConfig() finds no web.conf where the server was started without one", async () => {
+Deno.test("reloadConfig() reads no web.conf if the server was started without one", async () => {
   const add = (folder: string) => Deno.writeTextFile(`${folder}/web.conf`, "host a .");
   assertEquals(await reload({}, add), "this server was started without a web.conf");
 });
 
-Deno.test("reloadConfig() finds the file though the folder that it was named from has another name now", async () => {
+Deno.test("reloadConfig() finds the file even if its folder has been renamed", async () => {
   const loaded = await inFolder({ "conf/": "", "here/": "", "conf/my.conf": "host a $/conf" }, async (folder) => {
     const options = { ...NO_OPTIONS, config: `${folder}/conf/my.conf` };
     const source = await findSource(options, { standing: `${folder}/here`, current: `${folder}/here` });

@@ -1,4 +1,4 @@
-/** Texts that come through pipes: read to their end once, within a time. */
+/** Texts from pipes: they are read once, to their end, within a time limit. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { readText, UnreadableConfigError } from "../../src/config/read.ts";
@@ -15,7 +15,7 @@ async function withFifo(test: (path: string) => Promise<void>): Promise<void> {
   await test(path);
 }
 
-/** Writes each part and waits a moment; then the pipe has an end. */
+/** Writes each part and waits a moment after it, then closes the pipe. */
 async function feed(path: string, ...parts: readonly string[]): Promise<void> {
   using file = await Deno.open(path, { write: true });
   for (const part of parts) {
@@ -24,7 +24,7 @@ async function feed(path: string, ...parts: readonly string[]): Promise<void> {
   }
 }
 
-Deno.test("a configuration comes through a pipe, in parts, once", { ignore: IGNORE }, async () => {
+Deno.test("a configuration may come from a pipe, in parts, and is read once", { ignore: IGNORE }, async () => {
   await withFifo(async (path) => {
     const options = { dir: null, config: path, overrides: [] };
     const folders = { standing: "/", current: "/" };
@@ -36,15 +36,15 @@ Deno.test("a configuration comes through a pipe, in parts, once", { ignore: IGNO
   });
 });
 
-Deno.test("readText() gives up when nobody writes to a pipe", { ignore: IGNORE }, async () => {
+Deno.test("readText() gives up if no program writes to a pipe", { ignore: IGNORE }, async () => {
   await withFifo(async (path) => {
     const error = await assertRejects(() => readText(path, "a pipe", 20), UnreadableConfigError);
     assertEquals(error.message, "cannot read a pipe: nothing came for 0.02 seconds");
-    await feed(path); // The opening, which the system cannot be told to give up, ends.
+    await feed(path); // This ends the pending open, which cannot be cancelled.
   });
 });
 
-Deno.test("readText() gives up when a pipe's writer falls silent", { ignore: IGNORE }, async () => {
+Deno.test("readText() gives up if the writer of a pipe stops writing", { ignore: IGNORE }, async () => {
   await withFifo(async (path) => {
     using writer = await Deno.open(path, { read: true, write: true });
     await writer.write(new TextEncoder().encode("host "));

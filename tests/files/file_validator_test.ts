@@ -1,4 +1,4 @@
-/** What tells one state of a file from another, and from when on it does. */
+/** Validators of a file: entity tag and time, and when they distinguish all states of the file. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import type { FileState } from "../../src/files/disk.ts";
@@ -8,7 +8,7 @@ import { SOME_WALL_MS } from "../virtual_clock.ts";
 const HOUR_MS = 3_600_000;
 const GIBIBYTE = 2 ** 30;
 
-/** A file of ten bytes that was changed an hour ago, but for what `changes` say. Times in milliseconds; `null` for none. */
+/** A file of ten bytes that was changed an hour ago, modified by `changes`. Times are in milliseconds; `null`: none. */
 function stateOf(changes: Partial<Record<"size" | "mtime" | "ctime" | "ino", number | null>> = {}): FileState {
   const { size, mtime, ctime, ino } = {
     size: 10,
@@ -23,12 +23,12 @@ function stateOf(changes: Partial<Record<"size" | "mtime" | "ctime" | "ino", num
 
 const tagOf = (state: FileState, nowMs = SOME_WALL_MS) => entityTag(state, nowMs);
 
-Deno.test("entityTag() gives a strong tag that stays the same as time goes by", () => {
+Deno.test("entityTag() returns a strong tag that does not change with time", () => {
   assertMatch(tagOf(stateOf()), /^"[0-9a-f]{16}"$/);
   assertEquals(tagOf(stateOf()), tagOf(stateOf(), SOME_WALL_MS + HOUR_MS));
 });
 
-Deno.test("entityTag() gives another tag when size, time of modification, time of change or inode differ", () => {
+Deno.test("entityTag() returns another tag if size, mtime, ctime or inode differ", () => {
   const ago = SOME_WALL_MS - HOUR_MS;
   const states = [
     {},
@@ -47,14 +47,14 @@ Deno.test("entityTag() gives another tag when size, time of modification, time o
   assertEquals(tags.size, states.length);
 });
 
-Deno.test("entityTag() shows neither inode nor times", () => {
+Deno.test("entityTag() reveals neither inode nor times", () => {
   const tag = tagOf(stateOf({ ino: 2_155_419 }));
   for (const hidden of [(2_155_419).toString(16), "2155419", (SOME_WALL_MS - HOUR_MS).toString(16)]) {
     assertEquals(tag.includes(hidden), false, hidden);
   }
 });
 
-Deno.test("entityTag() gives a weak tag until the state is settled, and another one at each look", () => {
+Deno.test("entityTag() returns a weak tag until the state is settled, and another one at each call", () => {
   const fresh = stateOf({ mtime: SOME_WALL_MS, ctime: SOME_WALL_MS });
   const tags = [0, 1, 50, 2500].map((ms) => tagOf(fresh, SOME_WALL_MS + ms));
   for (const tag of tags) assertMatch(tag, /^W\/"[0-9a-f]{16}-[0-9a-z]+"$/);
@@ -63,7 +63,7 @@ Deno.test("entityTag() gives a weak tag until the state is settled, and another 
   assertEquals(new Set([...tags, `W/${settled}`]).size, 5);
 });
 
-Deno.test("isSettled() counts from the last change, whatever time was set", () => {
+Deno.test("isSettled() counts from the last change, even if the mtime was set", () => {
   const year = 365 * 24 * HOUR_MS;
   const settled = (changes: Parameters<typeof stateOf>[0]) => isSettled(stateOf(changes), SOME_WALL_MS);
   assertEquals(settled({ mtime: SOME_WALL_MS - year, ctime: SOME_WALL_MS - 1000 }), false, "set back just now");
@@ -73,7 +73,7 @@ Deno.test("isSettled() counts from the last change, whatever time was set", () =
   assertEquals(settled({ mtime: SOME_WALL_MS - 1000 }), false, "where the time of change is another one");
 });
 
-Deno.test("isSettled() goes by the one time that there is, and is never true without any", () => {
+Deno.test("isSettled() uses the only known time, and is never true without one", () => {
   const settled = (changes: Parameters<typeof stateOf>[0]) => isSettled(stateOf(changes), SOME_WALL_MS);
   assertEquals(settled({ ctime: null }), true);
   assertEquals(settled({ ctime: null, mtime: SOME_WALL_MS - 1000 }), false);
@@ -83,22 +83,22 @@ Deno.test("isSettled() goes by the one time that there is, and is never true wit
   assertEquals(settled({ mtime: null, ctime: null }), false);
 });
 
-Deno.test("isSettled() is not true while the clock is behind the change", () => {
+Deno.test("isSettled() is false if the clock is earlier than the change", () => {
   const ahead = stateOf({ mtime: SOME_WALL_MS + HOUR_MS, ctime: SOME_WALL_MS + HOUR_MS });
   assertEquals([isSettled(ahead, SOME_WALL_MS), isSettled(ahead, SOME_WALL_MS + 2 * HOUR_MS)], [false, true]);
 });
 
-Deno.test("isSettled() waits for as long as one write may take, in proportion to the size", () => {
+Deno.test("isSettled() waits as long as one write may take, in proportion to the size", () => {
   const settledAfter = (size: number, seconds: number) => {
     return isSettled(stateOf({ size, mtime: SOME_WALL_MS, ctime: SOME_WALL_MS }), SOME_WALL_MS + seconds * 1000);
   };
   assertEquals([settledAfter(1_000_000, 2.5), settledAfter(1_000_000, 2.6)], [false, true]);
   assertEquals([settledAfter(1.2 * GIBIBYTE, 60), settledAfter(1.2 * GIBIBYTE, 70)], [false, true]);
-  // No write takes more than two gibibytes, so no file takes longer than that.
+  // One write has at most 2 GiB, so larger files do not wait longer.
   assertEquals([settledAfter(100 * GIBIBYTE, 109), settledAfter(100 * GIBIBYTE, 110)], [false, true]);
 });
 
-Deno.test("modification() gives whole seconds, and no time that no date can name", () => {
+Deno.test("modification() returns whole seconds, and null for a time that an HTTP date cannot express", () => {
   const modified = (mtime: number | null) => modification(stateOf({ mtime }))?.ms ?? null;
   assertEquals([modified(1999), modified(-1), modified(0)], [1000, -1000, 0]);
   assertEquals([null, NaN, 8_640_000_000_001_000, Date.UTC(10_000, 0), Date.UTC(-1, 0)].map(modified), [

@@ -97,14 +97,14 @@ Deno.test("a served file may be empty", () => {
   }
 });
 
-Deno.test("a served file has the same validators from disk and from memory, those of its state", () => {
+Deno.test("a served file has the validators of its state, from disk and from memory", () => {
   for (const [way, served] of servedBothWays(CONTENT, "a.txt")) {
     const etag = entityTag(opened(CONTENT).info, SOME_WALL_MS);
     assertEquals(served.validator, { etag, modifiedMs: EARLIER_MS - 678 }, way);
   }
 });
 
-Deno.test("a served file without a time has none to tell", () => {
+Deno.test("a served file without a time has no Last-Modified", () => {
   for (const [way, served] of servedBothWays(CONTENT, "a.txt", NaN)) {
     assertEquals([served.lastModified, served.validator.modifiedMs], [null, null], way);
   }

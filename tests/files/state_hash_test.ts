@@ -1,22 +1,22 @@
-/** Names for numbers: the same for the same, others for others. */
+/** A hash of numbers: equal for equal numbers, and different for others. */
 
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { hashOf } from "../../src/files/state_hash.ts";
 
-Deno.test("hashOf() gives 16 hexadecimal digits, the same for the same numbers", () => {
+Deno.test("hashOf() returns 16 hexadecimal digits, the same for the same numbers", () => {
   for (const values of [[], [0], [1, 2, 3], [NaN, Infinity, -1.5, 2 ** 53]]) {
     assertMatch(hashOf(values), /^[0-9a-f]{16}$/);
     assertEquals(hashOf(values), hashOf([...values]));
   }
 });
 
-Deno.test("hashOf() keeps nothing of what it was given before", () => {
+Deno.test("hashOf() does not depend on earlier calls", () => {
   const before = hashOf([1, 2]);
   hashOf([9, 9, 9, 9, 9, 9, 9, 9]);
   assertEquals(hashOf([1, 2]), before);
 });
 
-Deno.test("hashOf() gives other names for numbers that differ a little, stand elsewhere, or are more", () => {
+Deno.test("hashOf() differs for numbers that differ a little, have another order, or are more", () => {
   const base = [1_048_576, 1_794_813_739_606, 1_794_813_739_000, 2_155_419];
   const names = new Set([hashOf(base), hashOf([]), hashOf([0]), hashOf([0, 0]), hashOf([...base, 0])]);
   let count = names.size;
@@ -33,7 +33,7 @@ Deno.test("hashOf() gives other names for numbers that differ a little, stand el
   assertEquals(names.size, count);
 });
 
-Deno.test("hashOf() spreads its names over all their bits", () => {
+Deno.test("hashOf() uses all bits of its result", () => {
   const counts = new Array<number>(64).fill(0);
   for (let value = 0; value < 4000; value++) {
     const bits = BigInt(`0x${hashOf([value])}`);
@@ -42,6 +42,6 @@ Deno.test("hashOf() spreads its names over all their bits", () => {
   assertEquals(counts.filter((count) => count < 1800 || count > 2200), []);
 });
 
-Deno.test("hashOf() takes eight numbers at the most", () => {
+Deno.test("hashOf() accepts at most eight numbers", () => {
   assertThrows(() => hashOf(new Array(9).fill(0)), RangeError);
 });

@@ -116,13 +116,13 @@ Deno.test("http() ends the connection if the file of a shared response cannot be
 });
 
 for (const [what, make] of CONTENTS) {
-  Deno.test(`http() never tells a later time of modification than Date with a shared response of ${what}`, async () => {
+  Deno.test(`http() never sends a Last-Modified later than Date with a shared response of ${what}`, async () => {
     const clock = new StoppedClock();
     const lastModified = dateValue(clock.wall() + 3000)!;
     const response = share({ status: 200, fields: [], content: make(), lastModified });
     const script: Step[] = [];
     for (let second = 0; second < 6; second++) {
-      // Behind the third second it is a time like others, until the clock is set back.
+      // After the third second the time is in the past, until the clock is set back.
       script.push(...REQUESTS.slice(0, -1), () => clock.advance(1000));
       if (second === 4) script.push(() => clock.setWallBy(-10_000));
     }
@@ -131,7 +131,7 @@ for (const [what, make] of CONTENTS) {
     assertEquals(answers.length, methods.length);
     const isOwn = answers.map(({ field }) => {
       const [modified, date] = [field("last-modified"), field("date")];
-      assertEquals(modified, [date, lastModified.text].toSorted()[0]); // Of one day: the earlier of the two.
+      assertEquals(modified, [date, lastModified.text].toSorted()[0]); // Both are of the same day, so the earlier one sorts first.
       return modified === lastModified.text;
     });
     assertEquals(new Set(isOwn).size, 2);

@@ -31,12 +31,12 @@ Deno.test("HeadWriter.write() writes no Content-Length for 304, because it would
   assertEquals(text.includes("Content-Length"), false);
 });
 
-/** The Last-Modified of a head, and its Date. */
+/** Last-Modified and Date of a head. */
 function datesOf(head: string): [lastModified: string | undefined, date: string | undefined] {
   return [/^Last-Modified: (.*)\r$/m.exec(head)?.[1], /^Date: (.*)\r$/m.exec(head)?.[1]];
 }
 
-Deno.test("HeadWriter.write() tells the time of modification, and Date in its place while that is later (RFC 9110, 8.8.2.1)", () => {
+Deno.test("HeadWriter.write() writes the time of modification, or Date if that is earlier (RFC 9110, 8.8.2.1)", () => {
   const clock = new StoppedClock();
   const heads = new HeadWriter(clock, "test");
   const lastModified = dateValue(clock.wall() + 2000)!;
@@ -47,7 +47,7 @@ Deno.test("HeadWriter.write() tells the time of modification, and Date in its pl
   }
 });
 
-Deno.test("HeadWriter.write() tells no time of modification where there is none", () => {
+Deno.test("HeadWriter.write() writes no Last-Modified if there is no time", () => {
   const clock = new StoppedClock();
   for (const lastModified of [null, undefined]) {
     const response = {
@@ -70,7 +70,7 @@ Deno.test("HeadWriter.isLasting() is false before the time of modification", () 
   clock.advance(1000);
   assertEquals(lasting(), [true, true]);
   clock.setWallBy(-60_000);
-  clock.advance(1000); // A clock that is set is noticed within a second.
+  clock.advance(1000); // A changed clock is noticed within a second.
   assertEquals(lasting(), [true, false]);
 });
 

@@ -1,4 +1,4 @@
-/** Text on its way to a stream: in order, complete, bounded, and without harm when nobody reads or nothing has room. */
+/** The output of text to a stream: in order, complete, with bounded memory, also if no program reads or a disk is full. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { type ByteStream, Output } from "../../src/log/output.ts";
@@ -8,11 +8,11 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const MEBIBYTE = 1024 * 1024;
 
-/** A stream that takes what the test lets it take. */
+/** A stream that accepts as many bytes as the test permits. */
 class FakeStream implements ByteStream {
-  /** Bytes that one write takes at most; 0: it waits until `take()`. */
+  /** Maximum number of bytes that one write accepts; 0: it waits until `take()`. */
   takesBytes = Infinity;
-  /** Bytes that there is room for in all; what is beyond fails, as on a disk that is full. */
+  /** Total number of bytes that the stream accepts. Further writes fail, like on a full disk. */
   room = Infinity;
   failure: Error = new Error("No space left on device (os error 28)");
   text = "";
@@ -29,7 +29,7 @@ class FakeStream implements ByteStream {
     return part.length;
   }
 
-  /** From now on every write is taken in full. */
+  /** From now on the stream accepts all bytes of each write. */
   take(): void {
     this.takesBytes = Infinity;
     this.#waiting?.();
@@ -51,7 +51,7 @@ function open(): Bench {
   return { stream, problems, clock, output };
 }
 
-/** Lets `seconds` pass, one after the other. */
+/** Advances the time by `seconds`, second by second. */
 async function pass({ clock }: Bench, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     clock.advance(1000);
@@ -59,7 +59,7 @@ async function pass({ clock }: Bench, seconds: number): Promise<void> {
   }
 }
 
-Deno.test("write() passes text on in order, however little the stream takes at a time", async () => {
+Deno.test("write() writes text in order, even if the stream accepts few bytes at a time", async () => {
   for (const takesBytes of [1, 3, 1000]) {
     const { stream, output } = open();
     stream.takesBytes = takesBytes;
@@ -69,14 +69,14 @@ Deno.test("write() passes text on in order, however little the stream takes at a
   }
 });
 
-Deno.test("write() passes text on as UTF-8", async () => {
+Deno.test("write() writes text as UTF-8", async () => {
   const { stream, output } = open();
   output.write("naïve\n");
   await output.close();
   assertEquals(stream.text, "na\xc3\xafve\n");
 });
 
-Deno.test("write() takes bytes and text alike, and leaves the bytes as they are", async () => {
+Deno.test("write() accepts bytes and text, and does not change the bytes", async () => {
   const { stream, output } = open();
   stream.takesBytes = 0;
   output.write("one\n");
@@ -87,7 +87,7 @@ Deno.test("write() takes bytes and text alike, and leaves the bytes as they are"
   assertEquals(stream.text, "one\ntwo\nthree\n");
 });
 
-Deno.test("write() gathers what comes while the stream is busy into one write", async () => {
+Deno.test("write() combines lines that arrive during a write into one write", async () => {
   const { stream, output } = open();
   stream.takesBytes = 0;
   output.write("one\n");
@@ -107,7 +107,7 @@ Deno.test("write() does not wait for the stream", async () => {
   await output.close();
 });
 
-Deno.test("close() resolves when everything is written, and at once when there is nothing", async () => {
+Deno.test("close() resolves when everything is written, or at once if nothing is pending", async () => {
   assertEquals(await open().output.close(), "complete");
   const { stream, output } = open();
   stream.takesBytes = 0;
@@ -121,7 +121,7 @@ Deno.test("close() resolves when everything is written, and at once when there i
   assertEquals(stream.text, "one\nlast\n");
 });
 
-Deno.test("write() goes on after everything was written", async () => {
+Deno.test("write() works again after everything was written", async () => {
   const { stream, output } = open();
   for (const text of ["one\n", "two\n"]) {
     output.write(text);
@@ -130,7 +130,7 @@ Deno.test("write() goes on after everything was written", async () => {
   assertEquals([stream.text, stream.writes], ["one\ntwo\n", 2]);
 });
 
-Deno.test("write() loses lines beyond 16 MiB of waiting ones, counts them and says so once the stream goes on", async () => {
+Deno.test("write() drops lines if 16 MiB are waiting, and reports their number when the stream continues", async () => {
   const { stream, output, problems } = open();
   const lines = `${"x".repeat(MEBIBYTE / 2 - 1)}\n`.repeat(2);
   stream.takesBytes = 0;
@@ -143,7 +143,7 @@ Deno.test("write() loses lines beyond 16 MiB of waiting ones, counts them and sa
   assertEquals(problems, ["8 lines were lost on the way to the log: its reader does not keep up"]);
 });
 
-Deno.test("write() takes lines again when the stream has caught up, and counts lost ones anew", async () => {
+Deno.test("write() accepts lines again when the stream has caught up, and counts dropped ones from 0", async () => {
   const { stream, output, problems } = open();
   const lines = `${"x".repeat(MEBIBYTE - 1)}\n`;
   for (let round = 0; round < 2; round++) {
@@ -159,7 +159,7 @@ Deno.test("write() takes lines again when the stream has caught up, and counts l
   assertEquals(problems.map((problem) => problem.split(" ")[0]), ["1", "1"]);
 });
 
-Deno.test("write() to a stream whose reader has left says so once, and then does nothing", async () => {
+Deno.test("write() to a stream without a reader reports that once, and then does nothing", async () => {
   const { stream, output, problems } = open();
   stream.room = 0;
   stream.failure = new Deno.errors.BrokenPipe("Broken pipe");
@@ -170,7 +170,7 @@ Deno.test("write() to a stream whose reader has left says so once, and then does
   assertEquals([stream.writes, problems], [1, ["cannot write to the log: Broken pipe; no more is written to it"]]);
 });
 
-Deno.test("write() to a disk that is full says so once, and once more with the count of lost lines when it is not", async () => {
+Deno.test("write() reports a full disk once, and again with the number of lost lines when there is space", async () => {
   const bench = open();
   const { stream, output, problems } = bench;
   stream.room = 2;
@@ -190,7 +190,7 @@ Deno.test("write() to a disk that is full says so once, and once more with the c
   assertEquals(stream.text, `one\n${"more\n".repeat(60)}`);
 });
 
-Deno.test("write() keeps 16 MiB for a disk that is full, and counts the lines that it cannot keep", async () => {
+Deno.test("write() keeps up to 16 MiB for a full disk, and counts the lines that it drops", async () => {
   const bench = open();
   const { stream, output, problems } = bench;
   stream.room = 0;
@@ -205,7 +205,7 @@ Deno.test("write() keeps 16 MiB for a disk that is full, and counts the lines th
   assertEquals(stream.text.length, 16 * MEBIBYTE);
 });
 
-Deno.test("write() goes on with the line that a full disk cut", async () => {
+Deno.test("write() continues with the rest of a line that a full disk has cut", async () => {
   const bench = open();
   const { stream, output } = bench;
   stream.room = 3;
@@ -217,7 +217,7 @@ Deno.test("write() goes on with the line that a full disk cut", async () => {
   assertEquals(stream.text, "first\nsecond\n");
 });
 
-Deno.test("close() tries once more where writing has failed, and says how many lines are lost", async () => {
+Deno.test("close() tries again after a failed write, and reports the number of lost lines", async () => {
   const { stream, output, problems } = open();
   stream.room = 0;
   output.write("one\ntwo\n");
@@ -227,7 +227,7 @@ Deno.test("close() tries once more where writing has failed, and says how many l
   assertEquals(problems.slice(1), ["cannot write to the log: No space left on device (os error 28); 3 lines are lost"]);
 });
 
-Deno.test("close() ends where the report of what is lost goes to the same stream", async () => {
+Deno.test("close() ends even if the report of lost lines goes to the same stream", async () => {
   const stream = new FakeStream();
   stream.room = 0;
   const output: Output = new Output(stream, {
@@ -239,7 +239,7 @@ Deno.test("close() ends where the report of what is lost goes to the same stream
   assertEquals(await output.close(), "lost");
 });
 
-Deno.test("write() waits in silence for a pipe that is set not to block", async () => {
+Deno.test("write() waits without a report for a non-blocking pipe", async () => {
   const bench = open();
   const { stream, output, problems } = bench;
   stream.room = 2;
@@ -252,14 +252,14 @@ Deno.test("write() waits in silence for a pipe that is set not to block", async 
   assertEquals([await closed, stream.text, problems], ["complete", "one\n", []]);
 });
 
-Deno.test("close() is quiet about a reader that has left while a command showed something", async () => {
+Deno.test("close() does not report a reader that has left during the output of a command", async () => {
   const { stream, output, problems } = open();
   stream.room = 0;
   stream.failure = new Deno.errors.BrokenPipe("Broken pipe");
   assertEquals([await output.close("one\n"), problems], ["complete", []]);
 });
 
-Deno.test("what cannot be written is told with the system's reason", async () => {
+Deno.test("a failed write is reported with the system's reason", async () => {
   const bench = open();
   bench.stream.room = 0;
   bench.stream.failure = new Error("Input/output error (os error 5)");

@@ -1,4 +1,4 @@
-/** The lines of `-d`: unique names, times since a connection began, in columns; and the same as JSON. */
+/** The lines of `-d`: unique names of connections, and times since their accept in a column; also as JSON. */
 
 import { assertEquals } from "@std/assert";
 import { Connection } from "../../src/net/connection.ts";
@@ -11,7 +11,7 @@ function connectionFrom(hostname: string): Connection {
   return new Connection(12, socket, connectionOptions(new VirtualClock()));
 }
 
-Deno.test("Trace begins each line with the seconds since the connection began, in a column, then worker and number", () => {
+Deno.test("Trace begins each line with the seconds since the accept, in a column, then worker and number", () => {
   const clock = new VirtualClock();
   const trace = new Trace({ worker: 2, json: false, clock });
   const [first, second] = [connectionFrom("192.0.2.7"), connectionFrom("192.0.2.8")];
@@ -28,7 +28,7 @@ Deno.test("Trace begins each line with the seconds since the connection began, i
   ]);
 });
 
-Deno.test("Trace writes JSON with the members of every message, the connection and its seconds", () => {
+Deno.test("Trace writes JSON with the usual members, the connection and its seconds", () => {
   const clock = new VirtualClock();
   const trace = new Trace({ worker: 2, json: true, clock });
   const connection = connectionFrom("192.0.2.7");

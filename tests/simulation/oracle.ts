@@ -228,7 +228,7 @@ function remember(path: string, node: FileNode, answer: Answer, circumstances: C
   const isStrong = !etag.startsWith("W/");
   if (isStrong && toWallMs - node.ctimeMs <= UNSETTLED_MS) return "a strong ETag right after a change";
   const before = memories.get(path);
-  const wasStrong = before?.etag.startsWith("W/") === false; // Weak ones are those of a moment.
+  const wasStrong = before?.etag.startsWith("W/") === false; // A weak tag belongs to one moment.
   if (before?.version === version && before.etag !== etag && isStrong && wasStrong) {
     return "another ETag for the same state";
   }
@@ -240,10 +240,10 @@ function remember(path: string, node: FileNode, answer: Answer, circumstances: C
   return null;
 }
 
-/** Within this time after a change another one might not show. The runtime tells the time of change in whole seconds. */
+/** Within this time after a change, another one may be invisible. The runtime reports the ctime in whole seconds. */
 const UNSETTLED_MS = 1500;
 
-/** The time of modification, or Date while that is earlier, or nothing (RFC 9110, section 8.8.2.1). */
+/** The expected Last-Modified: the time of modification, Date if that is earlier, or `null` (RFC 9110, 8.8.2.1). */
 function expectedModified(node: FileNode, { fields }: Answer): string | null {
   if (!hasDate(node)) return null;
   const date = fields.get("date")!;

@@ -224,7 +224,7 @@ function sinceEpoch(field: Condition["field"]): Condition {
   return { field, value: EPOCH, holds };
 }
 
-/** Whether a date can tell when the file was modified. Otherwise dates in conditions are ignored. */
+/** Whether an HTTP date can express the time of the file. Otherwise dates in conditions are ignored. */
 export function hasDate({ mtimeMs }: FileNode): boolean {
   return mtimeMs !== null && /^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} /.test(new Date(mtimeMs).toUTCString());
 }

@@ -119,7 +119,7 @@ function someTime(random: Random, timeline: VirtualClock): number | null {
     [2, () => timeline.wall() - random.integer(0, 4000)],
     [1, () => timeline.wall() + random.integer(0, 100_000)],
     [1, () => null],
-    [0.5, () => random.pick([8_640_000_000_001_000, Date.UTC(10_000, 0), Date.UTC(-1, 0)])], // No date tells these.
+    [0.5, () => random.pick([8_640_000_000_001_000, Date.UTC(10_000, 0), Date.UTC(-1, 0)])], // HTTP dates cannot express these.
   ])();
 }
 
