@@ -16,7 +16,7 @@ import { runServer } from "./server.ts";
 export interface Replayed {
   readonly recorded: string;
   readonly replayed: string;
-  /** Where they differ first, Date fields aside; `null` where they do not. */
+  /** Where they differ first, but for values that tell when the server looked; `null` where they do not. */
   readonly differenceAt: number | null;
   /** What the server reported meanwhile. */
   readonly problems: readonly string[];
@@ -57,10 +57,13 @@ export async function replay(capture: readonly CaptureLine[], config: Config): P
   return { recorded, replayed: socket.sent, differenceAt: firstDifference(recorded, socket.sent), problems };
 }
 
-/** Where two outputs differ first; the values of Date fields may, all being the same length. */
+/**
+ * Where two outputs differ first. Two values may differ, because they tell when the server looked, and have the same length:
+ * Date, and the weak entity tag of a file that has just changed.
+ */
 function firstDifference(recorded: string, replayed: string): number | null {
   const [a, b] = [recorded, replayed].map((text) =>
-    text.replace(/(?<=\r\nDate: )[^\r\n]*/g, (date) => "-".repeat(date.length))
+    text.replace(/(?<=\r\n(?:Date: |ETag: W\/))[^\r\n]*/g, (value) => "-".repeat(value.length))
   );
   if (a === b || a === undefined || b === undefined) return null;
   let at = 0;

@@ -96,6 +96,21 @@ Deno.test("replay takes the time between chunks for what it was: a head that cam
   assertMatch((await replay(capture, config)).replayed, /^HTTP\/1\.1 408 /);
 });
 
+Deno.test("replay takes no weak entity tag for a difference, because it is that of one moment", async () => {
+  using folder = new TempFolder();
+  folder.write("new.txt", "content");
+  const { config } = parseConfig(`host default ${folder.path}\n`, "web.conf");
+  const wallMs = Date.now();
+  const captureAt = (at: number): CaptureLine[] => [
+    { at: 0, kind: "accept", peer: "127.0.0.1", wallMs },
+    { at, kind: "received", bytes: "GET /new.txt HTTP/1.1\r\nHost: a\r\n\r\n" },
+  ];
+  const { replayed } = await replay(captureAt(5.25), config);
+  assertMatch(replayed, /\r\nETag: W\//);
+  const later = await replay([...captureAt(6.5), { at: 7, kind: "sent", bytes: replayed }], config);
+  assertEquals([later.differenceAt, later.replayed === replayed], [null, false]);
+});
+
 Deno.test("replay answers all of a pipeline, which gives way to others again and again", async () => {
   const { config } = parseConfig("host default .\n", "web.conf");
   const capture: CaptureLine[] = [

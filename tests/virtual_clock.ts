@@ -21,13 +21,8 @@ export class VirtualClock extends ManualClock {
     super(wallMs, START_MS);
   }
 
-  override wall(): number {
-    return super.wall() + this.#setByMs;
-  }
-
-  /** The wall clock's time when `now()` is `nowMs`. */
-  wallOf(nowMs: number): number {
-    return this.wall() - this.now() + nowMs;
+  override wallOf(nowMs: number): number {
+    return super.wallOf(nowMs) + this.#setByMs;
   }
 
   /** Sets the wall clock by `ms`, forth or back. `now()` does not follow. */

@@ -31,7 +31,12 @@ export class ManualClock implements Clock {
   }
 
   wall(): number {
-    return this.#nowMs + this.#wallOffsetMs;
+    return this.wallOf(this.#nowMs);
+  }
+
+  /** What `wall()` is when `now()` is `nowMs`: whole milliseconds, as the system's. */
+  wallOf(nowMs: number): number {
+    return Math.floor(nowMs + this.#wallOffsetMs);
   }
 
   /** Timers and sleeps that have neither ended nor been stopped: 0 when everything has been tidied away. */

@@ -47,6 +47,12 @@ Deno.test("ManualClock.sleep() resolves at once when its signal aborts", async (
   assertEquals(clock.pending, 0);
 });
 
+Deno.test("ManualClock.wall() has whole milliseconds, as the system's clock has", () => {
+  const clock = new ManualClock(WALL_MS);
+  clock.advance(6.75);
+  assertEquals([clock.now(), clock.wall(), clock.wallOf(7)], [6.75, WALL_MS + 6, WALL_MS + 7]);
+});
+
 Deno.test("ManualClock.step() runs only the next event, and events of equal time in the order of their creation", () => {
   const clock = new ManualClock(WALL_MS);
   const calls: string[] = [];
