@@ -6,6 +6,7 @@
  */
 
 import { equals } from "@std/bytes/equals";
+import { runTool } from "./mistake.ts";
 import { utf8 } from "./samples/bytes.ts";
 import { chart } from "./samples/chart.ts";
 import { favicon } from "./samples/favicon.ts";
@@ -16,7 +17,7 @@ import { pngFile } from "./samples/png.ts";
 import { helloText, numberedLines } from "./samples/text.ts";
 import { wavFile } from "./samples/wav.ts";
 
-function main(): void {
+function main(): number {
   Deno.mkdirSync("www/files", { recursive: true });
   put("www/files/hello.txt", utf8(helloText()));
   put("www/files/name with blanks.txt", utf8("The name of this file has two blanks. In a URL each is written %20.\n"));
@@ -30,6 +31,7 @@ function main(): void {
   put("www/files/chart.png", pngFile(chart()));
   put("www/files/page.pdf", pdfFile(pageContent()));
   put("www/favicon.ico", icoFile([favicon(16), favicon(32)]));
+  return 0;
 }
 
 /** A file that already holds these bytes is left alone: its modification time, a validator in HTTP, stays true. */
@@ -48,4 +50,4 @@ function holds(path: string, bytes: Uint8Array): boolean {
   }
 }
 
-if (import.meta.main) main();
+if (import.meta.main) Deno.exit(await runTool("samples", main));

@@ -150,11 +150,16 @@ async function realFolder(root: string): Promise<string> {
   throw new Mistake(`the root ${root} cannot be embedded: ${real === null ? "it is not there" : "it is not a folder"}`);
 }
 
-/** The time of a site's file is its validator in HTTP: it is its own, not the one of the build. */
+/**
+ * The time of a site's file is its own, to the second, because visitors see it as Last-Modified. The milliseconds come from its
+ * content: in a binary a file has no inode and no time of change, so its entity tag is made from size and time alone. Where a
+ * tool gives all files one time, as reproducible builds do, other content would otherwise have the same tag.
+ */
 async function timeOf(path: string, latest: Date | null): Promise<Date> {
   const { mtime } = await Deno.stat(path);
-  if (mtime === null) return latest ?? PROGRAM_TIME;
-  return latest !== null && mtime > latest ? latest : mtime;
+  const ownMs = Math.min((mtime ?? PROGRAM_TIME).getTime(), latest?.getTime() ?? Infinity);
+  const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(path));
+  return new Date(Math.floor(ownMs / 1000) * 1000 + new DataView(digest).getUint32(0) % 1000);
 }
 
 async function write(folder: string, name: string, text: string): Promise<void> {

@@ -98,3 +98,19 @@ Deno.test("withStage() leaves out what would never be served, and says why", asy
     });
   });
 });
+
+Deno.test("withStage() gives other content of the same size and second another time, and the same content the same", async () => {
+  const files = { "www/a": "one", "www/b": "two", "www/c": "one" };
+  await withFiles(files, async (top) => {
+    const modified = new Date("2020-01-01T00:00:00Z");
+    for (const path of Object.keys(files)) await Deno.utime(join(top, path), modified, modified);
+    await withStage(planOf(`host default "${top}/www"`, "embedded"), async ({ folder }) => {
+      const times = [];
+      for (const name of ["a", "b", "c"]) {
+        times.push((await Deno.stat(join(folder, "embedded/0", name))).mtime!.getTime());
+      }
+      const [a = 0, b, c] = times;
+      assertEquals([a === c, a === b, Math.floor(a / 1000) * 1000], [true, false, modified.getTime()]);
+    });
+  });
+});
