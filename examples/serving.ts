@@ -42,7 +42,6 @@ export async function runServer(protocol: Protocol, options: ServingOptions): Pr
       report,
       observe: isDebugging ? (connection, event) => console.error(formatEvent(connection, event)) : undefined,
       signal: stop.signal,
-      idleSignal: stop.signal,
     });
     console.error(`${name}: ended`);
     return 0;

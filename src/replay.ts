@@ -52,7 +52,7 @@ export async function replay(capture: readonly CaptureLine[], config: Config): P
   while (!socket.isClosed && clock.nextMs <= endMs) await pass(clock, clock.nextMs);
   stop.abort();
   socket.end();
-  await running;
+  await untilSettled(clock, running);
   const recorded = capture.flatMap((line) => line.kind === "sent" ? [line.bytes] : []).join("");
   return { recorded, replayed: socket.sent, differenceAt: firstDifference(recorded, socket.sent), problems };
 }
@@ -83,6 +83,16 @@ async function pass(clock: ManualClock, untilMs: number): Promise<void> {
     await turn();
   }
   clock.advance(Math.max(0, untilMs - clock.now()));
+}
+
+/** Lets time pass until `promise` is settled. */
+async function untilSettled(clock: ManualClock, promise: Promise<void>): Promise<void> {
+  let isSettled = false;
+  const settle = () => void (isSettled = true);
+  promise.then(settle, settle);
+  await turn();
+  while (!isSettled && clock.nextMs < Infinity) await pass(clock, clock.nextMs);
+  await promise;
 }
 
 /** The captured peer: gives what it gave then, takes everything at once. */

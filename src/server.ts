@@ -28,9 +28,8 @@ export interface Surroundings {
   /** Takes what went wrong and was nobody's request. */
   readonly report: (problem: string, error: unknown) => void;
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
-  /** Ends the server, and its idle connections: see `ServeOptions`. */
+  /** Ends the server: see `ServeOptions`. */
   readonly signal?: AbortSignal | undefined;
-  readonly idleSignal?: AbortSignal | undefined;
 }
 
 /** What a new connection's accumulator takes, and what it may grow to: a whole head and the beginning of the next. */
@@ -54,7 +53,7 @@ export class SiteServer {
 
   /** Accepts nothing before `run()`. */
   constructor(config: Config, surroundings: Surroundings) {
-    const { listener, clock, report, observe, signal, idleSignal } = surroundings;
+    const { listener, clock, report, observe, signal } = surroundings;
     this.#surroundings = surroundings;
     this.#config = config;
     this.#cache = makeCache(config, surroundings);
@@ -66,7 +65,6 @@ export class SiteServer {
       exhausted: () => this.#cache.closeKept(),
       observe,
       signal,
-      idleSignal,
       accumulator: ACCUMULATOR,
       ...limitsOf(config),
     });

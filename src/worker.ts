@@ -55,8 +55,8 @@ export type Order =
   }
   /** To accept no more, and to serve what is there as before. */
   | { readonly kind: "stop accepting" }
-  /** To end. `shutdown` closes idle connections, `retire` lets each have one more answer. */
-  | { readonly kind: "end"; readonly how: "shutdown" | "retire" };
+  /** To end: each connection gets one more answer if its request comes soon. */
+  | { readonly kind: "end" };
 
 /** What a worker tells. `drained` or `died` is the last. */
 export type Report =
@@ -95,7 +95,6 @@ interface WorkerScope {
 let listeners: readonly Deno.TcpListener[] = [];
 let server: SiteServer | null = null;
 const stop = new AbortController();
-const stopIdle = new AbortController();
 const access = new BatchSink((lines) => self.postMessage({ kind: "access", lines }, [lines.buffer]));
 const messages = new BatchSink((lines) => self.postMessage({ kind: "message", lines }, [lines.buffer]));
 
@@ -103,7 +102,6 @@ self.onmessage = ({ data }) => {
   if (data.kind === "start") return void start(data).catch(die);
   if (data.kind === "configure") return configure(data);
   if (data.kind === "stop accepting") return void stopAccepting();
-  if (data.how === "shutdown") stopIdle.abort();
   stop.abort();
 };
 self.addEventListener("error", (event) => {
@@ -128,7 +126,6 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
     report: (problem, error) => messages.write(problemLine(`${problem}: ${describe(error)}`, order.json)),
     observe: observer(order),
     signal: stop.signal,
-    idleSignal: stopIdle.signal,
   });
   self.postMessage({ kind: "listening" });
   await server.run();

@@ -17,7 +17,7 @@ import { serve } from "../src/net/listener.ts";
 import { contentOf, WatchedDisk, withFolder } from "./files/folder.ts";
 import { headOf } from "./http/heads.ts";
 import { connectionOptions, FakeListener, FakeSocket, makeBench } from "./net/fake_socket.ts";
-import { sweepOnce, turn, untilTold, VirtualClock } from "./virtual_clock.ts";
+import { sweepOnce, turn, untilSettled, untilTold, VirtualClock } from "./virtual_clock.ts";
 
 const HOUR_MS = 3_600_000;
 function cacheOn(disk = new WatchedDisk()): FileCache {
@@ -89,7 +89,7 @@ Deno.test("http: a POST whose content is under way when the server drains is ans
   socket.receive("ef");
   await turn();
   socket.end();
-  await ended;
+  await untilSettled(clock, ended);
   assert(socket.sent.startsWith("HTTP/1.1 405 "), JSON.stringify(socket.sent));
 });
 
@@ -214,7 +214,6 @@ Deno.test("serve() goes on after an accept that failed for a reason of the netwo
     connectionsMax: 9,
     sweep: { idleMs: 5000, messageMs: 10000 },
     signal: stop.signal,
-    idleSignal: stop.signal,
     drainMs: 30000,
     report: () => {},
   }).then(() => "ended", (error) => `died of ${error.code}`);
@@ -223,7 +222,7 @@ Deno.test("serve() goes on after an accept that failed for a reason of the netwo
   await turn();
   const isServed = socket.isReading;
   stop.abort();
-  assertEquals([await ended, isServed], ["ended", true]);
+  assertEquals([await untilSettled(clock, ended), isServed], ["ended", true]);
 });
 
 Deno.test("a message that came along with the one before is no idle time, even when all of it so far is consumed", async () => {
@@ -253,7 +252,6 @@ Deno.test("a farewell arrives even when the rest of the message comes in the sam
     connectionsMax: 9,
     sweep: { idleMs: 5000, messageMs: 1000 },
     signal: stop.signal,
-    idleSignal: stop.signal,
     drainMs: 30000,
     report: () => {},
   });
@@ -271,5 +269,5 @@ Deno.test("a farewell arrives even when the rest of the message comes in the sam
   await turn();
   assertEquals([socket.sent, socket.isClosed], ["too late", true]);
   stop.abort();
-  await ended;
+  await untilSettled(clock, ended);
 });

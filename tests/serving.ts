@@ -29,7 +29,6 @@ export async function withServer(
     report: (problem, error) => void problems.push([problem, error]),
     observe: (connection, event) => void events.push({ connection, event }),
     signal: stop.signal,
-    idleSignal: stop.signal,
     ...options,
   });
   try {

@@ -54,7 +54,6 @@ export async function withSite(
     report: (problem, error) => site.problems.push({ problem, error }),
     observe: (connection, event) => site.events.push({ connection, event }),
     signal: stop.signal,
-    idleSignal: stop.signal,
   });
   try {
     await test(site);

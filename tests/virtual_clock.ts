@@ -46,6 +46,19 @@ export async function untilTold(clock: VirtualClock): Promise<void> {
   }
 }
 
+/** Moves the clock from event to event until `promise` is settled, and returns it. */
+export async function untilSettled<T>(clock: VirtualClock, promise: Promise<T>): Promise<T> {
+  let isSettled = false;
+  const settle = () => void (isSettled = true);
+  promise.then(settle, settle);
+  await turn();
+  while (!isSettled && clock.nextMs < Infinity) {
+    clock.step();
+    await turn();
+  }
+  return await promise;
+}
+
 /** Sweeps `connections` once. */
 export async function sweepOnce(
   connections: Iterable<Marked>,

@@ -104,11 +104,12 @@ export class HttpClient {
     this.#clock = clock;
     this.#silenceMs = silenceMs;
     this.#host = host ?? hostAndPort(socket.remoteAddr.hostname, socket.remoteAddr.port);
-    const { linger, sendingRate } = SERVE_DEFAULTS;
+    const { graceMs, linger, sendingRate } = SERVE_DEFAULTS;
     this.#connection = new Connection(++clients, socket, {
       clock,
       accumulator: ACCUMULATOR,
       sendingRate,
+      graceMs,
       linger,
       observe,
     });

@@ -288,12 +288,15 @@ class Conversation {
   }
 
   /**
+   * A connection that is drained ends with the last request that is there, and lingers: the next may be on its way.
+   *
    * A client that wants to end must not send more (RFC 9112, section 9.6): when what it has sent is read, and its answer was
    * one write, there is nothing to linger for. Where it has sent more, or has more to take, it gets the time to do so.
    */
   #nextFor(wanted: Next, { content }: Response): Next {
-    if (wanted === "persist" && this.#connection.draining) return "linger"; // The next request may be on its way.
-    const isOver = this.#connection.input.length === 0 && content.length <= OUTBOX_BYTES;
+    const { input, draining } = this.#connection;
+    if (wanted === "persist") return draining && input.length === 0 ? "linger" : "persist";
+    const isOver = input.length === 0 && content.length <= OUTBOX_BYTES;
     return wanted === "close" && !isOver ? "linger" : wanted;
   }
 

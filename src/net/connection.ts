@@ -28,6 +28,11 @@ export interface ConnectionOptions {
   readonly spareBuffers?: SpareBuffers | undefined;
   /** How slowly the peer may take what is sent to it. */
   readonly sendingRate: SendingRate;
+  /**
+   * How long a peer that owes nothing may take to notice that we end: for the message that it sent before, and for closing its
+   * side.
+   */
+  readonly graceMs: number;
   /** How long and for how many bytes a closing connection goes on reading, see `linger()`. */
   readonly linger: { readonly ms: number; readonly bytes: number };
   /** Told what happens, as it happens. */
@@ -56,14 +61,13 @@ export class Connection {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   #activity: Activity = "working";
-  #draining = false;
-  #closesIdle = false;
+  #drainedMs = Infinity;
   #markMs: number;
   #messageMs = NO_MESSAGE;
   readonly #account: SendingAccount;
   #lingerUntilMs = Infinity;
-  /** Its farewell is under way: what still comes in is too late. */
-  #isExpired = false;
+  /** Why the sweep is ending it, if it is: what still comes in is too late. */
+  #dismissedFor: CloseReason | null = null;
   #farewellSaid: Promise<void> | null = null;
   /** The read that is pending. */
   #reading: Promise<number | null> | null = null;
@@ -96,14 +100,19 @@ export class Connection {
     return this.#messageMs < 0 ? Infinity : this.#messageMs;
   }
 
+  /** Until when it may wait for a message; `Infinity` until it is drained. */
+  get graceUntilMs(): number {
+    return Math.max(this.#drainedMs, this.#markMs) + this.#options.graceMs;
+  }
+
   /** Until when a lingering connection may go on reading. */
   get lingerUntilMs(): number {
     return this.#lingerUntilMs;
   }
 
-  /** Whether the server wants to end: a protocol should finish its message and return. */
+  /** Whether the server wants to end: a protocol should answer the messages that are there, and return. */
   get draining(): boolean {
-    return this.#draining;
+    return this.#drainedMs < Infinity;
   }
 
   /** Bytes read from and written to the peer so far. */
@@ -128,10 +137,7 @@ export class Connection {
    */
   beginFill(): Promise<number | null> | Filled {
     const { input } = this;
-    if (input.length === 0) {
-      if (this.#closesIdle && this.#messageMs === NO_MESSAGE) return "ended";
-      input.release();
-    }
+    if (input.length === 0) input.release();
     if (this.#messageMs === BEGUN) this.#messageMs = this.#markMs;
     const space = input.space();
     if (space.length === 0) return "full";
@@ -218,13 +224,11 @@ export class Connection {
   }
 
   /**
-   * Asks the protocol to end after the message under way. Between messages: `close idle` closes, `answer once more` leaves
-   * it to the sweep.
+   * Asks the protocol to end with its next message, which the peer may have sent before it could know. Where none comes in
+   * `graceMs`, the sweep ends the connection.
    */
-  drain(how: "close idle" | "answer once more" = "close idle"): void {
-    this.#draining = true;
-    this.#closesIdle = how === "close idle";
-    if (this.#closesIdle && this.#activity === "waiting") this.close("drained");
+  drain(): void {
+    this.#drainedMs = this.#options.clock.now();
   }
 
   /** Closes now. A pending fill resolves to `"gone"`, a pending write throws. Closing again does nothing. */
@@ -243,20 +247,21 @@ export class Connection {
   /**
    * Closes for the sweep. A peer that we wait for is told the end first, with the farewell where it owes the rest of a
    * message: a close would reset what it may be sending, and a reset could be taken for a failure. The conversation is over at
-   * once; the peer has as long to take it as a lingering one.
+   * once; the peer has some time to take it.
    */
   expire(reason: CloseReason): void {
     this.#observe({ kind: "sweep", activity: this.#activity, reason });
     const { farewell } = this;
-    if (this.#activity === "waiting") return this.#dismiss(reason, NO_BYTES);
-    if (this.#activity === "receiving" && farewell !== null) return this.#dismiss(reason, farewell());
-    this.close(reason);
+    const { graceMs, linger } = this.#options;
+    if (this.#activity === "waiting") return this.#dismiss(reason, NO_BYTES, graceMs);
+    if (this.#activity === "receiving" && farewell !== null) return this.#dismiss(reason, farewell(), linger.ms);
+    this.close(this.#dismissedFor ?? reason);
   }
 
-  #dismiss(reason: CloseReason, farewell: Uint8Array): void {
+  #dismiss(reason: CloseReason, farewell: Uint8Array, lingerMs: number): void {
     this.#activity = "lingering";
-    this.#lingerUntilMs = this.#options.clock.now() + this.#options.linger.ms;
-    this.#isExpired = true;
+    this.#lingerUntilMs = this.#options.clock.now() + lingerMs;
+    this.#dismissedFor = reason;
     // Best effort: whatever keeps the farewell from arriving, the connection closes.
     this.#farewellSaid = this.#sayFarewell(farewell, this.#reading).catch(() => {}).then(() => this.close(reason));
   }
@@ -294,7 +299,7 @@ export class Connection {
     this.#markMs = this.#options.clock.now();
     this.#account.forgive(this.#markMs);
     this.#received += count ?? 0;
-    return this.#isExpired ? "gone" : count ?? "ended";
+    return this.#dismissedFor === null ? count ?? "ended" : "gone";
   }
 
   #failRead(error: unknown): "gone" {
@@ -330,12 +335,14 @@ export class Connection {
   }
 
   #enter(activity: Activity): void {
-    if (this.#activity === "closed" || this.#isExpired) throw new Deno.errors.Interrupted("The connection is closed");
+    if (this.#activity === "closed" || this.#dismissedFor !== null) {
+      throw new Deno.errors.Interrupted("The connection is closed");
+    }
     this.#activity = activity;
   }
 
   #leave(): void {
-    if (this.#activity !== "closed" && !this.#isExpired) this.#activity = "working";
+    if (this.#activity !== "closed" && this.#dismissedFor === null) this.#activity = "working";
   }
 
   #observe(event: ConnectionEvent): void {

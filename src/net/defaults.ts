@@ -9,12 +9,14 @@ import type { Listener, ServeSettings } from "./listener.ts";
 import { withDefaults } from "./options.ts";
 
 /** What a server need not be told: all but where it listens, and what it is to be told when. */
-export const SERVE_DEFAULTS: Omit<ServeSettings, "listener" | "signal" | "idleSignal" | "observe" | "exhausted"> = {
+export const SERVE_DEFAULTS: Omit<ServeSettings, "listener" | "signal" | "observe" | "exhausted"> = {
   clock: systemClock,
   /** An idle connection costs a kilobyte; no message can claim more than 64. */
   accumulator: { minBytes: 1024, maxBytes: 64 * 1024 },
   /** 1 KiB/s after half a minute: slower is a peer that is gone in all but name, or one that wants to hold us up. */
   sendingRate: { bytesPerMs: 1.024, graceMs: 30_000, creditMaxMs: 120_000 },
+  /** Some ten times what a message takes between two continents, and too short to be noticed when the server ends. */
+  graceMs: 250,
   /** Long enough for a peer to read the last answer, short enough not to collect such connections. */
   linger: { ms: 2_000, bytes: 1024 * 1024 },
   /** Each takes a descriptor; more wait in the system's backlog. */

@@ -11,6 +11,7 @@ import { sendAtOnce, type Socket } from "./socket.ts";
 import type { CloseReason } from "./events.ts";
 import { isExhausted, isPassing, isPeerGone } from "./peer.ts";
 import { Roster } from "./roster.ts";
+import { untilStill } from "./stillness.ts";
 import type { SweepLimits } from "./sweep.ts";
 import { Sweeper } from "./sweeper.ts";
 
@@ -48,12 +49,10 @@ export interface ServeSettings extends ServeLimits, Omit<ConnectionOptions, "clo
   /** What limits are measured with. */
   readonly clock: Clock;
   /**
-   * When it aborts: no more accepting, and each connection ends with its next answer. Idle ones may have one more, because
-   * their next request may be on its way.
+   * When it aborts, the server ends: it accepts what the system has completed for it and then no more, answers what is under
+   * way, and gives each connection that waits one more answer if its request comes within `graceMs`.
    */
   readonly signal?: AbortSignal | undefined;
-  /** When it aborts, after or with `signal`: idle connections close. */
-  readonly idleSignal?: AbortSignal | undefined;
   /**
    * Called each time that no descriptor is left for a connection: whoever keeps some for later gives them back, and tells
    * how many those were. Only when there are none is it worth a report.
@@ -91,8 +90,11 @@ export class Service {
   #limits: ServeLimits;
   readonly #connections = new Roster<Connection>();
   readonly #connectionOptions: ConnectionOptions;
+  readonly #sweeper: Sweeper;
   #accepted = 0;
-  #stopping = false;
+  #isStopping = false;
+  /** Aborts when the listeners are closed. */
+  readonly #deaf = new AbortController();
   /** When we last were out of descriptors. */
   #exhaustedMs = -Infinity;
   /** Resolve the waits for room: for a connection to close, for other limits, for the end. */
@@ -102,10 +104,11 @@ export class Service {
   constructor(protocol: Protocol, options: ServeOptions) {
     this.#protocol = protocol;
     this.#options = settle(options);
-    const { listener, clock, accumulator, sendingRate, linger, observe } = this.#options;
+    const { listener, clock, accumulator, sendingRate, graceMs, linger, observe } = this.#options;
     this.#listeners = "accept" in listener ? [listener] : listener;
     this.#limits = this.#options;
-    this.#connectionOptions = { clock, accumulator, sendingRate, linger, observe, spareBuffers: [] };
+    this.#connectionOptions = { clock, accumulator, sendingRate, graceMs, linger, observe, spareBuffers: [] };
+    this.#sweeper = new Sweeper(this.#connections, clock, () => this.#limits.sweep);
   }
 
   /** These limits hold from now on, for the connections that are open as well. */
@@ -116,13 +119,10 @@ export class Service {
 
   /** Serves until the signal aborts; resolves when the last connection is closed. */
   async run(): Promise<void> {
-    const { clock, signal, idleSignal } = this.#options;
-    const sweeper = new Sweeper(this.#connections, clock, () => this.#limits.sweep);
-    const stopSweeping = clock.every(SWEEP_PERIOD_MS, () => void sweeper.sweep());
-    const stop = () => this.#stop();
-    const closeIdle = () => this.#drainAll("close idle");
+    const { clock, signal } = this.#options;
+    const stopSweeping = clock.every(SWEEP_PERIOD_MS, () => void this.#sweeper.sweep());
+    const stop = () => void this.#stop();
     signal?.addEventListener("abort", stop);
-    idleSignal?.addEventListener("abort", closeIdle);
     if (signal?.aborted) stop();
     try {
       await Promise.all(this.#listeners.map((listener) => this.#acceptAll(listener)));
@@ -130,38 +130,39 @@ export class Service {
       await this.#drain();
     } finally {
       signal?.removeEventListener("abort", stop);
-      idleSignal?.removeEventListener("abort", closeIdle);
       stopSweeping();
-      sweeper.stop();
-      this.#stop(); // One accept loop may have failed; the others must not go on.
+      this.#sweeper.stop();
+      this.#closeListeners(); // One accept loop may have failed; the others must not go on.
       this.#closeAll();
     }
   }
 
   /** By hand, because `for await` over a listener ends for good at the first EMFILE. */
   async #acceptAll(listener: Listener): Promise<void> {
-    while (!this.#stopping) {
-      if (this.#connections.size >= this.#limits.connectionsMax) {
+    while (!this.#deaf.signal.aborted) {
+      if (this.#isFull) {
         await this.#nextRoom();
         continue;
       }
       try {
         this.#start(await listener.accept());
       } catch (error) {
-        // Whoever owns the listener may close it before the signal: what is there is served as before.
-        if (this.#stopping || error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
-          return;
-        }
+        // Closed by us, or by its owner before the signal: then what is there is served as before.
+        if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
         await this.#recover(error);
       }
     }
+  }
+
+  get #isFull(): boolean {
+    return this.#connections.size >= this.#limits.connectionsMax;
   }
 
   #start(socket: Socket): void {
     sendAtOnce(socket);
     const connection = new Connection(++this.#accepted, socket, this.#connectionOptions);
     this.#connections.add(connection);
-    if (this.#stopping) connection.drain("answer once more"); // It came before the listener closed.
+    if (this.#isStopping) connection.drain(); // It came before the listener closed.
     this.#options.observe?.(connection, { kind: "accept", open: this.#connections.size });
     this.#converse(connection);
   }
@@ -192,31 +193,48 @@ export class Service {
       this.#options.report("cannot accept: out of descriptors; waiting for some to close", error);
     }
     this.#exhaustedMs = nowMs;
-    await this.#options.clock.sleep(EXHAUSTED_PAUSE_MS, this.#options.signal);
+    await this.#options.clock.sleep(EXHAUSTED_PAUSE_MS, this.#deaf.signal);
   }
 
-  #stop(): void {
-    if (this.#stopping) return;
-    this.#stopping = true;
+  async #stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    for (const connection of this.#connections) connection.drain();
+    await this.#emptyBacklog();
+    this.#closeListeners();
+  }
+
+  /** Connections that the system has completed are accepted before the listeners close: their close would reset them. */
+  async #emptyBacklog(): Promise<void> {
+    let before = this.#accepted;
+    const hasMoved = () => {
+      const mayMove = this.#accepted > before || this.#isFull; // Others wait for a place.
+      before = this.#accepted;
+      return mayMove;
+    };
+    await untilStill(this.#options.clock, hasMoved, this.#deaf.signal);
+  }
+
+  #closeListeners(): void {
+    if (this.#deaf.signal.aborted) return;
+    this.#deaf.abort();
     for (const listener of this.#listeners) closeListener(listener);
-    this.#drainAll(this.#options.idleSignal?.aborted ? "close idle" : "answer once more");
     this.#wake(); // An accept loop may be waiting for a place.
-  }
-
-  #drainAll(how: "close idle" | "answer once more"): void {
-    for (const connection of [...this.#connections]) connection.drain(how);
   }
 
   #untilStopped(): Promise<void> {
     const { signal } = this.#options;
-    if (this.#stopping || signal === undefined) return Promise.resolve();
+    if (this.#isStopping || signal === undefined) return Promise.resolve();
     return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   }
 
   async #drain(): Promise<void> {
+    const { clock, graceMs } = this.#options;
     const drained = new AbortController();
-    const overdue = this.#options.clock.sleep(this.#limits.drainMs, drained.signal).then(() => this.#closeAll());
+    const overdue = clock.sleep(this.#limits.drainMs, drained.signal).then(() => this.#closeAll());
+    const stopSweeping = clock.every(Math.max(1, graceMs), () => void this.#sweeper.sweep());
     while (this.#connections.size > 0) await this.#nextRoom();
+    stopSweeping();
     drained.abort();
     await overdue;
   }

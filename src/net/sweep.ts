@@ -11,6 +11,7 @@ export interface Marked {
   readonly activity: Activity;
   readonly markMs: number;
   readonly messageMs: number;
+  readonly graceUntilMs: number;
   readonly lingerUntilMs: number;
   isTooSlow(nowMs: number): boolean;
   expire(reason: CloseReason): void;
@@ -35,6 +36,7 @@ export function findOverdue(connections: Iterable<Marked>, nowMs: number, limits
 export function overdue(connection: Marked, nowMs: number, limits: SweepLimits): CloseReason | null {
   switch (connection.activity) {
     case "waiting":
+      if (nowMs > connection.graceUntilMs) return "drained";
       return nowMs - connection.markMs > limits.idleMs ? "idle" : null;
     case "receiving":
       if (nowMs - connection.messageMs > limits.messageMs) return "message overdue";

@@ -112,7 +112,7 @@ export class Crew {
     this.#over.abort();
     for (const worker of this.#starting.keys()) worker.terminate();
     const workers = [...this.#serving, ...this.#retiring];
-    for (const worker of workers) worker.end("shutdown");
+    for (const worker of workers) worker.end();
     await Promise.all(workers.map((worker) => this.#overOrLate(worker)));
   }
 
@@ -251,7 +251,7 @@ export class Crew {
   async #retire(worker: WorkerThread): Promise<void> {
     this.#serving.delete(worker);
     this.#retiring.add(worker);
-    worker.end("retire");
+    worker.end();
     await this.#overOrLate(worker);
     worker.terminate();
     this.#retiring.delete(worker);

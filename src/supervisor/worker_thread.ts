@@ -121,8 +121,8 @@ export class WorkerThread {
   }
 
   /** Lets it finish what is under way. */
-  end(how: "shutdown" | "retire"): void {
-    this.#order({ kind: "end", how });
+  end(): void {
+    this.#order({ kind: "end" });
   }
 
   /** Ends it now, without a word. */

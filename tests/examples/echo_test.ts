@@ -61,7 +61,7 @@ Deno.test("echo() lets other connections run while one peer sends all the time",
 Deno.test("echo() sends back all received bytes when it is drained, and ends", async () => {
   const { connection, socket } = makeBench();
   const ended = echo()(connection);
-  connection.drain("answer once more");
+  connection.drain();
   socket.receive("last");
   await turn();
   assertEquals([socket.sent, socket.isWriteClosed], ["last", true]);

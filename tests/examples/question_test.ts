@@ -142,7 +142,7 @@ Deno.test("question() measures the time of each question from its first byte", a
 Deno.test("question() answers one more question when it is drained", async () => {
   const { connection, socket } = makeBench({ accumulator: SIZES });
   const ended = question()(connection);
-  connection.drain("answer once more");
+  connection.drain();
   socket.receive(BEAUTIFUL);
   await turn();
   assertEquals([socket.sent, socket.isWriteClosed], ["Ugly.", true]);

@@ -38,17 +38,16 @@ function refuse(): never {
 }
 
 Deno.test("serve() has every connection that it accepts send each write at once", async () => {
-  const { listener, stop, ended } = begin(echo);
+  const { listener, finish } = begin(echo);
   const socket = listener.connect();
   await turn();
   assertEquals(socket.sendsAtOnce, true);
   socket.end();
-  stop();
-  await ended;
+  await finish();
 });
 
 Deno.test("serve() holds the conversation where the system refuses to send at once", async () => {
-  const { listener, stop, ended, problems } = begin(echo);
+  const { listener, finish, problems } = begin(echo);
   const socket = new class extends FakeSocket {
     override setNoDelay(): void {
       refuse();
@@ -59,8 +58,7 @@ Deno.test("serve() holds the conversation where the system refuses to send at on
   await turn();
   assertEquals([socket.sent, problems], ["hello", []]);
   socket.end();
-  stop();
-  await ended;
+  await finish();
 });
 
 Deno.test("serve() and connect() have the runtime's own sockets send each write at once", async () => {

@@ -27,6 +27,7 @@ export const WALL_MS = 784_111_777_000;
 export const TRANSPORT: Omit<ConnectionOptions, "clock"> = {
   accumulator: { minBytes: 1024, maxBytes: 64 * 1024 },
   sendingRate: { bytesPerMs: 1, graceMs: 30_000, creditMaxMs: 120_000 },
+  graceMs: 250,
   linger: { ms: 2000, bytes: 1024 * 1024 },
 };
 

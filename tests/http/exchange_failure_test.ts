@@ -198,10 +198,22 @@ async function converseDraining(script: string[]): Promise<Conversed> {
   return await converse(script, { handler, prepare: (prepared) => connection = prepared });
 }
 
-Deno.test("http() finishes the current request when the server ends, and sends close", async () => {
-  const conversed = await converseDraining([request("GET /1") + NEXT, NEXT]);
-  assertEquals(conversed.answers.map(({ content, field }) => [content, field("connection")]), [["/1", "close"]]);
-  assertEquals([conversed.handled.length, steps(conversed)], [1, "read, write, close write, read, end, close"]);
+Deno.test("http() answers all requests that are there when the server ends, and sends close with the last", async () => {
+  const conversed = await converseDraining([request("GET /1") + request("GET /2"), NEXT]);
+  assertEquals(conversed.answers.map(({ content, field }) => [content, field("connection")]), [
+    ["/1", null],
+    ["/2", "close"],
+  ]);
+  assertEquals([conversed.handled.length, steps(conversed)], [2, "read, write, close write, read, end, close"]);
+});
+
+Deno.test("http() still receives a request that has begun when the server ends", async () => {
+  const [beginning, rest] = [request("GET /2").slice(0, 10), request("GET /2").slice(10)];
+  const conversed = await converseDraining([request("GET /1") + beginning, rest, NEXT]);
+  assertEquals(conversed.answers.map(({ content, field }) => [content, field("connection")]), [
+    ["/1", null],
+    ["/2", "close"],
+  ]);
 });
 
 /** Expires the connection while it waits for more bytes after `sent`. */

@@ -35,11 +35,15 @@ Deno.test("close() rejects a pending write() as if the peer were gone", async ()
   assertEquals(connection.activity, "closed");
 });
 
-Deno.test("drain() closes a connection that waits between messages", async () => {
-  const { connection, events } = makeBench();
+Deno.test("drain() gives a waiting connection its grace from then on", async () => {
+  const { connection, socket, clock } = makeBench();
   const filled = connection.fill();
+  assertEquals([connection.draining, connection.graceUntilMs], [false, Infinity]);
+  clock.advance(10_000);
   connection.drain();
-  assertEquals([await filled, closeReasons(events), connection.draining], ["gone", ["drained"], true]);
+  assertEquals([connection.draining, connection.graceUntilMs - clock.now()], [true, 250]);
+  socket.receive("one more message");
+  assertEquals([await filled, socket.isClosed], ["bytes", false]);
 });
 
 Deno.test("drain() still receives a message that has begun", async () => {
@@ -50,18 +54,6 @@ Deno.test("drain() still receives a message that has begun", async () => {
   connection.drain();
   socket.receive("other half");
   assertEquals([await filled, socket.isClosed], ["bytes", false]);
-});
-
-Deno.test("drain() permits fill() to read only if a part of a message is held", async () => {
-  const { connection, socket } = makeBench();
-  socket.receive("half");
-  await connection.fill();
-  connection.drain();
-  socket.receive(" and half");
-  assertEquals(await connection.fill(), "bytes");
-  connection.input.consume(connection.input.length);
-  connection.endMessage();
-  assertEquals([await connection.fill(), socket.isReading], ["ended", false]);
 });
 
 Deno.test("drain() still receives a message whose first bytes are consumed", async () => {
@@ -175,7 +167,7 @@ Deno.test("expire() does not reset the connection of a peer that sends before it
   await turn();
   socket.receive("too late");
   assertEquals([await filled, socket.isClosed, connection.input.length], ["gone", false, 0]);
-  assertEquals(connection.lingerUntilMs, clock.now() + 2000); // When the sweep closes it.
+  assertEquals(connection.lingerUntilMs, clock.now() + 250); // When the sweep closes it.
   socket.end();
   await turn();
   assertEquals(socket.isClosed, true);

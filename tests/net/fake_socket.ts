@@ -229,6 +229,7 @@ export function connectionOptions(clock: VirtualClock): ConnectionOptions {
     clock,
     accumulator: { minBytes: 16, maxBytes: 64 },
     sendingRate: { bytesPerMs: 1, graceMs: 1000, creditMaxMs: 3000 },
+    graceMs: 250,
     linger: { ms: 2000, bytes: 100 },
   };
 }

@@ -9,13 +9,12 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 for (const name of ["ConnectionAborted", "ConnectionReset", "TimedOut"] as const) {
   Deno.test(`serve() continues without a report after accept fails with ${name}`, async () => {
-    const { listener, problems, stop, ended } = begin(echo);
+    const { listener, problems, finish } = begin(echo);
     listener.fail(new Deno.errors[name]("text"));
     const socket = listener.connect();
     await turn();
     assertEquals([socket.isReading, problems], [true, []]);
-    stop();
-    await ended;
+    await finish();
   });
 }
 
@@ -26,7 +25,7 @@ for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]) {
       asked++;
       return 0;
     };
-    const { clock, listener, problems, stop, ended } = begin(echo, { exhausted });
+    const { clock, listener, problems, finish } = begin(echo, { exhausted });
     for (let times = 0; times < 3; times++) listener.fail(systemError(code));
     const socket = listener.connect();
     await turn();
@@ -36,24 +35,22 @@ for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]) {
       await turn();
     }
     assertEquals([socket.isReading, problems.length, asked], [true, 1, 3]);
-    stop();
-    await ended;
+    await finish();
   });
 }
 
 Deno.test("serve() accepts at once and without a report if descriptors were released", async () => {
   const kept = [2, 1, 0];
-  const { listener, problems, stop, ended } = begin(echo, { exhausted: () => kept.shift() ?? 0 });
+  const { listener, problems, finish } = begin(echo, { exhausted: () => kept.shift() ?? 0 });
   for (let times = 0; times < 2; times++) listener.fail(systemError("EMFILE"));
   const socket = listener.connect();
   await turn();
   assertEquals([socket.isReading, problems, kept], [true, [], [0]]);
-  stop();
-  await ended;
+  await finish();
 });
 
 Deno.test("serve() reports missing descriptors again only after a minute without the error", async () => {
-  const { clock, listener, problems, stop, ended } = begin(echo);
+  const { clock, listener, problems, finish } = begin(echo);
   const told: number[] = [];
   for (const pauseMs of [100, 30_000, 61_000, 100]) {
     listener.fail(systemError("EMFILE"));
@@ -64,16 +61,14 @@ Deno.test("serve() reports missing descriptors again only after a minute without
     told.push(problems.length);
   }
   assertEquals(told, [1, 1, 1, 2]);
-  stop();
-  await ended;
+  await finish();
 });
 
 Deno.test("serve() can be stopped during the pause after EMFILE", async () => {
-  const { clock, listener, stop, ended } = begin(echo);
+  const { clock, listener, finish } = begin(echo);
   listener.fail(systemError("EMFILE"));
   await turn();
-  stop();
-  await ended;
+  await finish();
   assertEquals(clock.pending, 0);
 });
 

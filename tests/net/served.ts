@@ -5,7 +5,7 @@
 import type { Connection } from "../../src/net/connection.ts";
 import type { ConnectionEvent } from "../../src/net/events.ts";
 import { type Protocol, serve, type ServeSettings } from "../../src/net/listener.ts";
-import { VirtualClock } from "../virtual_clock.ts";
+import { untilSettled, VirtualClock } from "../virtual_clock.ts";
 import { connectionOptions, FakeListener } from "./fake_socket.ts";
 
 export const IDLE_MS = 5000;
@@ -21,6 +21,8 @@ export interface Served {
   closed(): [number, string][];
   stop(): void;
   readonly ended: Promise<void>;
+  /** Stops the server and moves the clock until it has ended. */
+  finish(): Promise<void>;
 }
 
 export function begin(protocol: Protocol, options: Partial<ServeSettings> = {}): Served {
@@ -36,7 +38,6 @@ export function begin(protocol: Protocol, options: Partial<ServeSettings> = {}):
     connectionsMax: 100,
     sweep: { idleMs: IDLE_MS, messageMs: 10_000 },
     signal: stop.signal,
-    idleSignal: stop.signal,
     drainMs: DRAIN_MS,
     report: (problem) => void problems.push(problem),
     observe: ({ id }, event) => void events.push({ id, event }),
@@ -44,7 +45,11 @@ export function begin(protocol: Protocol, options: Partial<ServeSettings> = {}):
   });
   const closed = (): [number, string][] =>
     events.flatMap(({ id, event }) => event.kind === "close" ? [[id, event.reason]] : []);
-  return { clock, listener, problems, events, closed, stop: () => stop.abort(), ended };
+  const finish = async () => {
+    stop.abort();
+    await untilSettled(clock, ended);
+  };
+  return { clock, listener, problems, events, closed, stop: () => stop.abort(), ended, finish };
 }
 
 /** Sends back the bytes of each read. Every read is a message. */
@@ -55,5 +60,12 @@ export async function echo(connection: Connection): Promise<void> {
     input.consume(input.length);
     connection.endMessage();
     await connection.write(message);
+  }
+}
+
+/** Reads one message that ends with `.`, and ends. */
+export async function untilFullStop(connection: Connection): Promise<void> {
+  while (await connection.fill() === "bytes") {
+    if (connection.input.bytes[connection.input.end - 1] === ".".charCodeAt(0)) return;
   }
 }

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { type ServeLimits, Service } from "../../src/net/listener.ts";
-import { turn, untilTold, VirtualClock } from "../virtual_clock.ts";
+import { turn, untilSettled, untilTold, VirtualClock } from "../virtual_clock.ts";
 import { connectionOptions, FakeListener } from "./fake_socket.ts";
 import { echo } from "./served.ts";
 
@@ -21,19 +21,23 @@ function begin(listeners: readonly FakeListener[]) {
     listener: listeners,
     clock,
     signal: stop.signal,
-    idleSignal: stop.signal,
     report: () => {},
     observe: (_, event) => {
       if (event.kind === "sweep") swept.push(event.reason);
       if (event.kind === "close") closed.push(event.reason);
     },
   });
-  return { service, clock, swept, closed, stop: () => stop.abort(), ended: service.run() };
+  const ended = service.run();
+  const finish = async () => {
+    stop.abort();
+    await untilSettled(clock, ended);
+  };
+  return { service, clock, swept, closed, stop: () => stop.abort(), ended, finish };
 }
 
 Deno.test("Service accepts waiting connections as soon as the limit is raised", async () => {
   const listener = new FakeListener();
-  const { service, stop, ended } = begin([listener]);
+  const { service, finish } = begin([listener]);
   const [, waiting] = [listener.connect(), listener.connect()];
   waiting.receive("hello");
   await turn();
@@ -41,13 +45,12 @@ Deno.test("Service accepts waiting connections as soon as the limit is raised", 
   service.configure({ ...LIMITS, connectionsMax: 2 });
   await turn();
   assertEquals(waiting.sent, "hello");
-  stop();
-  await ended;
+  await finish();
 });
 
 Deno.test("Service closes no connection because of a lower limit, and accepts again below it", async () => {
   const listener = new FakeListener();
-  const { service, stop, ended } = begin([listener]);
+  const { service, finish } = begin([listener]);
   service.configure({ ...LIMITS, connectionsMax: 2 });
   const [one, two] = [listener.connect(), listener.connect()];
   await turn();
@@ -60,13 +63,12 @@ Deno.test("Service closes no connection because of a lower limit, and accepts ag
   two.end();
   await turn();
   assertEquals(three.sent, "hello");
-  stop();
-  await ended;
+  await finish();
 });
 
 Deno.test("Service sweeps open connections with the current limits", async () => {
   const listener = new FakeListener();
-  const { service, clock, swept, stop, ended } = begin([listener]);
+  const { service, clock, swept, finish } = begin([listener]);
   const socket = listener.connect();
   await turn();
   clock.advance(2000);
@@ -75,8 +77,7 @@ Deno.test("Service sweeps open connections with the current limits", async () =>
   await untilTold(clock);
   assertEquals(swept, ["idle"]);
   socket.end();
-  stop();
-  await ended;
+  await finish();
 });
 
 Deno.test("Service drains with the limit at the time when it is told to end", async () => {
@@ -90,15 +91,17 @@ Deno.test("Service drains with the limit at the time when it is told to end", as
   busy.receive("more");
   await turn();
   stop();
-  await turn();
-  clock.advance(100);
+  for (let ms = 0; ms < 300; ms++) {
+    clock.advance(1);
+    await turn();
+  }
   await ended;
   assertEquals(closed.toSorted(), ["drained", "drained"]);
 });
 
 Deno.test("Service accepts from all its listeners, within one limit", async () => {
   const listeners = [new FakeListener(), new FakeListener()];
-  const { service, stop, ended } = begin(listeners);
+  const { service, finish } = begin(listeners);
   service.configure({ ...LIMITS, connectionsMax: 2 });
   const sockets = listeners.map((listener) => listener.connect());
   for (const socket of sockets) socket.receive("hello");
@@ -111,13 +114,12 @@ Deno.test("Service accepts from all its listeners, within one limit", async () =
   sockets[0]!.end();
   await turn();
   assertEquals(late.sent, "hello");
-  stop();
-  await ended;
+  await finish();
 });
 
 Deno.test("Service continues with its other listeners if one is closed, and closes all at its end", async () => {
   const [first, second] = [new FakeListener(), new FakeListener()];
-  const { stop, ended } = begin([first, second]);
+  const { finish } = begin([first, second]);
   await turn();
   first.close();
   await turn();
@@ -125,7 +127,6 @@ Deno.test("Service continues with its other listeners if one is closed, and clos
   socket.receive("hello");
   await turn();
   assertEquals(socket.sent, "hello");
-  stop();
-  await ended;
+  await finish();
   assertEquals([first.isClosed, second.isClosed], [true, true]);
 });

@@ -11,7 +11,7 @@ const NEVER = { idleMs: Infinity, messageMs: Infinity };
 /** A connection whose marks are all too old, except those that the test sets. */
 function marked(activity: Activity, marks: Partial<Marked> = {}): Marked & { readonly expired: CloseReason[] } {
   const expired: CloseReason[] = [];
-  const old = { markMs: 0, messageMs: 0, isTooSlow: () => true, lingerUntilMs: 0 };
+  const old = { markMs: 0, messageMs: 0, graceUntilMs: Infinity, isTooSlow: () => true, lingerUntilMs: 0 };
   return { activity, ...old, expired, expire: (reason) => void expired.push(reason), ...marks };
 }
 
@@ -29,6 +29,15 @@ Deno.test("overdue() does not close a waiting connection that was idle for exact
 
 Deno.test("overdue() uses only the mark of a waiting connection", () => {
   assertEquals(verdict("waiting", { markMs: NOW_MS, messageMs: 0, isTooSlow: () => true, lingerUntilMs: 0 }), null);
+});
+
+Deno.test("overdue() closes a drained connection that waits longer than its grace", () => {
+  assertEquals(verdict("waiting", { markMs: NOW_MS, graceUntilMs: NOW_MS - 1 }), "drained");
+  assertEquals(verdict("waiting", { markMs: NOW_MS, graceUntilMs: NOW_MS }), null);
+});
+
+Deno.test("overdue() gives a drained connection the time of a message", () => {
+  assertEquals(verdict("receiving", { markMs: NOW_MS - 5000, messageMs: NOW_MS - 5000, graceUntilMs: 0 }), null);
 });
 
 Deno.test("overdue() closes a connection that stops in the middle of a message", () => {

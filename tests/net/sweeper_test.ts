@@ -16,6 +16,7 @@ class Late implements Marked {
   activity: Activity;
   markMs = 0;
   messageMs = 0;
+  graceUntilMs = Infinity;
   lingerUntilMs = 0;
   readonly expired: CloseReason[] = [];
 

@@ -79,12 +79,6 @@ export class Client {
     return this.#isDone;
   }
 
-  /** Called when the server is told to end. `answersOnceMore`: it still answers one request on an idle connection. */
-  end(answersOnceMore: boolean): void {
-    const isUnderWay = this.link.waiting > 0 || answersOnceMore;
-    this.exchanges.end(this.deadlines.received, isUnderWay);
-  }
-
   async run(): Promise<void> {
     const { timeline, network, note } = this.#world;
     try {
@@ -230,6 +224,7 @@ export class Client {
       isListening: !link.isBroken && !link.isSendingOver && link.arrival === "ended",
       wasReset: link.arrival === "reset",
       received: deadlines.received,
+      arrivedInTime: link.arrivedInTime,
     });
   }
 

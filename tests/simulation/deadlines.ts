@@ -19,8 +19,6 @@ export interface Ending {
   /** When the server was told to end, and when it must have ended; `Infinity` if it was not told yet. */
   readonly toldMs: () => number;
   readonly endsMs: () => number;
-  /** When the server was told to close idle connections; `Infinity` if it was not told yet. */
-  readonly idleEndsMs: () => number;
 }
 
 /** The surroundings of a link. */
@@ -34,12 +32,13 @@ export interface Surroundings extends Ending {
 }
 
 /**
- * Limits of the server that cannot be configured: period of the sweep, time for lingering, minimum sending rate. They repeat
+ * Limits of the server that cannot be configured: period of the sweep, grace, time for lingering, sending rate. They repeat
  * constants of the server: if they were imported, a wrong value there would go unnoticed.
  */
 const SWEEP_MS = 500;
+const GRACE_MS = 250;
 const LINGER_MS = 2000;
-const GRACE_MS = 30_000;
+const SENDING_GRACE_MS = 30_000;
 const CREDIT_MAX_MS = 120_000;
 const BYTES_PER_MS = 1.024;
 
@@ -110,11 +109,11 @@ export class Deadlines implements LinkWatcher {
   started(kind: OperationKind, bytes: number): void {
     const nowMs = this.#nowMs;
     if (kind === "closeWrite") this.#lingerMs = Math.min(this.#lingerMs, nowMs);
+    if (kind !== "read" && this.link?.isPending("read")) this.#dismiss();
     if (kind !== "write") return;
-    if (this.link?.isPending("read")) this.#dismiss();
     // After a short write, the next write continues the same answer and gets no new grace period.
     if (this.#unsent === 0) {
-      this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs + GRACE_MS);
+      this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs + SENDING_GRACE_MS);
       this.#writeMs = nowMs;
       this.#taken = 0;
     }
@@ -164,9 +163,7 @@ export class Deadlines implements LinkWatcher {
     this.#hold("idle", this.#movedMs + idleMs);
     // Time that the server needs for sending does not count for the message.
     this.#hold("receiving", Math.max(this.#messageMs, this.#sentMs) + messageMs);
-    // A connection that was accepted after that may send one request.
-    const isToldBefore = this.#closesIdle && this.#acceptedMs < this.#surroundings.idleEndsMs();
-    if (this.#isIdle && isToldBefore) this.#fail("the server closes idle connections when told to", "it does not");
+    if (this.#isIdle) this.#hold("drained", Math.max(this.#surroundings.toldMs(), this.#movedMs) + GRACE_MS);
   }
 
   #hold(what: string, untilMs: number): void {
@@ -174,10 +171,11 @@ export class Deadlines implements LinkWatcher {
     if (lateMs > 0) this.#fail("no connection outlives its deadline", `${what}, ${lateMs.toFixed(1)} ms overdue`);
   }
 
-  /** Called for a write while a read is pending. Only a 408 is sent like that, so the deadline must have passed. */
+  /** Called if our side writes or ends while a read is pending: with 408, or with nothing. A deadline must have passed. */
   #dismiss(): void {
-    if (this.#receivedAtFarewell < Infinity) return; // This write continues a short one.
-    if (!this.#isOverdue) this.#fail("no connection is closed before its deadline", "408");
+    if (this.#receivedAtFarewell < Infinity) return; // This is the rest of it.
+    const isDrained = this.#isIdle && this.#nowMs - Math.max(this.#surroundings.toldMs(), this.#movedMs) > GRACE_MS;
+    if (!this.#isOverdue && !isDrained) this.#fail("no connection is closed before its deadline", "dismissed");
     this.#receivedAtFarewell = this.#received;
   }
 
@@ -188,7 +186,7 @@ export class Deadlines implements LinkWatcher {
     if (link === null || link.isBroken || link.isSendingOver || this.#nowMs >= endsMs()) return true;
     if (this.#receivedAtFarewell < Infinity || this.#lingerMs < Infinity) return true;
     if (link.isPending("write")) return this.#isSlow;
-    return !link.isPending("read") || this.#isOverdue || (this.#isIdle && this.#closesIdle);
+    return !link.isPending("read") || this.#isOverdue;
   }
 
   get #isOverdue(): boolean {
@@ -198,7 +196,7 @@ export class Deadlines implements LinkWatcher {
 
   /** Whether the peer is certainly too slow, at whatever time the sweep first saw the write. */
   get #isSlow(): boolean {
-    const earnedMs = Math.max(GRACE_MS, this.#taken / BYTES_PER_MS);
+    const earnedMs = Math.max(SENDING_GRACE_MS, this.#taken / BYTES_PER_MS);
     return this.#nowMs >
       Math.min(this.#writeMs + earnedMs, Math.max(this.#writeMs, this.#sentMs) + CREDIT_MAX_MS - SWEEP_MS);
   }
@@ -206,10 +204,6 @@ export class Deadlines implements LinkWatcher {
   /** Whether the connection is between two messages. */
   get #isIdle(): boolean {
     return this.#messageMs === Infinity;
-  }
-
-  get #closesIdle(): boolean {
-    return this.#nowMs >= this.#surroundings.idleEndsMs();
   }
 
   get #nowMs(): number {

@@ -44,6 +44,8 @@ export interface Ended {
   readonly wasReset: boolean;
   /** Number of bytes that the server has read. */
   readonly received: number;
+  /** Bytes that had arrived a moment before the server ended its side. */
+  readonly arrivedInTime: number;
 }
 
 /** The facts about an answer that the access log contains. */
@@ -71,8 +73,6 @@ export class Exchanges {
   readonly #reader = new AnswerReader((index, status) => !this.#isKnownHead(index, status));
   #isSendingOver = false;
   #hasContinued = false;
-  /** Index of the message that the server still had to answer when it was told to end, or -1. */
-  #owedAtEnd = -1;
 
   /** `receivedBefore`: how many bytes the server had read when it made its last answer, which has this status. */
   constructor(who: string, shared: Shared, receivedBefore: (status: number) => number) {
@@ -126,26 +126,19 @@ export class Exchanges {
     for (const answer of this.#reader.read(bytes)) this.#take(answer);
   }
 
-  /**
-   * Called when the server is told to end. It must still send the answer that it has begun. `received`: number of bytes that
-   * it has read. `isUnderWay`: it must answer one more request even if it has read nothing of it.
-   */
-  end(received: number, isUnderWay: boolean): void {
-    const index = this.#reader.finals;
-    const isBegun = isUnderWay || this.#reader.isAmid || received > this.#offset(index);
-    this.#owedAtEnd = isBegun ? index : -1;
-  }
-
   /** Called at the end. Throws a `Violation` if a required answer is missing. */
-  conclude({ isGood, isListening, wasReset, received }: Ended): void {
+  conclude({ isGood, isListening, wasReset, received, arrivedInTime }: Ended): void {
     if (isListening && !wasReset) { for (const answer of this.#reader.end()) this.#take(answer); }
     const { cutOff } = this.#reader;
     if (cutOff !== null) this.#judge(this.#reader.finals, cutOff);
     if (this.#reader.isOver) return;
     const index = this.#reader.finals;
+    const how = wasReset ? "reset" : this.#reader.isAmid ? "cut off" : "not answered";
     if (isGood && this.#isOwed(index)) {
-      const how = wasReset ? "reset" : this.#reader.isAmid ? "cut off" : "not answered";
       throw new Violation("every request is answered", `${how}: ${this.#quote(index)}`);
+    }
+    if (isGood && this.#hasArrived(index, arrivedInTime)) {
+      throw new Violation("a request that arrived before the end is answered", `${how}: ${this.#quote(index)}`);
     }
     const { message } = this.#sent[index] ?? {};
     const isAmid = message !== undefined && received > this.#offset(index) && received < this.#offset(index + 1);
@@ -155,8 +148,12 @@ export class Exchanges {
   }
 
   #isOwed(index: number): boolean {
-    const isWanted = this.#shared.endsMs() === Infinity || index <= this.#owedAtEnd;
-    return isWanted && this.#isSafe(index) && !this.#isTroubled(index);
+    return this.#shared.endsMs() === Infinity && this.#isSafe(index) && !this.#isTroubled(index);
+  }
+
+  /** Whether all of that message, which is no trouble, is within the first `count` bytes. */
+  #hasArrived(index: number, count: number): boolean {
+    return index < this.#sent.length && this.#offset(index + 1) <= count && !this.#isTroubled(index);
   }
 
   /** The position of a message in the bytes of the client. */
@@ -198,7 +195,8 @@ export class Exchanges {
       isSent: sent.sentBytes === sent.message.bytes.length,
       mayBeOverdue: !this.#isSafe(index) && timeline.now() - sent.firstMs >= this.#shortestMs,
       isEnding: toldMs() < Infinity,
-      mustEnd: sent.firstMs > toldMs(),
+      // Of requests that come together, the last one ends the connection.
+      mustEnd: sent.firstMs > toldMs() && !((this.#sent[index + 1]?.sentBytes ?? 0) > 0),
     };
     const violation = judge(sent.message, answer, circumstances);
     if (violation !== null) throw new Violation(violation.invariant, `${violation.detail}; for ${this.#quote(index)}`);

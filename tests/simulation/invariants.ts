@@ -21,6 +21,8 @@ export const INVARIANTS = {
     "Different states of a file have different tags, and the same settled state has the same tag.",
   // All answers of a connection.
   "every request is answered": "A client that sends in time, reads and waits gets all bytes of every answer.",
+  "a request that arrived before the end is answered":
+    "The system had all its bytes a moment before the server closed its side.",
   "an unfinished request is answered with 408": "A client that still reads learns why the connection ends.",
   "the server ends the connection after its last answer":
     "After Connection: close, the server closes the connection, and does not reset it.",
@@ -29,7 +31,6 @@ export const INVARIANTS = {
     "When no code is ready to run, each open connection has a pending read, write or close.",
   "no connection outlives its deadline": "The server closes idle, late, slow and lingering connections in time.",
   "no connection is closed before its deadline": "The server does not close a connection that meets its deadlines.",
-  "the server closes idle connections when told to": "Afterwards no connection waits for another request.",
   "no connection starves the others": "After a number of consecutive answers, other connections run.",
   // The transport.
   "every read has a buffer": "A read into an empty buffer would never bring a byte.",

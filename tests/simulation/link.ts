@@ -56,6 +56,9 @@ export type Arrival = "open" | "ended" | "reset";
 
 const NOTHING = new Uint8Array(0);
 
+/** The longest time in which the runtime tells of what has arrived, unless it stands still: `delayMaxMs` of all weathers. */
+const TELLING_MS = 10;
+
 export class Link {
   readonly port: number;
   /** The server's end. */
@@ -71,6 +74,10 @@ export class Link {
   readonly #pending = new Map<OperationKind, Operation>();
   /** Bytes sent by the client: in the server's buffer, and waiting for space in it. */
   readonly #inbound = new ByteQueue();
+  /** When how many bytes in all had come into the server's buffer. */
+  readonly #arrivals: { readonly atMs: number; readonly total: number }[] = [];
+  /** When the server ended its side first; `Infinity` if it has not. */
+  #endedMs = Infinity;
   readonly #outgoing = new ByteQueue();
   /** Bytes written by the server and not yet read by the client. */
   readonly #outbound = new ByteQueue();
@@ -116,6 +123,14 @@ export class Link {
   /** Whether the client has closed its side. */
   get isSendingOver(): boolean {
     return this.#isSendingOver;
+  }
+
+  /**
+   * How many bytes had arrived in the server's system so long before the server ended its side that the runtime must have told
+   * of them: all of them, if it has not.
+   */
+  get arrivedInTime(): number {
+    return this.#arrivals.findLast(({ atMs }) => atMs <= this.#endedMs - TELLING_MS)?.total ?? 0;
   }
 
   /** Number of bytes that the client can read. */
@@ -174,6 +189,7 @@ export class Link {
     if (this.#pending.has(kind)) {
       this.#watcher.violated(new Violation("operations of a kind are not concurrent", `two concurrent ${kind}s`));
     }
+    if (kind === "closeWrite") this.#endedMs = Math.min(this.#endedMs, this.#timeline.now());
     this.#watcher.started(kind, bytes.length);
     return new Promise((resolve, reject) => {
       const isOdd = this.#isTroubled("odd");
@@ -277,6 +293,7 @@ export class Link {
       throw closedError("before");
     }
     this.#watcher.closing();
+    this.#endedMs = Math.min(this.#endedMs, this.#timeline.now());
     for (const operation of [...this.#pending.values()]) {
       // The system may have completed this operation already. Then the caller gets its result after the close.
       if (operation.stage === "completing" && !operation.isOdd && this.#random.chance(0.5)) this.#complete(operation);
@@ -304,8 +321,15 @@ export class Link {
 
   #transmit(): void {
     const room = this.#weather.receiveBytes - this.#inbound.length;
-    if (room > 0) this.#inbound.push(this.#outgoing.take(room));
+    if (room > 0) this.#arrive(this.#outgoing.take(room));
     this.#advance();
+  }
+
+  #arrive(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#inbound.push(bytes);
+    const total = (this.#arrivals.at(-1)?.total ?? 0) + bytes.length;
+    this.#arrivals.push({ atMs: this.#timeline.now(), total });
   }
 
   #isInputOver(): boolean {

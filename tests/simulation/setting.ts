@@ -16,8 +16,6 @@ export interface Setting {
   readonly clients: number;
   /** When the server is told to end while clients are active; `null`: when all clients are done. */
   readonly endMs: number | null;
-  /** How long after that the server is told to close idle connections; `null`: never. */
-  readonly closeIdleMs: number | null;
   /** How long the server may take to end. */
   readonly drainMs: number;
 }
@@ -52,7 +50,6 @@ export function makeSetting(random: Random): Setting {
     isObserved: random.chance(0.5),
     clients: random.weigh([[3, random.integer(1, 3)], [2, random.integer(4, 8)]]),
     endMs: random.weigh([[80, null], [19, random.integer(1, 6000)], [1, 0]]),
-    closeIdleMs: random.weigh([[1, 0], [1, null], [1, random.integer(0, 3000)]]),
     drainMs: drainTimeout * 1000,
   };
 }

@@ -77,7 +77,6 @@ class Simulation {
   readonly #clients: Client[];
   readonly #note: Note;
   readonly #stop = new AbortController();
-  readonly #stopIdle = new AbortController();
   /** Simulated errors, which the server may report. */
   readonly #failures = new Set<unknown>();
   readonly #access: string[] = [];
@@ -89,8 +88,6 @@ class Simulation {
   /** When the server was told to end, and when it must have ended; `Infinity` if it was not told yet. */
   #toldMs = Infinity;
   #endsMs = Infinity;
-  /** When the server was told to close idle connections. */
-  #idleEndsMs = Infinity;
   #hasEnded = false;
   #steps = 0;
 
@@ -114,7 +111,6 @@ class Simulation {
       staleMs: this.#setting.staleMs,
       toldMs: () => this.#toldMs,
       endsMs: () => this.#endsMs,
-      idleEndsMs: () => this.#idleEndsMs,
       fail: (violation) => this.fail(violation),
       failure: (error) => void this.#failures.add(error),
     };
@@ -166,7 +162,6 @@ class Simulation {
       report: (problem, error) => this.#takeReport(problem, error),
       observe: this.#setting.isObserved ? (_, event) => this.#takeEvent(event) : undefined,
       signal: this.#stop.signal,
-      idleSignal: this.#stopIdle.signal,
     }).then(() => {
       this.#hasEnded = true;
       this.#note("server", "has ended");
@@ -216,21 +211,11 @@ class Simulation {
 
   #end(): void {
     if (this.#endsMs < Infinity) return;
-    const { drainMs, closeIdleMs } = this.#setting;
+    const { drainMs } = this.#setting;
     this.#toldMs = this.#timeline.now();
     this.#endsMs = this.#toldMs + drainMs;
     this.#note("server", "is told to end");
-    for (const client of this.#clients) client.end(true);
-    if (closeIdleMs === 0) this.#closeIdle();
-    else if (closeIdleMs !== null) this.#timeline.after(closeIdleMs, () => this.#closeIdle());
     this.#stop.abort();
-  }
-
-  #closeIdle(): void {
-    this.#idleEndsMs = this.#timeline.now();
-    this.#note("server", "is told to close idle connections");
-    for (const client of this.#clients) client.end(false);
-    this.#stopIdle.abort();
   }
 
   /** Checks the invariants that hold whenever no code is ready to run. */
