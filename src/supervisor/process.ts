@@ -6,6 +6,7 @@
 
 import type { Build } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
+import { absolutePath } from "../config/folders.ts";
 import { describeGranted, type Granted, type Kind, KINDS, type Permissions, permit } from "../config/permissions.ts";
 import { processPermissions } from "./scope.ts";
 
@@ -44,12 +45,29 @@ export function listPermissions(given: Permissions): string {
  */
 export function givenPermissions(config: Config, file: string | null, build: Build | null): Permissions {
   const needed = processPermissions(config, file);
-  const candidates = build?.permissions ?? permit({ ...needed, sys: INTERFACES, env: FOLDER });
+  const candidates = build === null
+    ? permit({ ...needed, sys: INTERFACES, env: FOLDER })
+    : located(build.permissions, currentFolder());
   return permitEach((kind) => {
     if (isGranted(kind)) return "everything";
     const granted = candidates[kind];
     return granted === "everything" ? [] : granted.filter(({ what }) => isGranted(kind, what));
   });
+}
+
+/** A binary's paths as those of web.conf are told: where they are looked for. */
+function located(permissions: Permissions, folder: string | null): Permissions {
+  const { read } = permissions;
+  if (folder === null || read === "everything") return permissions;
+  return { ...permissions, read: read.map((grant) => ({ ...grant, what: absolutePath(grant.what, folder) })) };
+}
+
+function currentFolder(): string | null {
+  try {
+    return Deno.cwd();
+  } catch {
+    return null; // It is gone. Then the paths are told as the binary has them.
+  }
 }
 
 const INTERFACES = [{ what: "networkInterfaces", origin: "banner" }];

@@ -20,7 +20,7 @@ import {
 import { explainMissing } from "../../src/config/remedy.ts";
 import { absolute } from "../../src/config/roots.ts";
 import { describeEmbedded, readEmbedded } from "../../src/embedded.ts";
-import { describeProcess } from "../../src/supervisor/process.ts";
+import { describeProcess, listPermissions } from "../../src/supervisor/process.ts";
 import { workerPermissions } from "../../src/supervisor/scope.ts";
 import { type Stage, withStage } from "../../tools/stage.ts";
 
@@ -65,7 +65,8 @@ for (
           lines(words).map(oneBlank),
         );
         // The program that stands in for the binary may also read its own files, which a binary need not be told.
-        if (flavour !== "embedded") assertEquals((await say(stage, cwd, "--permissions")).stdout, words);
+        const given = processWords(permissions, cwd);
+        if (flavour !== "embedded") assertEquals((await say(stage, cwd, "--permissions")).stdout, given.list);
         for (const kind of KINDS.filter((kind) => permissions[kind].length > 0)) {
           assertStringIncludes(describeProcess(permissions), `${kind} ${describeGranted(kind, permissions[kind])}`);
         }
@@ -77,9 +78,17 @@ for (
         for (const [label, fact] of describePermissions(ofWorker)) {
           if (flavour !== "embedded") assertStringIncludes(checked.stdout, `# a worker ${label} ${fact}\n`);
         }
+        if (flavour !== "embedded") assertStringIncludes(checked.stdout, `# the process ${given.line}\n`);
       });
     });
   });
+}
+
+/** What a running program says that it was given: its paths are those of the folder that it was started in. */
+function processWords({ read, ...others }: Permissions, cwd: string) {
+  const paths = read === "everything" ? read : read.map((grant) => ({ ...grant, what: absolute(grant.what, cwd) }));
+  const given = { ...others, read: paths };
+  return { line: describeProcess(given), list: listPermissions(given) };
 }
 
 /** What the runtime is told, and what people are told when it is missing, are the same grants. */
