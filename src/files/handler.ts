@@ -141,7 +141,7 @@ function makeWhole(file: ServedFile): Response {
   return {
     status: 200,
     lastModified: file.lastModified,
-    fields: [["Content-Type", file.type], etagField(file), ["Accept-Ranges", "bytes"]],
+    fields: [...mediaFields(file), etagField(file), ["Accept-Ranges", "bytes"]],
     content: fileContent(file, [file.slice(0, file.length)], file.room),
   };
 }
@@ -162,22 +162,27 @@ function partial(file: ServedFile, ranges: readonly ByteRange[], hasIfRange: boo
   return {
     status: 206,
     lastModified,
-    fields: [["Content-Type", file.type], ["Content-Range", contentRange(range, file.length)], etagField(file)],
+    fields: [...mediaFields(file), ["Content-Range", contentRange(range, file.length)], etagField(file)],
     content: fileContent(file, [pieceOf(file, range)]),
   };
+}
+
+function mediaFields({ type, coding }: ServedFile): Field[] {
+  const typeField: Field = ["Content-Type", type];
+  return coding === null ? [typeField] : [typeField, ["Content-Encoding", coding]];
 }
 
 function etagField({ validator }: ServedFile): Field {
   return ["ETag", validator.etag];
 }
 
-/** RFC 9110, section 14.6. */
+/** RFC 9110, section 14.6. A coding is that of each part's file, not of the parts together, so each part tells it. */
 function multipart(file: ServedFile, ranges: readonly ByteRange[], boundary: string): Piece[] {
   const text = new TextEncoder();
   const parts = ranges.flatMap((range, index) => {
-    const delimiter = `${index === 0 ? "" : "\r\n"}--${boundary}\r\n`;
-    const fields = `Content-Type: ${file.type}\r\nContent-Range: ${contentRange(range, file.length)}\r\n\r\n`;
-    return [text.encode(delimiter + fields), pieceOf(file, range)];
+    const fields: Field[] = [...mediaFields(file), ["Content-Range", contentRange(range, file.length)]];
+    const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    return [text.encode(`${index === 0 ? "" : "\r\n"}--${boundary}\r\n${lines}\r\n`), pieceOf(file, range)];
   });
   return [...parts, text.encode(`\r\n--${boundary}--\r\n`)];
 }

@@ -1,33 +1,55 @@
 /**
- * Media types of files: what web.conf lists, else the common table, else a look at the content.
+ * Media types of files: first what web.conf lists, then our own table, then the standard library's, then the content.
  * @module
  */
 
 import { typeByExtension } from "@std/media-types";
-
-/** How many bytes tell text from binary. */
-export const SNIFFED_BYTES = 512;
+import { BINARY_TYPES, OVERRIDES } from "./media_types.ts";
+import { isGzip, looksBinary, typeByContent } from "./signatures.ts";
 
 /** Media types by extension, in lower case without its dot, as web.conf lists them. */
 export type MediaTable = Readonly<Record<string, string>>;
 
+/** What a file is. */
+export interface Media {
+  /** Value of Content-Type. */
+  readonly type: string;
+  /** Value of Content-Encoding, if the file is stored in a coding; the type is that of what is inside. */
+  readonly coding: string | null;
+}
+
 /**
- * The Content-Type of a file called `name`. `peek` gives its first bytes, at most `SNIFFED_BYTES`; it is asked only when
- * the name does not tell. Text without a charset is UTF-8: nearly all text is.
+ * The media of a file called `name`. `peek` gives its first bytes, at most `SNIFFED_BYTES`; it is called only if the name does
+ * not tell. Text without a charset is UTF-8, because nearly all text is.
  */
-export function mediaType(name: string, table: MediaTable, peek: () => Uint8Array): string {
-  const type = typeByName(name, table) ?? (looksBinary(peek()) ? "application/octet-stream" : "text/plain");
-  return /^text\//i.test(type) && !/;\s*charset\s*=/i.test(type) ? `${type}; charset=utf-8` : type;
+export function mediaOf(name: string, table: MediaTable, peek: () => Uint8Array): Media {
+  const extension = extensionOf(name);
+  const type = typeByName(extension, table, peek) ?? typeByContent(peek());
+  const isText = /^text\//i.test(type) && !/;\s*charset\s*=/i.test(type);
+  return { type: isText ? `${type}; charset=utf-8` : type, coding: codingOf(extension, type, peek) };
 }
 
-function typeByName(name: string, table: MediaTable): string | undefined {
+/** In lower case without its dot; empty if there is none. */
+function extensionOf(name: string): string {
   const dot = name.lastIndexOf(".");
-  if (dot < 0 || dot === name.length - 1) return undefined;
-  const extension = name.slice(dot + 1).toLowerCase();
-  return Object.hasOwn(table, extension) ? table[extension] : typeByExtension(extension);
+  return dot < 0 ? "" : name.slice(dot + 1).toLowerCase();
 }
 
-/** Controls that no text holds; tab, line ends, form feed and escape may stand in text. */
-function looksBinary(bytes: Uint8Array): boolean {
-  return bytes.some((octet) => octet < 0x20 && ![0x09, 0x0a, 0x0c, 0x0d, 0x1b].includes(octet));
+function typeByName(extension: string, table: MediaTable, peek: () => Uint8Array): string | undefined {
+  if (extension === "") return undefined;
+  if (Object.hasOwn(table, extension)) return table[extension];
+  const override = OVERRIDES.get(extension);
+  if (override !== undefined) return override;
+  const binary = BINARY_TYPES.get(extension);
+  if (binary !== undefined) return looksBinary(peek()) ? binary : "text/plain";
+  return typeByExtension(extension);
+}
+
+/**
+ * `svgz` is the one extension that stands for a type and a coding together (SVG 1.1, section 1.2). Other compressed files are
+ * files of their own type, because people want them as they are. A type from web.conf that is not SVG's is for the file as it
+ * is, too.
+ */
+function codingOf(extension: string, type: string, peek: () => Uint8Array): string | null {
+  return extension === "svgz" && /^image\/svg\+xml\b/i.test(type) && isGzip(peek()) ? "gzip" : null;
 }

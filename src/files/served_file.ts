@@ -9,16 +9,15 @@ import type { DateValue } from "../http/date.ts";
 import { type Piece, Room } from "../http/response.ts";
 import type { OpenFile } from "./disk.ts";
 import { entityTag, modification } from "./file_validator.ts";
-import { type MediaTable, mediaType, SNIFFED_BYTES } from "./media.ts";
+import { type Media, mediaOf, type MediaTable } from "./media.ts";
 import type { Representation } from "./representation.ts";
 import type { SharedFile } from "./shared_file.ts";
+import { SNIFFED_BYTES } from "./signatures.ts";
 
 /** What a response is made from. Whoever gets one closes it. */
-export interface ServedFile {
+export interface ServedFile extends Media {
   /** Bytes. */
   readonly length: number;
-  /** Value of Content-Type. */
-  readonly type: string;
   /** What tells this state of the file from another. */
   readonly validator: Validator;
   /** Last modification, where a date can tell it; may lie in the future. */
@@ -37,7 +36,7 @@ export interface ServedFile {
 export function fromDisk(opened: Representation, name: string, media: MediaTable, nowMs: number): ServedFile {
   const { file } = opened;
   return {
-    ...describe(opened, mediaType(name, media, () => peek(file)), nowMs),
+    ...describe(opened, mediaOf(name, media, () => peek(file)), nowMs),
     slice: (first, length) => ({ source: file, position: first, length }),
     close: () => file.close(),
     isKept: false,
@@ -69,7 +68,7 @@ export function fromMemory(
 ): ServedFile {
   const bytes = memory.subarray(HEAD_ROOM);
   return {
-    ...describe(opened, mediaType(name, media, () => bytes.subarray(0, SNIFFED_BYTES)), nowMs),
+    ...describe(opened, mediaOf(name, media, () => bytes.subarray(0, SNIFFED_BYTES)), nowMs),
     slice: (first, length) => bytes.subarray(first, first + length),
     close: () => {},
     isKept: true,
@@ -77,10 +76,10 @@ export function fromMemory(
   };
 }
 
-function describe({ length, info }: Representation, type: string, nowMs: number) {
+function describe({ length, info }: Representation, media: Media, nowMs: number) {
   const lastModified = modification(info);
   const validator: Validator = { etag: entityTag(info, nowMs), modifiedMs: lastModified?.ms ?? null };
-  return { length, type, validator, lastModified };
+  return { ...media, length, validator, lastModified };
 }
 
 function peek(file: OpenFile): Uint8Array {

@@ -56,3 +56,29 @@ for (const format of ["combined", "common", "json"]) {
     });
   });
 }
+
+const SVG = '<svg xmlns="http://www.w3.org/2000/svg"/>';
+
+async function gzip(text: string): Promise<Uint8Array> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+Deno.test("an svgz file says that it is gzip, whole and in parts, by GET and HEAD", async () => {
+  const zipped = await gzip(SVG);
+  await withSite({ files: { "a.svgz": zipped, "plain.svgz": SVG, "a.svg.gz": zipped } }, async ({ port }) => {
+    const asked = async (method: string, lines = "") => {
+      const { status, field, text } = await exchange(port, `${method} /a.svgz HTTP/1.1\r\nHost: a\r\n${lines}\r\n`);
+      return [status, field("content-type"), field("content-encoding"), text.includes("Content-Encoding: gzip\r\n")];
+    };
+    assertEquals(await asked("GET"), [200, "image/svg+xml", "gzip", false]);
+    assertEquals(await asked("HEAD"), [200, "image/svg+xml", "gzip", false]);
+    assertEquals(await asked("GET", "Range: bytes=0-3\r\n"), [206, "image/svg+xml", "gzip", false]);
+    const [status, type, coding, isInParts] = await asked("GET", "Range: bytes=0-3,6-7\r\n");
+    assertMatch(String(type), /^multipart\/byteranges/);
+    assertEquals([status, coding, isInParts], [206, undefined, true]);
+    for (const path of ["/plain.svgz", "/a.svg.gz"]) {
+      assertEquals((await exchange(port, get(path))).field("content-encoding"), undefined, path);
+    }
+  });
+});

@@ -1,0 +1,72 @@
+/**
+ * Media types that come before those of the standard library, which has other formats for some extensions, and for many a type
+ * that browsers download. Data only.
+ * @module
+ */
+
+/** All browsers show it. Firefox downloads most other text types, and Chromium some of them. */
+const PLAIN = "text/plain";
+
+/**
+ * Source code. In the standard library, `rs` is a list of telephone services, `sh`, `sql` and `dart` are downloaded, and most
+ * have no type, so that it would depend on the content.
+ */
+const SOURCE_CODE = [
+  "ada adb ads applescript asm awk bas bash bat c c++ cc cjsx clj cljc cljs cmake cmd coffee cpp cr cs csh cu cuh cxx d",
+  "dart dockerfile edn el elm erl ex exs f f03 f08 f77 f90 f95 fish for fs fsi fsx gd gemspec glsl go gql gradle graphql",
+  "groovy h hcl hh hlsl hpp hrl hs hxx inl ino ipp java jl jsx kt kts ksh less lhs lisp ll lua m mak make mk ml mli mm",
+  "nim nix p pas php phps pl pm pp proto ps1 psd1 psm1 pug py pyi pyw pyx r rake rb rkt rmd rs s sass sbt scala scss sh",
+  "sol sql sty styl sv svelte svh swift tcl tf tsx v vala vb vbs vert frag vim vue zig zsh",
+];
+
+/** TeX and its relatives, and manual pages: sources of documents. */
+const DOCUMENT_SOURCES = ["adoc asciidoc bib cls dtx latex ltx man mdx me ms rst roff t tex texi texinfo textile"];
+
+/**
+ * Settings, notes and lists, which people open to read them. The registered types of `toml`, `yaml` and others are downloaded.
+ * `csv`, `tsv`, `md` and `ics` are not here: other programs open these, and need the type.
+ */
+const TEXTS = [
+  "cfg cnf conf config diff editorconfig env gitattributes gitignore ini json5 jsonc jsonl list lock log ndjson nfo patch",
+  "po properties reg sbv srt sum text toml txt yaml yml",
+];
+
+/** Types that the standard library has under an old name, or not at all. */
+const OTHERS: Readonly<Record<string, string>> = {
+  cjs: "text/javascript",
+  flac: "audio/flac", // RFC 9639
+  har: "application/json", // As are the next ones: browsers show it.
+  ipynb: "application/json",
+  jfif: "image/jpeg",
+  sqlite: "application/vnd.sqlite3",
+  tgz: "application/gzip",
+  topojson: "application/json",
+  vcf: "text/vcard", // RFC 6350
+  zst: "application/zstd", // RFC 8878
+};
+
+/** Types by extension, in lower case without its dot. */
+export const OVERRIDES: ReadonlyMap<string, string> = new Map([
+  ...[SOURCE_CODE, DOCUMENT_SOURCES, TEXTS].flat().flatMap((line) => line.split(" ")).map((each) =>
+    [each, PLAIN] as const
+  ),
+  ...Object.entries(OTHERS),
+]);
+
+/**
+ * Types by extension for two formats of the same extension, one of which is text: the type of the other one. So a `.ts` file is
+ * a video if its content is binary, and else TypeScript. An encrypted video stream has no other mark.
+ */
+export const BINARY_TYPES: ReadonlyMap<string, string> = new Map([
+  ["ts", "video/mp2t"],
+  ["mts", "video/mp2t"],
+  ["cts", "application/octet-stream"],
+  ["key", "application/vnd.apple.keynote"], // Or a key in PEM.
+  ["org", "application/vnd.lotus-organizer"], // Or notes.
+  ["pot", "application/vnd.ms-powerpoint"], // Or texts to be translated.
+  ["pub", "application/x-mspublisher"], // Or a key of SSH.
+  ["sc", "application/vnd.ibm.secure-container"], // Or Scala.
+  ["scm", "application/vnd.lotus-screencam"], // Or Scheme.
+  ["tpl", "application/vnd.groove-tool-template"], // Or a template of text.
+  ["vhd", "application/x-virtualbox-vhd"], // Or VHDL.
+]);
