@@ -15,11 +15,7 @@
 
 export { FileCache, type FileCacheOptions } from "./files/cache.ts";
 export { type Disk, type FileState, type OpenFile, systemDisk } from "./files/disk.ts";
-export { files, type FilesOptions } from "./files/handler.ts";
 export { type MediaTable } from "./files/media.ts";
-export { type Missing } from "./files/representation.ts";
-export { type ServedFile } from "./files/served_file.ts";
-export { Site } from "./files/site.ts";
 export { type Answer, type AnswerFraming, fieldValue, type Flaw } from "./http/answer.ts";
 export {
   AnswerError,
@@ -47,6 +43,8 @@ export {
 } from "./http/response.ts";
 export { type Status } from "./http/status.ts";
 export { type Target } from "./http/target.ts";
+export { files, type FilesOptions } from "./site/handler.ts";
+export { type Host, type HostOptions, Site } from "./site/host.ts";
 export { formatEvent } from "./log/events.ts";
 export { Accumulator, type AccumulatorSizes, type SpareBuffers } from "./net/accumulator.ts";
 export { CHUNK_BYTES, chunks, type Readable } from "./net/chunks.ts";

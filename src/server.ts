@@ -7,8 +7,8 @@
 import type { Config } from "./config/config.ts";
 import { FileCache } from "./files/cache.ts";
 import type { Disk } from "./files/disk.ts";
-import { files } from "./files/handler.ts";
-import { Site } from "./files/site.ts";
+import { files } from "./site/handler.ts";
+import { Site } from "./site/host.ts";
 import { http, type HttpOptions, type HttpProtocol } from "./http/exchange.ts";
 import type { Handler } from "./http/handler.ts";
 import { HEAD_BYTES_MAX } from "./http/limits.ts";

@@ -4,7 +4,7 @@
  */
 
 import { systemDisk } from "../src/files/disk.ts";
-import { select } from "../src/files/representation.ts";
+import { lookUp } from "../src/files/look_up.ts";
 import { isRefusal } from "../src/http/status.ts";
 import { parseTarget } from "../src/http/target.ts";
 
@@ -30,8 +30,8 @@ export function probe({ root, targets, times }: Probe): string[] {
 function ask(root: string, target: string): string {
   const parsed = parseTarget(target, "GET");
   if (isRefusal(parsed) || parsed.kind !== "path") return "(refused)";
-  const found = select(systemDisk, root, parsed.segments, { lock: () => true });
-  if (typeof found === "string") return `(${found})`;
+  const found = lookUp(systemDisk, root, parsed.segments, { lock: () => true });
+  if (found.kind !== "file") return `(${found.kind === "none" ? found.why : found.kind})`;
   const bytes = new Uint8Array(100);
   const count = found.file.readAt(0, bytes);
   found.file.close();

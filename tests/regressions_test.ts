@@ -7,9 +7,9 @@ import { parseCommandLine } from "../src/command_line.ts";
 import { isUnusable, PARAMETERS } from "../src/config/parameters.ts";
 import { parseConfig } from "../src/config/parse.ts";
 import type { FileCache } from "../src/files/cache.ts";
-import { makeCache } from "./files/cached.ts";
+import { findIn, makeCache } from "./files/cached.ts";
 import { systemDisk } from "../src/files/disk.ts";
-import { select } from "../src/files/representation.ts";
+import { lookUp } from "../src/files/look_up.ts";
 import { http } from "../src/http/exchange.ts";
 import { errorResponse } from "../src/http/response.ts";
 import { accessFormat } from "../src/log/access.ts";
@@ -23,7 +23,7 @@ const HOUR_MS = 3_600_000;
 function cacheOn(disk = new WatchedDisk()): FileCache {
   return makeCache({ disk, clock: new VirtualClock(Date.now() + HOUR_MS), media: {} });
 }
-function text(found: ReturnType<FileCache["find"]>): string {
+function text(found: ReturnType<typeof findIn>): string {
   if (typeof found === "string") return `(${found})`;
   const piece = found.slice(0, found.length);
   found.close();
@@ -37,9 +37,9 @@ Deno.test("find() refuses a link out of an inner root, though an outer root has 
     folder.link("../secret.txt", "inner/link.txt");
     const cache = cacheOn();
     const inner = `${folder.root}/inner`;
-    assertEquals(text(cache.find(inner, ["link.txt"])), "(forbidden)");
-    text(cache.find(folder.root, ["inner", "link.txt"])); // the outer host may
-    assertEquals(text(cache.find(inner, ["link.txt"])), "(forbidden)");
+    assertEquals(text(findIn(cache, inner, ["link.txt"])), "(forbidden)");
+    text(findIn(cache, folder.root, ["inner", "link.txt"])); // the outer host may
+    assertEquals(text(findIn(cache, inner, ["link.txt"])), "(forbidden)");
   });
 });
 
@@ -47,9 +47,9 @@ Deno.test("find() hides a dot folder of one root that is another host's root", a
   await withFolder((folder) => {
     folder.write(".staging/page.html", "draft");
     const cache = cacheOn();
-    assertEquals(text(cache.find(folder.root, [".staging", "page.html"])), "(not found)");
-    text(cache.find(`${folder.root}/.staging`, ["page.html"]));
-    assertEquals(text(cache.find(folder.root, [".staging", "page.html"])), "(not found)");
+    assertEquals(text(findIn(cache, folder.root, [".staging", "page.html"])), "(absent)");
+    text(findIn(cache, `${folder.root}/.staging`, ["page.html"]));
+    assertEquals(text(findIn(cache, folder.root, [".staging", "page.html"])), "(absent)");
   });
 });
 
@@ -138,12 +138,12 @@ for (const word of ["::1]/x[", "::1]#", "::\t1", "user@[::1", "::1]:9/["]) {
   Deno.test(`address refuses ${JSON.stringify(word)}`, () => assert(isUnusable(PARAMETERS.address.parse(word))));
 }
 
-Deno.test("select() finds a name that begins with a letter and a colon, where that is no drive", async () => {
+Deno.test("lookUp() finds a name that begins with a letter and a colon, where that is no drive", async () => {
   await withFolder((folder) => {
     folder.write("c: notes.txt", "notes");
     folder.write("x:y/page.html", "page");
-    assertEquals(contentOf(select(systemDisk, folder.root, ["x:y", "page.html"])), "page");
-    assertEquals(contentOf(select(systemDisk, folder.root, ["c: notes.txt"])), "notes");
+    assertEquals(contentOf(lookUp(systemDisk, folder.root, ["x:y", "page.html"])), "page");
+    assertEquals(contentOf(lookUp(systemDisk, folder.root, ["c: notes.txt"])), "notes");
   });
 });
 
@@ -172,10 +172,10 @@ Deno.test("find() does not remember a file that was put there just now with an o
     folder.write("a.txt", "content");
     Deno.utimeSync(`${folder.root}/a.txt`, 1000, 1000); // as rsync -t, cp -p, tar and reproducible builds do
     const cache = makeCache({ disk: new WatchedDisk(), clock: new VirtualClock(Date.now()), media: {} });
-    text(cache.find(folder.root, ["a.txt"]));
+    text(findIn(cache, folder.root, ["a.txt"]));
     Deno.writeTextFileSync(`${folder.root}/a.txt`, "CONTENT");
     Deno.utimeSync(`${folder.root}/a.txt`, 1000, 1000);
-    const found = cache.find(folder.root, ["a.txt"]);
+    const found = findIn(cache, folder.root, ["a.txt"]);
     const shown = typeof found !== "string" && found.slice(0, 7) instanceof Uint8Array
       ? text(found)
       : (typeof found !== "string" && found.close(), "CONTENT");
@@ -187,11 +187,11 @@ Deno.test("find() refuses a remembered file whose folder became a link out of th
   await withFolder((folder) => {
     folder.write("sub/a.txt", "content");
     const cache = cacheOn();
-    text(cache.find(folder.root, ["sub", "a.txt"]));
+    text(findIn(cache, folder.root, ["sub", "a.txt"]));
     Deno.renameSync(`${folder.root}/sub`, `${folder.outside}/sub`);
     folder.link("../outside/sub", "sub");
-    assertEquals(contentOf(select(systemDisk, folder.root, ["sub", "a.txt"])), "(forbidden)");
-    assertEquals(text(cache.find(folder.root, ["sub", "a.txt"])), "(forbidden)");
+    assertEquals(contentOf(lookUp(systemDisk, folder.root, ["sub", "a.txt"])), "(forbidden)");
+    assertEquals(text(findIn(cache, folder.root, ["sub", "a.txt"])), "(forbidden)");
   });
 });
 

@@ -9,10 +9,10 @@ import { withDefaults } from "../net/options.ts";
 import { type Disk, systemDisk } from "./disk.ts";
 import { isSettled } from "./file_validator.ts";
 import type { MediaTable } from "./media.ts";
-import { type Missing, type Representation, select } from "./representation.ts";
-import { fromDisk, fromMemory, fromShared, HEAD_ROOM, type ServedFile } from "./served_file.ts";
-import { SharedFile } from "./shared_file.ts";
-import { type Sighting, Sightings, type Wanted } from "./sightings.ts";
+import { type Found, type FoundFolder, lookUp, type NotFound, type OpenedFile } from "./look_up.ts";
+import { HEAD_ROOM, type Keeping, Resource } from "./resource.ts";
+import { Sightings } from "./sightings.ts";
+import type { Wanted } from "./wanted.ts";
 
 /** What a cache goes by. */
 export interface FileCacheOptions {
@@ -49,8 +49,8 @@ const CACHED_FILE_BYTES_MAX = 256 * 1024;
 /** Where memory is short, larger files stay on disk, too: each would put out many, which save more together. */
 const SMALL_FILE_BYTES_MAX = 16 * 1024;
 
-/** For what little an open file costs, not everything in memory should lose its chance. */
-const CHANCES_MAX = 4;
+/** Upper bound on eviction attempts for a file that is kept open, so that one descriptor cannot empty the memory. */
+const EVICTION_ATTEMPTS_MAX = 4;
 
 /**
  * How old what is in memory may get until it is read again. What is written through a memory map changes no time that the file
@@ -71,25 +71,10 @@ const ABSENT_KEY_CHARS_MAX = 512;
 /** What an entry costs besides its bytes and its key. */
 const ENTRY_BYTES = 512 + HEAD_ROOM;
 
-interface Entry {
-  readonly sighting: Sighting;
-  readonly served: ServedFile;
-  /** Of a file that is kept open. */
-  readonly shared: SharedFile | null;
-  /** When it was read, on the monotonic clock; of a file that is kept open, never: it is read each time. */
-  readonly readMs: number;
-  /** When it was last asked for, as far as it matters: of a file that is kept open. */
-  usedMs: number;
-  /** Used since the last look for something to throw out. */
-  isRecent: boolean;
-}
+/** Resources by key; the one that came last, or was passed over last, stands last. */
+type Entries = Map<string, Resource>;
 
-type Placed = readonly [key: string, entry: Entry];
-
-/** Entries by key; who came last, or got another chance last, stands last. */
-type Entries = Map<string, Entry>;
-
-/** Files by root and path. A file is in it only after `select` found that it may be served. */
+/** Files by root and path. A file is in it only after `lookUp` found that it may be served. */
 export class FileCache {
   readonly #options: FileCacheOptions;
   readonly #sightings: Sightings;
@@ -99,7 +84,6 @@ export class FileCache {
   readonly #open: Entries = new Map();
   /** Keys of what was not found, and when. */
   readonly #absent = new Map<string, number>();
-  readonly #keys = new WeakMap<readonly string[], { readonly root: string; readonly key: string }>();
   #bytes = 0;
   /** Ends the search for files that nobody reads; `null` while none is open. */
   #stopClosing: (() => void) | null = null;
@@ -111,76 +95,81 @@ export class FileCache {
   }
 
   /**
-   * The file that `segments` name below `root`, as the disk has had it within `revalidateMs`. `nowMs` is the monotonic
-   * clock. Gives the same object as long as the file is remembered and stays as it is. Whoever gets it closes it.
+   * What is there, as the disk has had it within `revalidateMs`. `nowMs` is the monotonic clock. Gives the same resource as
+   * long as it is kept and stays as it is. The caller closes it.
    */
-  find(root: string, segments: readonly string[], nowMs: number = this.#options.clock.now()): ServedFile | Missing {
-    const key = this.#keyOf(root, segments);
-    const entry = this.#small.get(key) ?? this.#large.get(key) ?? this.#open.get(key);
-    if (entry !== undefined) {
-      const isYoung = nowMs - entry.readMs < MEMORY_AGE_MAX_MS;
-      if (isYoung && this.#sightings.holds(entry.sighting, entry.shared !== null, nowMs)) return use(entry, nowMs);
-      this.#remove(key, entry);
-    } else if (this.#sightings.isRecent(this.#absent.get(key) ?? -Infinity, nowMs)) return "not found";
-    const wanted = { root, segments };
-    const { found, knownMs } = this.#select(wanted, nowMs);
-    if (found === "not found") this.#noteAbsent(key, knownMs);
-    return typeof found === "string" ? found : this.#serve(key, wanted, found, nowMs);
+  find(wanted: Wanted, nowMs: number = this.#options.clock.now()): Resource | FoundFolder | NotFound {
+    const { key } = wanted;
+    const kept = this.#small.get(key) ?? this.#large.get(key) ?? this.#open.get(key);
+    if (kept !== undefined) {
+      if (this.reuse(kept, nowMs)) return kept;
+    } else if (this.#sightings.isRecent(this.#absent.get(key) ?? -Infinity, nowMs)) return ABSENT;
+    const { found, knownMs } = this.#lookUp(wanted, nowMs);
+    if (found.kind === "none" && found.why === "absent") this.#noteAbsent(key, knownMs);
+    return found.kind === "file" ? this.#serve(wanted, found, nowMs) : found;
+  }
+
+  /** Whether a resource that was found before is kept and still as it was: then the caller holds it, and closes it. */
+  reuse(resource: Resource, nowMs: number): boolean {
+    const { keeping } = resource;
+    if (keeping === null) return false;
+    const isYoung = nowMs - keeping.readMs < MEMORY_AGE_MAX_MS;
+    if (!isYoung || !this.#sightings.holds(keeping.sighting, resource.isOpen, nowMs)) {
+      this.#remove(resource, keeping);
+      return false;
+    }
+    keeping.isRecent = true;
+    keeping.usedMs = nowMs;
+    resource.hold();
+    return true;
   }
 
   /** What is there, and since when that is known: where it depends on where the root is, no longer than that. */
-  #select({ root, segments }: Wanted, nowMs: number): { readonly found: Representation | Missing; knownMs: number } {
+  #lookUp(wanted: Wanted, nowMs: number): { readonly found: Found; knownMs: number } {
     const { disk } = this.#options;
+    const { root, segments, dotFiles } = wanted;
     let knownMs = nowMs;
-    const realPath = (path: string) => {
-      if (path !== root) return disk.realPath(path);
+    const realRoot = () => {
       const real = this.#sightings.realFolder(root, nowMs);
       knownMs = Math.min(knownMs, real.askedMs);
       return real.path;
     };
-    const rooted: Disk = {
-      stat: (path) => disk.stat(path),
-      lstat: (path) => disk.lstat(path),
-      open: (path) => disk.open(path),
-      realPath,
-    };
-    let found = select(rooted, root, segments);
-    // That the root was elsewhere may be the reason for a refusal, and what is only kept open for being out of descriptors.
-    const again = found === "forbidden" ? this.#sightings.forget(root) : found === "busy" && this.closeKept() > 0;
-    if (again) found = select(rooted, root, segments);
+    let found = lookUp(disk, root, segments, { dotFiles, realRoot });
+    if (found.kind === "none" && this.#isWorthAnotherLook(found, root)) {
+      found = lookUp(disk, root, segments, { dotFiles, realRoot });
+    }
     return { found, knownMs };
+  }
+
+  /** That the root was elsewhere may be the reason for a refusal, and files that are only kept open that for being out of descriptors. */
+  #isWorthAnotherLook({ why }: NotFound, root: string): boolean {
+    return why === "forbidden" ? this.#sightings.forget(root) : why === "busy" && this.closeKept() > 0;
   }
 
   /** Gives back the descriptors of all files that are only kept open; returns how many. For when there are none left. */
   closeKept(): number {
     const count = this.#open.size;
-    for (const [key, entry] of this.#open) this.#remove(key, entry);
+    this.#removeAll(this.#open);
     return count;
   }
 
   /** Closes the files that nobody has asked for lately. */
   #closeIdle(): void {
     const nowMs = this.#options.clock.now();
-    for (const [key, entry] of this.#open) {
-      if (nowMs - entry.usedMs > OPEN_IDLE_MS) this.#remove(key, entry);
-    }
+    this.#removeAll(this.#open, ({ usedMs }) => nowMs - usedMs > OPEN_IDLE_MS);
   }
 
   /** Forgets everything, and closes what is open as soon as nobody reads it. */
   close(): void {
-    for (const entries of [this.#small, this.#large, this.#open]) {
-      for (const [key, entry] of entries) this.#remove(key, entry);
-    }
+    for (const resources of [this.#small, this.#large, this.#open]) this.#removeAll(resources);
     this.#absent.clear();
   }
 
-  /** Roots may overlap, and what one host may serve another may not: so they are part of the key. Made once for a target. */
-  #keyOf(root: string, segments: readonly string[]): string {
-    const known = this.#keys.get(segments);
-    if (known?.root === root) return known.key;
-    const key = `${root}\0${segments.join("/")}`;
-    this.#keys.set(segments, { root, key });
-    return key;
+  #removeAll(resources: Entries, isRemoved: (keeping: Keeping) => boolean = () => true): void {
+    for (const resource of resources.values()) {
+      const { keeping } = resource;
+      if (keeping !== null && isRemoved(keeping)) this.#remove(resource, keeping);
+    }
   }
 
   #noteAbsent(key: string, knownMs: number): void {
@@ -189,33 +178,35 @@ export class FileCache {
     this.#absent.set(key, knownMs);
   }
 
-  #serve(key: string, wanted: Wanted, found: Representation, nowMs: number): ServedFile {
+  #serve(wanted: Wanted, found: OpenedFile, nowMs: number): Resource {
     const { media, clock, bytesMax } = this.#options;
-    const name = wanted.segments.at(-1) ?? "";
-    const wallMs = clock.wall();
-    const isKept = isSettled(found.info, wallMs) && costOf(key, 0) <= bytesMax;
+    const { key, segments } = wanted;
+    const options = { name: segments.at(-1) ?? "", media, nowMs: clock.wall(), memory: null };
     try {
-      if (!isKept) return fromDisk(found, name, media, wallMs);
-      const seen = { sighting: this.#sightings.of(wanted, found, nowMs), usedMs: nowMs, isRecent: true };
+      if (!isSettled(found.info, options.nowMs) || costOf(key, 0) > bytesMax) return new Resource(found, options);
+      const keeping = { key, sighting: this.#sightings.of(wanted, found, nowMs), usedMs: nowMs, isRecent: true };
       if (!this.#hasMemoryFor(key, found.length)) {
-        const shared = new SharedFile(found.file);
-        const served = fromShared(found, shared, name, media, wallMs);
-        this.#keepOpen(key, { ...seen, served, shared, readMs: Infinity });
-        shared.share();
-        return served;
+        const resource = new Resource(found, options);
+        this.#keepOpen(resource, { ...keeping, readMs: Infinity });
+        return resource;
       }
       const memory = readWhole(found);
-      if (memory === null) return fromDisk(found, name, media, wallMs);
-      const served = fromMemory(found, memory, name, media, wallMs);
-      const entry = { ...seen, served, shared: null, readMs: nowMs };
-      this.#entriesWith(entry).set(key, entry);
-      this.#bytes += costOf(key, served.length);
+      const resource = new Resource(found, { ...options, memory });
+      if (memory === null) return resource;
+      this.#keep(this.#entriesFor(resource), resource, { ...keeping, readMs: nowMs });
+      this.#bytes += costOf(key, resource.length);
       found.file.close();
-      return served;
+      return resource;
     } catch (error) {
       found.file.close();
       throw error;
     }
+  }
+
+  #keep(entries: Entries, resource: Resource, keeping: Keeping): void {
+    resource.keeping = keeping;
+    resource.hold();
+    entries.set(keeping.key, resource);
   }
 
   /** Whether there is memory for a file, or can be had from what has not been in use of late. */
@@ -228,64 +219,65 @@ export class FileCache {
       if (this.#large.size + this.#small.size === 0) return false; // What is kept open has taken it all.
       const unneeded = this.#large.size > 0 ? first(this.#large) : takeUnused(this.#small);
       if (unneeded === null) return false;
-      this.#remove(...unneeded);
+      this.#removeKept(unneeded);
     }
     return true;
   }
 
-  #keepOpen(key: string, entry: Entry): void {
+  #keepOpen(resource: Resource, keeping: Keeping): void {
     const { openFilesMax, clock } = this.#options;
     if (this.#open.size >= openFilesMax) this.#evict(this.#open, openFilesMax);
-    this.#bytes += costOf(key, 0);
+    this.#bytes += costOf(keeping.key, 0);
     for (const entries of [this.#large, this.#small, this.#open]) {
-      while (this.#bytes > this.#options.bytesMax && entries.size > 0) this.#evict(entries, CHANCES_MAX);
+      while (this.#bytes > this.#options.bytesMax && entries.size > 0) this.#evict(entries, EVICTION_ATTEMPTS_MAX);
     }
-    this.#open.set(key, entry);
+    this.#keep(this.#open, resource, keeping);
     this.#stopClosing ??= clock.every(CLOSE_IDLE_PERIOD_MS, () => this.#closeIdle());
   }
 
-  /** Throws out the first in line that has not been in use, or, after so many that have, just the first. */
-  #evict(entries: Entries, chances: number): void {
+  /** Removes the first that has not been in use, or, after so many that have, just the first. */
+  #evict(entries: Entries, attempts: number): void {
     let unused = takeUnused(entries);
-    for (let given = 1; unused === null && given < chances; given++) unused = takeUnused(entries);
-    this.#remove(...unused ?? first(entries));
+    for (let made = 1; unused === null && made < attempts; made++) unused = takeUnused(entries);
+    this.#removeKept(unused ?? first(entries));
   }
 
-  #remove(key: string, entry: Entry): void {
-    this.#entriesWith(entry).delete(key);
-    this.#bytes -= costOf(key, entry.shared === null ? entry.served.length : 0);
-    entry.shared?.giveBack();
+  #removeKept(resource: Resource): void {
+    if (resource.keeping !== null) this.#remove(resource, resource.keeping);
+  }
+
+  #remove(resource: Resource, { key }: Keeping): void {
+    this.#entriesFor(resource).delete(key);
+    resource.keeping = null;
+    this.#bytes -= costOf(key, resource.isOpen ? 0 : resource.length);
+    resource.close();
     if (this.#open.size > 0) return;
     this.#stopClosing?.();
     this.#stopClosing = null;
   }
 
-  #entriesWith({ shared, served }: Entry): Entries {
-    if (shared !== null) return this.#open;
-    return served.length <= SMALL_FILE_BYTES_MAX ? this.#small : this.#large;
+  #entriesFor(resource: Resource): Entries {
+    if (resource.isOpen) return this.#open;
+    return resource.length <= SMALL_FILE_BYTES_MAX ? this.#small : this.#large;
   }
 }
 
-function use(entry: Entry, nowMs: number): ServedFile {
-  entry.isRecent = true;
-  entry.usedMs = nowMs;
-  entry.shared?.share();
-  return entry.served;
-}
+const ABSENT: NotFound = { kind: "none", why: "absent" };
 
-/** The first in line, unless it was used since it last was: then it gets another chance, as the last (second chance). */
-function takeUnused(entries: Entries): Placed | null {
-  const [key, entry] = first(entries);
-  if (!entry.isRecent) return [key, entry];
-  entry.isRecent = false;
-  entries.delete(key);
-  entries.set(key, entry);
+/** The first in line, unless it was used since it last was: then it moves to the end (second chance). */
+function takeUnused(entries: Entries): Resource | null {
+  const resource = first(entries);
+  const { keeping } = resource;
+  if (keeping === null || !keeping.isRecent) return resource;
+  keeping.isRecent = false;
+  entries.delete(keeping.key);
+  entries.set(keeping.key, resource);
   return null;
 }
 
-function first(entries: Entries): Placed {
-  for (const placed of entries) return placed;
-  throw new RangeError("There is nothing to throw out");
+function first(entries: Entries): Resource {
+  for (const resource of entries.values()) return resource;
+  throw new RangeError("There is nothing to remove");
 }
 
 /** Keys count, and the paths made from them: through a link to its own folder one file has any number of them. */
@@ -294,7 +286,7 @@ function costOf(key: string, length: number): number {
 }
 
 /** Room for a head and all bytes of the file, or `null` when there are fewer than it had when it was opened. */
-function readWhole({ file, length }: Representation): Uint8Array | null {
+function readWhole({ file, length }: OpenedFile): Uint8Array | null {
   const memory = new Uint8Array(HEAD_ROOM + length);
   let at = HEAD_ROOM;
   while (at < memory.length) {

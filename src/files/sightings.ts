@@ -7,13 +7,8 @@
 import { basename } from "@std/path/basename";
 import { dirname } from "@std/path/dirname";
 import type { Disk, FileState } from "./disk.ts";
-import { pathBelow, type Place, type Representation } from "./representation.ts";
-
-/** What is looked for: what `segments` name below `root`. */
-export interface Wanted {
-  readonly root: string;
-  readonly segments: readonly string[];
-}
+import { type OpenedFile, pathBelow, type Place } from "./look_up.ts";
+import type { Wanted } from "./wanted.ts";
 
 /** What tells one state of a file from another, without what else the system says: there are thousands of these. */
 interface SeenState {
@@ -75,12 +70,12 @@ export class Sightings {
   }
 
   /** What was just found. */
-  of({ root, segments }: Wanted, { info, place }: Representation, nowMs: number): Sighting {
+  of({ root, segments }: Wanted, { info, place }: OpenedFile, nowMs: number): Sighting {
     const rootMs = this.#realFolders.get(root)?.askedMs ?? nowMs; // Before folders are asked for, which may forget it.
     const path = pathBelow(root, segments);
     const name = segments.at(-1) ?? "";
     const folder = segments.length === 1 ? root : path.slice(0, -1 - name.length);
-    const found = this.#folderOf(folder, name, place.file, nowMs);
+    const found = this.#folderOf(folder, name, place.path, nowMs);
     const home = found === null ? null : { path: folder, realPath: found.path };
     const placedMs = Math.min(nowMs, rootMs, found?.askedMs ?? nowMs);
     return { state: seenState(info), place, root, path, home, placedMs, lookedMs: nowMs };
@@ -121,7 +116,7 @@ export class Sightings {
       if (realRoot.path !== place.root) return false;
       let placedMs = Math.min(nowMs, realRoot.askedMs);
       if (home === null) {
-        if (!isSame(this.#disk.stat(path), state) || this.#disk.realPath(path) !== place.file) return false;
+        if (!isSame(this.#disk.stat(path), state) || this.#disk.realPath(path) !== place.path) return false;
       } else {
         // From a name that is no link, and the folder's real path, follows the file's.
         if (!isSame(this.#disk.lstat(path), state)) return false;

@@ -5,15 +5,15 @@
 
 import { assertEquals } from "@std/assert";
 import { systemDisk } from "../../src/files/disk.ts";
-import { select } from "../../src/files/representation.ts";
-import { asking } from "../files/asking.ts";
+import { lookUp } from "../../src/files/look_up.ts";
+import { asking } from "../site/asking.ts";
 import { contentOf, type Folder, WatchedDisk, withFolder } from "../files/folder.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true }); // A file that is not served must be closed.
 
 /** What is found, dot files hidden. */
 function find({ root }: Folder, path: string): string {
-  return contentOf(select(systemDisk, root, path.split("/")));
+  return contentOf(lookUp(systemDisk, root, path.split("/")));
 }
 
 function prepare(folder: Folder): void {
@@ -151,7 +151,7 @@ Deno.test("a link that comes to lead to a hidden file while it is looked at show
         open: (path) => (moment === "open" && swap(path), systemDisk.open(path)),
         realPath: (path) => (moment === "realPath" && swap(path), systemDisk.realPath(path)),
       });
-      assertEquals([contentOf(select(disk, folder.root, ["link"])), disk.openFiles], ["(forbidden)", 0], moment);
+      assertEquals([contentOf(lookUp(disk, folder.root, ["link"])), disk.openFiles], ["(forbidden)", 0], moment);
     });
   }
 });
@@ -162,7 +162,7 @@ Deno.test("where dot files are served, they are, by their names and by links, an
     folder.link(".env", "link");
     folder.link("../outside/secret.txt", ".out");
     const found = [".env", ".git/config", "link", ".out"].map((path) =>
-      contentOf(select(systemDisk, folder.root, path.split("/"), { dotFiles: "served" }))
+      contentOf(lookUp(systemDisk, folder.root, path.split("/"), { dotFiles: "served" }))
     );
     assertEquals(found, [".env", ".git/config", ".env", "(forbidden)"]);
   });

@@ -6,8 +6,8 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { FileCache } from "../../src/files/cache.ts";
 import { systemDisk } from "../../src/files/disk.ts";
-import { files } from "../../src/files/handler.ts";
-import { type Answer, asking } from "../files/asking.ts";
+import { files } from "../../src/site/handler.ts";
+import { type Answer, asking } from "../site/asking.ts";
 import { WatchedDisk, withFolder } from "../files/folder.ts";
 import { converse, request, StoppedClock } from "../http/conversation.ts";
 

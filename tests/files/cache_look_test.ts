@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { FileCache } from "../../src/files/cache.ts";
 import { type FileState, type OpenFile, systemDisk } from "../../src/files/disk.ts";
 import { VirtualClock } from "../virtual_clock.ts";
-import { makeCache } from "./cached.ts";
+import { findIn, makeCache } from "./cached.ts";
 import { type Folder, WatchedDisk, withFolder } from "./folder.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 
 /** The content of a cached file, as text. */
 function read(cache: FileCache, { root }: Folder, path: string): string {
-  const found = cache.find(root, path.split("/"));
+  const found = findIn(cache, root, path.split("/"));
   if (typeof found === "string") return `(${found})`;
   const piece = found.slice(0, found.length);
   if (!(piece instanceof Uint8Array)) throw new TypeError(`${path} is not in memory`);
@@ -87,13 +87,13 @@ Deno.test("find() checks the disk each time if revalidateMs is 0, even for an ea
     const clock = new VirtualClock(Date.now() + HOUR_MS);
     const cache = makeCache({ disk: new WatchedDisk(), clock, media: {}, revalidateMs: 0 });
     const length = (name: string, nowMs: number) => {
-      const found = cache.find(folder.root, [name], nowMs);
+      const found = findIn(cache, folder.root, [name], nowMs);
       return typeof found === "string" ? found : found.length;
     };
     folder.write("a.txt", "one");
     const earlyMs = clock.now(); // The time of a request that has waited for its turn.
     clock.advance(5);
-    assertEquals([length("a.txt", clock.now()), length("b.txt", clock.now())], [3, "not found"]);
+    assertEquals([length("a.txt", clock.now()), length("b.txt", clock.now())], [3, "absent"]);
     for (const name of ["a.txt", "b.txt"]) folder.write(name, "three");
     assertEquals([length("a.txt", earlyMs), length("b.txt", earlyMs)], [5, 5]);
   });
@@ -145,11 +145,11 @@ Deno.test("find() does not cache a root's place longer when it has forgotten the
     const disk = new LinkedDisk();
     const clock = new VirtualClock(HOUR_MS);
     const cache = makeCache({ disk, clock, media: {}, revalidateMs: 100 });
-    for (let folder = 0; folder < folders; folder++) cache.find("/live", ["many", String(folder), "f"]);
+    for (let folder = 0; folder < folders; folder++) findIn(cache, "/live", ["many", String(folder), "f"]);
     disk.target = "/p/A"; // Its files are outside the root now.
     clock.advance(99);
-    cache.find("/live", ["d", "x"]);
+    findIn(cache, "/live", ["d", "x"]);
     clock.advance(1);
-    assertEquals(cache.find("/live", ["d", "x"]), "forbidden");
+    assertEquals(findIn(cache, "/live", ["d", "x"]), "forbidden");
   }
 });

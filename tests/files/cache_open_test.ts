@@ -2,10 +2,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { FileCache } from "../../src/files/cache.ts";
-import type { ServedFile } from "../../src/files/served_file.ts";
+import type { Resource } from "../../src/files/resource.ts";
 import { systemDisk } from "../../src/files/disk.ts";
 import { VirtualClock } from "../virtual_clock.ts";
-import { makeCache } from "./cached.ts";
+import { findIn, makeCache } from "./cached.ts";
 import { bottomlessDisk, type Folder, WatchedDisk, withFolder } from "./folder.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -26,13 +26,13 @@ function cacheOf(revalidateMs = 0): Cached {
   return { disk, clock, cache: makeCache({ disk, clock, media: {}, revalidateMs }) };
 }
 
-function find(cache: FileCache, { root }: Folder, name: string): ServedFile {
-  const found = cache.find(root, [name]);
+function find(cache: FileCache, { root }: Folder, name: string): Resource {
+  const found = findIn(cache, root, [name]);
   assert(typeof found !== "string", `${name}: ${found}`);
   return found;
 }
 
-function firstLetter(file: ServedFile): string {
+function firstLetter(file: Resource): string {
   const piece = file.slice(0, 1);
   assert(!(piece instanceof Uint8Array));
   const bytes = new Uint8Array(1);
@@ -76,12 +76,12 @@ Deno.test("find() refuses an open large file if a folder above it has become a l
   await withFolder((folder) => {
     folder.write("sub/large", "a".repeat(LARGE));
     const { cache, disk } = cacheOf();
-    const found = cache.find(folder.root, ["sub", "large"]);
+    const found = findIn(cache, folder.root, ["sub", "large"]);
     assert(typeof found !== "string");
     found.close();
     Deno.renameSync(`${folder.root}/sub`, `${folder.outside}/sub`);
     folder.link("../outside/sub", "sub");
-    assertEquals(cache.find(folder.root, ["sub", "large"]), "forbidden");
+    assertEquals(findIn(cache, folder.root, ["sub", "large"]), "forbidden");
     assertEquals(disk.openFiles, 0);
   });
 });
@@ -123,7 +123,7 @@ Deno.test("find() follows a changed link of the root for files that are not cach
     const { cache, clock } = cacheOf(100);
     const root = `${folder.root}/current`;
     const length = (name: string) => {
-      const found = cache.find(root, [name]);
+      const found = findIn(cache, root, [name]);
       return typeof found === "string" ? found : found.length;
     };
     assertEquals(length("a"), 3);
@@ -132,7 +132,7 @@ Deno.test("find() follows a changed link of the root for files that are not cach
     folder.link("v2", "current");
     assertEquals(length("b"), 3);
     clock.advance(40);
-    assertEquals(length("a"), "not found");
+    assertEquals(length("a"), "absent");
   });
 });
 
@@ -178,7 +178,7 @@ Deno.test("find() keeps a limited number of files open, and closes files first t
   const { disk, opened } = bottomlessDisk(() => LARGE);
   const cache = makeCache({ disk, clock: new VirtualClock(3_600_000), openFilesMax: 100 });
   const use = (number: number) => {
-    const found = cache.find("/srv", [String(number)]);
+    const found = findIn(cache, "/srv", [String(number)]);
     assert(typeof found !== "string");
     found.close();
   };
@@ -203,7 +203,7 @@ function fullCache(size: (path: string) => number) {
   const cache = makeCache({ disk, clock: new VirtualClock(3_600_000), media: {}, bytesMax: 101 * (TINY + 1024) });
   const use = (first: number, end: number) => {
     for (let number = first; number < end; number++) {
-      const found = cache.find("/srv", [String(number)]);
+      const found = findIn(cache, "/srv", [String(number)]);
       assert(typeof found !== "string");
       found.close();
     }
@@ -225,8 +225,8 @@ Deno.test("find() keeps a small file open if all files in memory are in use", ()
 Deno.test("find() keeps a small file open if open files use all memory", () => {
   const { disk } = bottomlessDisk((path) => path === "/srv/0" ? 1 : LARGE);
   const cache = makeCache({ disk, clock: new VirtualClock(3_600_000), media: {}, bytesMax: 8 * 1024 });
-  for (let number = 1; number < 20; number++) cache.find("/srv", [String(number)]);
-  assert(typeof cache.find("/srv", ["0"]) !== "string");
+  for (let number = 1; number < 20; number++) findIn(cache, "/srv", [String(number)]);
+  assert(typeof findIn(cache, "/srv", ["0"]) !== "string");
 });
 
 Deno.test("find() evicts files that are no longer in use", () => {
@@ -268,10 +268,10 @@ Deno.test("find() closes files that are only kept open if there are no other des
 Deno.test("find() caches for revalidateMs that a file does not exist", async () => {
   await withFolder((folder) => {
     const { cache, clock } = cacheOf(100);
-    assertEquals(cache.find(folder.root, ["late"]), "not found");
+    assertEquals(findIn(cache, folder.root, ["late"]), "absent");
     folder.write("late", "here");
     clock.advance(99);
-    assertEquals(cache.find(folder.root, ["late"]), "not found");
+    assertEquals(findIn(cache, folder.root, ["late"]), "absent");
     clock.advance(1);
     assertEquals(find(cache, folder, "late").length, 4);
   });
@@ -284,13 +284,13 @@ Deno.test("find() does not cache a miss longer than the place of the root", asyn
     folder.link("old", "current");
     const { cache, clock } = cacheOf(100);
     const root = `${folder.root}/current`;
-    assert(typeof cache.find(root, ["other"]) !== "string");
+    assert(typeof findIn(cache, root, ["other"]) !== "string");
     Deno.removeSync(root);
     folder.link("old/sub", "current");
     clock.advance(99);
-    assertEquals(cache.find(root, ["late"]), "not found");
+    assertEquals(findIn(cache, root, ["late"]), "absent");
     clock.advance(1);
-    assert(typeof cache.find(root, ["late"]) !== "string");
+    assert(typeof findIn(cache, root, ["late"]) !== "string");
   });
 });
 
@@ -307,7 +307,7 @@ Deno.test("find() caches a miss for revalidateMs after each check", async () => 
     find(cache, folder, "a"); // This checks the place of the root.
     stats.length = 0;
     for (let times = 0; times < 50; times++) {
-      assertEquals(cache.find(folder.root, ["late"]), "not found");
+      assertEquals(findIn(cache, folder.root, ["late"]), "absent");
       clock.advance(10);
     }
     assertEquals(stats.length, 5);
@@ -317,7 +317,7 @@ Deno.test("find() caches a miss for revalidateMs after each check", async () => 
 Deno.test("find() checks for a missing file each time if revalidateMs is 0", async () => {
   await withFolder((folder) => {
     const { cache } = cacheOf(0);
-    assertEquals(cache.find(folder.root, ["late"]), "not found");
+    assertEquals(findIn(cache, folder.root, ["late"]), "absent");
     folder.write("late", "here");
     assertEquals(find(cache, folder, "late").length, 4);
   });
@@ -328,9 +328,9 @@ Deno.test("find() caches misses for each root separately", async () => {
     folder.write("sub/a", "here");
     const { cache } = cacheOf(100);
     const segments = ["a"];
-    assertEquals(cache.find(folder.root, segments), "not found");
-    const found = cache.find(`${folder.root}/sub`, segments);
+    assertEquals(findIn(cache, folder.root, segments), "absent");
+    const found = findIn(cache, `${folder.root}/sub`, segments);
     assert(typeof found !== "string");
-    assertEquals(cache.find(folder.root, segments), "not found");
+    assertEquals(findIn(cache, folder.root, segments), "absent");
   });
 });

@@ -2,10 +2,9 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import type { FileCache } from "../../src/files/cache.ts";
-import { makeCache } from "./cached.ts";
+import { findIn, makeCache } from "./cached.ts";
 import { systemDisk } from "../../src/files/disk.ts";
-import type { Missing } from "../../src/files/representation.ts";
-import type { ServedFile } from "../../src/files/served_file.ts";
+import type { Resource } from "../../src/files/resource.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import { bottomlessDisk, type Folder, WatchedDisk, withFolder } from "./folder.ts";
 
@@ -29,7 +28,7 @@ function cacheOf(disk = new WatchedDisk()): Cached {
 
 /** The content of the file, as text. */
 function read(cache: FileCache, { root }: Folder, path: string): string {
-  const found = cache.find(root, path.split("/"));
+  const found = findIn(cache, root, path.split("/"));
   if (typeof found === "string") return `(${found})`;
   const piece = found.slice(0, found.length);
   const bytes = piece instanceof Uint8Array ? piece : new Uint8Array(piece.length);
@@ -38,7 +37,7 @@ function read(cache: FileCache, { root }: Folder, path: string): string {
   return new TextDecoder().decode(bytes);
 }
 
-function isInMemory(found: ServedFile | Missing): boolean {
+function isInMemory(found: Resource | string): boolean {
   if (typeof found === "string") throw new Error(found);
   found.close();
   return found.slice(0, found.length) instanceof Uint8Array;
@@ -58,19 +57,19 @@ Deno.test("find() returns the same for a file from memory as from disk", async (
     folder.write("a.txt", "content");
     const small = cacheOf().cache;
     const none = makeCache({ clock: cacheOf().clock, bytesMax: 0 });
-    const describe = (found: ServedFile | Missing) => {
+    const describe = (found: Resource | string) => {
       if (typeof found === "string") return found;
       found.close();
       return [found.length, found.type, found.validator.etag];
     };
-    assertEquals(describe(small.find(folder.root, ["a.txt"])), describe(none.find(folder.root, ["a.txt"])));
+    assertEquals(describe(findIn(small, folder.root, ["a.txt"])), describe(findIn(none, folder.root, ["a.txt"])));
   });
 });
 
 Deno.test("find() uses the media type of the table", async () => {
   await withFolder((folder) => {
     folder.write("a.x");
-    const found = cacheOf().cache.find(folder.root, ["a.x"]);
+    const found = findIn(cacheOf().cache, folder.root, ["a.x"]);
     assertEquals(typeof found === "string" ? found : found.type, "text/x-of-the-table; charset=utf-8");
   });
 });
@@ -88,10 +87,13 @@ Deno.test("find() caches files up to 256 KiB in memory, and not larger ones", as
     folder.write("small", "x".repeat(SMALL));
     folder.write("large", "x".repeat(SMALL + 1));
     const { cache } = cacheOf();
-    assertEquals([isInMemory(cache.find(folder.root, ["small"])), isInMemory(cache.find(folder.root, ["large"]))], [
-      true,
-      false,
-    ]);
+    assertEquals(
+      [isInMemory(findIn(cache, folder.root, ["small"])), isInMemory(findIn(cache, folder.root, ["large"]))],
+      [
+        true,
+        false,
+      ],
+    );
     cache.close();
   });
 });
@@ -101,9 +103,9 @@ Deno.test("find() caches a file only if its last change is older than the clock 
     folder.write("a.txt", "content");
     const { cache, clock } = cacheOf();
     clock.advance(Deno.statSync(`${folder.root}/a.txt`).mtime!.getTime() + 2500 - clock.wall());
-    assertEquals(isInMemory(cache.find(folder.root, ["a.txt"])), false);
+    assertEquals(isInMemory(findIn(cache, folder.root, ["a.txt"])), false);
     clock.advance(1);
-    assertEquals(isInMemory(cache.find(folder.root, ["a.txt"])), true);
+    assertEquals(isInMemory(findIn(cache, folder.root, ["a.txt"])), true);
   });
 });
 
@@ -196,7 +198,7 @@ Deno.test("find() notices that a cached file is deleted, and that it exists agai
     const { cache } = cacheOf();
     read(cache, folder, "a.txt");
     Deno.removeSync(`${folder.root}/a.txt`);
-    assertEquals(read(cache, folder, "a.txt"), "(not found)");
+    assertEquals(read(cache, folder, "a.txt"), "(absent)");
     folder.write("a.txt", "back");
     assertEquals(read(cache, folder, "a.txt"), "back");
   });
@@ -227,8 +229,8 @@ Deno.test("find() does not cache folders, forbidden files and missing files", as
     const { cache } = cacheOf();
     for (let times = 0; times < 2; times++) {
       assertEquals([read(cache, folder, "gone"), read(cache, folder, "sub"), read(cache, folder, "link")], [
-        "(not found)",
-        "(directory)",
+        "(absent)",
+        "(folder)",
         "(forbidden)",
       ]);
     }
@@ -261,7 +263,7 @@ Deno.test("find() does not cache a file that got shorter while it was read", asy
   await withFolder((folder) => {
     folder.write("a.txt", "content");
     const { cache, disk } = cacheOf(readingDisk((position) => position === 0 ? 3 : 0));
-    assertEquals([isInMemory(cache.find(folder.root, ["a.txt"])), disk.openFiles], [false, 0]);
+    assertEquals([isInMemory(findIn(cache, folder.root, ["a.txt"])), disk.openFiles], [false, 0]);
   });
 });
 
@@ -282,7 +284,7 @@ Deno.test("find() throws the error of a read, and leaves no file open", async ()
     const { cache, disk } = cacheOf(readingDisk(() => {
       throw new Error("Input/output error");
     }));
-    assertThrows(() => cache.find(folder.root, ["a.txt"]), Error, "Input/output error");
+    assertThrows(() => findIn(cache, folder.root, ["a.txt"]), Error, "Input/output error");
     assertEquals(disk.openFiles, 0);
   });
 });
@@ -291,10 +293,10 @@ Deno.test("find() caches at most 64 MiB of files", () => {
   const { disk, opened } = bottomlessDisk(() => TINY);
   const { cache } = cacheOf(disk);
   const count = 2 * 64 * 1024 * 1024 / TINY;
-  for (let number = 0; number < count; number++) cache.find("/srv", [String(number)]);
+  for (let number = 0; number < count; number++) findIn(cache, "/srv", [String(number)]);
   const before = opened.length;
   cache.closeKept(); // Open files need no memory for their content.
-  for (let number = count - 1; number >= 0; number--) cache.find("/srv", [String(number)]);
+  for (let number = count - 1; number >= 0; number--) findIn(cache, "/srv", [String(number)]);
   assertEquals([before, opened.length - before > count / 2], [count, true]);
 });
 
@@ -302,8 +304,8 @@ Deno.test("find() evicts unused files before used ones", () => {
   const { disk, opened } = bottomlessDisk(() => TINY);
   const { cache } = cacheOf(disk);
   for (let number = 0; number < 20_000; number++) {
-    cache.find("/srv", ["0"]); // This file is always in use.
-    cache.find("/srv", [String(number)]);
+    findIn(cache, "/srv", ["0"]); // This file is always in use.
+    findIn(cache, "/srv", [String(number)]);
   }
   assertEquals(opened.filter((path) => path === "/srv/0").length, 1);
 });
@@ -311,10 +313,10 @@ Deno.test("find() evicts unused files before used ones", () => {
 Deno.test("find() does not evict small files for a larger one", () => {
   const { disk, opened } = bottomlessDisk((path) => path === "/srv/0" ? TINY + 1 : TINY);
   const { cache } = cacheOf(disk);
-  for (let number = 1; number <= 5000; number++) cache.find("/srv", [String(number)]); // More files than fit into memory.
-  assertEquals(isInMemory(cache.find("/srv", ["0"])), false);
+  for (let number = 1; number <= 5000; number++) findIn(cache, "/srv", [String(number)]); // More files than fit into memory.
+  assertEquals(isInMemory(findIn(cache, "/srv", ["0"])), false);
   const before = opened.length;
-  cache.find("/srv", ["5000"]);
+  findIn(cache, "/srv", ["5000"]);
   assertEquals(opened.length, before);
 });
 

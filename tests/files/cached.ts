@@ -3,7 +3,20 @@
  */
 
 import { FileCache, type FileCacheOptions } from "../../src/files/cache.ts";
+import type { Resource } from "../../src/files/resource.ts";
+import { wantedBelow } from "../../src/files/wanted.ts";
 
 export function makeCache(options: Partial<FileCacheOptions>): FileCache {
   return new FileCache({ revalidateMs: 0, ...options });
+}
+
+/** The resource that a cache finds below a root for a host that hides dot files, or in a word what there is instead. */
+export function findIn(
+  cache: FileCache,
+  root: string,
+  segments: readonly string[],
+  nowMs?: number,
+): Resource | "folder" | "absent" | "forbidden" | "busy" {
+  const found = cache.find(wantedBelow({ root, dotFiles: "hidden" }, segments), nowMs);
+  return found.kind === "file" ? found : found.kind === "folder" ? "folder" : found.why;
 }

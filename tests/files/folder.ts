@@ -3,7 +3,7 @@
  */
 
 import { type Disk, type FileState, type OpenFile, systemDisk } from "../../src/files/disk.ts";
-import type { Missing, Representation } from "../../src/files/representation.ts";
+import type { Found } from "../../src/files/look_up.ts";
 import { TempFolder } from "../temp_folder.ts";
 
 /** A root, and a folder next to it that must not be served. */
@@ -108,8 +108,8 @@ export function readAll(file: OpenFile): string {
 }
 
 /** The content of the file as text, or the reason in parentheses why there is none. Closes the file. */
-export function contentOf(found: Representation | Missing): string {
-  if (typeof found === "string") return `(${found})`;
+export function contentOf(found: Found): string {
+  if (found.kind !== "file") return `(${found.kind === "none" ? found.why : found.kind})`;
   try {
     return readAll(found.file);
   } finally {

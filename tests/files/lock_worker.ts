@@ -3,7 +3,7 @@
  */
 
 import { systemDisk } from "../../src/files/disk.ts";
-import { select } from "../../src/files/representation.ts";
+import { lookUp } from "../../src/files/look_up.ts";
 import { contentOf } from "./folder.ts";
 
 declare const self: {
@@ -18,5 +18,5 @@ export interface LockOrder {
 }
 
 self.onmessage = ({ data: { root, paths } }) => {
-  self.postMessage(paths.map((segments) => contentOf(select(systemDisk, root, segments, { lock: () => true }))));
+  self.postMessage(paths.map((segments) => contentOf(lookUp(systemDisk, root, segments, { lock: () => true }))));
 };

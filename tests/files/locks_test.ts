@@ -5,7 +5,7 @@
 
 import { assertEquals } from "@std/assert";
 import { systemDisk } from "../../src/files/disk.ts";
-import { select } from "../../src/files/representation.ts";
+import { lookUp } from "../../src/files/look_up.ts";
 import { contentOf, type Folder, SECRET, withFolder } from "./folder.ts";
 import type { LockOrder } from "./lock_worker.ts";
 
@@ -36,7 +36,7 @@ function prepare(folder: Folder): void {
   folder.link("../../outside/secret.txt", "sub/link to file");
 }
 
-/** The result of `select` without our own check, in a worker that may read only the root. */
+/** The result of `lookUp` without our own check, in a worker that may read only the root. */
 async function selectInWorker(order: LockOrder): Promise<readonly string[]> {
   const worker = new Worker(new URL("lock_worker.ts", import.meta.url), {
     type: "module",
@@ -53,13 +53,13 @@ async function selectInWorker(order: LockOrder): Promise<readonly string[]> {
   }
 }
 
-Deno.test("select() without the runtime's check refuses every path out of the root", async () => {
+Deno.test("lookUp() without the runtime's check refuses every path out of the root", async () => {
   await withFolder((folder) => {
     prepare(folder);
     for (const segments of [...WAYS_OUT, ...FOLDERS_OUT]) {
-      assertEquals(contentOf(select(systemDisk, folder.root, segments)), "(forbidden)", segments.join("/"));
+      assertEquals(contentOf(lookUp(systemDisk, folder.root, segments)), "(forbidden)", segments.join("/"));
     }
-    assertEquals(WITHIN.map((segments) => contentOf(select(systemDisk, folder.root, segments))), [
+    assertEquals(WITHIN.map((segments) => contentOf(lookUp(systemDisk, folder.root, segments))), [
       "page",
       "page",
       "deep",
@@ -67,7 +67,7 @@ Deno.test("select() without the runtime's check refuses every path out of the ro
   });
 });
 
-Deno.test("the runtime refuses every path out of the root for select() without our check", async () => {
+Deno.test("the runtime refuses every path out of the root for lookUp() without our check", async () => {
   await withFolder(async (folder) => {
     prepare(folder);
     const paths = [...WAYS_OUT, ...FOLDERS_OUT, ...WITHIN];
@@ -77,18 +77,22 @@ Deno.test("the runtime refuses every path out of the root for select() without o
   });
 });
 
-Deno.test("select() without both checks would serve every path out of the root", async () => {
+Deno.test("lookUp() without both checks would serve every path out of the root", async () => {
   await withFolder((folder) => {
     prepare(folder);
     for (const segments of WAYS_OUT) {
       assertEquals(
-        contentOf(select(systemDisk, folder.root, segments, { lock: () => true })),
+        contentOf(lookUp(systemDisk, folder.root, segments, { lock: () => true })),
         SECRET,
         segments.join("/"),
       );
     }
     for (const segments of FOLDERS_OUT) {
-      assertEquals(select(systemDisk, folder.root, segments, { lock: () => true }), "directory", segments.join("/"));
+      assertEquals(
+        contentOf(lookUp(systemDisk, folder.root, segments, { lock: () => true })),
+        "(folder)",
+        segments.join("/"),
+      );
     }
   });
 });

@@ -5,7 +5,7 @@
 
 import { FileCache } from "../../../src/files/cache.ts";
 import { entityTag } from "../../../src/files/file_validator.ts";
-import { files } from "../../../src/files/handler.ts";
+import { files } from "../../../src/site/handler.ts";
 import { formatDate, parseDate } from "../../../src/http/date.ts";
 import { splitEvery } from "../../feed.ts";
 import { WALL_MS } from "../../http/conversation.ts";

@@ -4,7 +4,7 @@
  */
 
 import fc from "fast-check";
-import { asking } from "../../files/asking.ts";
+import { asking } from "../../site/asking.ts";
 import { agree, insist } from "../agree.ts";
 import { property } from "../property.ts";
 import { readTarget } from "../reference/target.ts";

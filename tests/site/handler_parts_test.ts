@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { type Answer, asking } from "./asking.ts";
-import { withFolder } from "./folder.ts";
+import { withFolder } from "../files/folder.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

@@ -2,9 +2,9 @@
 
 import { assertEquals } from "@std/assert";
 import type { OpenFile } from "../../src/files/disk.ts";
-import type { Representation } from "../../src/files/representation.ts";
+import type { OpenedFile } from "../../src/files/look_up.ts";
 import { entityTag } from "../../src/files/file_validator.ts";
-import { fromDisk, fromMemory, HEAD_ROOM, type ServedFile } from "../../src/files/served_file.ts";
+import { HEAD_ROOM, Resource } from "../../src/files/resource.ts";
 import type { Piece } from "../../src/http/response.ts";
 import { SOME_WALL_MS } from "../virtual_clock.ts";
 
@@ -34,22 +34,23 @@ function fileOf(bytes: Uint8Array): FakeFile {
   };
 }
 
-function opened(bytes: Uint8Array, modifiedMs = EARLIER_MS): Representation & { readonly file: FakeFile } {
+function opened(bytes: Uint8Array, modifiedMs = EARLIER_MS): OpenedFile & { readonly file: FakeFile } {
   const mtime = new Date(modifiedMs);
   return {
+    kind: "file",
     file: fileOf(bytes),
     length: bytes.length,
     info: { isFile: true, isDirectory: false, size: bytes.length, mtime, ctime: new Date(EARLIER_MS), dev: 1, ino: 2 },
-    place: { root: "/r", file: "/r/f" },
+    place: { root: "/r", path: "/r/f" },
   };
 }
 
 /** The file from disk and from memory. Both must behave the same. */
-function servedBothWays(bytes: Uint8Array, name: string, modifiedMs?: number): [string, ServedFile][] {
+function servedBothWays(bytes: Uint8Array, name: string, modifiedMs?: number): [string, Resource][] {
   const representation = opened(bytes, modifiedMs);
   return [
-    ["from disk", fromDisk(representation, name, {}, SOME_WALL_MS)],
-    ["from memory", fromMemory(representation, withRoom(bytes), name, {}, SOME_WALL_MS)],
+    ["from disk", new Resource(representation, { name, media: {}, nowMs: SOME_WALL_MS, memory: null })],
+    ["from memory", new Resource(representation, { name, media: {}, nowMs: SOME_WALL_MS, memory: withRoom(bytes) })],
   ];
 }
 
@@ -67,7 +68,7 @@ function withRoom(bytes: Uint8Array): Uint8Array {
   return memory;
 }
 
-Deno.test("a served file has its length, the type of its name, and its time in whole seconds", () => {
+Deno.test("a resource has its length, the type of its name, and its time in whole seconds", () => {
   for (const [way, served] of servedBothWays(CONTENT, "a.html")) {
     assertEquals([served.length, served.type], [10, "text/html; charset=utf-8"], way);
     assertEquals(served.lastModified?.text, "Sat, 21 Nov 2026 12:14:15 GMT", way);
@@ -75,7 +76,7 @@ Deno.test("a served file has its length, the type of its name, and its time in w
   }
 });
 
-Deno.test("a served file has the type of its content if the name has no known extension", () => {
+Deno.test("a resource has the type of its content if the name has no known extension", () => {
   for (const [way, served] of servedBothWays(CONTENT, "README")) {
     assertEquals(served.type, "text/plain; charset=utf-8", way);
   }
@@ -84,36 +85,36 @@ Deno.test("a served file has the type of its content if the name has no known ex
   }
 });
 
-Deno.test("slice() returns parts of a served file, and the whole", () => {
+Deno.test("slice() returns parts of a resource, and the whole", () => {
   for (const [way, served] of servedBothWays(CONTENT, "a.txt")) {
     assertEquals([textOf(served.slice(0, 10)), textOf(served.slice(3, 4))], ["0123456789", "3456"], way);
     assertEquals([served.slice(9, 1).length, textOf(served.slice(9, 1))], [1, "9"], way);
   }
 });
 
-Deno.test("a served file may be empty", () => {
+Deno.test("a resource may be empty", () => {
   for (const [way, served] of servedBothWays(new Uint8Array(0), "empty.txt")) {
     assertEquals([served.length, served.slice(0, 0).length], [0, 0], way);
   }
 });
 
-Deno.test("a served file has the validators of its state, from disk and from memory", () => {
+Deno.test("a resource has the validators of its state, from disk and from memory", () => {
   for (const [way, served] of servedBothWays(CONTENT, "a.txt")) {
     const etag = entityTag(opened(CONTENT).info, SOME_WALL_MS);
     assertEquals(served.validator, { etag, modifiedMs: EARLIER_MS - 678 }, way);
   }
 });
 
-Deno.test("a served file without a time has no Last-Modified", () => {
+Deno.test("a resource without a time has no Last-Modified", () => {
   for (const [way, served] of servedBothWays(CONTENT, "a.txt", NaN)) {
     assertEquals([served.lastModified, served.validator.modifiedMs], [null, null], way);
   }
 });
 
-Deno.test("close() of a served file closes its open file, if it has one", () => {
+Deno.test("close() of a resource closes its open file, if it has one", () => {
   const disk = opened(CONTENT);
-  fromDisk(disk, "a.txt", {}, SOME_WALL_MS).close();
+  new Resource(disk, { name: "a.txt", media: {}, nowMs: SOME_WALL_MS, memory: null }).close();
   const memory = opened(CONTENT);
-  fromMemory(memory, withRoom(CONTENT), "a.txt", {}, SOME_WALL_MS).close();
+  new Resource(memory, { name: "a.txt", media: {}, nowMs: SOME_WALL_MS, memory: withRoom(CONTENT) }).close();
   assertEquals([disk.file.isClosed, memory.file.isClosed], [true, false]);
 });

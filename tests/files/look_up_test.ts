@@ -5,29 +5,29 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { systemDisk } from "../../src/files/disk.ts";
-import { type Missing, pathBelow, type Representation, select } from "../../src/files/representation.ts";
+import { lookUp, type OpenedFile, pathBelow } from "../../src/files/look_up.ts";
 import { contentOf, type Folder, SECRET, WatchedDisk, withFolder } from "./folder.ts";
 
-Deno.test.sanitizer({ ops: true, resources: true }); // `select` must close files that it does not return.
+Deno.test.sanitizer({ ops: true, resources: true }); // `lookUp` must close files that it does not return.
 
 const ON_WINDOWS = Deno.build.os === "windows";
 
 /** The content of the file below the root, as text. */
 function find({ root }: Folder, ...segments: readonly string[]): string {
-  return contentOf(select(systemDisk, root, segments));
+  return contentOf(lookUp(systemDisk, root, segments));
 }
 
-Deno.test("select() opens a file, with its length and time", async () => {
+Deno.test("lookUp() opens a file, with its length and time", async () => {
   await withFolder((folder) => {
     folder.write("page.html", "12345");
     Deno.utimeSync(`${folder.root}/page.html`, 1_000_000, 1_000_000);
-    const found = select(systemDisk, folder.root, ["page.html"]) as Representation;
+    const found = lookUp(systemDisk, folder.root, ["page.html"]) as OpenedFile;
     assertEquals([found.length, found.info.mtime?.getTime(), found.info.size], [5, 1_000_000_000, 5]);
     assertEquals(contentOf(found), "12345");
   });
 });
 
-Deno.test("select() opens an empty file", async () => {
+Deno.test("lookUp() opens an empty file", async () => {
   await withFolder((folder) => {
     folder.write("empty", "");
     assertEquals(find(folder, "empty"), "");
@@ -57,7 +57,7 @@ for (
   ]
 ) {
   Deno.test({
-    name: `select() uses a name unchanged: ${name.slice(0, 40)}`,
+    name: `lookUp() uses a name unchanged: ${name.slice(0, 40)}`,
     ignore: ON_WINDOWS, // Windows does not permit some of these names.
     async fn() {
       await withFolder((folder) => {
@@ -83,59 +83,59 @@ for (
     ["a name below a link that leads to itself", ["loop", "page.html"]],
   ] as const
 ) {
-  Deno.test(`select() does not find ${what}`, async () => {
+  Deno.test(`lookUp() does not find ${what}`, async () => {
     await withFolder((folder) => {
       folder.write("page.html", "page");
       folder.link("gone", "dangling");
       folder.link("loop", "loop");
       folder.link("pong", "ping");
       folder.link("ping", "pong");
-      assertEquals(find(folder, ...segments), "(not found)");
+      assertEquals(find(folder, ...segments), "(absent)");
     });
   });
 }
 
-Deno.test("select() returns not found for dot files and files in dot folders", async () => {
+Deno.test("lookUp() returns not found for dot files and files in dot folders", async () => {
   await withFolder((folder) => {
     for (const path of [".env", ".git/config", "sub/.htpasswd", "sub/.well-known/a", ".well-known/.secret", "..."]) {
       folder.write(path);
-      assertEquals(find(folder, ...path.split("/")), "(not found)", path);
+      assertEquals(find(folder, ...path.split("/")), "(absent)", path);
     }
-    assertEquals(find(folder, ".gone"), "(not found)");
-    assertEquals(find(folder, ".git"), "(not found)");
+    assertEquals(find(folder, ".gone"), "(absent)");
+    assertEquals(find(folder, ".git"), "(absent)");
   });
 });
 
-Deno.test("select() does not use the disk for a dot file", () => {
+Deno.test("lookUp() does not use the disk for a dot file", () => {
   const disk = new WatchedDisk({
     stat() {
       throw new Error("looked at");
     },
   });
-  assertEquals(select(disk, "/srv", [".env"]), "not found");
+  assertEquals(contentOf(lookUp(disk, "/srv", [".env"])), "(absent)");
 });
 
-Deno.test("select() finds files below .well-known in the root", async () => {
+Deno.test("lookUp() finds files below .well-known in the root", async () => {
   await withFolder((folder) => {
     folder.write(".well-known/security.txt", "contact");
     assertEquals(find(folder, ".well-known", "security.txt"), "contact");
-    assertEquals(find(folder, ".well-known"), "(directory)");
+    assertEquals(find(folder, ".well-known"), "(folder)");
   });
 });
 
-Deno.test("select() distinguishes folders from files, including the root", async () => {
+Deno.test("lookUp() distinguishes folders from files, including the root", async () => {
   await withFolder((folder) => {
     folder.mkdir("sub");
     folder.link("sub", "link");
     assertEquals([find(folder, "sub"), find(folder, "link"), find(folder)], [
-      "(directory)",
-      "(directory)",
-      "(directory)",
+      "(folder)",
+      "(folder)",
+      "(folder)",
     ]);
   });
 });
 
-Deno.test("select() follows any number of links that stay inside", async () => {
+Deno.test("lookUp() follows any number of links that stay inside", async () => {
   await withFolder((folder) => {
     folder.write("sub/page.html", "page");
     folder.link("sub", "a");
@@ -146,7 +146,7 @@ Deno.test("select() follows any number of links that stay inside", async () => {
   });
 });
 
-Deno.test("select() follows a link that leads out of the root and back", async () => {
+Deno.test("lookUp() follows a link that leads out of the root and back", async () => {
   await withFolder((folder) => {
     folder.write("page.html", "page");
     Deno.symlinkSync("../www/page.html", `${folder.outside}/back`);
@@ -155,7 +155,7 @@ Deno.test("select() follows a link that leads out of the root and back", async (
   });
 });
 
-Deno.test("select() refuses a link to a folder whose name begins like the root's", async () => {
+Deno.test("lookUp() refuses a link to a folder whose name begins like the root's", async () => {
   await withFolder((folder) => {
     Deno.mkdirSync(`${folder.root}-old`);
     Deno.writeTextFileSync(`${folder.root}-old/page.html`, "old");
@@ -164,7 +164,7 @@ Deno.test("select() refuses a link to a folder whose name begins like the root's
   });
 });
 
-Deno.test("select() accepts a root that is a link, ends in slashes, or is relative", async () => {
+Deno.test("lookUp() accepts a root that is a link, ends in slashes, or is relative", async () => {
   await withFolder((folder) => {
     folder.write("sub/page.html", "page");
     Deno.symlinkSync(folder.root, `${folder.outside}/www`);
@@ -173,8 +173,8 @@ Deno.test("select() accepts a root that is a link, ends in slashes, or is relati
     try {
       Deno.chdir(folder.outside);
       for (const root of [...roots, "../www", "./../www/", "www"]) {
-        assertEquals(contentOf(select(systemDisk, root, ["sub", "page.html"])), "page", root);
-        assertEquals(select(systemDisk, root, ["sub"]), "directory", root);
+        assertEquals(contentOf(lookUp(systemDisk, root, ["sub", "page.html"])), "page", root);
+        assertEquals(contentOf(lookUp(systemDisk, root, ["sub"])), "(folder)", root);
       }
     } finally {
       Deno.chdir(before);
@@ -182,17 +182,17 @@ Deno.test("select() accepts a root that is a link, ends in slashes, or is relati
   });
 });
 
-Deno.test("select() finds nothing below a root that does not exist or is a file", async () => {
+Deno.test("lookUp() finds nothing below a root that does not exist or is a file", async () => {
   await withFolder((folder) => {
     folder.write("page.html", "page");
     for (const root of [`${folder.root}/gone`, `${folder.root}/page.html`]) {
-      assertEquals(contentOf(select(systemDisk, root, ["index.html"])), "(not found)");
+      assertEquals(contentOf(lookUp(systemDisk, root, ["index.html"])), "(absent)");
     }
   });
 });
 
 Deno.test({
-  name: "select() refuses a FIFO without opening it, which would wait for a writer",
+  name: "lookUp() refuses a FIFO without opening it, which would wait for a writer",
   ignore: ON_WINDOWS,
   async fn() {
     await withFolder(async (folder) => {
@@ -203,14 +203,14 @@ Deno.test({
           throw new Error("opened");
         },
       });
-      assertEquals(select(disk, folder.root, ["fifo"]), "forbidden");
-      assertEquals(select(disk, folder.root, ["link"]), "forbidden");
+      assertEquals(contentOf(lookUp(disk, folder.root, ["fifo"])), "(forbidden)");
+      assertEquals(contentOf(lookUp(disk, folder.root, ["link"])), "(forbidden)");
     });
   },
 });
 
 Deno.test({
-  name: "select() refuses a Unix socket",
+  name: "lookUp() refuses a Unix socket",
   ignore: ON_WINDOWS,
   async fn() {
     await withFolder((folder) => {
@@ -222,10 +222,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "select() refuses a device",
+  name: "lookUp() refuses a device",
   ignore: ON_WINDOWS,
   fn() {
-    assertEquals(contentOf(select(systemDisk, "/dev", ["null"])), "(forbidden)");
+    assertEquals(contentOf(lookUp(systemDisk, "/dev", ["null"])), "(forbidden)");
   },
 });
 
@@ -245,31 +245,31 @@ function coded(code: string): Error {
 for (const operation of ["stat", "open", "realPath"] as const) {
   for (
     const [error, missing] of [
-      [new Deno.errors.NotFound("text"), "not found"],
-      [coded("ENOENT"), "not found"],
-      [coded("ENOTDIR"), "not found"],
-      [coded("ELOOP"), "not found"],
-      [coded("ENAMETOOLONG"), "not found"],
+      [new Deno.errors.NotFound("text"), "absent"],
+      [coded("ENOENT"), "absent"],
+      [coded("ENOTDIR"), "absent"],
+      [coded("ELOOP"), "absent"],
+      [coded("ENAMETOOLONG"), "absent"],
       [coded("EACCES"), "forbidden"],
       [coded("EMFILE"), "busy"],
       [new Deno.errors.PermissionDenied("text"), "forbidden"],
       [new Deno.errors.NotCapable("text"), "forbidden"],
-    ] as const satisfies readonly (readonly [Error, Missing])[]
+    ] as const satisfies readonly (readonly [Error, string])[]
   ) {
-    Deno.test(`select() turns ${nameOf(error)} of ${operation} into ${missing}, and leaves no file open`, async () => {
+    Deno.test(`lookUp() turns ${nameOf(error)} of ${operation} into ${missing}, and leaves no file open`, async () => {
       await withFolder((folder) => {
         folder.write("page.html", "page");
         const disk = failing(operation, error);
-        assertEquals([select(disk, folder.root, ["page.html"]), disk.openFiles], [missing, 0]);
+        assertEquals([contentOf(lookUp(disk, folder.root, ["page.html"])), disk.openFiles], [`(${missing})`, 0]);
       });
     });
   }
 
-  Deno.test(`select() throws the error of ${operation} on a broken disk, and leaves no file open`, async () => {
+  Deno.test(`lookUp() throws the error of ${operation} on a broken disk, and leaves no file open`, async () => {
     await withFolder((folder) => {
       folder.write("page.html", "page");
       const disk = failing(operation, Object.assign(new Error("Input/output error"), { code: "EIO" }));
-      assertThrows(() => select(disk, folder.root, ["page.html"]), Error, "Input/output error");
+      assertThrows(() => lookUp(disk, folder.root, ["page.html"]), Error, "Input/output error");
       assertEquals(disk.openFiles, 0);
     });
   });
@@ -301,37 +301,37 @@ function swapping(moment: "before open" | "after open" | "before realPath", swap
 }
 
 for (const moment of ["before open", "after open", "before realPath"] as const) {
-  Deno.test(`select() refuses a file whose name becomes a link out of the root ${moment}`, async () => {
+  Deno.test(`lookUp() refuses a file whose name becomes a link out of the root ${moment}`, async () => {
     await withFolder((folder) => {
       folder.write("page.html", "page");
       const disk = swapping(moment, () => {
         Deno.removeSync(`${folder.root}/page.html`);
         folder.link("../outside/secret.txt", "page.html");
       });
-      assertEquals([contentOf(select(disk, folder.root, ["page.html"])), disk.openFiles], ["(forbidden)", 0]);
+      assertEquals([contentOf(lookUp(disk, folder.root, ["page.html"])), disk.openFiles], ["(forbidden)", 0]);
     });
   });
 }
 
-Deno.test("select() refuses a file outside that was opened through a link, even if the link is a file again", async () => {
+Deno.test("lookUp() refuses a file outside that was opened through a link, even if the link is a file again", async () => {
   await withFolder((folder) => {
     folder.write("page.html", "page");
     const disk = new WatchedDisk({
       open: () => systemDisk.open(`${folder.outside}/secret.txt`), // The target of the link for a moment.
     });
-    assertEquals([contentOf(select(disk, folder.root, ["page.html"])), disk.openFiles], ["(forbidden)", 0]);
+    assertEquals([contentOf(lookUp(disk, folder.root, ["page.html"])), disk.openFiles], ["(forbidden)", 0]);
     assertEquals(Deno.readTextFileSync(`${folder.outside}/secret.txt`), SECRET);
   });
 });
 
-Deno.test("select() refuses a folder that replaces a file before it is opened", async () => {
+Deno.test("lookUp() refuses a folder that replaces a file before it is opened", async () => {
   await withFolder((folder) => {
     folder.write("page.html", "page");
     const disk = swapping("before open", () => {
       Deno.removeSync(`${folder.root}/page.html`);
       folder.mkdir("page.html");
     });
-    assertEquals([contentOf(select(disk, folder.root, ["page.html"])), disk.openFiles], ["(forbidden)", 0]);
+    assertEquals([contentOf(lookUp(disk, folder.root, ["page.html"])), disk.openFiles], ["(forbidden)", 0]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The root of each host. */
 
 import { assertEquals } from "@std/assert";
-import { Site } from "../../src/files/site.ts";
+import { Site } from "../../src/site/host.ts";
 
 const SITE = new Site([
   { name: "localhost", root: "local" },
@@ -22,14 +22,14 @@ for (
     ["__proto__", "rest"],
   ] as const
 ) {
-  Deno.test(`rootFor("${host}") is ${root}`, () => {
-    assertEquals(SITE.rootFor(host), root);
+  Deno.test(`hostFor("${host}") is ${root}`, () => {
+    assertEquals(SITE.hostFor(host)?.root, root);
   });
 }
 
-Deno.test("rootFor() is null for an unlisted host without a default", () => {
+Deno.test("hostFor() is null for an unlisted host without a default", () => {
   const site = new Site([{ name: "localhost", root: "local" }]);
-  assertEquals(["localhost", "example.com", "", "default"].map((host) => site.rootFor(host)), [
+  assertEquals(["localhost", "example.com", "", "default"].map((host) => site.hostFor(host)?.root ?? null), [
     "local",
     null,
     null,
@@ -37,12 +37,12 @@ Deno.test("rootFor() is null for an unlisted host without a default", () => {
   ]);
 });
 
-Deno.test("rootFor() is null without hosts", () => {
-  assertEquals(new Site([]).rootFor("localhost"), null);
+Deno.test("hostFor() is null without hosts", () => {
+  assertEquals(new Site([]).hostFor("localhost"), null);
 });
 
-Deno.test("rootFor() accepts a root that is named default", () => {
-  assertEquals(new Site([{ name: "default", root: "default" }]).rootFor("localhost"), "default");
+Deno.test("hostFor() accepts a root that is named default", () => {
+  assertEquals(new Site([{ name: "default", root: "default" }]).hostFor("localhost")?.root, "default");
 });
 
 const WILDCARDS = new Site([
@@ -75,11 +75,11 @@ for (
     [`${"x.".repeat(4000)}lab.org`, "rest"],
   ] as const
 ) {
-  Deno.test(`with wildcards, rootFor("${host.slice(0, 20)}") is ${root}`, () => {
-    assertEquals(WILDCARDS.rootFor(host), root);
+  Deno.test(`with wildcards, hostFor("${host.slice(0, 20)}") is ${root}`, () => {
+    assertEquals(WILDCARDS.hostFor(host)?.root, root);
   });
 }
 
-Deno.test("rootFor() returns null for a host that no wildcard matches, without a default", () => {
-  assertEquals(new Site([{ name: "*.lab.org", root: "lab" }]).rootFor("lab.org"), null);
+Deno.test("hostFor() returns null for a host that no wildcard matches, without a default", () => {
+  assertEquals(new Site([{ name: "*.lab.org", root: "lab" }]).hostFor("lab.org"), null);
 });

@@ -4,7 +4,7 @@
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { asking, requestOf } from "./asking.ts";
-import { WatchedDisk, withFolder } from "./folder.ts";
+import { WatchedDisk, withFolder } from "../files/folder.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

@@ -3,10 +3,10 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { makeCache } from "./cached.ts";
+import { makeCache } from "../files/cached.ts";
 import type { FileCache } from "../../src/files/cache.ts";
-import { files } from "../../src/files/handler.ts";
-import { Site } from "../../src/files/site.ts";
+import { files } from "../../src/site/handler.ts";
+import { Site } from "../../src/site/host.ts";
 import type { Handler } from "../../src/http/handler.ts";
 import type { Request } from "../../src/http/request.ts";
 import type { Content, Response } from "../../src/http/response.ts";
@@ -14,7 +14,7 @@ import { isRefusal } from "../../src/http/status.ts";
 import { parseTarget, requestHost } from "../../src/http/target.ts";
 import { headOf } from "../http/heads.ts";
 import { VirtualClock } from "../virtual_clock.ts";
-import { WatchedDisk } from "./folder.ts";
+import { WatchedDisk } from "../files/folder.ts";
 
 /** A request as the handler gets it. A Host field is added if there is none. */
 export function requestOf(requestLine: string, ...fieldLines: readonly string[]): Request {

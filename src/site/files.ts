@@ -1,0 +1,76 @@
+/**
+ * The step that answers with a file: finds it for the path, or a folder's index, or says why there is none.
+ * @module
+ */
+
+import { type Wanted, wantedBelow } from "../files/wanted.ts";
+import type { Resource } from "../files/resource.ts";
+import type { FoundFolder, NotFound } from "../files/look_up.ts";
+import type { Request } from "../http/request.ts";
+import { errorResponse, type Response } from "../http/response.ts";
+import { encodePath, encodeQuery } from "../http/target.ts";
+import { represent } from "./representation.ts";
+import type { Host } from "./host.ts";
+import type { Visit } from "./steps.ts";
+
+/** Answers with what is there. */
+export function serveFile(visit: Visit, request: Request): Response {
+  const found = findAgain(visit, request.askedMs) ?? find(visit, request.askedMs);
+  switch (found.kind) {
+    case "file":
+      return represent(request, found, visit.services.clock);
+    case "folder":
+      return redirectTo(visit);
+    case "none":
+      return explain(found);
+  }
+}
+
+/** The file that answered the same target last, unless it has to be looked for. */
+function findAgain(visit: Visit, nowMs: number): Resource | null {
+  const { resource, services } = visit;
+  if (resource === null) return null;
+  if (services.cache.reuse(resource, nowMs)) return resource;
+  visit.resource = null;
+  return null;
+}
+
+/** A folder is found where its slash is missing; a folder without an index is absent. */
+function find(visit: Visit, nowMs: number): Resource | NotFound | FoundFolder {
+  let found: Resource | NotFound | FoundFolder = { kind: "none", why: "absent" };
+  for (const wanted of visit.wanted) {
+    found = visit.services.cache.find(wanted, nowMs);
+    // A folder with the name of an index is none.
+    if (found.kind === "folder" && isFolderPath(visit.target)) found = { kind: "none", why: "absent" };
+    if (found.kind !== "none" || found.why !== "absent") break;
+  }
+  if (found.kind === "file" && found.keeping !== null) visit.resource = found;
+  return found;
+}
+
+/** The files that may answer for a path, in order: the one that it names, or the indexes of the folder that it names. */
+export function wantedFor(host: Host, target: Visit["target"]): readonly Wanted[] {
+  const { segments } = target;
+  if (!isFolderPath(target)) return [wantedBelow(host, segments)];
+  return host.index.map((name) => wantedBelow(host, [...segments, name]));
+}
+
+function isFolderPath({ directory, segments }: Visit["target"]): boolean {
+  return directory || segments.length === 0;
+}
+
+/** To the folder's own address, so that links in its pages lead where they should. */
+function redirectTo({ target }: Visit): Response {
+  return errorResponse(301, [["Location", encodePath(target.segments, true) + encodeQuery(target.query)]]);
+}
+
+function explain({ why }: NotFound): Response {
+  switch (why) {
+    case "absent":
+      return errorResponse(404);
+    case "forbidden":
+      return errorResponse(403);
+    case "busy":
+      return errorResponse(503, [["Retry-After", "1"]]);
+  }
+}

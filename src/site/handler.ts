@@ -1,0 +1,87 @@
+/**
+ * A site as a handler of requests: finds the host, then goes through its steps. Remembers with the route of a request what it
+ * found, so that the next request for the same target looks nothing up.
+ * @module
+ */
+
+import { FileCache } from "../files/cache.ts";
+import type { Handler } from "../http/handler.ts";
+import type { Request } from "../http/request.ts";
+import { errorResponse, type Response } from "../http/response.ts";
+import type { Target } from "../http/target.ts";
+import { systemClock } from "../net/clock.ts";
+import { wantedFor } from "./files.ts";
+import { type Host, Site } from "./host.ts";
+import { answerByMethod } from "./methods.ts";
+import { type Services, type Step, stepsFor, type Visit } from "./steps.ts";
+
+/** What files are served with; what is left out is made for this handler alone. */
+export type FilesOptions = { readonly [Name in keyof Services]?: Services[Name] | undefined };
+
+/**
+ * A handler that serves the files of a site by GET and HEAD: of one folder for every host, where the site is the path of a
+ * folder.
+ */
+export function files(site: Site | string, options: FilesOptions = {}): Handler {
+  const { clock = systemClock, cache = new FileCache({ clock }) } = options;
+  const hosts = typeof site === "string" ? new Site([{ name: "default", root: site }]) : site;
+  const handler = new SiteHandler(hosts, { clock, cache });
+  return (request) => handler.answer(request);
+}
+
+/** A visit that is remembered, and the handler that it belongs to. */
+class RememberedVisit implements Visit {
+  readonly wanted: Visit["wanted"];
+  resource: Visit["resource"] = null;
+
+  constructor(
+    readonly handler: SiteHandler,
+    readonly host: Host,
+    readonly target: Visit["target"],
+    readonly services: Services,
+    readonly steps: readonly Step[],
+  ) {
+    this.wanted = wantedFor(host, target);
+  }
+}
+
+class SiteHandler {
+  readonly #site: Site;
+  readonly #services: Services;
+  readonly #steps = new Map<Host, readonly Step[]>();
+
+  constructor(site: Site, services: Services) {
+    this.#site = site;
+    this.#services = services;
+  }
+
+  answer(request: Request): Response | Promise<Response> {
+    const { found } = request.route;
+    const visit = found instanceof RememberedVisit && found.handler === this ? found : this.#begin(request);
+    if (visit === null) return answerByMethod(request.method) ?? errorResponse(400);
+    for (const step of visit.steps) {
+      const response = step(visit, request);
+      if (response !== null) return response;
+    }
+    throw new Error("No step has answered");
+  }
+
+  /** `null`: the request is for no path, or for no host. */
+  #begin({ route, host: name, target }: Request): RememberedVisit | null {
+    const host = this.#site.hostFor(name);
+    if (host === null || !isPath(target)) return null;
+    const visit = new RememberedVisit(this, host, target, this.#services, this.#stepsOf(host));
+    route.found = visit;
+    return visit;
+  }
+
+  #stepsOf(host: Host): readonly Step[] {
+    const known = this.#steps.get(host) ?? stepsFor(host);
+    this.#steps.set(host, known);
+    return known;
+  }
+}
+
+function isPath(target: Target): target is Visit["target"] {
+  return target.kind === "path";
+}

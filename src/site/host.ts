@@ -1,0 +1,62 @@
+/**
+ * Hosts as values: what is served for each name, and how. A site finds the host of a request.
+ * Knows names and settings; not files.
+ * @module
+ */
+
+import type { DotFiles } from "../files/names.ts";
+import type { Tree } from "../files/wanted.ts";
+
+/** A host that requests can be for. */
+export interface Host extends Tree {
+  /** In lower case; `default` stands for every name without a host of its own. */
+  readonly name: string;
+  /** The folder that is served. */
+  readonly root: string;
+  /** Names that are tried in a folder, in order. */
+  readonly index: readonly string[];
+  readonly dotFiles: DotFiles;
+}
+
+/** A host as it is described: what is left out is as in `HOST_DEFAULTS`. */
+export type HostOptions = Pick<Host, "name" | "root"> & Partial<Host>;
+
+/** What holds for a host that is told nothing else. */
+export const HOST_DEFAULTS: Pick<Host, "index" | "dotFiles"> = { index: ["index.html"], dotFiles: "hidden" };
+
+/** RFC 1035, section 2.3.4. A longer name is nobody's, and would take time to compare. */
+const NAME_CHARS_MAX = 253;
+
+/**
+ * Hosts by name in lower case. `*.lab.org` answers for every name that ends so and has at least one label more; `default`
+ * answers for every other name. An exact name goes before the longest wildcard, and that before `default`.
+ */
+export class Site {
+  readonly #exact: ReadonlyMap<string, Host>;
+  /** By what stands behind the `*`. */
+  readonly #wildcards: ReadonlyMap<string, Host>;
+  readonly #default: Host | null;
+
+  /** Names are without port. The last of two hosts of one name counts. */
+  constructor(options: Iterable<HostOptions>) {
+    const hosts = Array.from(options, (host): Host => ({ ...HOST_DEFAULTS, ...host, name: host.name.toLowerCase() }));
+    const isWildcard = ({ name }: Host) => name.startsWith("*.");
+    this.#exact = new Map(hosts.filter((host) => !isWildcard(host)).map((host) => [host.name, host]));
+    this.#wildcards = new Map(hosts.filter(isWildcard).map((host) => [host.name.slice(1), host]));
+    this.#default = this.#exact.get("default") ?? null;
+  }
+
+  /** The host for a name in lower case, or `null` when none answers for it. */
+  hostFor(name: string): Host | null {
+    return this.#exact.get(name) ?? this.#wildcardFor(name) ?? this.#default;
+  }
+
+  #wildcardFor(name: string): Host | undefined {
+    if (this.#wildcards.size === 0 || name.length > NAME_CHARS_MAX) return undefined;
+    for (let dot = name.indexOf(".", 1); dot > 0; dot = name.indexOf(".", dot + 1)) {
+      const host = this.#wildcards.get(name.slice(dot));
+      if (host !== undefined) return host; // The first one is the longest.
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * A resource as the answer to a request: preconditions, then ranges, then all of it (RFC 9110, section 13.2). Answers that are
+ * worth it are prepared once and belong to the resource.
+ * @module
+ */
+
+import type { Resource } from "../files/resource.ts";
+import type { Request } from "../http/request.ts";
+import { evaluate, rangeApplies } from "../http/conditional.ts";
+import { type ByteRange, contentRange, selectRanges } from "../http/range.ts";
+import {
+  type Content,
+  errorResponse,
+  type Field,
+  NO_CONTENT,
+  type Piece,
+  type Response,
+  type Room,
+  share,
+} from "../http/response.ts";
+import type { Clock } from "../net/clock.ts";
+
+/** Answers with `resource`, which is held for this answer. */
+export function represent(request: Request, resource: Resource, clock: Clock): Response {
+  return request.fields.isSelecting ? select(request, resource, clock.wall()) : whole(resource);
+}
+
+function select({ method, fields }: Request, resource: Resource, nowMs: number): Response {
+  const outcome = evaluate(fields, resource.validator, nowMs);
+  if (outcome !== "pass") {
+    resource.close();
+    return outcome === "failed" ? errorResponse(412) : unchanged(resource);
+  }
+  const field = method === "GET" ? fields.value("range") : null; // Defined for GET only (14.2).
+  const ranges = field !== null && rangeApplies(fields, resource.validator, nowMs)
+    ? selectRanges(field, resource.length)
+    : null;
+  if (ranges === null) return whole(resource);
+  if (ranges !== "unsatisfiable") return partial(resource, ranges, fields.has("if-range"));
+  resource.close();
+  return errorResponse(416, [["Content-Range", `bytes */${resource.length}`]]);
+}
+
+function whole(resource: Resource): Response {
+  if (resource.whole !== null) return resource.whole;
+  const response: Response = {
+    status: 200,
+    lastModified: resource.lastModified,
+    fields: [...mediaFields(resource), etagField(resource), ["Accept-Ranges", "bytes"]],
+    content: contentOf(resource, [resource.slice(0, resource.length)], resource.room),
+  };
+  return resource.keeping === null ? response : resource.whole = share(response);
+}
+
+/** With neither type nor length: a 304 speaks of what the client has (15.4.5). */
+function unchanged(resource: Resource): Response {
+  return resource.unchanged ??= share({ status: 304, fields: [etagField(resource)], content: NO_CONTENT });
+}
+
+/** `hasIfRange`: the client has the rest, with its fields, already (15.3.7). */
+function partial(resource: Resource, ranges: readonly ByteRange[], hasIfRange: boolean): Response {
+  const lastModified = hasIfRange ? null : resource.lastModified;
+  const [range] = ranges;
+  if (ranges.length > 1 || range === undefined) {
+    const boundary = crypto.randomUUID(); // Never to be found in the content, with a likelihood that nobody can beat.
+    return {
+      status: 206,
+      lastModified,
+      fields: [["Content-Type", `multipart/byteranges; boundary=${boundary}`], etagField(resource)],
+      content: contentOf(resource, multipart(resource, ranges, boundary)),
+    };
+  }
+  return {
+    status: 206,
+    lastModified,
+    fields: [
+      ...mediaFields(resource),
+      ["Content-Range", contentRange(range, resource.length)],
+      etagField(resource),
+    ],
+    content: contentOf(resource, [pieceOf(resource, range)]),
+  };
+}
+
+function mediaFields({ type, coding }: Resource): Field[] {
+  const typeField: Field = ["Content-Type", type];
+  return coding === null ? [typeField] : [typeField, ["Content-Encoding", coding]];
+}
+
+function etagField({ validator }: Resource): Field {
+  return ["ETag", validator.etag];
+}
+
+/** RFC 9110, section 14.6. A coding is that of each part's file, not of the parts together, so each part tells it. */
+function multipart(resource: Resource, ranges: readonly ByteRange[], boundary: string): Piece[] {
+  const text = new TextEncoder();
+  const parts = ranges.flatMap((range, index) => {
+    const fields: Field[] = [...mediaFields(resource), ["Content-Range", contentRange(range, resource.length)]];
+    const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    return [text.encode(`${index === 0 ? "" : "\r\n"}--${boundary}\r\n${lines}\r\n`), pieceOf(resource, range)];
+  });
+  return [...parts, text.encode(`\r\n--${boundary}--\r\n`)];
+}
+
+function pieceOf(resource: Resource, { first, last }: ByteRange): Piece {
+  return resource.slice(first, last - first + 1);
+}
+
+function contentOf(resource: Resource, pieces: readonly Piece[], room: Room | null = null): Content {
+  const content = {
+    length: pieces.reduce((sum, { length }) => sum + length, 0),
+    pieces,
+    close: () => resource.close(),
+  };
+  return room === null ? content : { ...content, room };
+}
