@@ -77,8 +77,13 @@ export class RawClient {
 
   /** Resolves when the server closes; gives what came before. A reset throws. */
   async end(): Promise<Uint8Array> {
-    while (await this.#receive());
-    return this.#received;
+    const chunks = [this.#received];
+    for (;;) {
+      const chunk = await this.#readChunk();
+      if (chunk === null) break;
+      chunks.push(chunk);
+    }
+    return this.#received = concat(chunks);
   }
 
   /** Sends the end of our side. */
@@ -99,11 +104,16 @@ export class RawClient {
   }
 
   async #receive(): Promise<boolean> {
+    const chunk = await this.#readChunk();
+    if (chunk === null) return false;
+    this.#received = concat([this.#received, chunk]);
+    return true;
+  }
+
+  async #readChunk(): Promise<Uint8Array<ArrayBuffer> | null> {
     const chunk = new Uint8Array(64 * 1024);
     const count = await deadline(this.#conn.read(chunk), 10_000);
-    if (count === null) return false;
-    this.#received = concat([this.#received, chunk.subarray(0, count)]);
-    return true;
+    return count === null ? null : chunk.subarray(0, count);
   }
 }
 

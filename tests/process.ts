@@ -55,33 +55,34 @@ export class ServerProcess {
   readonly #child: Deno.ChildProcess;
   readonly #stdout: Promise<string>;
   readonly #stderr: Promise<string>;
+  readonly #listening = Promise.withResolvers<"listening">();
   #banner = "";
 
-  private constructor(child: Deno.ChildProcess, onError: (text: string) => void) {
+  private constructor(child: Deno.ChildProcess) {
     this.#child = child;
     this.#stdout = collect(child.stdout, () => {});
     this.#stderr = collect(child.stderr, (text) => {
       this.#banner = text;
-      onError(text);
+      if (/Ctrl-C|"event":"listening"/.test(text)) this.#listening.resolve("listening");
     });
   }
 
   /** Does not wait for it to listen. */
   static spawn(args: readonly string[], options: RunOptions = {}): ServerProcess {
-    return new ServerProcess(command(args, options).spawn(), () => {});
+    return new ServerProcess(command(args, options).spawn());
   }
 
   /** Resolves when the server says that it listens. Throws what it said when it ends instead. */
   static async start(args: readonly string[], options: RunOptions = {}): Promise<ServerProcess> {
-    const ready = Promise.withResolvers<void>();
-    const child = command(["-p", "0", ...args], options).spawn();
-    const server = new ServerProcess(child, (text) => /Ctrl-C|"event":"listening"/.test(text) && ready.resolve());
-    const ended = child.status.then(async ({ code }) => {
-      throw new Error(`ended with ${code}: ${await server.#stderr}`);
-    });
-    ended.catch(() => {}); // After the start the end is no surprise.
-    await Promise.race([ready.promise, ended]);
+    const server = ServerProcess.spawn(["-p", "0", ...args], options);
+    const outcome = await server.settled();
+    if (outcome !== "listening") throw new Error(`ended with ${outcome.code}: ${outcome.stderr}`);
     return server;
+  }
+
+  /** Resolves when the server says that it listens, or has ended. */
+  async settled(): Promise<"listening" | Ended> {
+    return await Promise.race([this.#listening.promise, this.ended()]);
   }
 
   /** All that it has written to standard error so far. */

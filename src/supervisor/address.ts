@@ -38,20 +38,20 @@ function tryOther(address: Address): void {
   }
 }
 
-/** What the system said, for a person. `error` may be of a worker: then it has the name and the message of the system's. */
+/** What the system said, for a person. An error of a worker comes as its name and message. */
 export function listenError({ hostname, port }: Address, error: unknown): ListenError {
   const place = hostAndPort(hostname, port);
-  const name = error instanceof Error ? error.name : "";
-  const reason = name === "NotCapable" ? explainDenied("net", place, readBuild()) : reasons[name] ?? messageOf(error);
+  const { name, message } = isNamed(error) ? error : { name: "", message: String(error) };
+  const reason = name === "NotCapable" ? explainDenied("net", place, readBuild()) : REASONS[name] ?? message;
   return new ListenError(`cannot listen on ${place}: ${reason}`, { cause: error });
 }
 
-const reasons: Readonly<Record<string, string>> = {
+function isNamed(error: unknown): error is { readonly name: string; readonly message: string } {
+  return typeof error === "object" && error !== null && "name" in error && "message" in error;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
   AddrInUse: "another program has this port; choose another with --port",
   AddrNotAvailable: "this machine has no such address",
   PermissionDenied: "this user may not; ports below 1024 are for root",
 };
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

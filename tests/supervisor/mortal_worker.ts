@@ -14,7 +14,7 @@ self.onmessage = (event) => {
   obey(event);
 };
 
-/** `throw sweepd worker 1`: this worker throws. `hang ...`: it does not come back for twelve seconds. */
+/** `throw sweepd worker 1`: this worker throws. `hang ...`: it does not come back for three seconds. */
 function watchFate(root: string): void {
   setInterval(() => {
     const [fate, name] = readFate(`${root}/.fate`);
@@ -25,8 +25,11 @@ function watchFate(root: string): void {
   }, 10);
 }
 
+/** Longer than a worker of the tests may be silent. */
+const HANG_MS = 3_000;
+
 function hang(): void {
-  const endMs = performance.now() + 12_000;
+  const endMs = performance.now() + HANG_MS;
   while (performance.now() < endMs);
 }
 
