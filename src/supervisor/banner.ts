@@ -77,8 +77,10 @@ export function bannerMessage(options: BannerOptions): Message {
   };
 }
 
+/** As a person is told of them: where embedded files seem to lie is a folder that exists nowhere. */
 function first(granted: Granted): Granted {
-  return granted === "everything" ? granted : granted.slice(0, LISTED_MAX);
+  if (granted === "everything") return granted;
+  return granted.slice(0, LISTED_MAX).map(({ what, origin, shown }) => ({ what: shown ?? what, origin }));
 }
 
 /** `default -> /srv/www (web.conf:3)`, with a note where it has no index. */

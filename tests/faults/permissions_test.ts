@@ -171,6 +171,22 @@ Deno.test("a binary advises no flag of the runtime, because it takes none", asyn
   });
 });
 
+Deno.test("an embedded program never names the place where its files seem to lie, which exists nowhere", async () => {
+  await withFiles({ "www/a.txt": "x" }, async (cwd) => {
+    const text = `host default "${cwd}/www"\nparameter port ${freePort()}\nparameter address 127.0.0.1\n`;
+    await withStage(planOf(text, "embedded"), async (stage) => {
+      const options = { cwd, source: stage.folder };
+      await using plain = await ServerProcess.start([], options);
+      await using json = await ServerProcess.start(["--json"], options);
+      const checked = await run(["check", "-p", "0"], options);
+      for (const said of [plain.banner, json.banner, checked.stdout + checked.stderr]) {
+        assertStringIncludes(said, "what is inside this program");
+        assertEquals(said.includes(stage.folder), false, said);
+      }
+    });
+  });
+});
+
 /** The runtime closes /dev to this test, too. */
 async function shell(command: string, ...args: readonly string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(command, { args: [...args] }).output();
