@@ -103,6 +103,7 @@ function answering(
   return [files(new Site(hosts), { cache, clock }), {
     clock,
     serverName: parameters["server-name"].value,
+    idleMs: millisecondsOrNever(parameters.timeout.value),
     log: format === null ? null : (exchange) => access(format(exchange, clock.wall())),
     report,
   }];

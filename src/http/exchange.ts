@@ -29,6 +29,11 @@ export interface HttpSettings {
   readonly clock: Clock;
   /** Value of the Server field. */
   readonly serverName: string;
+  /**
+   * How long the transport keeps a connection that waits for the next request: `sweep.idleMs` of `serve`. Clients are told a
+   * second less (Keep-Alive). `Infinity`: they are told nothing.
+   */
+  readonly idleMs: number;
   /** Told of each exchange; `null` spares the work. */
   readonly log: ((exchange: Exchange) => void) | null;
   /** Told when a handler or a source of content fails: not a peer's doing. */
@@ -44,6 +49,7 @@ export type HttpOptions = Partial<HttpSettings>;
 export const HTTP_DEFAULTS: HttpSettings = {
   clock: systemClock,
   serverName: "sweepd",
+  idleMs: Infinity,
   log: null,
   report: reportToConsole,
   targetsRemembered: 32_768,
@@ -69,14 +75,14 @@ export function http(handler: Handler, options: HttpOptions = {}): HttpProtocol 
 /** What does not depend on handler and options is taken over from `before`. */
 function makeShared(handler: Handler, options: HttpOptions, before: Shared | null): Shared {
   const settings = withDefaults(HTTP_DEFAULTS, options);
-  const { clock, serverName, targetsRemembered } = settings;
-  const isSameWriter = before !== null && before.clock === clock && before.serverName === serverName;
+  const { clock, serverName, idleMs, targetsRemembered } = settings;
+  const isSameWriter = before?.clock === clock && before.serverName === serverName && before.idleMs === idleMs;
   return {
     ...settings,
     handler,
     pool: before?.pool ?? new BufferPool(),
     spareHeads: before?.spareHeads ?? new HeadPool(),
-    heads: isSameWriter ? before.heads : new HeadWriter(clock, serverName),
+    heads: isSameWriter ? before.heads : new HeadWriter(clock, serverName, idleMs),
     memo: before?.targetsRemembered === targetsRemembered ? before.memo : new RequestMemo(targetsRemembered),
     turnMs: -Infinity,
   };

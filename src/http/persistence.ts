@@ -34,3 +34,12 @@ export function connectionOption(head: RequestHead, next: Next): ConnectionOptio
   if (next !== "persist") return "close";
   return head.minorVersion === 0 ? "keep-alive" : null;
 }
+
+/**
+ * For how many seconds clients are told that they may keep a connection (RFC 2068, section 19.7.1.1) which is kept for `idleMs`:
+ * a second less, so that no request is on its way when it ends. `null`: nothing can be told in whole seconds.
+ */
+export function keepAliveSeconds(idleMs: number): number | null {
+  const seconds = Math.floor(idleMs / 1000) - 1;
+  return seconds >= 1 && seconds < Infinity ? seconds : null;
+}

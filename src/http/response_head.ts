@@ -7,7 +7,7 @@
 import type { Clock } from "../net/clock.ts";
 import { formatDate } from "./date.ts";
 import type { RequestHead } from "./head.ts";
-import type { ConnectionOption } from "./persistence.ts";
+import { type ConnectionOption, keepAliveSeconds } from "./persistence.ts";
 import type { Response } from "./response.ts";
 import { reasonPhrase } from "./status.ts";
 import { latin1Bytes } from "./syntax.ts";
@@ -22,10 +22,15 @@ export class HeadWriter {
   /** What stands in Date. */
   readonly date: DateField;
   readonly #server: string;
+  readonly #keepAlive: string;
 
-  constructor(clock: Clock, serverName: string) {
+  /** `idleMs`: how long a connection may wait for the next request, see `keepAliveSeconds`. */
+  constructor(clock: Clock, serverName: string, idleMs = Infinity) {
     this.date = new DateField(clock);
     this.#server = `Server: ${serverName}\r\n`;
+    const seconds = keepAliveSeconds(idleMs);
+    // Keep-Alive is a field for this connection only, which Connection must name (RFC 9110, section 7.6.1).
+    this.#keepAlive = seconds === null ? "" : `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n`;
   }
 
   /**
@@ -41,7 +46,9 @@ export class HeadWriter {
     }
     for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
     if (status !== 304) text += `Content-Length: ${content.length}\r\n`;
-    if (connection !== null) text += `Connection: ${connection}\r\n`;
+    if (connection === "close" || (connection !== null && this.#keepAlive === "")) {
+      text += `Connection: ${connection}\r\n`;
+    } else text += this.#keepAlive;
     return text + "\r\n";
   }
 

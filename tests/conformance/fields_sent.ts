@@ -14,7 +14,6 @@ const FILE_FIELDS: Fields = {
   "Transfer-Encoding": null,
   "Content-Encoding": null,
   "Content-Range": null,
-  Connection: null,
   Allow: null,
   Location: null,
 };

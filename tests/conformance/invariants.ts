@@ -116,6 +116,8 @@ function isUri(text: string): boolean {
 
 function checkConnection({ field }: Response, allows: readonly Allowance[]): void {
   const connection = field("connection");
+  const isNamed = field("keep-alive") === undefined || connection === "keep-alive";
+  demand(isNamed, "Keep-Alive is not in Connection (9110 7.6.1)");
   if (connection === undefined) return;
   const grammar = allows.includes("other connection options") ? TOKENS : /^(?:close|keep-alive)$/;
   demand(grammar.test(connection), `Connection: ${connection} (9110 7.6.1)`);

@@ -58,3 +58,16 @@ Deno.test("configure() changes the name in shared responses that were encoded wi
     "a longer new name: shared",
   ]);
 });
+
+Deno.test("configure() changes the time for which a connection is kept, in shared responses as well", async () => {
+  const shared = share({ status: 200, fields: [], content: bytesContent(latin1Bytes("shared")) });
+  const clock = new StoppedClock();
+  const protocol = http(() => shared, { clock, idleMs: 5000 });
+  const configure = (idleMs: number) => () => protocol.configure(() => shared, { clock, idleMs });
+  const socket = new MemorySocket([ONE, configure(10_000), ONE, configure(Infinity), ONE]);
+  const connection = new Connection(1, socket, { ...TRANSPORT, clock });
+  await protocol(connection);
+  connection.close("done");
+  const times = readAnswers(concat(socket.writes)).map(({ field }) => field("keep-alive"));
+  assertEquals(times, ["timeout=4", "timeout=9", null]);
+});

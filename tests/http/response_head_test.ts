@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { dateValue } from "../../src/http/date.ts";
+import type { ConnectionOption } from "../../src/http/persistence.ts";
 import { errorResponse, NO_CONTENT } from "../../src/http/response.ts";
 import { DateField, HeadWriter } from "../../src/http/response_head.ts";
 import { StoppedClock } from "./conversation.ts";
@@ -29,6 +30,26 @@ Deno.test("HeadWriter.write() writes no Content-Length for 304, because it would
     0,
   );
   assertEquals(text.includes("Content-Length"), false);
+});
+
+/** The lines of a head that say what becomes of the connection. */
+function connectionLines(option: ConnectionOption, idleMs?: number): string[] {
+  const head = new HeadWriter(new StoppedClock(), "test", idleMs).write(errorResponse(404), option, 0);
+  return head.split("\r\n").filter((line) => /^(?:connection|keep-alive):/i.test(line));
+}
+
+Deno.test("HeadWriter.write() says for how long a connection is kept, and names that field in Connection (RFC 9110, 7.6.1)", () => {
+  const expected = ["Connection: keep-alive", "Keep-Alive: timeout=4"];
+  assertEquals([connectionLines(null, 5000), connectionLines("keep-alive", 5000)], [expected, expected]);
+  assertEquals(connectionLines("close", 5000), ["Connection: close"]);
+});
+
+Deno.test("HeadWriter.write() names no time for a connection that is kept for ever, or too short for one", () => {
+  for (const idleMs of [undefined, Infinity, 1000]) {
+    assertEquals([connectionLines(null, idleMs), connectionLines("keep-alive", idleMs)], [[], [
+      "Connection: keep-alive",
+    ]]);
+  }
 });
 
 /** Last-Modified and Date of a head. */
