@@ -94,6 +94,10 @@ export class ServerProcess {
     return Number(/http:\/\/[^/]*:([0-9]+)\//.exec(this.#banner)?.[1]);
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   signal(signal: Deno.Signal): void {
     this.#child.kill(signal);
   }

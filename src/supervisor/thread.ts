@@ -27,6 +27,7 @@ export type StartThread = (number: number, permissions: Permissions, events: Thr
 /** Workers of the runtime that run `module`; `granted`: given other permissions, for the test that the proof fails then. */
 export function threadsOf(module: URL, granted?: Deno.PermissionOptions): StartThread {
   return (number, permissions, { hear, fail }) => {
+    leaveLostFolder(permissions);
     const worker = new Worker(module.href, {
       type: "module",
       name: `sweepd worker ${number}`,
@@ -43,3 +44,31 @@ export function threadsOf(module: URL, granted?: Deno.PermissionOptions): StartT
 
 /** The workers that serve. */
 export const systemThreads: StartThread = threadsOf(new URL("../worker.ts", import.meta.url));
+
+/**
+ * The runtime (2.9.6) loads no module in a thread when the working folder of the process is gone. All paths are absolute by
+ * then, so any other folder will do that the process may read.
+ */
+function leaveLostFolder({ read }: Permissions): void {
+  if (!isFolderLost()) return;
+  const roots = read === "everything" ? [] : read.map(({ what }) => what);
+  ["/", ...roots].some(enter);
+}
+
+function isFolderLost(): boolean {
+  try {
+    Deno.cwd();
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
+  }
+}
+
+function enter(folder: string): boolean {
+  try {
+    Deno.chdir(folder);
+    return true;
+  } catch {
+    return false; // Not there, or not permitted. Where no folder will do, the thread says so.
+  }
+}
