@@ -5,11 +5,19 @@
 
 import { type Config, formatOrigin, type HostEntry, writtenRoot } from "./config/config.ts";
 import { PARAMETER_NAMES, PARAMETERS } from "./config/parameters.ts";
+import { type HostSettings, SETTING_NAMES, type SettingName, SETTINGS } from "./config/settings.ts";
+
+/** Directive and name, value, and where it comes from. */
+type Row = readonly [words: string, value: string, origin: string];
 
 /** Every value in effect with its origin, one a line, in words that web.conf would take. */
 export function describeConfig(config: Config): string {
-  const rows: [string, string, string][] = [
-    ...config.hosts.map(hostRow),
+  const rows: Row[] = [
+    ...SETTING_NAMES.map((name): Row => {
+      const { value, origin } = config.settings[name];
+      return [name, wordsOf(name, value), `${formatOrigin(origin)}: ${SETTINGS[name].summary}`];
+    }),
+    ...config.hosts.flatMap((host) => [hostRow(host), ...ownRows(host)]),
     ...config.media.map((media) => row("media", media.extension, media.type, formatOrigin(media.origin))),
     ...PARAMETER_NAMES.map((name) => {
       const { value, origin } = config.parameters[name];
@@ -26,13 +34,25 @@ function widest(words: readonly string[]): number {
   return words.reduce((width, word) => Math.max(width, word.length), 0);
 }
 
-function hostRow(host: HostEntry): [string, string, string] {
+function hostRow(host: HostEntry): Row {
   const { name, writtenName, origin } = host;
   if (writtenName === undefined) return row("host", name, writtenRoot(host), formatOrigin(origin));
   return row("host", writtenName, writtenRoot(host), `${formatOrigin(origin)}: ${name}`);
 }
 
-function row(directive: string, name: string, value: string, origin: string): [string, string, string] {
+/** The settings of a host's own lines, indented below it. */
+function ownRows({ settings }: HostEntry): Row[] {
+  return SETTING_NAMES.flatMap((name): Row[] => {
+    const own = settings[name];
+    return own === undefined ? [] : [[`  ${name}`, wordsOf(name, own.value), formatOrigin(own.origin)]];
+  });
+}
+
+function wordsOf<Name extends SettingName>(name: Name, value: HostSettings[Name]): string {
+  return SETTINGS[name].format(value).map(quote).join(" ");
+}
+
+function row(directive: string, name: string, value: string, origin: string): Row {
   return [`${directive} ${quote(name)}`, quote(value), origin];
 }
 

@@ -8,7 +8,6 @@ import { type Command, parseCommandLine, type Serving, USAGE, wantsJson } from "
 import { readBuild } from "./config/build.ts";
 import { suggest, worst } from "./config/diagnostic.ts";
 import { absolutePath, findFolders, type Folders, locate, NoFolderError } from "./config/folders.ts";
-import { writtenRoot } from "./config/config.ts";
 import type { Loaded, Options } from "./config/load.ts";
 import { describePermissions } from "./config/permissions.ts";
 import type { Source } from "./config/source.ts";
@@ -128,8 +127,7 @@ async function check(scene: Scene, options: Options): Promise<ExitCode> {
   const rows = describePermissions(workerPermissions(config));
   show(scene, rows.map(([label, text]) => `# a worker ${label} ${text}\n`).join(""));
   show(scene, `# the process ${describeProcess(givenPermissions(config, file, readBuild()))}\n`);
-  const bare = config.hosts.filter(({ root }) => withoutIndex.includes(root)).map(writtenRoot);
-  show(scene, [...new Set(bare)].map((root) => `# ${root} has no index.html\n`).join(""));
+  show(scene, withoutIndex.map((name) => `# the root of host ${name} has no index\n`).join(""));
   complain(scene, loaded);
   return failEach(scene, obstacles.length > 0 ? obstacles : addressObstacles(config));
 }

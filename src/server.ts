@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Config } from "./config/config.ts";
+import { type Config, settingsFor } from "./config/config.ts";
 import { FileCache } from "./files/cache.ts";
 import type { Disk } from "./files/disk.ts";
 import { files } from "./site/handler.ts";
-import { Site } from "./site/host.ts";
+import { type HostOptions, Site } from "./site/host.ts";
 import { http, type HttpOptions, type HttpProtocol } from "./http/exchange.ts";
 import type { Handler } from "./http/handler.ts";
 import { HEAD_BYTES_MAX } from "./http/limits.ts";
@@ -95,18 +95,32 @@ export class SiteServer {
 
 /** What `http` answers with. */
 function answering(
-  { hosts, parameters }: Config,
+  config: Config,
   cache: FileCache,
   { clock, report, access }: Surroundings,
 ): [Handler, HttpOptions] {
+  const { parameters } = config;
   const format = accessFormat(parameters.log.value);
-  return [files(new Site(hosts), { cache, clock }), {
+  return [files(new Site(hostsOf(config)), { cache, clock }), {
     clock,
     serverName: parameters["server-name"].value,
     idleMs: millisecondsOrNever(parameters.timeout.value),
     log: format === null ? null : (exchange) => access(format(exchange, clock.wall())),
     report,
   }];
+}
+
+/** Hosts with the settings that hold for them. */
+function hostsOf(config: Config): HostOptions[] {
+  return config.hosts.map((host) => {
+    const { index, dotfiles } = settingsFor(config, host);
+    return {
+      name: host.name,
+      root: host.root,
+      index: index.value,
+      dotFiles: dotfiles.value ? "served" : "hidden",
+    };
+  });
 }
 
 function makeCache({ media, parameters }: Config, { disk, clock }: Surroundings): FileCache {

@@ -4,12 +4,14 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describeConfig } from "../src/check.ts";
 import { type Config, defaultConfig, withParameter } from "../src/config/config.ts";
 import { PARAMETER_NAMES } from "../src/config/parameters.ts";
+import { SETTING_NAMES } from "../src/config/settings.ts";
 import { parseConfig } from "../src/config/parse.ts";
 
 /** A configuration without the places where its values come from. */
-function values({ hosts, media, parameters }: Config): unknown {
+function values({ settings, hosts, media, parameters }: Config): unknown {
   return {
-    hosts: hosts.map(({ name, root }) => [name, root]),
+    settings: SETTING_NAMES.map((name) => settings[name].value),
+    hosts: hosts.map((host) => [host.name, host.root, SETTING_NAMES.map((name) => host.settings[name]?.value)]),
     media: media.map(({ extension, type }) => [extension, type]),
     parameters: PARAMETER_NAMES.map((name) => [name, parameters[name].value]),
   };
@@ -24,6 +26,8 @@ for (
       'parameter timeout 0.5\nparameter port 0\nparameter log off\nparameter server-name "my server"',
     ],
     ["words with blanks", 'host default "my files"\nmedia txt "text/plain; charset=latin1"'],
+    ["settings of all hosts and of one", "index a b\ndotfiles on\nhost a a\n  index none\nhost b b\n  dotfiles off"],
+    ["settings with words that need quotation marks", 'index "#a" "b c"\nhost a a\n  index "d e" "#f"'],
     ["words with tabs", 'host default "my\tfiles"'],
     ["words that would begin a comment", 'host default "#1"\nmedia "#" text/plain\nparameter server-name "#"'],
     ["a root longer than the column is wide", `host default /${"long/".repeat(30)}\nhost b short`],
@@ -40,6 +44,9 @@ Deno.test("describeConfig() tells for each value where it comes from, in columns
   const { config } = parseConfig("host default www\nmedia md text/markdown\nparameter timeout 0.5", "web.conf");
   const lines = describeConfig(withParameter(config, "port", { value: 9000, origin: { kind: "flag", flag: "-p" } }))
     .split("\n");
+  assertMatch(lines[0]!, /^index +index\.html +# default: names/);
+  assertMatch(lines[1]!, /^dotfiles +off +# default: /);
+  lines.splice(0, 2);
   assertMatch(lines[0]!, /^host default +www +# web\.conf:1$/);
   assertMatch(lines[1]!, /^media md +text\/markdown +# web\.conf:2$/);
   assertMatch(lines[2]!, /^parameter port +9000 +# -p: TCP port to listen on/);
@@ -50,6 +57,6 @@ Deno.test("describeConfig() tells for each value where it comes from, in columns
 
 Deno.test("describeConfig() shows every parameter with its meaning, one a line", () => {
   const text = describeConfig(defaultConfig());
-  assertEquals(text.split("\n").length, PARAMETER_NAMES.length + 1);
+  assertEquals(text.split("\n").length, SETTING_NAMES.length + PARAMETER_NAMES.length + 1);
   for (const name of PARAMETER_NAMES) assertStringIncludes(text, `parameter ${name} `);
 });

@@ -2,6 +2,7 @@
 
 import { globSync } from "node:fs";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { SETTING_NAMES, type SettingRule, SETTINGS } from "../src/config/settings.ts";
 import { PROJECT } from "./process.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -35,6 +36,18 @@ for (const path of ["README.md", "src/README.md", INTRODUCTION]) {
     }
   });
 }
+
+Deno.test("the README's table of settings is that of the program", async () => {
+  const rows = SETTING_NAMES.map((name) => {
+    const { words, default: value, summary, format } = SETTINGS[name] as SettingRule<unknown>;
+    return [`\`${name} ${words}\``, `\`${format(value).join(" ")}\``, summary];
+  });
+  const [, table = ""] = (await Deno.readTextFile(`${PROJECT}/README.md`)).split(/^\| setting .*\n\| -.*\n/m);
+  const shown = table.split("\n\n", 1)[0]!.split("\n").map((line) =>
+    line.replaceAll("\\|", "\0").split("|").slice(1, -1).map((cell) => cell.trim().replaceAll("\0", "|"))
+  );
+  assertEquals(shown, rows);
+});
 
 Deno.test("the documents name no task that does not exist", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${PROJECT}/deno.json`));

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { SETTING_NAMES, SETTINGS } from "../src/config/settings.ts";
 import { PARAMETER_NAMES, PARAMETERS } from "../src/config/parameters.ts";
 import { type Flag, FLAGS, PURPOSE, SYNOPSIS, VERBS } from "../src/flags.ts";
 
@@ -26,6 +27,17 @@ export function manPage(version: string): string {
         "beginning starts a comment.",
     ),
     ...directive("host NAME ROOT", "The folder that is served for a host; default answers for hosts without a line."),
+    ...directive(
+      "SETTING WORDS",
+      "One of these; below a host line it holds for that host, above the first host line for every host without a line of its own:",
+    ),
+    ".RS",
+    ...SETTING_NAMES.flatMap((name) => [
+      ".TP",
+      `.B ${escape(name)} ${escape(SETTINGS[name].words)}`,
+      text(`${sentence(SETTINGS[name].summary)} For example: ${SETTINGS[name].example}`),
+    ]),
+    ".RE",
     ...directive("media EXT TYPE", "The media type of an extension, before the built-in table."),
     ...directive("parameter NAME VALUE", "One of these:"),
     ".RS",

@@ -6,6 +6,7 @@
 import type { Config, Origin } from "./config.ts";
 import { formatOrigin } from "./config.ts";
 import { PARAMETER_NAMES } from "./parameters.ts";
+import { formatSetting, SETTING_NAMES } from "./settings.ts";
 
 /** More than these are not listed: a message is for reading. */
 const LISTED_MAX = 20;
@@ -19,7 +20,9 @@ const VALUE_CHARS_MAX = 100;
  */
 export function describeChanges(before: Config, after: Config): string[] {
   const all = [
+    ...differences("setting", commonSettings(before), commonSettings(after)),
     ...differences("host", byName(before.hosts, "name", "root"), byName(after.hosts, "name", "root")),
+    ...differences("host", hostSettings(before), hostSettings(after)),
     ...differences("media", byName(before.media, "extension", "type"), byName(after.media, "extension", "type")),
     ...differences("parameter", parameters(before), parameters(after)),
   ];
@@ -47,6 +50,24 @@ function parameters(config: Config): Values {
     const { value, origin } = config.parameters[name];
     return [name, { value: String(value), origin }];
   }));
+}
+
+function commonSettings({ settings }: Config): Values {
+  return new Map(SETTING_NAMES.map((name) => {
+    const { value, origin } = settings[name];
+    return [name, { value: formatSetting(name, value), origin }];
+  }));
+}
+
+/** The hosts' own settings, each by the names of its host and its own. */
+function hostSettings({ hosts }: Config): Values {
+  return new Map(hosts.flatMap((host) =>
+    SETTING_NAMES.flatMap((name) => {
+      const own = host.settings[name];
+      if (own === undefined) return [];
+      return [[`${host.name} ${name}`, { value: formatSetting(name, own.value), origin: own.origin }] as const];
+    })
+  ));
 }
 
 function differences(directive: string, before: Values, after: Values): string[] {

@@ -4,6 +4,7 @@
  */
 
 import { type ParameterName, PARAMETERS, type Parameters } from "./parameters.ts";
+import { type HostSettings, type SettingName, SETTINGS } from "./settings.ts";
 
 /** Where a value comes from. `line` counts from 1. */
 export type Origin =
@@ -27,12 +28,20 @@ export interface HostEntry {
   /** Where the root is embedded in this program: how web.conf writes it. `root` is then a place that only the runtime knows. */
   readonly written?: string;
   readonly origin: Origin;
+  /** The settings of its own lines, below its `host` line. */
+  readonly settings: OwnSettings;
 }
 
 /** The root for a person. */
 export function writtenRoot({ root, written }: HostEntry): string {
   return written ?? root;
 }
+
+/** A value for each setting of a host, and where it comes from. */
+export type SettingsInEffect = { readonly [Name in SettingName]: Setting<HostSettings[Name]> };
+
+/** The settings that one host has lines for. */
+export type OwnSettings = { readonly [Name in SettingName]?: Setting<HostSettings[Name]> };
 
 /** A file extension in lower case, without its dot, and its media type. */
 export interface MediaEntry {
@@ -48,16 +57,31 @@ export interface Config {
   readonly hosts: readonly HostEntry[];
   readonly media: readonly MediaEntry[];
   readonly parameters: ParameterSettings;
+  /** What holds for a host that has no line of its own: the lines above the first `host` line, else the defaults. */
+  readonly settings: SettingsInEffect;
 }
 
 const BY_DEFAULT: Origin = { kind: "default" };
 
-/** What holds without a file and without flags: no hosts, no media types, default parameters. */
+/** What holds without a file and without flags: no hosts, no media types, default parameters and settings. */
 export function defaultConfig(): Config {
-  const settings = Object.entries(PARAMETERS).map((
-    [name, rule],
-  ) => [name, { value: rule.default, origin: BY_DEFAULT }]);
-  return { hosts: [], media: [], parameters: Object.fromEntries(settings) as unknown as ParameterSettings };
+  return {
+    hosts: [],
+    media: [],
+    parameters: defaultsOf(PARAMETERS) as unknown as ParameterSettings,
+    settings: defaultsOf(SETTINGS) as unknown as SettingsInEffect,
+  };
+}
+
+function defaultsOf(rules: Readonly<Record<string, { readonly default: unknown }>>): Record<string, Setting<unknown>> {
+  return Object.fromEntries(
+    Object.entries(rules).map(([name, rule]) => [name, { value: rule.default, origin: BY_DEFAULT }]),
+  );
+}
+
+/** The settings that hold for `host`: its own, else those for every host. */
+export function settingsFor({ settings }: Config, host: HostEntry): SettingsInEffect {
+  return { ...settings, ...host.settings };
 }
 
 /** `config` with one parameter set. */

@@ -7,7 +7,15 @@
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
 import { embeddedPath, readBuild } from "./build.ts";
-import { type Config, defaultConfig, type HostEntry, type Origin, withParameter, writtenRoot } from "./config.ts";
+import {
+  type Config,
+  defaultConfig,
+  type HostEntry,
+  type Origin,
+  settingsFor,
+  withParameter,
+  writtenRoot,
+} from "./config.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { absolutePath } from "./folders.ts";
 import type { ParameterName, Parameters } from "./parameters.ts";
@@ -43,12 +51,9 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** What is wrong with a root that the command line named; has no place in a file. */
   readonly remarks: readonly string[];
-  /** Roots that have no page for `/`. */
+  /** Names of the hosts whose roots have none of their index names. */
   readonly withoutIndex: readonly string[];
 }
-
-/** The page of a folder. */
-const INDEX = "index.html";
 
 /** Throws `UnreadableConfigError` when the file cannot be read, or DIR is no folder. */
 export async function loadConfig(source: Source, options: Options): Promise<Loaded> {
@@ -110,7 +115,7 @@ function complete(source: Source, { text, stamp, parsed }: Reading, options: Opt
       ...problems.filter((problem) => typeof problem === "string"),
       ...(config.hosts.length === 0 ? ["no host line: every request will be answered with 400"] : []),
     ],
-    withoutIndex: [...new Set(config.hosts.map(({ root }) => root))].filter(isWithoutIndex),
+    withoutIndex: config.hosts.filter((host) => isWithoutIndex(config, host)).map(({ name }) => name),
   };
 }
 
@@ -141,7 +146,7 @@ function applyOptions(config: Config, { dir, overrides }: Options, hasFile: bool
 }
 
 function defaultHost(root: string, origin: Origin): HostEntry {
-  return { name: "default", root, origin };
+  return { name: "default", root, origin, settings: {} };
 }
 
 /** A root that the command line named, or nobody, has no line for a diagnostic. */
@@ -209,11 +214,17 @@ function realPathOf(path: string): string | null {
   }
 }
 
-function isWithoutIndex(root: string): boolean {
-  if (rootComplaint(root) !== null) return false; // That has been said.
+/** Whether a root has none of the names that its host tries for a folder. Where the host tries none, that is meant. */
+function isWithoutIndex(config: Config, host: HostEntry): boolean {
+  const { value: names } = settingsFor(config, host).index;
+  if (names.length === 0 || rootComplaint(host.root) !== null) return false; // A missing root has been said.
+  return !names.some((name) => mayBeFile(join(host.root, name)));
+}
+
+function mayBeFile(path: string): boolean {
   try {
-    return !Deno.statSync(join(root, INDEX)).isFile;
+    return Deno.statSync(path).isFile;
   } catch (error) {
-    return error instanceof Deno.errors.NotFound;
+    return !(error instanceof Deno.errors.NotFound);
   }
 }

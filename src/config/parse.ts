@@ -4,11 +4,20 @@
  */
 
 import { TCHAR } from "../http/syntax.ts";
-import { type Config, defaultConfig, type HostEntry, type MediaEntry, type Origin, withParameter } from "./config.ts";
+import {
+  type Config,
+  defaultConfig,
+  type HostEntry,
+  type MediaEntry,
+  type Origin,
+  type OwnSettings,
+  withParameter,
+} from "./config.ts";
 import { type Diagnostic, type Problem, suggest } from "./diagnostic.ts";
 import { readHostName } from "./host_names.ts";
 import { lex, type Line, type Word } from "./lexer.ts";
 import { isParameterName, isUnusable, PARAMETER_NAMES, PARAMETERS } from "./parameters.ts";
+import { isInvalidWord, isSettingName, SETTING_NAMES, type SettingName, SETTINGS } from "./settings.ts";
 
 /** The configuration that `text` means, and all that is wrong with it. `file` is its name in diagnostics and origins. */
 export function parseConfig(text: string, file: string): { config: Config; diagnostics: Diagnostic[] } {
@@ -29,7 +38,7 @@ const NOT_TEXT: ReturnType<typeof lex> = {
   problems: [{ severity: "error", line: 1, column: 1, message: "this is not UTF-8 text; save it as UTF-8" }],
 };
 
-/** Each directive and the words it takes. */
+/** Each directive that is not a setting, and the two words that it takes. */
 const DIRECTIVES = {
   host: ["NAME", "ROOT"],
   media: ["EXT", "TYPE"],
@@ -44,6 +53,10 @@ class Reader {
   readonly #hosts = new Map<string, HostEntry>();
   readonly #media = new Map<string, MediaEntry>();
   #parameters: Config = defaultConfig();
+  /** The settings above the first `host` line. */
+  #common: OwnSettings = {};
+  /** The host that settings are read for; `null` above the first `host` line. */
+  #section: { settings: OwnSettings } | null = null;
 
   constructor(file: string, problems: Problem[]) {
     this.#file = file;
@@ -51,15 +64,22 @@ class Reader {
   }
 
   get config(): Config {
-    return { ...this.#parameters, hosts: [...this.#hosts.values()], media: [...this.#media.values()] };
+    return {
+      ...this.#parameters,
+      hosts: [...this.#hosts.values()],
+      media: [...this.#media.values()],
+      settings: { ...this.#parameters.settings, ...this.#common },
+    };
   }
 
   read({ line, words }: Line): void {
     const [directive, first, second, surplus] = words;
     if (directive === undefined) return;
     const name = directive.text.toLowerCase();
+    const origin: Origin = { kind: "file", file: this.#file, line };
+    if (isSettingName(name)) return this.#readSetting(line, directive, words.slice(1), { name, origin });
     if (!isDirective(name)) {
-      const known = Object.keys(DIRECTIVES);
+      const known = [...Object.keys(DIRECTIVES), ...SETTING_NAMES];
       return this.#warn(line, directive, `unknown directive "${directive.text}"${suggest(name, known)}`);
     }
     if (first === undefined || second === undefined) {
@@ -69,20 +89,23 @@ class Reader {
     if (surplus !== undefined) {
       this.#warn(line, surplus, `"${surplus.text}" is ignored; put words that belong together in quotation marks`);
     }
-    const origin: Origin = { kind: "file", file: this.#file, line };
     if (name === "host") this.#readHost(line, first, second, origin);
     else if (name === "media") this.#readMedia(line, first, second, origin);
     else this.#readParameter(line, first, second, origin);
   }
 
   #readHost(line: number, name: Word, root: Word, origin: Origin): void {
+    this.#section = { settings: {} }; // Settings below a line that cannot be used belong to no other host.
     if (root.text === "") return this.#error(line, root, `host "${name.text}" has an empty root; "." is this folder`);
     const host = readHostName(name.text);
     if (typeof host === "string") return this.#error(line, name, host);
     const key = host.name;
     this.#noteDuplicate(line, name, `host "${key}"`, this.#hosts.get(key));
     this.#hosts.delete(key); // So that the order is that of the lines that count.
-    this.#hosts.set(key, { name: key, root: root.text, origin, ...host.isTranslated && { writtenName: name.text } });
+    const written = host.isTranslated ? { writtenName: name.text } : {};
+    const entry = { name: key, root: root.text, origin, settings: {}, ...written };
+    this.#hosts.set(key, entry);
+    this.#section = entry;
   }
 
   #readMedia(line: number, extension: Word, type: Word, origin: Origin): void {
@@ -108,6 +131,29 @@ class Reader {
     const earlier = this.#parameters.parameters[key];
     if (earlier.origin.kind === "file") this.#noteDuplicate(line, name, `parameter "${key}"`, earlier);
     this.#parameters = withParameter(this.#parameters, key, { value, origin });
+  }
+
+  /** A setting of the host above it; above the first host, of every host. */
+  #readSetting(
+    line: number,
+    directive: Word,
+    words: readonly Word[],
+    { name, origin }: { readonly name: SettingName; readonly origin: Origin },
+  ): void {
+    const rule = SETTINGS[name];
+    if (words.length === 0) {
+      return this.#error(line, directive, `"${name}" takes words: ${name} ${rule.words}; for example: ${rule.example}`);
+    }
+    const value = rule.parse(words.map(({ text }) => text));
+    if (isInvalidWord(value)) {
+      const message = `${name}: ${value.message}; for example: ${rule.example}`;
+      return this.#error(line, words[value.index] ?? directive, message);
+    }
+    const before = this.#section?.settings ?? this.#common;
+    this.#noteDuplicate(line, directive, `setting "${name}"`, before[name]);
+    const settings = { ...before, [name]: { value, origin } };
+    if (this.#section === null) this.#common = settings;
+    else this.#section.settings = settings;
   }
 
   /** The last one wins, as it always did in this format; whoever wrote both may not know. */

@@ -85,7 +85,7 @@ function first(granted: Granted): Granted {
 
 /** `default -> /srv/www (web.conf:3)`, with a note where it has no index. */
 function describeHost(host: HostEntry, bare: ReadonlySet<string>): string {
-  const note = bare.has(host.root) ? ", without index.html" : "";
+  const note = bare.has(host.name) ? ", without an index" : "";
   const name = host.writtenName === undefined ? host.name : `${host.writtenName} (${host.name})`;
   return `${name} -> ${writtenRoot(host)} (${formatOrigin(host.origin)})${note}`;
 }

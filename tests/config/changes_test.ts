@@ -33,3 +33,14 @@ Deno.test("describeChanges() is short, however many hosts have changed, and howe
   assertEquals([described.length, described.at(-1)], [21, "and 9981 more"]);
   assert(described.join("; ").length < 4000, `${described.join("; ").length}`);
 });
+
+Deno.test("describeChanges() tells of settings, for every host and for one", () => {
+  const before = "index a\nhost x x\n  dotfiles on\nhost y y\n  index b";
+  const after = "index c\nhost x x\nhost y y\n  index d e\n  dotfiles on";
+  assertEquals(changes(before, after), [
+    "setting index altered: a -> c (web.conf:1)",
+    "host y index altered: b -> d e (web.conf:4)",
+    "host y dotfiles added: on (web.conf:5)",
+    "host x dotfiles removed: it was on",
+  ]);
+});

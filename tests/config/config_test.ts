@@ -30,7 +30,7 @@ Deno.test("a configuration is unchanged when it is posted to a worker", () => {
   const config = withParameter(
     {
       ...defaultConfig(),
-      hosts: [{ name: "default", root: "www", origin: { kind: "file", file: "web.conf", line: 1 } }],
+      hosts: [{ name: "default", root: "www", origin: { kind: "file", file: "web.conf", line: 1 }, settings: {} }],
     },
     "timeout",
     { value: 0.5, origin: { kind: "flag", flag: "--timeout" } },

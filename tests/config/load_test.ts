@@ -106,7 +106,7 @@ Deno.test("loadConfig() replaces all hosts of a named file by a folder on the co
   const files = { "my.conf": "host a .\nhost default .\nmedia x text/x\nparameter timeout 3", "www/": "" };
   const { config, diagnostics } = await load(files, { dir: "$/www", config: "$/my.conf" });
   const origin = { kind: "flag", flag: "command line" } as const;
-  assertEquals(config.hosts, [{ name: "default", root: "$/www", origin }]);
+  assertEquals(config.hosts, [{ name: "default", root: "$/www", origin, settings: {} }]);
   assertEquals([config.media.length, config.parameters.timeout.value, diagnostics], [1, 3, []]);
 });
 
@@ -202,10 +202,11 @@ Deno.test("loadConfig() accepts a root that is a link to a folder", async () => 
   });
 });
 
-Deno.test("loadConfig() notes each existing root without an index once", async () => {
-  const files = { "web.conf": "host a www\nhost b bare\nhost c bare\nhost d gone", "www/": "", "bare/": "" };
-  const loaded = await load({ ...files, "www/index.html": "", "bare/Index.html": "" });
-  assertEquals(loaded.withoutIndex, ["$/bare"]);
+Deno.test("loadConfig() notes each host whose existing root has none of the host's index names", async () => {
+  const conf =
+    "host a www\nhost b bare\nhost c bare\nindex none\nhost d gone\nhost e bare\nindex x Index.html\nhost f www\nindex x";
+  const loaded = await load({ "web.conf": conf, "www/": "", "bare/": "", "www/index.html": "", "bare/Index.html": "" });
+  assertEquals(loaded.withoutIndex, ["b", "f"]);
 });
 
 Deno.test("loadConfig() throws if the command line names a path that is not a folder", async () => {

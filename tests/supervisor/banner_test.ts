@@ -9,7 +9,7 @@ import { workerPermissions } from "../../src/supervisor/scope.ts";
 import { VERSION } from "../../src/version.ts";
 
 function host(name: string, root: string, line: number): HostEntry {
-  return { name, root, origin: { kind: "file", file: "web.conf", line } };
+  return { name, root, origin: { kind: "file", file: "web.conf", line }, settings: {} };
 }
 
 function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> = {}): BannerOptions {
@@ -102,8 +102,8 @@ Deno.test("banner() leaves IPv6 addresses out where only IPv4 is listened on", (
 });
 
 Deno.test("banner() says of a host that its root has no index", () => {
-  const text = banner(optionsOf(HOSTS, { withoutIndex: ["/srv/www"] }));
-  assertStringIncludes(text, "                localhost -> /srv/www (web.conf:4), without index.html\n");
+  const text = banner(optionsOf(HOSTS, { withoutIndex: ["localhost"] }));
+  assertStringIncludes(text, "                localhost -> /srv/www (web.conf:4), without an index\n");
   assertStringIncludes(text, "  host          default -> www (web.conf:3)\n");
 });
 
