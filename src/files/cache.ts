@@ -9,7 +9,7 @@ import { withDefaults } from "../net/options.ts";
 import { type Disk, systemDisk } from "./disk.ts";
 import { isSettled } from "./file_validator.ts";
 import type { MediaTable } from "./media.ts";
-import { type Found, type FoundFolder, lookUp, type NotFound, type OpenedFile } from "./look_up.ts";
+import { type Found, type FoundFolder, isFolder, lookUp, type NotFound, type OpenedFile } from "./look_up.ts";
 import { HEAD_ROOM, type Keeping, Resource } from "./resource.ts";
 import { Sightings } from "./sightings.ts";
 import type { Wanted } from "./wanted.ts";
@@ -107,6 +107,11 @@ export class FileCache {
     const { found, knownMs } = this.#lookUp(wanted, nowMs);
     if (found.kind === "none" && found.why === "absent") this.#noteAbsent(key, knownMs);
     return found.kind === "file" ? this.#serve(wanted, found, nowMs) : found;
+  }
+
+  /** Whether `wanted` is a folder that may be seen, as the disk has it now. Never throws. */
+  hasFolder({ root, segments, dotFiles }: Wanted): boolean {
+    return isFolder(this.#options.disk, root, segments, dotFiles);
   }
 
   /** Whether a resource that was found before is kept and still as it was: then the caller holds it, and closes it. */

@@ -22,8 +22,9 @@ export function isSettled({ size, mtime, ctime }: FileState, nowMs: number): boo
 }
 
 /**
- * When the file was last changed, as far as the file system says: `NaN` where it does not. The time of modification can be set
- * to anything; that it was, the time of change tells, where there is one.
+ * When the file was last changed, as far as the file system says: `NaN` if it does not. The time of modification can be set to
+ * any time, and the time of change tells when that was. Some file systems have another time in its place, so it does not count
+ * alone.
  */
 function lastChangeMs(modifiedMs: number, changedMs: number, nowMs: number): number {
   if (Number.isNaN(changedMs)) return modifiedMs;

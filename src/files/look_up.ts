@@ -80,6 +80,27 @@ export function lookUp(
   }
 }
 
+/**
+ * Whether `segments` name a folder below `root` that may be seen. Opens nothing, and takes an error for no: the answer decides
+ * only the words of a 404.
+ */
+export function isFolder(disk: Disk, root: string, segments: readonly string[], dotFiles: DotFiles): boolean {
+  if (!areServed(segments, Deno.build.os, dotFiles)) return false;
+  const looking: Looking = {
+    disk,
+    root,
+    path: pathBelow(root, segments),
+    lock: lockFor(dotFiles),
+    realRoot: (path) => disk.realPath(path),
+  };
+  try {
+    const named = disk.stat(looking.path);
+    return named.isDirectory && locate(looking, named) !== null;
+  } catch {
+    return false;
+  }
+}
+
 /** One look-up. */
 interface Looking {
   readonly disk: Disk;
@@ -91,7 +112,7 @@ interface Looking {
 
 /** The path of `segments` below `root`. */
 export function pathBelow(root: string, segments: readonly string[]): string {
-  return [root.replace(/[/\\]+$/, ""), ...segments].join("/");
+  return segments.length === 0 ? root : [root.replace(/[/\\]+$/, ""), ...segments].join("/");
 }
 
 function openFile(looking: Looking): Found {

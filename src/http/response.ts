@@ -119,12 +119,13 @@ export function errorResponse(status: Status, fields: readonly Field[] = []): Re
   return response;
 }
 
-function makeError(status: Status, fields: readonly Field[]): Response {
-  return {
-    status,
-    fields: [["Content-Type", "text/html; charset=utf-8"], ...fields],
-    content: bytesContent(errorPage(status)),
-  };
+/** An error whose page says `words` instead of what the status usually means. They are HTML. */
+export function explainedError(status: Status, words: string): Response {
+  return makeError(status, [], new TextEncoder().encode(renderPage(status, words)));
+}
+
+function makeError(status: Status, fields: readonly Field[], page = errorPage(status)): Response {
+  return { status, fields: [["Content-Type", "text/html; charset=utf-8"], ...fields], content: bytesContent(page) };
 }
 
 const EXPLANATIONS: Partial<Record<Status, string>> = {
@@ -151,12 +152,12 @@ const pages = new Map<Status, Uint8Array>();
 
 /** The page for an error, as it is sent. */
 export function errorPage(status: Status): Uint8Array {
-  const page = pages.get(status) ?? new TextEncoder().encode(renderPage(status));
+  const page = pages.get(status) ?? new TextEncoder().encode(renderPage(status, EXPLANATIONS[status] ?? ""));
   pages.set(status, page);
   return page;
 }
 
-function renderPage(status: Status): string {
+function renderPage(status: Status, words: string): string {
   const title = `${status} ${reasonPhrase(status)}`;
   return `<!doctype html>
 <html lang="en">
@@ -166,7 +167,7 @@ function renderPage(status: Status): string {
 <title>${title}</title>
 <style>body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto; padding: 0 1.5rem }</style>
 <h1>${title}</h1>
-<p>${EXPLANATIONS[status] ?? ""}</p>
+<p>${words}</p>
 </html>
 `;
 }

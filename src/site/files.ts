@@ -7,7 +7,7 @@ import { type Wanted, wantedBelow } from "../files/wanted.ts";
 import type { Resource } from "../files/resource.ts";
 import type { FoundFolder, NotFound } from "../files/look_up.ts";
 import type { Request } from "../http/request.ts";
-import { errorResponse, type Response } from "../http/response.ts";
+import { errorResponse, explainedError, type Response, share } from "../http/response.ts";
 import { encodePath, encodeQuery } from "../http/target.ts";
 import { represent } from "./representation.ts";
 import type { Host } from "./host.ts";
@@ -22,7 +22,7 @@ export function serveFile(visit: Visit, request: Request): Response {
     case "folder":
       return redirectTo(visit);
     case "none":
-      return explain(found);
+      return explain(found, visit);
   }
 }
 
@@ -64,10 +64,16 @@ function redirectTo({ target }: Visit): Response {
   return errorResponse(301, [["Location", encodePath(target.segments, true) + encodeQuery(target.query)]]);
 }
 
-function explain({ why }: NotFound): Response {
+const NO_INDEX = share(
+  explainedError(404, "This folder has no page of its own, and the server does not list its files."),
+);
+
+function explain({ why }: NotFound, { host, target, services }: Visit): Response {
   switch (why) {
-    case "absent":
-      return errorResponse(404);
+    case "absent": {
+      const isFolder = isFolderPath(target) && services.cache.hasFolder(wantedBelow(host, target.segments));
+      return isFolder ? NO_INDEX : errorResponse(404);
+    }
     case "forbidden":
       return errorResponse(403);
     case "busy":

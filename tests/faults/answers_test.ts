@@ -5,6 +5,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { exchange, get, RawClient } from "../client.ts";
+import { asking } from "../site/asking.ts";
 import { withSite } from "../site.ts";
 
 /** One octet a character, so that a test can send what is no UTF-8. */
@@ -81,4 +82,27 @@ Deno.test("an svgz file says that it is gzip, whole and in parts, by GET and HEA
       assertEquals((await exchange(port, get(path))).field("content-encoding"), undefined, path);
     }
   });
+});
+
+Deno.test("a folder without an index says so, and what is not there, hidden or outside says nothing of it", async () => {
+  const files = { "empty/a.txt": "a", "odd/index.html/a.txt": "a", ".hidden/a.txt": "a", "a.txt": "a" };
+  await withSite({ files }, async ({ port, root }) => {
+    await Deno.symlink("..", `${root}/outside`);
+    await Deno.symlink(".hidden", `${root}/link`);
+    const pageOf = async (target: string) => {
+      const { status, text } = await exchange(port, get(target));
+      return [status, /folder/.test(text), /nothing at this address/.test(text)];
+    };
+    for (const target of ["/", "/empty/", "/empty/.", "/odd/"]) {
+      assertEquals(await pageOf(target), [404, true, false], target);
+    }
+    for (const target of ["/none/", "/none", "/.hidden/", "/outside/", "/link/", "/a.txt/", "/empty/none"]) {
+      assertEquals(await pageOf(target), [404, false, true], target);
+    }
+  });
+});
+
+Deno.test("a folder at the top of the file system without an index says so, too", async () => {
+  const { text } = await asking("/").ask("GET / HTTP/1.1");
+  assertMatch(text, /folder/);
 });

@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { FileCache } from "../../src/files/cache.ts";
 import { type FileState, type OpenFile, systemDisk } from "../../src/files/disk.ts";
+import { wantedBelow } from "../../src/files/wanted.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import { findIn, makeCache } from "./cached.ts";
 import { type Folder, WatchedDisk, withFolder } from "./folder.ts";
@@ -152,4 +153,28 @@ Deno.test("find() does not cache a root's place longer when it has forgotten the
     clock.advance(1);
     assertEquals(findIn(cache, "/live", ["d", "x"]), "forbidden");
   }
+});
+
+Deno.test("hasFolder() opens no file, and throws no error of the disk", async () => {
+  await withFolder((folder) => {
+    folder.mkdir("sub");
+    folder.mkdir(".hidden");
+    folder.write("a.txt");
+    folder.link("../outside", "out");
+    folder.link(".hidden", "link");
+    const disk = new WatchedDisk();
+    const cache = makeCache({ disk });
+    const has = (...segments: string[]) => {
+      return cache.hasFolder(wantedBelow({ root: folder.root, dotFiles: "hidden" }, segments));
+    };
+    assertEquals([has(), has("sub"), disk.opened], [true, true, []]);
+    const others = [["a.txt"], ["none"], ["a.txt", "b"], [".hidden"], ["out"], ["link"]];
+    for (const segments of others) assertEquals(has(...segments), false, segments.join("/"));
+  });
+  const broken = new WatchedDisk({
+    stat: () => {
+      throw new Error("EIO");
+    },
+  });
+  assertEquals(makeCache({ disk: broken }).hasFolder(wantedBelow({ root: "/r", dotFiles: "hidden" }, ["a"])), false);
 });

@@ -240,7 +240,8 @@ function isIgnored(field: Condition["field"]): boolean {
  */
 function holdsTag(field: Condition["field"], memory: Memory, now: FileNode): boolean | null {
   if (memory.etag.startsWith("W/")) return field === "If-None-Match" ? null : false;
-  if (now.version === memory.version) return true;
+  // A time in the future looks like a change when it comes, and the tag is weak for a moment.
+  if (now.version === memory.version) return (now.mtimeMs ?? 0) > now.ctimeMs ? null : true;
   return hasSameContent(memory, now) ? null : false;
 }
 
