@@ -1,7 +1,7 @@
 /** What `deno compile` embedded, read from bytes made by hand: whole, cut anywhere, and changed anywhere. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import fc from "fast-check";
+import fc from "./fast_check.ts";
 import { describeEmbedded, type Embedded, readEmbedded } from "../src/embedded.ts";
 import { PROGRAM_TIME } from "../tools/packages.ts";
 import { craft, SETTINGS, TREE } from "./tools/crafted.ts";

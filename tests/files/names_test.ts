@@ -1,7 +1,7 @@
 /** Names with a special meaning on some platforms. */
 
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../fast_check.ts";
 import { areServed, type DotFiles, type Platform, type Trouble, troubleWith } from "../../src/files/names.ts";
 
 function trouble(segment: string, platform: Platform, index = 1, dotFiles: DotFiles = "hidden"): Trouble | null {

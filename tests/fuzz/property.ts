@@ -2,7 +2,7 @@
  * Fuzzers that check a rule for random values. fast-check generates the values and shrinks a failing one.
  */
 
-import fc from "fast-check";
+import fc from "../fast_check.ts";
 import { type Budget, type Fuzzer, messageOf, Outcomes, type Replay, type Tally } from "./fuzzer.ts";
 
 /** A rule about values. */

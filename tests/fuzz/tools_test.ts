@@ -5,7 +5,7 @@
 
 import { concat } from "@std/bytes/concat";
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../fast_check.ts";
 import { Random } from "../simulation/random.ts";
 import { agree } from "./agree.ts";
 import { cutRandomly } from "./cuts.ts";

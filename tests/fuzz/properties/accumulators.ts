@@ -3,7 +3,7 @@
  * its limit, and has free space unless it is full.
  */
 
-import fc from "fast-check";
+import fc from "../../fast_check.ts";
 import { Accumulator } from "../../../src/net/accumulator.ts";
 import { agree, insist } from "../agree.ts";
 import { property } from "../property.ts";

@@ -3,7 +3,7 @@
  * request is complete. If one byte is changed, the parser still finds the end that the grammar defines.
  */
 
-import fc from "fast-check";
+import fc from "../../fast_check.ts";
 import type { BodyReader } from "../../../src/http/body.ts";
 import { refuseContent, requestBody } from "../../../src/http/framing.ts";
 import { isMalformed } from "../../../src/http/line_taker.ts";

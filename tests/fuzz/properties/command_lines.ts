@@ -2,7 +2,7 @@
  * Command lines. Random arguments give either a command with valid values, or a usage error with a reason.
  */
 
-import fc from "fast-check";
+import fc from "../../fast_check.ts";
 import { parseCommandLine, USAGE } from "../../../src/command_line.ts";
 import { insist } from "../agree.ts";
 import { property } from "../property.ts";

@@ -3,7 +3,7 @@
  * `check` parses to the same configuration.
  */
 
-import fc from "fast-check";
+import fc from "../../fast_check.ts";
 import { PARAMETER_NAMES } from "../../../src/config/parameters.ts";
 import { checkConfig } from "../mutants/configs.ts";
 import { property } from "../property.ts";

@@ -3,7 +3,7 @@
  * fields, and interprets them correctly.
  */
 
-import fc from "fast-check";
+import fc from "../../fast_check.ts";
 import { framing } from "../../../src/http/framing.ts";
 import { FIELD_NAMES } from "../../../src/http/field_names.ts";
 import { parseHead, RequestHead } from "../../../src/http/head.ts";

@@ -3,7 +3,7 @@
  * from it.
  */
 
-import fc from "fast-check";
+import fc from "../../fast_check.ts";
 import type { Exchange } from "../../../src/http/handler.ts";
 import type { RequestHead } from "../../../src/http/head.ts";
 import { accessFormat } from "../../../src/log/access.ts";

@@ -3,7 +3,7 @@
  * spellings. The server sends exactly the files that a slow walk finds inside the root, also after the tree has changed.
  */
 
-import fc from "fast-check";
+import fc from "../../fast_check.ts";
 import { asking } from "../../site/asking.ts";
 import { agree, insist } from "../agree.ts";
 import { property } from "../property.ts";

@@ -3,7 +3,7 @@
  * with the slow reference. Also messages that are exactly as long as a limit, or a little longer or shorter.
  */
 
-import fc from "fast-check";
+import fc from "../../fast_check.ts";
 import {
   CHUNK_FRAMING_BYTES_MAX,
   CHUNK_LINE_BYTES_MAX,

@@ -2,7 +2,7 @@
  * Targets and hosts by their grammars. Encoded segments are decoded to the same segments, and no target leads out of a root.
  */
 
-import fc from "fast-check";
+import fc from "../../fast_check.ts";
 import { isRefusal } from "../../../src/http/status.ts";
 import { encodePath, parseHost, parseTarget } from "../../../src/http/target.ts";
 import { agree, insist } from "../agree.ts";

@@ -2,7 +2,7 @@
  * Random texts: tokens, field values, raw targets, and arbitrary texts.
  */
 
-import fc from "fast-check";
+import fc from "../../fast_check.ts";
 
 const TCHAR = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const VISIBLE = Array.from({ length: 0x7f - 0x21 }, (_, at) => String.fromCharCode(0x21 + at));

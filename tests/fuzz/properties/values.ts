@@ -2,7 +2,7 @@
  * Field values by their grammars: compares ranges, dates and preconditions with slow references.
  */
 
-import fc from "fast-check";
+import fc from "../../fast_check.ts";
 import { evaluate, rangeApplies, type Validator } from "../../../src/http/conditional.ts";
 import { formatDate, parseDate } from "../../../src/http/date.ts";
 import { headOf } from "../../http/heads.ts";
