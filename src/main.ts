@@ -7,7 +7,7 @@ import { describeConfig } from "./check.ts";
 import { type Command, parseCommandLine, type Serving, USAGE, wantsJson } from "./command_line.ts";
 import { readBuild } from "./config/build.ts";
 import { suggest, worst } from "./config/diagnostic.ts";
-import { absolutePath, findFolders, type Folders, locate, NoFolderError } from "./config/folders.ts";
+import { absolutePath, findFolders, type Folders, leaveFolder, locate, NoFolderError } from "./config/folders.ts";
 import type { Loaded, Options } from "./config/load.ts";
 import { describePermissions } from "./config/permissions.ts";
 import type { Source } from "./config/source.ts";
@@ -100,6 +100,7 @@ async function serve(scene: Scene, options: Options, how: Serving): Promise<Exit
   if (how.watch && source.kind === "fixed") {
     warn(scene, "start", `--watch has nothing to look at: ${source.reason}`);
   }
+  leaveFolder();
   const { serveUntilEnded } = await import("./supervisor/serving.ts");
   const reload = () => reloadConfig(scene, source, locate(options, folders));
   await serveUntilEnded({ ...scene, loaded, how: { ...how, capture: locateCapture(how, folders) }, reload });

@@ -7,7 +7,7 @@ import { fromFileUrl } from "@std/path";
 /** The top level of the project. */
 export const PROJECT = fromFileUrl(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
 
-/** The permissions of `task start`. */
+/** The permissions of `task start`, but for the folder of the caller: the tests have been called, too. */
 const PERMISSIONS = ["--no-prompt", "--allow-read", "--allow-net", "--allow-sys=networkInterfaces"];
 
 /** How to run it. */
@@ -18,6 +18,8 @@ export interface RunOptions {
   /** Words in front of the command, to run it as somebody else. */
   readonly prefix?: readonly string[];
   readonly executable?: string;
+  /** The task of deno.json through which to run it, as a person does who did not call a task before. */
+  readonly task?: "start" | "capture";
   /** Where main.ts and deno.json are; the project by default. */
   readonly source?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -121,15 +123,10 @@ export class ServerProcess {
 function command(args: readonly string[], options: RunOptions): Deno.Command {
   const program = options.executable ?? Deno.execPath();
   const source = options.source ?? PROJECT;
-  const runtime = [
-    program,
-    "run",
-    ...PERMISSIONS,
-    ...options.permissions ?? [],
-    "--config",
-    `${source}/deno.json`,
-    `${source}/main.ts`,
-  ];
+  const config = ["--config", `${source}/deno.json`];
+  const runtime = options.task === undefined
+    ? [program, "run", ...PERMISSIONS, ...options.permissions ?? [], ...config, `${source}/main.ts`]
+    : ["env", "-u", "INIT_CWD", program, "task", ...config, options.task];
   const words = [...options.prefix ?? [], ...runtime, ...args];
   return new Deno.Command(words[0]!, {
     args: words.slice(1),

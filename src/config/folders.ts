@@ -36,6 +36,18 @@ function currentFolder(): string {
   }
 }
 
+/**
+ * Changes to the top of the disk, where that is permitted. No path depends on the current folder any more, and the runtime
+ * (2.9.6) can start no thread in a folder that somebody removes.
+ */
+export function leaveFolder(): void {
+  try {
+    Deno.chdir("/");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error; // A binary may have been built to read some folders only.
+  }
+}
+
 /** What `deno task` says of where it was called. The tasks permit this one variable, a binary has it not. */
 function invokedFrom(): string | null {
   const variable = "INIT_CWD";
