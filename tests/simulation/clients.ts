@@ -10,7 +10,7 @@ import { Deadlines } from "./deadlines.ts";
 import { Exchanges, type Shared } from "./exchanges.ts";
 import { Link } from "./link.ts";
 import { isPatient, type Kind, KINDS, type Reading, readingOf, weatherOf } from "./habits.ts";
-import type { Network } from "./network.ts";
+import type { Generation } from "./generation.ts";
 import type { Random } from "./random.ts";
 import { makeRefused } from "./refusals.ts";
 import { makePlainRequest, makeRequest, type Material, type Message } from "./requests.ts";
@@ -18,8 +18,9 @@ import type { Place } from "./sites.ts";
 import { Violation } from "./trace.ts";
 
 /** The surroundings of a client. */
-export interface World extends Shared {
-  readonly network: Network;
+export interface World extends Omit<Shared, "toldMs" | "endsMs" | "confsSince"> {
+  /** The server that a new connection reaches. */
+  readonly reach: () => Generation;
   readonly places: readonly Place[];
   readonly fail: (violation: Violation) => void;
   readonly failure: (error: Error) => void;
@@ -45,6 +46,8 @@ export class Client {
   readonly #random: Random;
   readonly #material: Material;
   readonly #reading: Reading | null;
+  /** The server that it is connected to. */
+  #generation: Generation;
   #isReadPlanned = false;
   /** Bytes sent after a refused request. */
   #babbled = 0;
@@ -59,8 +62,17 @@ export class Client {
     this.#material = { random, places: world.places, disk: world.disk, memories: world.memories };
     this.kind = random.pick(KINDS);
     this.#reading = readingOf(this.kind, random);
-    this.deadlines = new Deadlines(this.#who, world);
-    this.exchanges = new Exchanges(this.#who, world, (status) => {
+    this.#generation = world.reach();
+    const served = {
+      ...world,
+      toldMs: () => this.#generation.toldMs,
+      endsMs: () => this.#generation.endsMs,
+      promises: () => this.#generation.conf.promises,
+      promisedMs: () => this.#generation.configuredMs,
+      confsSince: (ms: number) => this.#generation.confsSince(ms),
+    };
+    this.deadlines = new Deadlines(this.#who, served);
+    this.exchanges = new Exchanges(this.#who, served, (status) => {
       return status === 408 ? this.deadlines.receivedAtFarewell : this.deadlines.received;
     });
     this.link = new Link(
@@ -80,12 +92,13 @@ export class Client {
   }
 
   async run(): Promise<void> {
-    const { timeline, network, note } = this.#world;
+    const { timeline, note } = this.#world;
     try {
       await this.#pause(this.#random.integer(0, 3000));
       note(this.#who, `connects, ${this.kind}`);
       timeline.after(this.#random.integer(0, 3000), () => this.#misbehave());
-      network.connect(this.link, this.deadlines);
+      this.#generation = this.#world.reach();
+      this.#generation.network.connect(this.link, this.deadlines);
       await this.#behave();
       this.#conclude();
       await this.#leave();
@@ -218,7 +231,7 @@ export class Client {
     // A client that was accepted late may not have waited long enough for its answers.
     const isServed = link.arrival !== "open" || this.#world.timeline.now() - deadlines.acceptedMs > patienceMs / 3;
     // The server may cut off answers when its time for ending is over.
-    const isInTime = deadlines.closedMs < this.#world.endsMs();
+    const isInTime = deadlines.closedMs < this.#generation.endsMs;
     exchanges.conclude({
       isGood: this.#isGood && isServed && isInTime,
       isListening: !link.isBroken && !link.isSendingOver && link.arrival === "ended",
@@ -230,7 +243,7 @@ export class Client {
 
   /** The answers that the access log must contain. */
   get got(): Got {
-    const hasTakenAll = this.#isGood && this.link.arrival === "ended" && this.#world.endsMs() === Infinity;
+    const hasTakenAll = this.#isGood && this.link.arrival === "ended" && this.#generation.endsMs === Infinity;
     return { port: this.link.port, answered: this.exchanges.answered, hasTakenAll };
   }
 
@@ -244,7 +257,7 @@ export class Client {
     if (this.#isGone) return;
     if (this.exchanges.isOver && this.#reading !== null) {
       await this.#until(() => this.link.arrival !== "open", PATIENCE_MS);
-      const mayBeReset = !this.#isGood || this.#babbled > 0 || this.#world.endsMs() < Infinity;
+      const mayBeReset = !this.#isGood || this.#babbled > 0 || this.#generation.endsMs < Infinity;
       const { arrival } = this.link;
       if (arrival === "open" || (arrival === "reset" && !mayBeReset)) {
         throw new Violation("the server ends the connection after its last answer", arrival);

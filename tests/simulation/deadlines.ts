@@ -24,7 +24,9 @@ export interface Ending {
 /** The surroundings of a link. */
 export interface Surroundings extends Ending {
   readonly timeline: VirtualClock;
-  readonly promises: Promises;
+  /** The promises in effect, and since when. */
+  readonly promises: () => Promises;
+  readonly promisedMs: () => number;
   readonly note: Note;
   readonly fail: (violation: Violation) => void;
   /** Called with each simulated error that the server may report. */
@@ -155,7 +157,7 @@ export class Deadlines implements LinkWatcher {
   check(): void {
     const { link } = this;
     if (!this.#isOpen || link === null || link.isPending("closeWrite")) return;
-    const { idleMs, messageMs } = this.#surroundings.promises;
+    const { idleMs, messageMs } = this.#surroundings.promises();
     // The deadline of a write starts with the first sweep that sees it.
     if (link.isPending("write")) return this.#hold("sending", this.#paidUntilMs + SWEEP_MS);
     if (!link.isPending("read")) return this.#fail("an open connection waits for something", "it does not");
@@ -166,8 +168,10 @@ export class Deadlines implements LinkWatcher {
     if (this.#isIdle) this.#hold("drained", Math.max(this.#surroundings.toldMs(), this.#movedMs) + GRACE_MS);
   }
 
+  /** A deadline that has passed already when it comes into effect is met by the next sweep. */
   #hold(what: string, untilMs: number): void {
-    const lateMs = this.#nowMs - (untilMs + SWEEP_MS + SLACK_MS);
+    const dueMs = Math.max(untilMs, this.#surroundings.promisedMs());
+    const lateMs = this.#nowMs - (dueMs + SWEEP_MS + SLACK_MS);
     if (lateMs > 0) this.#fail("no connection outlives its deadline", `${what}, ${lateMs.toFixed(1)} ms overdue`);
   }
 
@@ -190,7 +194,7 @@ export class Deadlines implements LinkWatcher {
   }
 
   get #isOverdue(): boolean {
-    const { idleMs, messageMs } = this.#surroundings.promises;
+    const { idleMs, messageMs } = this.#surroundings.promises();
     return this.#nowMs - this.#movedMs > idleMs || this.#nowMs - this.#messageMs > messageMs;
   }
 

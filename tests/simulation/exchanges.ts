@@ -6,8 +6,10 @@
 import { type Answer, AnswerReader } from "./answers.ts";
 import type { Ending, Promises } from "./deadlines.ts";
 import { type Circumstances, judge } from "./oracle.ts";
-import type { Memory, Message } from "./requests.ts";
+import { type Memory, type Message, underSwappedRoots } from "./requests.ts";
+import type { Conf } from "./setting.ts";
 import type { MemoryDisk } from "./disk.ts";
+import { swapped } from "./sites.ts";
 import type { VirtualClock } from "../virtual_clock.ts";
 import { type Note, Violation } from "./trace.ts";
 
@@ -27,11 +29,10 @@ interface Sent {
 export interface Shared extends Ending {
   readonly timeline: VirtualClock;
   readonly disk: MemoryDisk;
-  readonly promises: Promises;
+  /** The configurations that were in effect at that time or later, in order. */
+  readonly confsSince: (ms: number) => readonly Conf[];
   readonly memories: Map<string, Memory>;
   readonly note: Note;
-  /** How long the server may use cached facts about a file. */
-  readonly staleMs: number;
 }
 
 /** How the connection of a client ended. */
@@ -180,15 +181,17 @@ export class Exchanges {
   }
 
   #judge(index: number, answer: Answer): void {
-    const { timeline, disk, memories, toldMs, staleMs } = this.#shared;
+    const { timeline, disk, memories, toldMs } = this.#shared;
     const sent = this.#sent[index];
     if (sent === undefined || sent.firstMs === Infinity) {
       throw new Violation("every answer belongs to a request, in order", `${answer.status} without a request`);
     }
+    const conf = this.#confOf(index, answer);
     const circumstances: Circumstances = {
       disk,
       memories,
-      sinceMs: sent.firstMs - staleMs,
+      serverName: conf.serverName,
+      sinceMs: sent.firstMs - this.#staleMs,
       sentWallMs: timeline.wallOf(sent.firstMs),
       wallMs: timeline.wall(),
       isAbandoned: this.#isSendingOver && sent.sentBytes < sent.message.bytes.length,
@@ -198,13 +201,29 @@ export class Exchanges {
       // Of requests that come together, the last one ends the connection.
       mustEnd: sent.firstMs > toldMs() && !((this.#sent[index + 1]?.sentBytes ?? 0) > 0),
     };
-    const violation = judge(sent.message, answer, circumstances);
+    const message = conf.isSwapped ? underSwappedRoots(sent.message) : sent.message;
+    const violation = judge(message, answer, circumstances);
     if (violation !== null) throw new Violation(violation.invariant, `${violation.detail}; for ${this.#quote(index)}`);
+  }
+
+  /** The configuration that an answer is made by, by what it says. It must have been in effect since the request began. */
+  #confOf(index: number, { fields, status }: Answer): Conf {
+    const confs = this.#shared.confsSince(this.#sent[index]!.firstMs);
+    const name = fields.get("server");
+    const conf = confs.find(({ serverName }) => serverName === name);
+    if (conf !== undefined) return conf;
+    const names = confs.map(({ serverName }) => serverName).join(" or ");
+    throw new Violation("a request is answered by a configuration of its time", `${status} of ${name}, not ${names}`);
+  }
+
+  /** How long the server may have used cached facts about a file. */
+  get #staleMs(): number {
+    return Math.max(...this.#shared.confsSince(-Infinity).map(({ staleMs }) => staleMs));
   }
 
   /** Whether this message and all before it were sent so quickly that no deadline can have passed. */
   #isSafe(index: number): boolean {
-    const { idleMs, messageMs } = this.#shared.promises;
+    const { idleMs, messageMs } = this.#least;
     const message = this.#sent[index];
     if (message === undefined || message.lastMs === Infinity) return false;
     return this.#sent.slice(0, index + 1).every(({ firstMs, lastMs, gapMs }) =>
@@ -214,8 +233,17 @@ export class Exchanges {
 
   /** The shortest deadline of the server. */
   get #shortestMs(): number {
-    const { idleMs, messageMs } = this.#shared.promises;
+    const { idleMs, messageMs } = this.#least;
     return Math.min(idleMs, messageMs);
+  }
+
+  /** The least that any of the configurations promised. */
+  get #least(): Promises {
+    const promises = this.#shared.confsSince(-Infinity).map(({ promises }) => promises);
+    return {
+      idleMs: Math.min(...promises.map(({ idleMs }) => idleMs)),
+      messageMs: Math.min(...promises.map(({ messageMs }) => messageMs)),
+    };
   }
 
   /** Whether the server knows that the method is HEAD. It does not if it has read only a part of the request line. */
@@ -229,8 +257,9 @@ export class Exchanges {
   #isTroubled(index: number): boolean {
     const { message, firstMs } = this.#sent[index]!;
     const { expected } = message;
-    return expected.kind === "file" && expected.place.path !== null &&
-      this.#shared.disk.troubledMs(expected.place.path) >= firstMs - this.#shared.staleMs;
+    if (expected.kind !== "file") return false;
+    const paths = [expected.place, swapped(expected.place)].map(({ path }) => path);
+    return paths.some((path) => path !== null && this.#shared.disk.troubledMs(path) >= firstMs - this.#staleMs);
   }
 
   #quote(index: number): string {

@@ -7,6 +7,9 @@ export const INVARIANTS = {
   "answers are exactly framed": "Status line, field lines, lengths and chunks follow the grammar of RFC 9112.",
   "nothing follows the last answer": "The server sends no byte after an answer with Connection: close.",
   "every answer belongs to a request, in order": "There are no more answers than requests that were begun.",
+  "a request is answered by a configuration of its time":
+    "The configuration was in effect when the request was sent, or came later. So a request that is sent after a reload is " +
+    "answered by the new one.",
   "interim answers are sent only on request":
     "The server sends 100 at most once, only for a request that expects it, and no other interim answer.",
   "answers have true fields": "Date, Server, Last-Modified, Allow and the length are right.",

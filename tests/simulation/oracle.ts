@@ -25,6 +25,8 @@ import { Violation } from "./trace.ts";
 /** Everything that the right answer depends on. */
 export interface Circumstances {
   readonly disk: MemoryDisk;
+  /** Value of the Server field of the configuration by which the answer was made. */
+  readonly serverName: string;
   /** Changes of files before this time do not matter, because the server's cache cannot be older. */
   readonly sinceMs: number;
   /** When the client sent the first byte of the message. */
@@ -73,11 +75,14 @@ function violated(invariant: Invariant, problem: string | null): Violation | nul
   return problem === null ? null : new Violation(invariant, problem);
 }
 
-function judgeFields({ fields, status, framing }: Answer, { sentWallMs, wallMs }: Circumstances): string | null {
+function judgeFields(
+  { fields, status, framing }: Answer,
+  { sentWallMs, wallMs, serverName }: Circumstances,
+): string | null {
   if (framing === "chunked" || framing === "close") return "no Content-Length, though all lengths are known";
   const date = Date.parse(fields.get("date") ?? "");
   if (!(date >= Math.floor(sentWallMs / 1000) * 1000 && date <= wallMs)) return `Date: ${fields.get("date")}`;
-  if (fields.get("server") !== "sweepd") return "no Server";
+  if (fields.get("server") !== serverName) return "no Server";
   const modified = fields.get("last-modified");
   if (modified !== undefined && !(Date.parse(modified) <= date)) return `Last-Modified: ${modified} after Date`;
   return status === 405 && fields.get("allow") === undefined ? "405 without Allow" : null;

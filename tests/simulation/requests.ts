@@ -7,7 +7,7 @@ import { latin1Bytes } from "../../src/http/syntax.ts";
 import type { MemoryDisk } from "./disk.ts";
 import type { FileNode } from "./nodes.ts";
 import type { Random } from "./random.ts";
-import type { Place } from "./sites.ts";
+import { type Place, swapped } from "./sites.ts";
 
 /** A requested range. In a suffix range `first` is `null` and `last` is the length. */
 export interface RangeAsk {
@@ -121,7 +121,19 @@ export function makePlainRequest(material: Material, bytesMax: number, padding =
 }
 
 function somePlace({ random, places, disk }: Material, bytesMax: number): Place {
-  return random.pick(places.filter(({ path }) => path === null || disk.lengthOf(path) <= bytesMax));
+  const lengthOf = ({ path }: Place) => path === null ? 0 : disk.lengthOf(path);
+  return random.pick(places.filter((place) => Math.max(lengthOf(place), lengthOf(swapped(place))) <= bytesMax));
+}
+
+/**
+ * The same message where the hosts have exchanged their roots: it asks for another file. Whether a condition holds for that,
+ * which was made for the first one, the test does not know.
+ */
+export function underSwappedRoots(message: Message): Message {
+  const { expected } = message;
+  if (expected.kind !== "file") return message;
+  const condition = expected.condition === null ? null : { ...expected.condition, holds: () => null };
+  return { ...message, expected: { ...expected, place: swapped(expected.place), condition } };
 }
 
 const STATUSES: Readonly<Record<string, readonly number[]>> = {

@@ -5,16 +5,14 @@
  */
 
 import { setImmediate } from "node:timers";
-import { parseConfig } from "../../src/config/parse.ts";
-import type { ConnectionEvent } from "../../src/net/events.ts";
-import { runServer } from "../../src/server.ts";
 import { checkLog } from "./access_log.ts";
 import { Client, FIRST_PORT, type World } from "./clients.ts";
 import { LONGEST_MS } from "./deadlines.ts";
 import { MemoryDisk } from "./disk.ts";
+import { Generation } from "./generation.ts";
 import { Network } from "./network.ts";
 import { Random } from "./random.ts";
-import { makeSetting, type Setting } from "./setting.ts";
+import { type Conf, makeSetting, type Reload, type Setting } from "./setting.ts";
 import { buildSites, planMishaps } from "./sites.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import { noNote, type Note, noteLines, Violation } from "./trace.ts";
@@ -73,22 +71,18 @@ class Simulation {
   readonly #timeline = new VirtualClock();
   readonly #setting: Setting;
   readonly #disk: MemoryDisk;
-  readonly #network: Network;
+  /** The servers, each of which takes the place of the one before. */
+  readonly #generations: Generation[] = [];
   readonly #clients: Client[];
   readonly #note: Note;
-  readonly #stop = new AbortController();
   /** Simulated errors, which the server may report. */
   readonly #failures = new Set<unknown>();
   readonly #access: string[] = [];
   /** Number of consecutive answers on each port, without another event and without a read. */
   readonly #turns = new Map<number, { readonly received: number | undefined; readonly count: number }>();
   #violation: Violation | null = null;
-  /** Number of open connections according to the server's events. */
-  #unclosed = 0;
-  /** When the server was told to end, and when it must have ended; `Infinity` if it was not told yet. */
-  #toldMs = Infinity;
-  #endsMs = Infinity;
-  #hasEnded = false;
+  /** Whether the last server has been told to end. */
+  #isEnding = false;
   #steps = 0;
 
   constructor(seed: number, trace?: (line: string) => void) {
@@ -97,20 +91,16 @@ class Simulation {
     this.#note = trace === undefined ? noNote : noteLines(() => this.#timeline.now(), trace);
     this.#setting = makeSetting(this.#random);
     this.#disk = this.#makeDisk(this.#random.fork());
-    this.#network = this.#makeNetwork(this.#random.fork());
+    this.#start(this.#setting.conf);
     const places = buildSites(this.#disk, this.#random.fork(), this.#timeline);
     planMishaps(this.#disk, places, this.#random.fork(), this.#timeline);
     const world: World = {
       timeline: this.#timeline,
       disk: this.#disk,
-      network: this.#network,
       places,
-      promises: this.#setting.promises,
       memories: new Map(),
       note: this.#note,
-      staleMs: this.#setting.staleMs,
-      toldMs: () => this.#toldMs,
-      endsMs: () => this.#endsMs,
+      reach: () => this.#reach(),
       fail: (violation) => this.fail(violation),
       failure: (error) => void this.#failures.add(error),
     };
@@ -122,16 +112,17 @@ class Simulation {
 
   async run(): Promise<Outcome> {
     const { endMs } = this.#setting;
-    if (endMs === 0) this.#end();
-    this.#startServer();
+    if (endMs === 0) this.#end(); // Before it runs.
+    this.#current.run();
+    for (const reload of this.#setting.reloads) this.#timeline.after(reload.atMs, () => this.#reload(reload));
     for (const client of this.#clients) client.run();
     if (endMs !== null) this.#timeline.after(endMs, () => this.#end());
     await settle();
     let restMs = Infinity;
-    while (this.#violation === null && !(this.#hasEnded && this.#areClientsDone)) {
+    while (this.#violation === null && !(this.#haveEnded && this.#areClientsDone)) {
       this.#check();
       if (restMs === Infinity && this.#areClientsDone) restMs = this.#timeline.now() + LONGEST_MS;
-      if (restMs < this.#timeline.now() || (restMs < Infinity && this.#network.open.size === 0)) this.#end();
+      if (restMs < this.#timeline.now() || (restMs < Infinity && this.#open === 0)) this.#end();
       this.#step();
       await settle();
     }
@@ -150,25 +141,47 @@ class Simulation {
     return this.#clients.every(({ isDone }) => isDone);
   }
 
-  #startServer(): void {
-    const { config, diagnostics } = parseConfig(this.#setting.conf, "web.conf");
-    if (diagnostics.length > 0) throw new Error(`The simulation's configuration is wrong: ${this.#setting.conf}`);
-    this.#note("server", this.#setting.conf.trim().replaceAll("\n", "; "));
-    runServer(config, {
-      listener: this.#network,
+  get #current(): Generation {
+    return this.#generations.at(-1)!;
+  }
+
+  get #haveEnded(): boolean {
+    return this.#generations.every(({ hasEnded }) => hasEnded);
+  }
+
+  /** Number of open connections. */
+  get #open(): number {
+    return this.#generations.reduce((sum, { network }) => sum + network.open.size, 0);
+  }
+
+  /** As the system does, chooses among the servers that listen. One that has been told to end is to be spared. */
+  #reach(): Generation {
+    const listening = this.#generations.filter(({ toldMs }) => toldMs === Infinity);
+    return listening.length === 0 ? this.#current : this.#random.pick(listening);
+  }
+
+  #start(conf: Conf): Generation {
+    const generation = new Generation(conf, {
       clock: this.#timeline,
       disk: this.#disk,
+      network: this.#makeNetwork(this.#random.fork()),
+      isObserved: this.#setting.isObserved,
+      note: this.#note,
       access: (line) => this.#takeLine(line),
       report: (problem, error) => this.#takeReport(problem, error),
-      observe: this.#setting.isObserved ? (_, event) => this.#takeEvent(event) : undefined,
-      signal: this.#stop.signal,
-    }).then(() => {
-      this.#hasEnded = true;
-      this.#note("server", "has ended");
-      if (this.#endsMs === Infinity) {
-        this.fail(new Violation("the server ends when it is told to", "it ended before"));
-      }
-    }, (error) => this.fail(new Violation("the server does not fail", String(error))));
+      fail: (violation) => this.fail(violation),
+    });
+    this.#generations.push(generation);
+    return generation;
+  }
+
+  /** As the supervisor does: the new server listens before the old one is told to end, and clients reach both meanwhile. */
+  #reload({ kind, conf }: Reload): void {
+    if (this.#isEnding) return;
+    if (kind === "configure") return this.#current.configure(conf);
+    const old = this.#current;
+    this.#start(conf).run();
+    this.#timeline.after(this.#random.pick([0, 1, 100, 1000]), () => old.end());
   }
 
   #takeLine(line: string): void {
@@ -182,11 +195,6 @@ class Simulation {
     if (count > TURN_REQUESTS_MAX) {
       this.fail(new Violation("no connection starves the others", `${count} answers in a row`));
     }
-  }
-
-  #takeEvent(event: ConnectionEvent): void {
-    if (event.kind === "accept") this.#unclosed++;
-    if (event.kind === "close") this.#unclosed--;
   }
 
   #takeReport(problem: string, error: unknown): void {
@@ -210,47 +218,47 @@ class Simulation {
   }
 
   #end(): void {
-    if (this.#endsMs < Infinity) return;
-    const { drainMs } = this.#setting;
-    this.#toldMs = this.#timeline.now();
-    this.#endsMs = this.#toldMs + drainMs;
-    this.#note("server", "is told to end");
-    this.#stop.abort();
+    this.#isEnding = true;
+    for (const generation of this.#generations) generation.end();
   }
 
   /** Checks the invariants that hold whenever no code is ready to run. */
   #check(): void {
-    const { connectionsMax } = this.#setting;
-    const network = this.#network;
     const nowMs = this.#timeline.now();
-    const open = network.open.size;
     if (this.#steps > STEPS_MAX) this.fail(new Violation("every seed ends", `${STEPS_MAX} steps`));
-    if (open > connectionsMax) {
-      this.fail(new Violation("the limit of connections holds", `${open} of ${connectionsMax}`));
-    }
+    for (const generation of this.#generations) this.#checkGeneration(generation, nowMs);
     const { openFiles, touchedMs } = this.#disk;
-    if (openFiles > open && nowMs > touchedMs + this.#setting.staleMs + KEPT_OPEN_MS) {
-      this.fail(new Violation("no unused file stays open", `${openFiles} files, ${open} connections`));
-    }
-    if (this.#setting.isObserved && this.#unclosed !== open) {
-      this.fail(new Violation("events report every accept and close", `${this.#unclosed} connections of ${open}`));
-    }
-    const hasPaused = nowMs - network.refusedMs > ACCEPT_PAUSE_MS;
-    if (open < connectionsMax && hasPaused && !network.isAccepting && !network.isClosed) {
-      this.fail(new Violation("the server accepts waiting connections", `${network.backlog} connections wait`));
-    }
-    if (nowMs > this.#endsMs + SLACK_MS && !this.#hasEnded) {
-      this.fail(new Violation("the server ends when it is told to", `${open} connections are open`));
+    const staleMs = Math.max(...this.#generations.flatMap(({ confs }) => confs).map(({ staleMs }) => staleMs));
+    if (openFiles > this.#open && nowMs > touchedMs + staleMs + KEPT_OPEN_MS) {
+      this.fail(new Violation("no unused file stays open", `${openFiles} files, ${this.#open} connections`));
     }
     // A connection that lets others run has no pending operation until its timer fires.
     if (this.#timeline.nextMs > nowMs) { for (const { deadlines } of this.#clients) deadlines.check(); }
+  }
+
+  #checkGeneration({ network, conf, confs, unclosed, endsMs, hasEnded }: Generation, nowMs: number): void {
+    const open = network.open.size;
+    const connectionsMax = Math.max(...confs.map((each) => each.connectionsMax)); // A lower limit closes nothing.
+    if (open > connectionsMax) {
+      this.fail(new Violation("the limit of connections holds", `${open} of ${connectionsMax}`));
+    }
+    if (this.#setting.isObserved && unclosed !== open) {
+      this.fail(new Violation("events report every accept and close", `${unclosed} connections of ${open}`));
+    }
+    const hasPaused = nowMs - network.refusedMs > ACCEPT_PAUSE_MS;
+    if (open < conf.connectionsMax && hasPaused && !network.isAccepting && !network.isClosed) {
+      this.fail(new Violation("the server accepts waiting connections", `${network.backlog} connections wait`));
+    }
+    if (nowMs > endsMs + SLACK_MS && !hasEnded) {
+      this.fail(new Violation("the server ends when it is told to", `${open} connections are open`));
+    }
   }
 
   /** Checks the invariants that hold after the end of the server. */
   async #checkEnd(): Promise<void> {
     await settle();
     const counts = {
-      "open connections": this.#network.open.size,
+      "open connections": this.#open,
       "open files": this.#disk.openFiles,
       "pending timers": this.#timeline.pending,
     };

@@ -29,6 +29,15 @@ export const HOSTS: readonly Host[] = [
   { name: "b.example", root: "/srv/b" },
 ];
 
+/** The roots, exchanged. */
+export const OTHER_ROOTS: Readonly<Record<string, string>> = { "/srv/a": "/srv/b", "/srv/b": "/srv/a" };
+
+/** The place that the same target names where the hosts have exchanged their roots. */
+export function swapped({ host, target, path }: Place): Place {
+  const root = OTHER_ROOTS[host.root]!;
+  return { host: { ...host, root }, target, path: path === null ? null : root + path.slice(host.root.length) };
+}
+
 const FILES = ["index.html", "a.txt", "b.bin", "noext", "dir/index.html", "dir/c.html", "deep/er/d.png"];
 const DIRECTORIES = ["", "/dir", "/deep", "/deep/er", "/empty", "/.well-known"];
 const TARGETS = [

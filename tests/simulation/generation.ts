@@ -1,0 +1,115 @@
+/**
+ * A server with its listener, the configurations that it has had, and its end. A reload gives it another configuration, or
+ * starts the next generation beside it. Knows when each was in effect; not which answers are right.
+ */
+
+import { parseConfig } from "../../src/config/parse.ts";
+import type { ConnectionEvent } from "../../src/net/events.ts";
+import { SiteServer } from "../../src/server.ts";
+import type { VirtualClock } from "../virtual_clock.ts";
+import type { MemoryDisk } from "./disk.ts";
+import type { Network } from "./network.ts";
+import type { Conf } from "./setting.ts";
+import { type Note, Violation } from "./trace.ts";
+
+/** What a server is started with. */
+export interface GenerationOptions {
+  readonly clock: VirtualClock;
+  readonly disk: MemoryDisk;
+  readonly network: Network;
+  readonly isObserved: boolean;
+  readonly note: Note;
+  readonly access: (line: string) => void;
+  readonly report: (problem: string, error: unknown) => void;
+  readonly fail: (violation: Violation) => void;
+}
+
+export class Generation {
+  readonly network: Network;
+  readonly #options: GenerationOptions;
+  readonly #server: SiteServer;
+  readonly #stop = new AbortController();
+  /** The configurations, and since when each is in effect. */
+  readonly #confs: { readonly conf: Conf; readonly sinceMs: number }[];
+  /** When it was told to end, and when it must have ended; `Infinity` if it was not told yet. */
+  toldMs = Infinity;
+  endsMs = Infinity;
+  hasEnded = false;
+  /** Number of open connections according to its events. */
+  unclosed = 0;
+
+  constructor(conf: Conf, options: GenerationOptions) {
+    const { clock, disk, network, isObserved, note, access, report } = options;
+    this.network = network;
+    this.#options = options;
+    this.#confs = [{ conf, sinceMs: clock.now() }];
+    note("server", conf.text.trim().replaceAll("\n", "; "));
+    this.#server = new SiteServer(configOf(conf), {
+      listener: network,
+      clock,
+      disk,
+      access,
+      report,
+      observe: isObserved ? (_, event) => this.#count(event) : undefined,
+      signal: this.#stop.signal,
+    });
+  }
+
+  /** Accepts until it is told to end. */
+  run(): void {
+    const { note, fail } = this.#options;
+    this.#server.run().then(() => {
+      this.hasEnded = true;
+      note("server", "has ended");
+      if (this.endsMs === Infinity) fail(new Violation("the server ends when it is told to", "it ended before"));
+    }, (error) => fail(new Violation("the server does not fail", String(error))));
+  }
+
+  /** The configuration in effect. */
+  get conf(): Conf {
+    return this.#confs.at(-1)!.conf;
+  }
+
+  /** When it came into effect. */
+  get configuredMs(): number {
+    return this.#confs.at(-1)!.sinceMs;
+  }
+
+  /** All configurations that it has had. */
+  get confs(): readonly Conf[] {
+    return this.confsSince(-Infinity);
+  }
+
+  /** The configurations that were in effect at that time or later. */
+  confsSince(ms: number): readonly Conf[] {
+    const before = this.#confs.findLastIndex(({ sinceMs }) => sinceMs < ms);
+    return this.#confs.slice(Math.max(0, before)).map(({ conf }) => conf);
+  }
+
+  configure(conf: Conf): void {
+    const { clock, note } = this.#options;
+    note("server", `is configured: ${conf.text.trim().replaceAll("\n", "; ")}`);
+    this.#confs.push({ conf, sinceMs: clock.now() });
+    this.#server.configure(configOf(conf));
+  }
+
+  end(): void {
+    if (this.toldMs < Infinity) return;
+    const { clock, note } = this.#options;
+    this.toldMs = clock.now();
+    this.endsMs = this.toldMs + this.conf.drainMs;
+    note("server", "is told to end");
+    this.#stop.abort();
+  }
+
+  #count(event: ConnectionEvent): void {
+    if (event.kind === "accept") this.unclosed++;
+    if (event.kind === "close") this.unclosed--;
+  }
+}
+
+function configOf({ text }: Conf) {
+  const { config, diagnostics } = parseConfig(text, "web.conf");
+  if (diagnostics.length > 0) throw new Error(`The simulation's configuration is wrong: ${text}`);
+  return config;
+}
