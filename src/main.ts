@@ -10,6 +10,7 @@ import { suggest, worst } from "./config/diagnostic.ts";
 import { absolutePath, findFolders, type Folders, leaveFolder, locate, NoFolderError } from "./config/folders.ts";
 import type { Loaded, Options } from "./config/load.ts";
 import { describePermissions } from "./config/permissions.ts";
+import { readText, UnreadableConfigError } from "./config/read.ts";
 import type { Source } from "./config/source.ts";
 import { VERBS } from "./flags.ts";
 import type { Topic } from "./log/message.ts";
@@ -160,7 +161,8 @@ function isFile(path: string): boolean {
 async function replayFile(scene: Scene, file: string, options: Options): Promise<ExitCode> {
   const [{ parseCapture }, { replay }] = await Promise.all([import("./log/capture.ts"), import("./replay.ts")]);
   const folders = findFolders();
-  const capture = parseCapture(Deno.readTextFileSync(absolutePath(file, folders.standing)));
+  const { text } = await readText(absolutePath(file, folders.standing), { ...CAPTURE, name: file });
+  const capture = parseCapture(text);
   if (typeof capture === "string") return fail(scene, 1, "problem", `${file}:${capture}`);
   const { loaded, obstacles } = await look(options, folders);
   if (loaded === null) return failEach(scene, obstacles);
@@ -171,6 +173,9 @@ async function replayFile(scene: Scene, file: string, options: Options): Promise
   show(scene, `then ${excerpt(recorded)}\nnow  ${excerpt(replayed)}\n`);
   return fail(scene, 1, "problem", `${file}: the answers differ from byte ${differenceAt} on`);
 }
+
+/** A capture is bounded where it is written, and its bytes may take six characters each. */
+const CAPTURE = { kind: "capture", mebibytesMax: 128 } as const;
 
 /** What the command line leads to. A folder that is not there may be a verb with a slip in it. */
 async function look(options: Options, folders: Folders): Promise<Examined> {
@@ -202,6 +207,7 @@ function complain(scene: Scene, { diagnostics, remarks }: Loaded): void {
 function explain(scene: Scene, error: unknown): ExitCode {
   const isToldInWords = error instanceof ListenError || error instanceof CaptureError || error instanceof NoFolderError;
   if (isToldInWords) return fail(scene, 1, "start", error.message);
+  if (error instanceof UnreadableConfigError) return fail(scene, 1, "problem", error.message);
   if (error instanceof UnprovedError) return fail(scene, 1, "start", `refusing to start: ${error.message}`);
   if (error instanceof WorkersDiedError) return fail(scene, 70, "end", error.message);
   // The system's: a full disk, for instance.

@@ -25,6 +25,17 @@ export interface Replayed {
 /** Time after the last captured event in which the server may still close the connection. */
 const AFTERMATH_MS = 10 * 60_000;
 
+/** Longer than a server with these limits bears with a peer that does not take what is sent: half a minute, and two on credit. */
+const SENDING_MS = 180_000;
+
+/**
+ * The longest pause that a replay makes. What a server does because nothing comes, it has done by then; a capture may say that
+ * a year went by, and each half second of it would take a turn.
+ */
+function longestPauseMs({ parameters }: Config): number {
+  return Math.max(parameters.timeout.value, parameters["head-timeout"].value) * 1000 + SENDING_MS;
+}
+
 /** Feeds `capture` to a server with `config`. The files are those of the disk. */
 export async function replay(capture: readonly CaptureLine[], config: Config): Promise<Replayed> {
   const [accept] = capture;
@@ -42,8 +53,11 @@ export async function replay(capture: readonly CaptureLine[], config: Config): P
     report: (problem, error) => problems.push(`${problem}: ${error}`),
     signal: stop.signal,
   });
+  const pauseMaxMs = longestPauseMs(config);
+  let beforeMs = 0;
   for (const line of capture) {
-    await pass(clock, line.at);
+    await pass(clock, clock.now() + Math.min(line.at - beforeMs, pauseMaxMs));
+    beforeMs = line.at;
     if (line.kind === "received") socket.receive(line.bytes);
     if (line.kind === "end") socket.end();
     await turn();

@@ -7,7 +7,7 @@ import { parseConfig } from "../src/config/parse.ts";
 import { type CaptureLine, parseCapture } from "../src/log/capture.ts";
 import { replay } from "../src/replay.ts";
 import { RawClient } from "./client.ts";
-import { run, ServerProcess } from "./process.ts";
+import { PROJECT, run, ServerProcess } from "./process.ts";
 import { TempFolder } from "./temp_folder.ts";
 
 /** A folder with a site, a captured connection to it, and the capture's text. */
@@ -126,6 +126,88 @@ Deno.test("parseCapture() names the line that is none of a capture", () => {
   const accept = JSON.stringify({ at: 0, kind: "accept", peer: "a", wallMs: 0 });
   assertEquals(parseCapture(`# sweepd capture 1\n${accept}\nnonsense\n`), "3: not a line of a capture");
   assertEquals(parseCapture("# sweepd capture 1\n"), "2: a capture begins with an accept");
+});
+
+Deno.test("parseCapture() takes a capture that was mailed: with CR LF, and with a byte order mark", () => {
+  const text = `# sweepd capture 1\n${JSON.stringify({ at: 0, kind: "accept", peer: "a", wallMs: 0 })}\n`;
+  for (const mailed of [text.replaceAll("\n", "\r\n"), `\uFEFF${text}`, `\uFEFF${text.replaceAll("\n", "\r\n")}`]) {
+    assertEquals(parseCapture(mailed), parseCapture(text));
+  }
+});
+
+for (
+  const line of [
+    { at: -1, kind: "end" },
+    { at: "1", kind: "end" },
+    { at: 1, kind: "begin" },
+    { at: 1, kind: "toString" },
+    { at: 1, kind: "received" },
+    { at: 1, kind: "received", bytes: 1 },
+    { at: 1, kind: "received", bytes: "\u0100" },
+    { at: 1, kind: "close" },
+    { at: 0, kind: "accept", peer: "a" },
+    { at: 0, kind: "accept", peer: "a", wallMs: 1e300 },
+    null,
+    7,
+  ]
+) {
+  Deno.test(`parseCapture() refuses the line ${JSON.stringify(line)}`, () => {
+    const accept = JSON.stringify({ at: 0, kind: "accept", peer: "a", wallMs: 0 });
+    assertEquals(parseCapture(`# sweepd capture 1\n${accept}\n${JSON.stringify(line)}`), "3: not a line of a capture");
+  });
+}
+
+Deno.test("parseCapture() refuses times that go back", () => {
+  const lines = [{ at: 0, kind: "accept", peer: "a", wallMs: 0 }, { at: 5, kind: "end" }, { at: 4, kind: "end" }];
+  const text = ["# sweepd capture 1", ...lines.map((line) => JSON.stringify(line))].join("\n");
+  assertEquals(parseCapture(text), "4: the time is before that of the line above");
+});
+
+Deno.test("replay makes no pause longer than the server has limits for, whatever the capture says", async () => {
+  const { config } = parseConfig("host default .\nparameter timeout 0\nparameter head-timeout 0\n", "web.conf");
+  const request = "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n";
+  const capture: CaptureLine[] = [
+    { at: 0, kind: "accept", peer: "127.0.0.1", wallMs: 1_700_000_000_000 },
+    { at: 1e12, kind: "received", bytes: request.slice(0, 20) },
+    { at: 2e12, kind: "received", bytes: request.slice(20) },
+    { at: 1e300, kind: "end" },
+  ];
+  assertMatch((await replay(capture, config)).replayed, /^HTTP\/1\.1 200 /);
+});
+
+Deno.test("replay of a file that cannot be read is one line and exit code 1", async () => {
+  using folder = new TempFolder();
+  folder.write("web.conf", "host default .\n");
+  const missing = await run(["replay", "no.capture"], { cwd: folder.path });
+  assertEquals([missing.code, missing.stderr], [1, "sweepd: cannot read no.capture: there is no such file\n"]);
+  const endless = await run(["replay", "/dev/zero"], { cwd: folder.path });
+  assertEquals(endless.stderr, "sweepd: cannot read /dev/zero: it is larger than 128 MiB, which no capture is\n");
+  const denied = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", `--allow-read=${PROJECT},web.conf`, "--config", `${PROJECT}/deno.json`]
+      .concat(`${PROJECT}/main.ts`, "replay", "/etc/passwd"),
+    cwd: folder.path,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const said = new TextDecoder().decode(denied.stderr);
+  assertEquals(denied.code, 1, said);
+  assertMatch(said, /^sweepd: cannot read \/etc\/passwd: this process was not permitted to read \/etc\/passwd; .*\n$/);
+});
+
+Deno.test("--capture - writes a capture to standard output, which replay takes, and needs no permission", async () => {
+  using folder = new TempFolder();
+  folder.write("web.conf", "host default .\n");
+  folder.write("a.txt", "content of a");
+  await Deno.utime(`${folder.path}/a.txt`, 1_000_000_000, 1_000_000_000);
+  await using server = await ServerProcess.start(["--capture", "-"], { cwd: folder.path });
+  using client = await RawClient.connect(server.port);
+  await client.send("GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+  assertEquals((await client.response()).text, "content of a");
+  client.close();
+  server.signal("SIGTERM");
+  folder.write("one.capture", (await server.ended()).stdout);
+  const { code, stdout } = await run(["replay", "one.capture"], { cwd: folder.path });
+  assertEquals(code, 0);
+  assertMatch(stdout, /^The server says the same \d+ bytes\.\n$/);
 });
 
 Deno.test("--capture without permission to write says what to do", async () => {

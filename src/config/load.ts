@@ -91,7 +91,7 @@ interface Reading {
 async function read(source: Source): Promise<Reading> {
   const { text, stamp } = source.kind === "fixed"
     ? { text: source.text, stamp: null }
-    : await readText(source.path, source.name);
+    : await readText(source.path, { name: source.name });
   const parsed = text === null ? { config: defaultConfig(), diagnostics: [] } : parseConfig(text, source.name);
   return { text, stamp, parsed };
 }

@@ -1,14 +1,15 @@
 /**
- * Reads the text of a configuration from a file, a pipe or standard input: within a size and a time, because a pipe may
- * have neither an end nor a writer.
+ * Reads a text from a file, a pipe or standard input: within a size and a time, because a pipe may have neither an end nor
+ * a writer.
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
 import { readBuild } from "./build.ts";
 import { explainDenied } from "./remedy.ts";
 import { closedRemark } from "./roots.ts";
 
-/** A configuration file, or a folder to serve, that cannot be used: for the person, in one line. */
+/** A configuration, a capture or a folder to serve that cannot be used: for the person, in one line. */
 export class UnreadableConfigError extends Error {
   override name = "UnreadableConfigError";
 }
@@ -19,29 +20,37 @@ export interface Text {
   readonly stamp: string;
 }
 
-/** Far beyond any configuration; what is longer is some other file, or has no end. */
-const FILE_BYTES_MAX = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 
-/** Whoever writes to a pipe may have to start, or to ask another machine, first. */
-export const SILENCE_MAX_MS = 30_000;
+export interface ReadOptions {
+  /** What messages call it. */
+  readonly name: string;
+  /** What it should be, for messages, and how large that can be. What is larger is something else, or has no end. */
+  readonly kind?: "web.conf" | "capture";
+  readonly mebibytesMax?: number;
+  /** The program that writes to a pipe may have to start, or to ask another machine, first. */
+  readonly silenceMaxMs?: number;
+}
 
-/** Reads the file, pipe or device at `path`, to its end; `name` is for messages. Throws `UnreadableConfigError`. */
-export async function readText(path: string, name: string, silenceMaxMs = SILENCE_MAX_MS): Promise<Text> {
+const DEFAULTS = { kind: "web.conf", mebibytesMax: 1, silenceMaxMs: 30_000 } as const;
+
+/** Reads the file, pipe or device at `path`, an absolute one, to its end. Throws `UnreadableConfigError`. */
+export async function readText(path: string, options: ReadOptions): Promise<Text> {
   try {
-    using file = await open(path, silenceMaxMs);
+    using file = await open(path, options.silenceMaxMs ?? DEFAULTS.silenceMaxMs);
     const stamp = stampOf(await file.stat());
-    return { text: await readAll(file, silenceMaxMs), stamp };
+    return { text: await readAll(file, options), stamp };
   } catch (error) {
-    throw unreadable(name, path, error);
+    throw unreadable(options.name, path, error);
   }
 }
 
 /** The same of standard input. */
-export async function readStandardInput(name: string, silenceMaxMs = SILENCE_MAX_MS): Promise<string> {
+export async function readStandardInput(options: ReadOptions): Promise<string> {
   try {
-    return await readAll(Deno.stdin, silenceMaxMs);
+    return await readAll(Deno.stdin, options);
   } catch (error) {
-    throw unreadable(name, name, error);
+    throw unreadable(options.name, options.name, error);
   }
 }
 
@@ -74,15 +83,20 @@ async function open(path: string, silenceMaxMs: number): Promise<Deno.FsFile> {
   }
 }
 
-async function readAll(file: Pick<Deno.FsFile, "read">, silenceMaxMs: number): Promise<string> {
-  const bytes = new Uint8Array(FILE_BYTES_MAX + 1);
-  let length = 0;
-  for (let count: number | null = 1; count; length += count ?? 0) {
-    count = await inTime(file.read(bytes.subarray(length)), silenceMaxMs);
+async function readAll(file: Pick<Deno.FsFile, "read">, options: ReadOptions): Promise<string> {
+  const { kind, mebibytesMax, silenceMaxMs } = { ...DEFAULTS, ...options };
+  const parts: Uint8Array[] = [];
+  for (let length = 0; length <= mebibytesMax * MEBIBYTE;) {
+    const part = new Uint8Array(CHUNK_BYTES);
+    const count = await inTime(file.read(part), silenceMaxMs);
+    if (count === null) return new TextDecoder().decode(concat(parts));
+    parts.push(part.subarray(0, count));
+    length += count;
   }
-  if (length > FILE_BYTES_MAX) throw new Unusable("it is larger than 1 MiB, which no web.conf is");
-  return new TextDecoder().decode(bytes.subarray(0, length));
+  throw new Unusable(`it is larger than ${mebibytesMax} MiB, which no ${kind} is`);
 }
+
+const CHUNK_BYTES = 64 * 1024;
 
 /** The system cannot be told to give up: a read that comes late is nobody's any more. */
 async function inTime<T>(result: Promise<T>, maxMs: number): Promise<T> {

@@ -64,12 +64,12 @@ function without(folder: string): Source {
 
 async function standardInput(folder: string): Promise<Source> {
   const name = "standard input";
-  const text = await readStandardInput(name);
+  const text = await readStandardInput({ name });
   return { kind: "fixed", text, place: name, name, folder, reason: `${name} can be read only once` };
 }
 
 async function embedded(folder: string): Promise<Source> {
-  const { text } = await readText(embeddedPath(FILE_NAME), FILE_NAME);
+  const { text } = await readText(embeddedPath(FILE_NAME), { name: FILE_NAME });
   const reason = "the configuration is inside this program";
   return { kind: "fixed", text, place: "inside this program", name: FILE_NAME, folder, reason };
 }
@@ -79,7 +79,7 @@ async function sourceAt(path: string, folder: string): Promise<Source> {
   const name = shortPath(path, folder);
   const { isFile, isDirectory } = await stat(path, name);
   if (isFile || isDirectory) return { kind: "file", path, name, folder };
-  const { text } = await readText(path, name);
+  const { text } = await readText(path, { name });
   return { kind: "fixed", text, place: path, name, folder, reason: `${name} can be read only once` };
 }
 

@@ -73,26 +73,46 @@ export class Capture {
   }
 }
 
-/** The lines of a capture, or what is wrong with it: one line that names the place. */
+/**
+ * The lines of a capture, or what is wrong with it: one line that names the place. It may have been mailed: lines may end in
+ * CR LF, and the text may begin with a byte order mark.
+ */
 export function parseCapture(text: string): readonly CaptureLine[] | string {
-  const [header, ...rest] = text.split("\n");
+  const [header, ...rest] = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   if (header !== HEADER) return `1: this is not a capture: it does not begin with "${HEADER}"`;
   const lines: CaptureLine[] = [];
   for (const [index, line] of rest.entries()) {
     if (line === "" || line.startsWith("#")) continue;
     const parsed = parseLine(line);
     if (parsed === null) return `${index + 2}: not a line of a capture`;
+    if (parsed.at < (lines.at(-1)?.at ?? 0)) return `${index + 2}: the time is before that of the line above`;
     lines.push(parsed);
   }
   return lines[0]?.kind === "accept" ? lines : "2: a capture begins with an accept";
 }
 
+/** What each kind of line has besides its time. */
+const MEMBERS: { readonly [Kind in CaptureLine["kind"]]: Readonly<Record<string, "string" | "number">> } = {
+  accept: { peer: "string", wallMs: "number" },
+  received: { bytes: "string" },
+  sent: { bytes: "string" },
+  end: {},
+  sweep: { reason: "string" },
+  close: { reason: "string" },
+};
+
+/** The last moment that a date can have. */
+const WALL_MS_MAX = 8.64e15;
+
 function parseLine(line: string): CaptureLine | null {
   try {
     const value = JSON.parse(line);
-    const isLine = typeof value?.at === "number" && typeof value?.kind === "string";
-    const needsBytes = value?.kind === "received" || value?.kind === "sent";
-    return isLine && (!needsBytes || typeof value.bytes === "string") ? value : null;
+    const { at, kind, bytes = "", wallMs = 0 } = value;
+    if (typeof at !== "number" || at < 0 || !Object.hasOwn(MEMBERS, kind)) return null;
+    const members = Object.entries(MEMBERS[kind as CaptureLine["kind"]]);
+    if (!members.every(([name, type]) => typeof value[name] === type)) return null;
+    const isPlausible = Math.abs(wallMs) <= WALL_MS_MAX && !/[^\0-\xff]/.test(bytes);
+    return isPlausible ? value : null;
   } catch {
     return null; // Not JSON.
   }

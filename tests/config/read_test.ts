@@ -38,7 +38,10 @@ Deno.test("a configuration may come from a pipe, in parts, and is read once", { 
 
 Deno.test("readText() gives up if no program writes to a pipe", { ignore: IGNORE }, async () => {
   await withFifo(async (path) => {
-    const error = await assertRejects(() => readText(path, "a pipe", 20), UnreadableConfigError);
+    const error = await assertRejects(
+      () => readText(path, { name: "a pipe", silenceMaxMs: 20 }),
+      UnreadableConfigError,
+    );
     assertEquals(error.message, "cannot read a pipe: nothing came for 0.02 seconds");
     await feed(path); // This ends the pending open, which cannot be cancelled.
   });
@@ -48,7 +51,10 @@ Deno.test("readText() gives up if the writer of a pipe stops writing", { ignore:
   await withFifo(async (path) => {
     using writer = await Deno.open(path, { read: true, write: true });
     await writer.write(new TextEncoder().encode("host "));
-    const error = await assertRejects(() => readText(path, "a pipe", 20), UnreadableConfigError);
+    const error = await assertRejects(
+      () => readText(path, { name: "a pipe", silenceMaxMs: 20 }),
+      UnreadableConfigError,
+    );
     assertEquals(error.message, "cannot read a pipe: nothing came for 0.02 seconds");
     await writer.write(new TextEncoder().encode("late"));
   });
@@ -58,7 +64,7 @@ Deno.test(
   "readText() reads no more than a configuration can have of a device without an end",
   { ignore: IGNORE },
   async () => {
-    const error = await assertRejects(() => readText("/dev/zero", "a device"), UnreadableConfigError);
+    const error = await assertRejects(() => readText("/dev/zero", { name: "a device" }), UnreadableConfigError);
     assertEquals(error.message, "cannot read a device: it is larger than 1 MiB, which no web.conf is");
   },
 );
