@@ -91,30 +91,38 @@ export function parseCapture(text: string): readonly CaptureLine[] | string {
   return lines[0]?.kind === "accept" ? lines : "2: a capture begins with an accept";
 }
 
-/** What each kind of line has besides its time. */
-const MEMBERS: { readonly [Kind in CaptureLine["kind"]]: Readonly<Record<string, "string" | "number">> } = {
-  accept: { peer: "string", wallMs: "number" },
-  received: { bytes: "string" },
-  sent: { bytes: "string" },
-  end: {},
-  sweep: { reason: "string" },
-  close: { reason: "string" },
-};
-
 /** The last moment that a date can have. */
 const WALL_MS_MAX = 8.64e15;
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** Whether a line has what its kind needs besides its time. */
+const IS_COMPLETE: { readonly [Kind in CaptureLine["kind"]]: (line: Members) => boolean } = {
+  accept: ({ peer, wallMs }) =>
+    typeof peer === "string" && typeof wallMs === "number" && Math.abs(wallMs) <= WALL_MS_MAX,
+  received: hasBytes,
+  sent: hasBytes,
+  end: () => true,
+  sweep: hasReason,
+  close: hasReason,
+};
+
+function hasBytes({ bytes }: Members): boolean {
+  return typeof bytes === "string" && !/[^\0-\xff]/.test(bytes);
+}
+
+function hasReason({ reason }: Members): boolean {
+  return typeof reason === "string";
+}
 
 function parseLine(line: string): CaptureLine | null {
   try {
     const value = JSON.parse(line);
-    const { at, kind, bytes = "", wallMs = 0 } = value;
-    if (typeof at !== "number" || at < 0 || !Object.hasOwn(MEMBERS, kind)) return null;
-    const members = Object.entries(MEMBERS[kind as CaptureLine["kind"]]);
-    if (!members.every(([name, type]) => typeof value[name] === type)) return null;
-    const isPlausible = Math.abs(wallMs) <= WALL_MS_MAX && !/[^\0-\xff]/.test(bytes);
-    return isPlausible ? value : null;
+    const { at, kind } = value;
+    if (typeof at !== "number" || at < 0 || !Object.hasOwn(IS_COMPLETE, kind)) return null;
+    return IS_COMPLETE[kind as CaptureLine["kind"]](value) ? value : null;
   } catch {
-    return null; // Not JSON.
+    return null; // Not JSON, or not an object.
   }
 }
 
