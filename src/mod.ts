@@ -26,6 +26,7 @@ export {
   PIPELINE_MAX,
 } from "./http/client.ts";
 export { type Validator } from "./http/conditional.ts";
+export { type DateValue, dateValue } from "./http/date.ts";
 export { http, HTTP_DEFAULTS, type HttpOptions, type HttpProtocol, type HttpSettings } from "./http/exchange.ts";
 export { type Exchange, type Handler } from "./http/handler.ts";
 export { type Fields, type Head, type OctetRange } from "./http/fields.ts";

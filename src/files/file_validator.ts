@@ -15,10 +15,23 @@ const TICK_MS = 2_500;
 const WRITE_BYTES_MAX = 2 ** 31;
 const WRITE_BYTES_PER_MS = 20_000;
 
-/** Whether the last change of a file is over, and another one would show in its state. `nowMs` is the wall clock. */
-export function isSettled({ size, mtime, ctime }: FileState, nowMs: number): boolean {
-  const changedMs = lastChangeMs(msOf(mtime), msOf(ctime), nowMs);
-  return nowMs - changedMs > TICK_MS + Math.min(size, WRITE_BYTES_MAX) / WRITE_BYTES_PER_MS;
+/**
+ * How far the last change of a file is over. `changing`: the write may go on, and change the content but not the state. `recent`:
+ * it is over, but another one would not show within the same tick. `settled`: any further change shows in the state.
+ */
+type Stage = "changing" | "recent" | "settled";
+
+/** `nowMs` is the wall clock. A file is `changing`, too, if its times are in the future or if it has none. */
+function stageOf({ size, mtime, ctime }: FileState, nowMs: number): Stage {
+  const ageMs = nowMs - lastChangeMs(msOf(mtime), msOf(ctime), nowMs);
+  const writeMs = Math.min(size, WRITE_BYTES_MAX) / WRITE_BYTES_PER_MS;
+  if (!(ageMs > writeMs)) return "changing";
+  return ageMs > writeMs + TICK_MS ? "settled" : "recent";
+}
+
+/** Whether any further change of the file would show in its state. `nowMs` is the wall clock. */
+export function isSettled(state: FileState, nowMs: number): boolean {
+  return stageOf(state, nowMs) === "settled";
 }
 
 /**
@@ -33,13 +46,20 @@ function lastChangeMs(modifiedMs: number, changedMs: number, nowMs: number): num
 
 /**
  * The entity tag of a file that was in this state when the wall clock said `nowMs`. It is made of all that changes with the
- * content, because a large file takes minutes to read. Until the state is settled the tag is weak and is that of this look
- * alone: what was seen may not be what stays, and must not pass for it later (8.8.1).
+ * content, because a large file takes minutes to read. It is weak until the state is settled, and another one than later: what
+ * was seen may not be what stays (8.8.1). While the content may change under the same state, each look has another tag.
  */
 export function entityTag(state: FileState, nowMs: number): string {
   const { size, mtime, ctime, ino } = state;
   const hash = hashOf([size, msOf(mtime), msOf(ctime), ino ?? NaN]);
-  return isSettled(state, nowMs) ? `"${hash}"` : `W/"${hash}-${nowMs.toString(36)}"`;
+  switch (stageOf(state, nowMs)) {
+    case "settled":
+      return `"${hash}"`;
+    case "recent":
+      return `W/"${hash}-"`;
+    case "changing":
+      return `W/"${hash}-${nowMs.toString(36)}"`;
+  }
 }
 
 /** When the file was last modified, which may be set to the future; `null` where no date can tell it. */

@@ -27,6 +27,7 @@ export function formatDate(timeMs: number): string {
 export interface DateValue {
   /** Milliseconds since 1970, a whole second. */
   readonly ms: number;
+  /** As a field says it. */
   readonly text: string;
 }
 
