@@ -149,7 +149,7 @@ for (const [ring, ask] of [["the process's permissions", inProcess], ["a worker'
       const [inside, ...outcomes] = await ask({ root, targets: ["/inside.txt", ...targets], times: 1 });
       assertEquals(inside, "inside");
       outcomes.forEach((outcome, index) =>
-        assert(/^\((?:forbidden|refused|not found)\)$/.test(outcome), targets[index])
+        assert(/^\((?:forbidden|refused|absent)\)$/.test(outcome), targets[index])
       );
     });
   });
