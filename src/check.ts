@@ -3,9 +3,9 @@
  * @module
  */
 
-import { type Config, formatOrigin, type HostEntry, writtenRoot } from "./config/config.ts";
+import { type AnySetting, type Config, formatOrigin, type HostEntry, linesOf, writtenRoot } from "./config/config.ts";
 import { PARAMETER_NAMES, PARAMETERS } from "./config/parameters.ts";
-import { type HostSettings, SETTING_NAMES, type SettingName, SETTINGS } from "./config/settings.ts";
+import { ruleOf, SETTING_NAMES, type SettingName } from "./config/settings.ts";
 
 /** Directive and name, value, and where it comes from. */
 type Row = readonly [words: string, value: string, origin: string];
@@ -13,10 +13,11 @@ type Row = readonly [words: string, value: string, origin: string];
 /** Every value in effect with its origin, one a line, in words that web.conf would take. */
 export function describeConfig(config: Config): string {
   const rows: Row[] = [
-    ...SETTING_NAMES.map((name): Row => {
-      const { value, origin } = config.settings[name];
-      return [name, wordsOf(name, value), `${formatOrigin(origin)}: ${SETTINGS[name].summary}`];
-    }),
+    ...SETTING_NAMES.flatMap((name) =>
+      rowsOf(name, config.settings[name]).map(([words, value, origin], index): Row => {
+        return [words, value, index === 0 ? `${origin}: ${ruleOf(name).summary}` : origin];
+      })
+    ),
     ...config.hosts.flatMap((host) => [hostRow(host), ...ownRows(host)]),
     ...config.media.map((media) => row("media", media.extension, media.type, formatOrigin(media.origin))),
     ...PARAMETER_NAMES.map((name) => {
@@ -44,12 +45,13 @@ function hostRow(host: HostEntry): Row {
 function ownRows({ settings }: HostEntry): Row[] {
   return SETTING_NAMES.flatMap((name): Row[] => {
     const own = settings[name];
-    return own === undefined ? [] : [[`  ${name}`, wordsOf(name, own.value), formatOrigin(own.origin)]];
+    return own === undefined ? [] : rowsOf(name, own).map(([words, ...rest]) => [`  ${words}`, ...rest]);
   });
 }
 
-function wordsOf<Name extends SettingName>(name: Name, value: HostSettings[Name]): string {
-  return SETTINGS[name].format(value).map(quote).join(" ");
+/** One row for each line of a setting. */
+function rowsOf(name: SettingName, setting: AnySetting): Row[] {
+  return linesOf(name, setting).map(({ words, origin }) => [name, words.map(quote).join(" "), formatOrigin(origin)]);
 }
 
 function row(directive: string, name: string, value: string, origin: string): Row {

@@ -113,12 +113,13 @@ function answering(
 /** Hosts with the settings that hold for them. */
 function hostsOf(config: Config): HostOptions[] {
   return config.hosts.map((host) => {
-    const { index, dotfiles } = settingsFor(config, host);
+    const { index, dotfiles, redirect } = settingsFor(config, host);
     return {
       name: host.name,
       root: host.root,
       index: index.value,
       dotFiles: dotfiles.value ? "served" : "hidden",
+      redirects: redirect.lines.map(({ value }) => value),
     };
   });
 }

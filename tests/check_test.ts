@@ -2,16 +2,20 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describeConfig } from "../src/check.ts";
-import { type Config, defaultConfig, withParameter } from "../src/config/config.ts";
+import { type AnySetting, type Config, defaultConfig, linesOf, withParameter } from "../src/config/config.ts";
 import { PARAMETER_NAMES } from "../src/config/parameters.ts";
-import { SETTING_NAMES } from "../src/config/settings.ts";
+import { SETTING_NAMES, type SettingName } from "../src/config/settings.ts";
 import { parseConfig } from "../src/config/parse.ts";
+
+function wordsOf(name: SettingName, setting: AnySetting | undefined): unknown {
+  return setting === undefined ? undefined : linesOf(name, setting).map(({ words }) => words);
+}
 
 /** A configuration without the places where its values come from. */
 function values({ settings, hosts, media, parameters }: Config): unknown {
   return {
-    settings: SETTING_NAMES.map((name) => settings[name].value),
-    hosts: hosts.map((host) => [host.name, host.root, SETTING_NAMES.map((name) => host.settings[name]?.value)]),
+    settings: SETTING_NAMES.map((name) => wordsOf(name, settings[name])),
+    hosts: hosts.map((host) => [host.name, host.root, SETTING_NAMES.map((name) => wordsOf(name, host.settings[name]))]),
     media: media.map(({ extension, type }) => [extension, type]),
     parameters: PARAMETER_NAMES.map((name) => [name, parameters[name].value]),
   };
@@ -27,6 +31,11 @@ for (
     ],
     ["words with blanks", 'host default "my files"\nmedia txt "text/plain; charset=latin1"'],
     ["settings of all hosts and of one", "index a b\ndotfiles on\nhost a a\n  index none\nhost b b\n  dotfiles off"],
+    ["lines that add up", "redirect /a /b\nredirect /* /c 302\nhost a a\n  redirect /d -\n  redirect /e /f?x=1"],
+    [
+      "cleared lines",
+      "redirect none\nredirect /a /b\nhost a a\n  redirect none\nhost b b\n  redirect none\n  redirect /c /d",
+    ],
     ["settings with words that need quotation marks", 'index "#a" "b c"\nhost a a\n  index "d e" "#f"'],
     ["words with tabs", 'host default "my\tfiles"'],
     ["words that would begin a comment", 'host default "#1"\nmedia "#" text/plain\nparameter server-name "#"'],
@@ -45,8 +54,8 @@ Deno.test("describeConfig() tells for each value where it comes from, in columns
   const lines = describeConfig(withParameter(config, "port", { value: 9000, origin: { kind: "flag", flag: "-p" } }))
     .split("\n");
   assertMatch(lines[0]!, /^index +index\.html +# default: names/);
-  assertMatch(lines[1]!, /^dotfiles +off +# default: /);
-  lines.splice(0, 2);
+  assertMatch(lines[1]!, /^redirect +none +# default: /);
+  lines.splice(0, SETTING_NAMES.length);
   assertMatch(lines[0]!, /^host default +www +# web\.conf:1$/);
   assertMatch(lines[1]!, /^media md +text\/markdown +# web\.conf:2$/);
   assertMatch(lines[2]!, /^parameter port +9000 +# -p: TCP port to listen on/);

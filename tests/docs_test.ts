@@ -2,7 +2,8 @@
 
 import { globSync } from "node:fs";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { SETTING_NAMES, type SettingRule, SETTINGS } from "../src/config/settings.ts";
+import { defaultConfig, linesOf } from "../src/config/config.ts";
+import { ruleOf, SETTING_NAMES } from "../src/config/settings.ts";
 import { PROJECT } from "./process.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -39,8 +40,9 @@ for (const path of ["README.md", "src/README.md", INTRODUCTION]) {
 
 Deno.test("the README's table of settings is that of the program", async () => {
   const rows = SETTING_NAMES.map((name) => {
-    const { words, default: value, summary, format } = SETTINGS[name] as SettingRule<unknown>;
-    return [`\`${name} ${words}\``, `\`${format(value).join(" ")}\``, summary];
+    const { words, summary } = ruleOf(name);
+    const lines = linesOf(name, defaultConfig().settings[name]);
+    return [`\`${name} ${words}\``, `\`${lines.map((line) => line.words.join(" ")).join("; ")}\``, summary];
   });
   const [, table = ""] = (await Deno.readTextFile(`${PROJECT}/README.md`)).split(/^\| setting .*\n\| -.*\n/m);
   const shown = table.split("\n\n", 1)[0]!.split("\n").map((line) =>

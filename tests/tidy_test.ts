@@ -36,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/embedded.ts": ["src/config"],
   "src/version.ts": ["deno.json"],
   "src/paths.ts": [],
-  "src/config": ["src/http/syntax.ts", "src/paths.ts"],
+  "src/config": ["src/http/syntax.ts", "src/paths.ts", "src/site/pattern.ts", "src/site/redirect_rule.ts"],
   "src/site": ["src/files", "src/http", "src/net/clock.ts"],
   "src/files": ["src/http", "src/net/clock.ts", "src/net/options.ts", "src/paths.ts"],
   "src/log": ["src/config", "src/http", "src/net"],

@@ -3,10 +3,9 @@
  * @module
  */
 
-import type { Config, Origin } from "./config.ts";
-import { formatOrigin } from "./config.ts";
+import { type AnySetting, type Config, formatOrigin, linesOf, type Origin } from "./config.ts";
 import { PARAMETER_NAMES } from "./parameters.ts";
-import { formatSetting, SETTING_NAMES } from "./settings.ts";
+import { SETTING_NAMES, type SettingName } from "./settings.ts";
 
 /** More than these are not listed: a message is for reading. */
 const LISTED_MAX = 20;
@@ -53,10 +52,7 @@ function parameters(config: Config): Values {
 }
 
 function commonSettings({ settings }: Config): Values {
-  return new Map(SETTING_NAMES.map((name) => {
-    const { value, origin } = settings[name];
-    return [name, { value: formatSetting(name, value), origin }];
-  }));
+  return new Map(SETTING_NAMES.map((name) => [name, valueOf(name, settings[name])]));
 }
 
 /** The hosts' own settings, each by the names of its host and its own. */
@@ -64,10 +60,14 @@ function hostSettings({ hosts }: Config): Values {
   return new Map(hosts.flatMap((host) =>
     SETTING_NAMES.flatMap((name) => {
       const own = host.settings[name];
-      if (own === undefined) return [];
-      return [[`${host.name} ${name}`, { value: formatSetting(name, own.value), origin: own.origin }] as const];
+      return own === undefined ? [] : [[`${host.name} ${name}`, valueOf(name, own)] as const];
     })
   ));
+}
+
+function valueOf(name: SettingName, setting: AnySetting): Value {
+  const lines = linesOf(name, setting);
+  return { value: lines.map(({ words }) => words.join(" ")).join("; "), origin: lines[0]!.origin };
 }
 
 function differences(directive: string, before: Values, after: Values): string[] {

@@ -4,7 +4,15 @@
  */
 
 import { type ParameterName, PARAMETERS, type Parameters } from "./parameters.ts";
-import { type HostSettings, type SettingName, SETTINGS } from "./settings.ts";
+import {
+  type HostRules,
+  type HostSettings,
+  type RepeatingName,
+  ruleOf,
+  SETTING_NAMES,
+  type SettingName,
+  type SingleName,
+} from "./settings.ts";
 
 /** Where a value comes from. `line` counts from 1. */
 export type Origin =
@@ -37,11 +45,23 @@ export function writtenRoot({ root, written }: HostEntry): string {
   return written ?? root;
 }
 
-/** A value for each setting of a host, and where it comes from. */
-export type SettingsInEffect = { readonly [Name in SettingName]: Setting<HostSettings[Name]> };
+/** The lines of a setting that repeats, in order. */
+export interface Lines<T> {
+  /** The line that says `none`: nothing of what would be inherited holds. `null`: there is none. */
+  readonly cleared: Origin | null;
+  readonly lines: readonly Setting<T>[];
+}
 
-/** The settings that one host has lines for. */
-export type OwnSettings = { readonly [Name in SettingName]?: Setting<HostSettings[Name]> };
+/** A value, or lines, for each setting of a host, and where they come from. */
+export type SettingsInEffect =
+  & { readonly [Name in SingleName]: Setting<HostSettings[Name]> }
+  & { readonly [Name in RepeatingName]: Lines<HostRules[Name]> };
+
+/** The settings that one host, or the part above the first host, has lines for. */
+export type OwnSettings = Partial<SettingsInEffect>;
+
+/** A setting of either kind, as code that goes through all of them sees it. */
+export type AnySetting = Setting<unknown> | Lines<unknown>;
 
 /** A file extension in lower case, without its dot, and its media type. */
 export interface MediaEntry {
@@ -69,19 +89,62 @@ export function defaultConfig(): Config {
     hosts: [],
     media: [],
     parameters: defaultsOf(PARAMETERS) as unknown as ParameterSettings,
-    settings: defaultsOf(SETTINGS) as unknown as SettingsInEffect,
+    settings: Object.fromEntries(SETTING_NAMES.map((name) => [name, defaultOf(name)])) as unknown as SettingsInEffect,
   };
 }
 
 function defaultsOf(rules: Readonly<Record<string, { readonly default: unknown }>>): Record<string, Setting<unknown>> {
-  return Object.fromEntries(
-    Object.entries(rules).map(([name, rule]) => [name, { value: rule.default, origin: BY_DEFAULT }]),
-  );
+  return Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, byDefault(rule.default)]));
+}
+
+function defaultOf(name: SettingName): AnySetting {
+  const rule = ruleOf(name);
+  return rule.repeats ? { cleared: null, lines: rule.default.map(byDefault) } : byDefault(rule.default);
+}
+
+function byDefault<T>(value: T): Setting<T> {
+  return { value, origin: BY_DEFAULT };
 }
 
 /** The settings that hold for `host`: its own, else those for every host. */
 export function settingsFor({ settings }: Config, host: HostEntry): SettingsInEffect {
-  return { ...settings, ...host.settings };
+  return withOwn(settings, host.settings);
+}
+
+/** What holds where `own` stands below `inherited`: a value replaces the one above it, lines stand before those above. */
+export function withOwn(inherited: SettingsInEffect, own: OwnSettings): SettingsInEffect {
+  return Object.fromEntries(SETTING_NAMES.map((name) => {
+    const [above, mine] = [inherited[name] as AnySetting, own[name] as AnySetting | undefined];
+    if (mine === undefined) return [name, above];
+    return [name, "lines" in mine && "lines" in above ? joined(name, mine, above) : mine];
+  })) as unknown as SettingsInEffect;
+}
+
+/** A line that says the same as one before it could never take effect. */
+function joined(name: SettingName, own: Lines<unknown>, inherited: Lines<unknown>): Lines<unknown> {
+  if (own.cleared !== null) return own;
+  const known = new Set(own.lines.map(({ value }) => writtenValue(name, value)));
+  const others = inherited.lines.filter(({ value }) => !known.has(writtenValue(name, value)));
+  return { cleared: inherited.cleared, lines: [...own.lines, ...others] };
+}
+
+function writtenValue(name: SettingName, value: unknown): string {
+  return JSON.stringify(ruleOf(name).format(value));
+}
+
+/** A line of web.conf that says what a setting says: its words behind the name. */
+export interface WrittenLine {
+  readonly words: readonly string[];
+  readonly origin: Origin;
+}
+
+/** The lines that say what a setting says; at least one. */
+export function linesOf(name: SettingName, setting: AnySetting): readonly WrittenLine[] {
+  const { format } = ruleOf(name);
+  if (!("lines" in setting)) return [{ words: format(setting.value), origin: setting.origin }];
+  const { cleared, lines } = setting;
+  const none = cleared !== null || lines.length === 0 ? [{ words: ["none"], origin: cleared ?? BY_DEFAULT }] : [];
+  return [...none, ...lines.map(({ value, origin }) => ({ words: format(value), origin }))];
 }
 
 /** `config` with one parameter set. */

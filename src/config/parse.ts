@@ -5,19 +5,32 @@
 
 import { TCHAR } from "../http/syntax.ts";
 import {
+  type AnySetting,
   type Config,
   defaultConfig,
   type HostEntry,
+  type Lines,
   type MediaEntry,
   type Origin,
   type OwnSettings,
+  type Setting,
+  withOwn,
   withParameter,
 } from "./config.ts";
 import { type Diagnostic, type Problem, suggest } from "./diagnostic.ts";
 import { readHostName } from "./host_names.ts";
 import { lex, type Line, type Word } from "./lexer.ts";
 import { isParameterName, isUnusable, PARAMETER_NAMES, PARAMETERS } from "./parameters.ts";
-import { isInvalidWord, isSettingName, SETTING_NAMES, type SettingName, SETTINGS } from "./settings.ts";
+import {
+  ACCESS_SETTINGS,
+  isInvalidWord,
+  isNone,
+  isSettingName,
+  type RepeatingRule,
+  ruleOf,
+  SETTING_NAMES,
+  type SettingName,
+} from "./settings.ts";
 
 /** The configuration that `text` means, and all that is wrong with it. `file` is its name in diagnostics and origins. */
 export function parseConfig(text: string, file: string): { config: Config; diagnostics: Diagnostic[] } {
@@ -47,6 +60,15 @@ const DIRECTIVES = {
 
 type Directive = keyof typeof DIRECTIVES;
 
+/** So many lines of one setting take little time to compare with a path. */
+const LINES_MAX = 1000;
+
+/** Which setting a line is of, and where the line stands. */
+interface Named {
+  readonly name: SettingName;
+  readonly origin: Origin;
+}
+
 class Reader {
   readonly #file: string;
   readonly #problems: Problem[];
@@ -68,7 +90,7 @@ class Reader {
       ...this.#parameters,
       hosts: [...this.#hosts.values()],
       media: [...this.#media.values()],
-      settings: { ...this.#parameters.settings, ...this.#common },
+      settings: withOwn(this.#parameters.settings, this.#common),
     };
   }
 
@@ -78,10 +100,7 @@ class Reader {
     const name = directive.text.toLowerCase();
     const origin: Origin = { kind: "file", file: this.#file, line };
     if (isSettingName(name)) return this.#readSetting(line, directive, words.slice(1), { name, origin });
-    if (!isDirective(name)) {
-      const known = [...Object.keys(DIRECTIVES), ...SETTING_NAMES];
-      return this.#warn(line, directive, `unknown directive "${directive.text}"${suggest(name, known)}`);
-    }
+    if (!isDirective(name)) return this.#refuseUnknown(line, directive);
     if (first === undefined || second === undefined) {
       const usage = `${name} ${DIRECTIVES[name].join(" ")}`;
       return this.#error(line, directive, `"${name}" takes two words; write: ${usage}`);
@@ -92,6 +111,14 @@ class Reader {
     if (name === "host") this.#readHost(line, first, second, origin);
     else if (name === "media") this.#readMedia(line, first, second, origin);
     else this.#readParameter(line, first, second, origin);
+  }
+
+  /** Without its line, a host that was to be closed would stand open. */
+  #refuseUnknown(line: number, directive: Word): void {
+    const unknown = `unknown directive "${directive.text}"`;
+    const guard = suggest(directive.text, ACCESS_SETTINGS);
+    if (guard !== "") return this.#error(line, directive, unknown + guard);
+    this.#warn(line, directive, unknown + suggest(directive.text, [...Object.keys(DIRECTIVES), ...SETTING_NAMES]));
   }
 
   #readHost(line: number, name: Word, root: Word, origin: Origin): void {
@@ -134,24 +161,48 @@ class Reader {
   }
 
   /** A setting of the host above it; above the first host, of every host. */
-  #readSetting(
-    line: number,
-    directive: Word,
-    words: readonly Word[],
-    { name, origin }: { readonly name: SettingName; readonly origin: Origin },
-  ): void {
-    const rule = SETTINGS[name];
+  #readSetting(line: number, directive: Word, words: readonly Word[], { name, origin }: Named): void {
+    const rule = ruleOf(name);
     if (words.length === 0) {
       return this.#error(line, directive, `"${name}" takes words: ${name} ${rule.words}; for example: ${rule.example}`);
     }
-    const value = rule.parse(words.map(({ text }) => text));
+    const texts = words.map(({ text }) => text);
+    if (rule.repeats && isNone(texts)) return this.#put(name, { ...this.#linesOf(name), cleared: origin });
+    const value = rule.parse(texts);
     if (isInvalidWord(value)) {
       const message = `${name}: ${value.message}; for example: ${rule.example}`;
       return this.#error(line, words[value.index] ?? directive, message);
     }
-    const before = this.#section?.settings ?? this.#common;
-    this.#noteDuplicate(line, directive, `setting "${name}"`, before[name]);
-    const settings = { ...before, [name]: { value, origin } };
+    if (rule.repeats) return this.#addLine(line, directive, value, { name, origin }, rule);
+    this.#noteDuplicate(line, directive, `setting "${name}"`, this.#own[name] as Setting<unknown> | undefined);
+    this.#put(name, { value, origin });
+  }
+
+  /** A line more of a setting whose lines add up. */
+  #addLine(line: number, directive: Word, value: unknown, named: Named, { hides }: RepeatingRule<unknown>): void {
+    const { name, origin } = named;
+    const { cleared, lines } = this.#linesOf(name);
+    if (lines.length === LINES_MAX) {
+      return this.#error(line, directive, `"${name}" has more than ${LINES_MAX} lines for one host`);
+    }
+    const before = lines.find((earlier) => hides(earlier.value, value));
+    if (before?.origin.kind === "file") {
+      this.#warn(line, directive, `this line never takes effect, because line ${before.origin.line} comes first`);
+    }
+    this.#put(name, { cleared, lines: [...lines, { value, origin }] });
+  }
+
+  /** The settings of the part that is being read. */
+  get #own(): OwnSettings {
+    return this.#section?.settings ?? this.#common;
+  }
+
+  #linesOf(name: SettingName): Lines<unknown> {
+    return this.#own[name] as Lines<unknown> | undefined ?? { cleared: null, lines: [] };
+  }
+
+  #put(name: SettingName, setting: AnySetting): void {
+    const settings = { ...this.#own, [name]: setting };
     if (this.#section === null) this.#common = settings;
     else this.#section.settings = settings;
   }

@@ -4,7 +4,11 @@
  * @module
  */
 
-/** What a host can be told, by the names in web.conf. */
+import type { RedirectRule } from "../site/redirect_rule.ts";
+import { type InvalidWord, isInvalidWord, parseNames, parseSwitch } from "./setting_words.ts";
+import { formatRedirect, hidesRedirect, parseRedirect } from "./rule_words.ts";
+
+/** What a host can be told in one line, by the names in web.conf: a line replaces the one for every host. */
 export interface HostSettings {
   /** Names that are tried in a folder, in order; none: a folder has no index. */
   readonly index: readonly string[];
@@ -12,21 +16,24 @@ export interface HostSettings {
   readonly dotfiles: boolean;
 }
 
-/** The name of a setting. */
-export type SettingName = keyof HostSettings;
-
-/** Words that a setting cannot use: the index of the first of them, and what is wrong with it. */
-export interface InvalidWord {
-  readonly kind: "invalid word";
-  readonly index: number;
-  readonly message: string;
+/** What one line says of a setting that repeats: its lines add up, and the first one that matches decides. */
+export interface HostRules {
+  readonly redirect: RedirectRule;
 }
 
-/** One row of the table. */
-export interface SettingRule<Value> {
+/** The name of a setting that has one value. */
+export type SingleName = keyof HostSettings;
+
+/** The name of a setting that repeats. */
+export type RepeatingName = keyof HostRules;
+
+/** The name of a setting. */
+export type SettingName = SingleName | RepeatingName;
+
+/** What a row of either kind has. `Value` is what one line says. */
+interface Rule<Value> {
   /** The words behind the name, as a usage line shows them. */
   readonly words: string;
-  readonly default: Value;
   /** What it means, in a line without a capital or a full stop. */
   readonly summary: string;
   /** A line that web.conf takes. */
@@ -37,25 +44,61 @@ export interface SettingRule<Value> {
   readonly format: (value: Value) => readonly string[];
 }
 
+/** A setting that has one value. */
+export interface SettingRule<Value> extends Rule<Value> {
+  readonly repeats: false;
+  readonly default: Value;
+}
+
+/** A setting whose lines add up: a host's own stand before those for every host, and these before the default. */
+export interface RepeatingRule<Value> extends Rule<Value> {
+  readonly repeats: true;
+  readonly default: readonly Value[];
+  /** Whether `later` can never take effect, because `earlier` stands before it. */
+  readonly hides: (earlier: Value, later: Value) => boolean;
+}
+
 /** The settings, in the order in which documents list them. */
-export const SETTINGS: { readonly [Name in SettingName]: SettingRule<HostSettings[Name]> } = {
-  index: {
-    words: "NAME...",
-    default: ["index.html"],
-    summary: "names that are tried in a folder, in order; none: folders have no index",
-    example: "index index.html index.htm",
-    parse: parseNames,
-    format: (names) => names.length === 0 ? ["none"] : names,
-  },
-  dotfiles: {
-    words: "on | off",
-    default: false,
-    summary: "serve files and folders whose names begin with a dot (.well-known always is)",
-    example: "dotfiles on",
-    parse: parseSwitch,
-    format: (isOn) => [isOn ? "on" : "off"],
-  },
-};
+export const SETTINGS:
+  & { readonly [Name in SingleName]: SettingRule<HostSettings[Name]> }
+  & { readonly [Name in RepeatingName]: RepeatingRule<HostRules[Name]> } = {
+    index: {
+      repeats: false,
+      words: "NAME...",
+      default: ["index.html"],
+      summary: "names that are tried in a folder, in order; none: folders have no index",
+      example: "index index.html index.htm",
+      parse: parseNames,
+      format: (names) => names.length === 0 ? ["none"] : names,
+    },
+    redirect: {
+      repeats: true,
+      words: "FROM TO [STATUS]",
+      default: [],
+      summary: "send requests for FROM to TO, by default with 301; $1 is what the first wildcard of FROM matches",
+      example: "redirect /old/** /new/$1",
+      parse: parseRedirect,
+      format: formatRedirect,
+      hides: hidesRedirect,
+    },
+    dotfiles: {
+      repeats: false,
+      words: "on | off",
+      default: false,
+      summary: "serve files and folders whose names begin with a dot (.well-known always is)",
+      example: "dotfiles on",
+      parse: parseSwitch,
+      format: (isOn) => [isOn ? "on" : "off"],
+    },
+  };
+
+/** A row as code that goes through all of them sees it. */
+export type AnyRule = SettingRule<unknown> | RepeatingRule<unknown>;
+
+/** The row for a name of any kind. */
+export function ruleOf(name: SettingName): AnyRule {
+  return SETTINGS[name] as AnyRule;
+}
 
 /** The names of all settings, in the table's order. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
@@ -65,36 +108,12 @@ export function isSettingName(word: string): word is SettingName {
   return Object.hasOwn(SETTINGS, word);
 }
 
-/** Whether words could not be used. */
-export function isInvalidWord(value: unknown): value is InvalidWord {
-  return typeof value === "object" && value !== null && "kind" in value && value.kind === "invalid word";
+/** Settings that keep visitors out: a word that nearly names one of them stops a start. */
+export const ACCESS_SETTINGS: readonly string[] = [];
+
+/** Whether `words` clear what is inherited of a setting that repeats. */
+export function isNone(words: readonly string[]): boolean {
+  return words.length === 1 && words[0] === "none";
 }
 
-/** The words of a setting's value, in one string. */
-export function formatSetting<Name extends SettingName>(name: Name, value: HostSettings[Name]): string {
-  return SETTINGS[name].format(value).join(" ");
-}
-
-function parseNames(words: readonly string[]): readonly string[] | InvalidWord {
-  if (words.length === 1 && words[0] === "none") return [];
-  const index = words.findIndex((word) => !isFileName(word));
-  if (index >= 0) return invalid(index, `"${words[index]}" is not the name of a file; write it without a path`);
-  const repeated = words.findIndex((word, at) => words.indexOf(word) < at);
-  return repeated >= 0 ? invalid(repeated, `"${words[repeated]}" stands here twice`) : words;
-}
-
-/** One segment of a path, which can lead nowhere else. */
-function isFileName(word: string): boolean {
-  return word !== "" && word !== "." && word !== ".." && word !== "none" && !/[/\\\0]/.test(word);
-}
-
-function parseSwitch(words: readonly string[]): boolean | InvalidWord {
-  const [word, surplus] = words;
-  if (surplus !== undefined) return invalid(1, `"${surplus}" is one word too many; write on or off`);
-  if (word === "on" || word === "off") return word === "on";
-  return invalid(0, `"${word}" is neither on nor off`);
-}
-
-function invalid(index: number, message: string): InvalidWord {
-  return { kind: "invalid word", index, message };
-}
+export { type InvalidWord, isInvalidWord };

@@ -8,6 +8,7 @@
 import type { ConnectionOption } from "./persistence.ts";
 import { checkLength, type Piece, type Response } from "./response.ts";
 import type { HeadWriter } from "./response_head.ts";
+import { isWithoutContent } from "./status.ts";
 import { latin1Bytes } from "./syntax.ts";
 
 /** Larger blocks are sent from where they are: to copy them would cost more than another write. */
@@ -28,7 +29,8 @@ export class Block {
   /** `head` holds a date; `takesContent`: not only that. */
   constructor({ content, status }: Response, head: string, takesContent: boolean) {
     checkLength(content.pieces, content.length);
-    const isTaken = takesContent && status !== 304 && content.pieces.every((piece) => piece instanceof Uint8Array);
+    const isTaken = takesContent && !isWithoutContent(status) &&
+      content.pieces.every((piece) => piece instanceof Uint8Array);
     const room = isTaken && content.pieces.length === 1 ? content.room?.claim(head.length) ?? null : null;
     this.hasContent = isTaken && (room !== null || head.length + content.length <= COPIED_BLOCK_BYTES_MAX);
     this.bytes = room ?? new Uint8Array(head.length + (this.hasContent ? content.length : 0));

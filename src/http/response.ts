@@ -130,11 +130,17 @@ function makeError(status: Status, fields: readonly Field[], page = errorPage(st
 
 const EXPLANATIONS: Partial<Record<Status, string>> = {
   301: "This page has moved. Your browser should open the new address.",
+  302: "This page is at another address for now. Your browser should open it.",
+  303: "The answer is at another address. Your browser should open it.",
+  307: "This page is at another address for now. Your browser should send the request there.",
+  308: "This page has moved for good. Your browser should send the request to the new address.",
   400: "The server could not understand this request.",
+  401: "This page needs a name and a password.",
   403: "The server is not allowed to send this file.",
   404: "There is nothing at this address.",
   405: "This address does not support the method of this request.",
   408: "The request did not arrive in time.",
+  410: "What was at this address is gone for good.",
   412: "The file does not meet a condition of the request.",
   413: "The content of the request is too long for this server.",
   414: "The address is too long.",

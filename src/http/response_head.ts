@@ -9,12 +9,12 @@ import { formatDate } from "./date.ts";
 import type { RequestHead } from "./head.ts";
 import { type ConnectionOption, keepAliveSeconds } from "./persistence.ts";
 import type { Response } from "./response.ts";
-import { reasonPhrase } from "./status.ts";
+import { isWithoutContent, reasonPhrase } from "./status.ts";
 import { latin1Bytes } from "./syntax.ts";
 
 /** Whether content follows the head (RFC 9112, section 6.3). */
 export function hasContent(head: RequestHead, response: Response): boolean {
-  return head.method !== "HEAD" && response.status !== 304;
+  return head.method !== "HEAD" && !isWithoutContent(response.status);
 }
 
 /** Writes heads for one server. */
@@ -45,7 +45,7 @@ export class HeadWriter {
       text += `Last-Modified: ${lastModified.ms > this.date.msAt(nowMs) ? date : lastModified.text}\r\n`;
     }
     for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
-    if (status !== 304) text += `Content-Length: ${content.length}\r\n`;
+    if (!isWithoutContent(status)) text += `Content-Length: ${content.length}\r\n`;
     if (connection === "close" || (connection !== null && this.#keepAlive === "")) {
       text += `Connection: ${connection}\r\n`;
     } else text += this.#keepAlive;

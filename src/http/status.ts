@@ -10,14 +10,21 @@
 const REASONS = {
   100: "Continue",
   200: "OK",
+  204: "No Content",
   206: "Partial Content",
   301: "Moved Permanently",
+  302: "Found",
+  303: "See Other",
   304: "Not Modified",
+  307: "Temporary Redirect",
+  308: "Permanent Redirect",
   400: "Bad Request",
+  401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   408: "Request Timeout",
+  410: "Gone",
   412: "Precondition Failed",
   413: "Content Too Large",
   414: "URI Too Long",
@@ -39,6 +46,11 @@ export type Status = keyof typeof REASONS;
  * @internal
  */
 export const STATUSES: readonly Status[] = Object.keys(REASONS).map((code) => Number(code) as Status);
+
+/** Whether a response never has content, nor a length of it (RFC 9110, sections 6.4.1 and 8.6). */
+export function isWithoutContent(status: Status): boolean {
+  return status === 304 || status === 204;
+}
 
 export function reasonPhrase(status: Status): string {
   return REASONS[status];

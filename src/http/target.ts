@@ -107,6 +107,11 @@ function removeDots(decoded: readonly string[]): { segments: string[]; directory
   return { segments, directory: last === "" || last === "." || last === ".." };
 }
 
+/** `/a b/` from segments: decoded, for comparisons. */
+export function decodedPath(segments: readonly string[], directory: boolean): string {
+  return segments.length === 0 ? "/" : `/${segments.join("/")}${directory ? "/" : ""}`;
+}
+
 /** `/a%20b/` from segments: always one slash at the front, so that it cannot name another host (`//evil`). */
 export function encodePath(segments: readonly string[], directory: boolean): string {
   const path = "/" + segments.map(encodeSegment).join("/");

@@ -8,12 +8,12 @@ import { FileCache } from "../files/cache.ts";
 import type { Handler } from "../http/handler.ts";
 import type { Request } from "../http/request.ts";
 import { errorResponse, type Response } from "../http/response.ts";
-import type { Target } from "../http/target.ts";
+import { decodedPath, type Target } from "../http/target.ts";
 import { systemClock } from "../net/clock.ts";
 import { wantedFor } from "./files.ts";
 import { type Host, Site } from "./host.ts";
 import { answerByMethod } from "./methods.ts";
-import { type Services, type Step, stepsFor, type Visit } from "./steps.ts";
+import { type Services, type Step, type Visit, Way } from "./steps.ts";
 
 /** What files are served with; what is left out is made for this handler alone. */
 export type FilesOptions = { readonly [Name in keyof Services]?: Services[Name] | undefined };
@@ -32,6 +32,7 @@ export function files(site: Site | string, options: FilesOptions = {}): Handler 
 /** A visit that is remembered, and the handler that it belongs to. */
 class RememberedVisit implements Visit {
   readonly wanted: Visit["wanted"];
+  readonly steps: readonly Step[];
   resource: Visit["resource"] = null;
 
   constructor(
@@ -39,16 +40,21 @@ class RememberedVisit implements Visit {
     readonly host: Host,
     readonly target: Visit["target"],
     readonly services: Services,
-    readonly steps: readonly Step[],
+    way: Way,
   ) {
     this.wanted = wantedFor(host, target);
+    this.steps = way.stepsFor(this);
+  }
+
+  get path(): string {
+    return decodedPath(this.target.segments, this.target.directory);
   }
 }
 
 class SiteHandler {
   readonly #site: Site;
   readonly #services: Services;
-  readonly #steps = new Map<Host, readonly Step[]>();
+  readonly #ways = new Map<Host, Way>();
 
   constructor(site: Site, services: Services) {
     this.#site = site;
@@ -70,14 +76,14 @@ class SiteHandler {
   #begin({ route, host: name, target }: Request): RememberedVisit | null {
     const host = this.#site.hostFor(name);
     if (host === null || !isPath(target)) return null;
-    const visit = new RememberedVisit(this, host, target, this.#services, this.#stepsOf(host));
+    const visit = new RememberedVisit(this, host, target, this.#services, this.#wayThrough(host));
     route.found = visit;
     return visit;
   }
 
-  #stepsOf(host: Host): readonly Step[] {
-    const known = this.#steps.get(host) ?? stepsFor(host);
-    this.#steps.set(host, known);
+  #wayThrough(host: Host): Way {
+    const known = this.#ways.get(host) ?? new Way(host);
+    this.#ways.set(host, known);
     return known;
   }
 }

@@ -6,8 +6,9 @@
 
 import type { DotFiles } from "../files/names.ts";
 import type { Tree } from "../files/wanted.ts";
+import { compileRedirect, type Redirect, type RedirectRule } from "./redirect_rule.ts";
 
-/** A host that requests can be for. */
+/** A host that requests can be for, with its rules in a form that can be compared with paths. */
 export interface Host extends Tree {
   /** In lower case; `default` stands for every name without a host of its own. */
   readonly name: string;
@@ -16,13 +17,35 @@ export interface Host extends Tree {
   /** Names that are tried in a folder, in order. */
   readonly index: readonly string[];
   readonly dotFiles: DotFiles;
+  /** The first one that matches counts. */
+  readonly redirects: readonly Redirect[];
 }
 
 /** A host as it is described: what is left out is as in `HOST_DEFAULTS`. */
-export type HostOptions = Pick<Host, "name" | "root"> & Partial<Host>;
+export interface HostOptions extends Pick<Host, "name" | "root"> {
+  readonly index?: readonly string[];
+  readonly dotFiles?: DotFiles;
+  readonly redirects?: readonly RedirectRule[];
+}
 
 /** What holds for a host that is told nothing else. */
-export const HOST_DEFAULTS: Pick<Host, "index" | "dotFiles"> = { index: ["index.html"], dotFiles: "hidden" };
+export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
+  index: ["index.html"],
+  dotFiles: "hidden",
+  redirects: [],
+};
+
+/** Throws `RangeError` where a rule cannot be used. */
+function compileHost(options: HostOptions): Host {
+  const { name, root, index, dotFiles, redirects } = { ...HOST_DEFAULTS, ...options };
+  return { name: name.toLowerCase(), root, index, dotFiles, redirects: redirects.map(compiledRedirect) };
+}
+
+function compiledRedirect(rule: RedirectRule): Redirect {
+  const redirect = compileRedirect(rule);
+  if ("kind" in redirect) throw new RangeError(redirect.message);
+  return redirect;
+}
 
 /** RFC 1035, section 2.3.4. A longer name is nobody's, and would take time to compare. */
 const NAME_CHARS_MAX = 253;
@@ -37,9 +60,9 @@ export class Site {
   readonly #wildcards: ReadonlyMap<string, Host>;
   readonly #default: Host | null;
 
-  /** Names are without port. The last of two hosts of one name counts. */
+  /** Names are without port. The last of two hosts of one name counts. Throws `RangeError` where a rule cannot be used. */
   constructor(options: Iterable<HostOptions>) {
-    const hosts = Array.from(options, (host): Host => ({ ...HOST_DEFAULTS, ...host, name: host.name.toLowerCase() }));
+    const hosts = Array.from(options, compileHost);
     const isWildcard = ({ name }: Host) => name.startsWith("*.");
     this.#exact = new Map(hosts.filter((host) => !isWildcard(host)).map((host) => [host.name, host]));
     this.#wildcards = new Map(hosts.filter(isWildcard).map((host) => [host.name.slice(1), host]));

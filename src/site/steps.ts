@@ -14,6 +14,7 @@ import type { Clock } from "../net/clock.ts";
 import { serveFile } from "./files.ts";
 import type { Host } from "./host.ts";
 import { refuseMethod } from "./methods.ts";
+import { isRedirected, redirect } from "./redirects.ts";
 
 /** What steps work with. */
 export interface Services {
@@ -27,6 +28,8 @@ export interface Services {
 export interface Visit {
   readonly host: Host;
   readonly target: Extract<Target, { readonly kind: "path" }>;
+  /** The decoded path, for patterns. */
+  readonly path: string;
   readonly services: Services;
   /** The files that may answer, in order: one, or for a folder its indexes. */
   readonly wanted: readonly Wanted[];
@@ -37,20 +40,39 @@ export interface Visit {
 /** One step; `null`: the next one decides. */
 export type Step = (visit: Visit, request: Request) => Response | Promise<Response> | null;
 
-/** A step, and whether a host needs it. */
-interface StepRule {
+/** A step, and which hosts and requests need it. */
+export interface StepRule {
   readonly name: string;
   readonly isFor: (host: Host) => boolean;
+  /** Asked once for each target of such a host; left out: every request needs it. */
+  readonly concerns?: (visit: Visit) => boolean;
   readonly step: Step;
 }
 
 /** All steps, in their order. The last one always answers. */
 export const STEPS: readonly StepRule[] = [
   { name: "method", isFor: () => true, step: refuseMethod },
+  { name: "redirect", isFor: ({ redirects }) => redirects.length > 0, concerns: isRedirected, step: redirect },
   { name: "file", isFor: () => true, step: serveFile },
 ];
 
-/** The steps that requests to `host` take. */
-export function stepsFor(host: Host): readonly Step[] {
-  return STEPS.filter(({ isFor }) => isFor(host)).map(({ step }) => step);
+/** The way of requests through one host. */
+export class Way {
+  readonly #rules: readonly StepRule[];
+  /** For every target; `null`: some steps depend on it. */
+  readonly #steps: readonly Step[] | null;
+
+  constructor(host: Host) {
+    this.#rules = STEPS.filter(({ isFor }) => isFor(host));
+    this.#steps = this.#rules.every(({ concerns }) => concerns === undefined) ? stepsOf(this.#rules) : null;
+  }
+
+  /** The steps that requests for the target of `visit` take. */
+  stepsFor(visit: Visit): readonly Step[] {
+    return this.#steps ?? stepsOf(this.#rules.filter(({ concerns }) => concerns?.(visit) ?? true));
+  }
+}
+
+function stepsOf(rules: readonly StepRule[]): readonly Step[] {
+  return rules.map(({ step }) => step);
 }

@@ -1,10 +1,10 @@
 /** The settings of hosts: what each takes, whom it holds for, and what is said of lines that cannot be used. */
 
 import { assert, assertEquals } from "@std/assert";
-import { type Config, settingsFor } from "../../src/config/config.ts";
+import { type AnySetting, type Config, formatOrigin, linesOf, settingsFor } from "../../src/config/config.ts";
 import { formatDiagnostic } from "../../src/config/diagnostic.ts";
 import { parseConfig } from "../../src/config/parse.ts";
-import { isInvalidWord, SETTING_NAMES, SETTINGS } from "../../src/config/settings.ts";
+import { isInvalidWord, ruleOf, SETTING_NAMES } from "../../src/config/settings.ts";
 
 function parse(text: string): Config {
   return parseConfig(text, "web.conf").config;
@@ -18,9 +18,19 @@ function complaints(text: string): string[] {
 function inEffect(text: string): string[] {
   const config = parse(text);
   return config.hosts.map((host) => {
-    const settings = settingsFor(config, host);
-    const words = SETTING_NAMES.map((name) => String(settings[name].value));
-    return [host.name, ...words].join(" ");
+    const { index, dotfiles } = settingsFor(config, host);
+    return `${host.name} ${index.value} ${dotfiles.value}`;
+  });
+}
+
+/** The redirects in effect for each host, in order, each with its line; `default` of a host that is not there. */
+function redirectsInEffect(text: string): string[] {
+  const config = parse(text);
+  return config.hosts.map((host) => {
+    const { lines } = settingsFor(config, host).redirect;
+    return [host.name, ...lines.map(({ value: { from, to }, origin }) => `${from}>${to}@${formatOrigin(origin)}`)].join(
+      " ",
+    );
   });
 }
 
@@ -83,13 +93,79 @@ Deno.test("settings below a host line that cannot be used belong to no other hos
   assertEquals(inEffect("host a a\nhost b:1 b\nindex x"), ["a index.html false"]);
 });
 
+for (
+  const [what, text, hosts] of [
+    ["add up in their order", "host a a\nredirect /1 /x\nredirect /2 /y", ["a /1>/x@web.conf:2 /2>/y@web.conf:3"]],
+    ["of a host stand before those for every host", "redirect /1 /x\nhost a a\nredirect /2 /y\nhost b b", [
+      "a /2>/y@web.conf:3 /1>/x@web.conf:1",
+      "b /1>/x@web.conf:1",
+    ]],
+    [
+      "of a host are all that holds where one says none",
+      "redirect /1 /x\nhost a a\nredirect /2 /y\nredirect none\nhost b b",
+      [
+        "a /2>/y@web.conf:3",
+        "b /1>/x@web.conf:1",
+      ],
+    ],
+    ["are cleared by none alone", "redirect /1 /x\nhost a a\nredirect none", ["a"]],
+    ["stand once where a host repeats one for every host", "redirect /1 /x\nhost a a\nredirect /1 /x", [
+      "a /1>/x@web.conf:3",
+    ]],
+  ] as const
+) {
+  Deno.test(`lines of a setting that repeats ${what}`, () => assertEquals(redirectsInEffect(text), [...hosts]));
+}
+
+for (
+  const [what, text, messages] of [
+    ["behind one that takes all", "host a a\nredirect /** https://b.example/$1\nredirect /a /b", [
+      "3:1: warning: this line never takes effect, because line 2 comes first",
+    ]],
+    ["behind one with the same pattern", "host a a\nredirect /a /b\nredirect /c /d\nredirect /a /e", [
+      "4:1: warning: this line never takes effect, because line 2 comes first",
+    ]],
+    [
+      "of another host than the one that takes all",
+      "host a a\nredirect /** https://b.example/\nhost b b\nredirect /a /b",
+      [],
+    ],
+    [
+      "above the first host, where a host has one that takes all",
+      "redirect /a /b\nhost a a\nredirect /** https://b.example/",
+      [],
+    ],
+  ] as const
+) {
+  Deno.test(`parseConfig() judges a line ${what}`, () => assertEquals(complaints(text), [...messages]));
+}
+
+Deno.test("parseConfig() refuses more than a thousand lines of one setting", () => {
+  const lines = (count: number) => Array.from({ length: count }, (_, index) => `redirect /${index} /x`).join("\n");
+  assertEquals(complaints(lines(1000)), []);
+  assertEquals(complaints(lines(1001)), ['1001:1: error: "redirect" has more than 1000 lines for one host']);
+});
+
 Deno.test("each setting's example is a line that web.conf takes, and its words are those of its value", () => {
   for (const name of SETTING_NAMES) {
-    assertEquals(complaints(SETTINGS[name].example), [], name);
-    const [directive, ...words] = SETTINGS[name].example.split(" ");
+    const { example, parse: parseWords, format } = ruleOf(name);
+    assertEquals(complaints(example), [], name);
+    const [directive, ...words] = example.split(" ");
     assertEquals(directive, name);
-    const value = SETTINGS[name].parse(words);
+    const value = parseWords(words);
     assert(!isInvalidWord(value));
-    assertEquals((SETTINGS[name].format as (value: unknown) => readonly string[])(value), words);
+    assertEquals(format(value), words);
+  }
+});
+
+Deno.test("each setting's default is one that its words can say", () => {
+  const { settings } = parse("");
+  for (const name of SETTING_NAMES) {
+    const text = linesOf(name, settings[name] as AnySetting).map(({ words }) => `${name} ${words.join(" ")}`).join(
+      "\n",
+    );
+    assertEquals(complaints(text), [], text);
+    const said = linesOf(name, parse(text).settings[name] as AnySetting).map(({ words }) => words);
+    assertEquals(said, linesOf(name, settings[name] as AnySetting).map(({ words }) => words));
   }
 });

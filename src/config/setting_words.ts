@@ -1,0 +1,43 @@
+/**
+ * Words of settings to values, and what is wrong with words that stand for none. Pure.
+ * @module
+ */
+
+/** Words that a setting cannot use: the index of the first of them, and what is wrong with it. */
+export interface InvalidWord {
+  readonly kind: "invalid word";
+  readonly index: number;
+  readonly message: string;
+}
+
+/** Whether words could not be used. */
+export function isInvalidWord(value: unknown): value is InvalidWord {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "invalid word";
+}
+
+/** Says that the word at `index` cannot be used, and why. */
+export function invalid(index: number, message: string): InvalidWord {
+  return { kind: "invalid word", index, message };
+}
+
+/** File names, each once; `none`: no name. */
+export function parseNames(words: readonly string[]): readonly string[] | InvalidWord {
+  if (words.length === 1 && words[0] === "none") return [];
+  const index = words.findIndex((word) => !isFileName(word));
+  if (index >= 0) return invalid(index, `"${words[index]}" is not the name of a file; write it without a path`);
+  const repeated = words.findIndex((word, at) => words.indexOf(word) < at);
+  return repeated >= 0 ? invalid(repeated, `"${words[repeated]}" stands here twice`) : words;
+}
+
+/** One segment of a path, which can lead nowhere else. */
+function isFileName(word: string): boolean {
+  return word !== "" && word !== "." && word !== ".." && word !== "none" && !/[/\\\0]/.test(word);
+}
+
+/** `on` or `off`. */
+export function parseSwitch(words: readonly string[]): boolean | InvalidWord {
+  const [word, surplus] = words;
+  if (surplus !== undefined) return invalid(1, `"${surplus}" is one word too many; write on or off`);
+  if (word === "on" || word === "off") return word === "on";
+  return invalid(0, `"${word}" is neither on nor off`);
+}
