@@ -13,6 +13,8 @@ export type Command =
   | { readonly kind: "check"; readonly options: Options }
   | { readonly kind: "permissions"; readonly options: Options }
   | { readonly kind: "replay"; readonly options: Options; readonly file: string }
+  /** `file`: a path, or `-`. */
+  | { readonly kind: "passwd"; readonly file: string; readonly user: string }
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   | { readonly kind: "wrong usage"; readonly message: string };
@@ -42,15 +44,27 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (flags.has("help")) return { kind: "help" };
   if (flags.has("version")) return { kind: "version" };
   const verb = VERBS.find(({ name }) => name === words[0]) ?? null;
-  const [operand = null, surplus] = verb === null ? words : words.slice(1);
+  const operands = verb === null ? words : words.slice(1);
+  const surplus = operands[verb?.operands.length ?? 1];
   if (surplus !== undefined) return wrong(`"${surplus}" is one word too many`);
-  if (operand === "") return wrong('an empty name; "." is the current folder');
+  if (operands.includes("")) return wrong('an empty name; "." is the current folder');
   const stray = verb === null ? undefined : strayFlag(flags, verb.flags);
   if (verb !== null && stray !== undefined) return wrong(`${verb.name} takes no --${stray}`);
-  const options = readOptions(flags, verb?.name === "replay" ? null : operand);
+  return readCommand(verb?.name ?? null, operands, flags);
+}
+
+/** What a verb, or none, means with its operands. */
+function readCommand(verb: VerbName | null, operands: readonly string[], flags: Flags): Command {
+  const [operand = null, user = null] = operands as readonly (string | null)[];
+  if (verb === "passwd") {
+    return operand === null || user === null
+      ? wrong("passwd needs a file and the name of a user")
+      : { kind: "passwd", file: operand, user };
+  }
+  const options = readOptions(flags, verb === "replay" ? null : operand);
   if ("kind" in options) return options;
-  if (verb?.name === "check") return { kind: "check", options };
-  if (verb?.name === "replay") {
+  if (verb === "check") return { kind: "check", options };
+  if (verb === "replay") {
     return operand === null ? wrong("replay needs a file") : { kind: "replay", options, file: operand };
   }
   return flags.has("permissions")
@@ -65,6 +79,7 @@ export function wantsJson(args: readonly string[]): boolean {
 }
 
 type Flags = Arguments["flags"];
+type VerbName = (typeof VERBS)[number]["name"];
 
 function strayFlag(flags: Flags, allowed: readonly string[]): FlagName | undefined {
   return [...flags.keys()].find((flag) => !allowed.includes(flag));

@@ -23,7 +23,8 @@ export interface Flag {
 
 export interface Verb {
   readonly name: string;
-  readonly operand: Operand | null;
+  /** What stands behind it, in order. */
+  readonly operands: readonly Operand[];
   /** The long names of the flags that it takes. */
   readonly flags: readonly string[];
   /** A sentence, or two. */
@@ -49,15 +50,23 @@ export const FLAGS = [
 export const VERBS = [
   {
     name: "check",
-    operand: { name: "DIR", kind: "folder" },
+    operands: [{ name: "DIR", kind: "folder" }],
     flags: ["port", "address", "config", "workers", "json"],
     summary: "check shows the configuration in effect, what it permits, and what would keep it from starting.",
   },
   {
     name: "replay",
-    operand: { name: "FILE", kind: "file" },
+    operands: [{ name: "FILE", kind: "file" }],
     flags: ["config", "json"],
     summary: "replay feeds a captured connection to the server again and compares its answers.",
+  },
+  {
+    name: "passwd",
+    operands: [{ name: "FILE", kind: "file" }, { name: "USER", kind: "text" }],
+    flags: ["json"],
+    summary:
+      "passwd asks for a password, or reads it from standard input, and writes it, hashed, into a password file; " +
+      "with - it shows the line.",
   },
 ] as const satisfies readonly Verb[];
 
@@ -66,6 +75,7 @@ export const SYNOPSIS = [
   "sweepd [DIR] [-p PORT] [-a ADDRESS] [-c FILE] [-w WORKERS] [-d] [-q]",
   "sweepd check [DIR] [-c FILE]",
   "sweepd replay FILE [-c FILE]",
+  "sweepd passwd FILE USER",
 ] as const;
 
 /** What it does, in a paragraph. */

@@ -88,6 +88,8 @@ async function run(scene: Scene, errand: Errand): Promise<ExitCode> {
       return await showPermissions(scene, errand.options);
     case "replay":
       return await replayFile(scene, errand.file, errand.options);
+    case "passwd":
+      return await writePassword(scene, errand.file, errand.user);
   }
 }
 
@@ -176,6 +178,27 @@ async function replayFile(scene: Scene, file: string, options: Options): Promise
 
 /** A capture is bounded where it is written, and its bytes may take six characters each. */
 const CAPTURE = { kind: "capture", mebibytesMax: 128 } as const;
+
+/** `-`: the line is shown, for which nothing has to be permitted. */
+async function writePassword(scene: Scene, file: string, user: string): Promise<ExitCode> {
+  const { insistOnPermission, makeLine, PasswdError, writeLine } = await import("./passwd.ts");
+  try {
+    if (file === "-") {
+      return show(
+        scene,
+        `${await makeLine(user)}
+`,
+      );
+    }
+    const path = absolutePath(file, findFolders().standing);
+    insistOnPermission(path, user);
+    const outcome = await writeLine(path, await makeLine(user));
+    return show(scene, `${outcome} "${user}" in ${path}; a server that runs takes it at its next reload\n`);
+  } catch (error) {
+    if (error instanceof PasswdError) return fail(scene, 1, "problem", error.message);
+    throw error;
+  }
+}
 
 /** What the command line leads to. A folder that is not there may be a verb with a slip in it. */
 async function look(options: Options, folders: Folders): Promise<Examined> {

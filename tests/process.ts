@@ -23,6 +23,8 @@ export interface RunOptions {
   /** Where main.ts and deno.json are; the project by default. */
   readonly source?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What comes by standard input; nothing unless given. */
+  readonly input?: string;
 }
 
 /** A process that has ended. */
@@ -37,7 +39,15 @@ const RUN_MS = 60_000;
 
 /** Runs to the end. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  return await outputOf(command(args, options).spawn());
+  const child = command(args, options).spawn();
+  if (options.input !== undefined) await sendInput(child, options.input);
+  return await outputOf(child);
+}
+
+async function sendInput(child: Deno.ChildProcess, text: string): Promise<void> {
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  await writer.close();
 }
 
 /** What a child said until its end; it is ended after a minute. */
@@ -132,7 +142,7 @@ function command(args: readonly string[], options: RunOptions): Deno.Command {
     args: words.slice(1),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { NO_COLOR: "1", ...options.env },
-    stdin: "null",
+    stdin: options.input === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
   });

@@ -24,7 +24,7 @@ function bash(): string {
     flag.value === null ? [] : [`    ${forms(flag).join("|")}) ${bashReply(flag.value)} ;;`]
   );
   const words = FLAGS.map(({ long }) => `--${long}`).join(" ");
-  const verbs = VERBS.map(({ name, operand }) => `    ${name}) ${bashReply(operand)} ;;`);
+  const verbs = VERBS.map(({ name, operands }) => `    ${name}) ${bashReply(operands[0])} ;;`);
   return `# bash completion for sweepd
 _sweepd() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} word verb=
@@ -63,7 +63,7 @@ function zsh(): string {
     return `    ${named}[${plain(flag.summary).replace(/[:\][]/g, "\\$&")}]${value}'`;
   });
   const verbs = VERBS.map(({ name, summary }) => `      '${name}:${plain(summary)}'`);
-  const operands = VERBS.map(({ name, operand }) => `      ${name}) ${zshCall(operand)} ;;`);
+  const operands = VERBS.map(({ name, operands }) => `      ${name}) ${zshCall(operands[0])} ;;`);
   return `#compdef sweepd
 # zsh completion for sweepd
 _sweepd() {
@@ -105,7 +105,7 @@ function fish(): string {
   const verbs = VERBS.map(({ name, summary }) =>
     `complete -c sweepd -f -n 'not ${seen}' -a ${name} -d '${plain(summary)}'`
   );
-  const operands = VERBS.flatMap(({ name, operand }: Verb) => {
+  const operands = VERBS.flatMap(({ name, operands: [operand] }: Verb) => {
     const condition = `-n '__fish_seen_subcommand_from ${name}'`;
     if (operand?.kind === "file") return [`complete -c sweepd -F ${condition}`];
     return operand?.kind === "folder"

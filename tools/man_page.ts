@@ -18,7 +18,9 @@ export function manPage(version: string): string {
     ".SH DESCRIPTION",
     text(PURPOSE),
     ".SH COMMANDS",
-    ...VERBS.flatMap(({ name, operand, summary }) => [".TP", `.BR ${name} " ${operand.name}"`, text(summary)]),
+    ...VERBS.flatMap(({ name, operands, summary }) => {
+      return [".TP", `.BR ${name} " ${operands.map((operand) => operand.name).join(" ")}"`, text(summary)];
+    }),
     ".SH OPTIONS",
     ...FLAGS.flatMap((flag) => [".TP", flagForms(flag), text(sentence(flag.summary))]),
     ".SH CONFIGURATION",

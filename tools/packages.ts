@@ -8,7 +8,7 @@ import { dirname, join } from "@std/path";
 import { Mistake } from "./mistake.ts";
 
 /** Those of the tests stay outside. */
-export const RUNTIME_PACKAGES = ["deno-std"];
+export const RUNTIME_PACKAGES = ["bcryptjs", "deno-std"];
 
 /** Of what is embedded and is no site: the time when it was built would make each build another. */
 export const PROGRAM_TIME = new Date("2000-01-01T00:00:00Z");
