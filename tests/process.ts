@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Beyond those of `task start`. */
   readonly permissions?: readonly string[];
+  /** In place of those of `task start`. */
+  readonly permitted?: readonly string[];
   /** Words in front of the command, to run it as somebody else. */
   readonly prefix?: readonly string[];
   readonly executable?: string;
@@ -135,7 +137,14 @@ function command(args: readonly string[], options: RunOptions): Deno.Command {
   const source = options.source ?? PROJECT;
   const config = ["--config", `${source}/deno.json`];
   const runtime = options.task === undefined
-    ? [program, "run", ...PERMISSIONS, ...options.permissions ?? [], ...config, `${source}/main.ts`]
+    ? [
+      program,
+      "run",
+      ...options.permitted ?? PERMISSIONS,
+      ...options.permissions ?? [],
+      ...config,
+      `${source}/main.ts`,
+    ]
     : ["env", "-u", "INIT_CWD", program, "task", ...config, options.task];
   const words = [...options.prefix ?? [], ...runtime, ...args];
   return new Deno.Command(words[0]!, {

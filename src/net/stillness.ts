@@ -42,7 +42,7 @@ export async function nextRound(clock: Clock, signal: AbortSignal): Promise<void
 const TURNS_A_LOOK = 61;
 
 /** A turn in which nothing is told takes some 4 microseconds. */
-const BUSY_TURN_MS = 0.04;
+const BUSY_TURN_MS = 0.02;
 
 /** A worker that never has a quiet moment gets no longer than this. */
 const QUIET_MAX_MS = 1_000;

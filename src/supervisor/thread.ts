@@ -46,13 +46,13 @@ export function threadsOf(module: URL, granted?: Deno.PermissionOptions): StartT
 export const systemThreads: StartThread = threadsOf(new URL("../worker.ts", import.meta.url));
 
 /**
- * The runtime (2.9.6) loads no module in a thread when the working folder of the process is gone. All paths are absolute by
- * then, so any other folder will do that the process may read.
+ * The runtime (2.9.6) loads no module in a thread when the current folder of the process has been removed. A process that may
+ * not read the top of the disk could not leave its folder at the start. It changes to a root now, because all paths are absolute.
  */
 function leaveLostFolder({ read }: Permissions): void {
   if (!isFolderLost()) return;
   const roots = read === "everything" ? [] : read.map(({ what }) => what);
-  ["/", ...roots].some(enter);
+  roots.some(enter);
 }
 
 function isFolderLost(): boolean {

@@ -5,9 +5,10 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { exchange, get, RawClient } from "../client.ts";
-import { ServerProcess } from "../process.ts";
+import { PROJECT, ServerProcess } from "../process.ts";
 import { keepBusy, type LoadReport } from "../supervisor/load.ts";
 import { TempFolder } from "../temp_folder.ts";
+import { freePort, until } from "./started.ts";
 
 const IS_LINUX = Deno.build.os === "linux";
 
@@ -143,11 +144,6 @@ Deno.test("a reload to another address on the same port, or to another port, wor
   assertEquals(await status("127.0.0.1", port), 200);
 });
 
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 Deno.test("reloads that come at once are done, and no more often than needed", { ignore: !IS_LINUX }, async () => {
   await using reloading = await Reloading.start(SAME_PERMISSIONS(0));
   reloading.write(SAME_PERMISSIONS(1));
@@ -173,25 +169,29 @@ for (const conf of [SAME_PERMISSIONS, NEW_PERMISSIONS]) {
   });
 }
 
-Deno.test("a reload works when the folder that the server was started in is gone, with old and new workers", {
-  ignore: !IS_LINUX, // Elsewhere such a folder cannot be removed.
-}, async () => {
-  using folder = new TempFolder();
-  for (const root of ["www", "other"]) folder.write(`${root}/a.txt`, "content");
-  const conf = (more: string) => folder.write("web.conf", `host default ${folder.path}/www\n${more}`);
-  Deno.mkdirSync(`${folder.path}/standing`);
-  const args = ["-p", "0", "-c", conf("")];
-  await using server = ServerProcess.spawn(args, { cwd: `${folder.path}/standing` });
-  assertEquals(await server.settled(), "listening");
-  Deno.removeSync(`${folder.path}/standing`);
-  for (const more of ["parameter timeout 4\n", `host b ${folder.path}/other\n`]) {
-    conf(more);
-    const before = server.banner.length;
-    server.signal("SIGHUP");
-    for (let turn = 0; turn < 2000 && !/reload/.test(server.banner.slice(before)); turn++) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
+for (const isScoped of [false, true]) {
+  const who = isScoped ? "that may read its roots only" : "that may read everything";
+  Deno.test(`a server ${who} starts new workers when the folder that it was started in is gone`, {
+    ignore: !IS_LINUX, // Elsewhere such a folder cannot be removed.
+  }, async () => {
+    using folder = new TempFolder();
+    const { path } = folder;
+    for (const root of ["www", "other"]) folder.write(`${root}/a.txt`, "content");
+    const conf = (more: string) => folder.write("web.conf", `host default ${path}/www\n${more}`);
+    Deno.mkdirSync(`${path}/standing`);
+    const scoped = [PROJECT, ...["web.conf", "www", "other", "standing"].map((name) => `${path}/${name}`)].join();
+    const permitted = isScoped ? { permitted: ["--no-prompt", `--allow-read=${scoped}`, "--allow-net"] } : {};
+    const args = ["-p", "0", "-c", conf("")];
+    await using server = ServerProcess.spawn(args, { cwd: `${path}/standing`, ...permitted });
+    assertEquals(await server.settled(), "listening");
+    Deno.removeSync(`${path}/standing`);
+    for (const more of ["parameter timeout 4\n", `host b ${path}/other\n`]) {
+      conf(more);
+      const before = server.banner.length;
+      server.signal("SIGHUP");
+      await until(() => /reload/.test(server.banner.slice(before)), () => server.banner);
+      assertMatch(server.banner.slice(before), /reloaded: /);
+      assertEquals((await exchange(server.port, get("/a.txt"))).status, 200);
     }
-    assertMatch(server.banner.slice(before), /reloaded: /);
-    assertEquals((await exchange(server.port, get("/a.txt"))).status, 200);
-  }
-});
+  });
+}

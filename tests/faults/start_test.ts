@@ -7,6 +7,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { PROJECT, ServerProcess } from "../process.ts";
 import { problemOf, race, REFUSAL } from "../supervisor/rivals.ts";
 import { TempFolder } from "../temp_folder.ts";
+import { freePort } from "./started.ts";
 
 const IS_LINUX = Deno.build.os === "linux";
 
@@ -30,11 +31,6 @@ for (const [addresses, gapMs] of RACES) {
 function startOn(folder: TempFolder, port: number): ServerProcess {
   folder.write("index.html", "content");
   return ServerProcess.spawn([folder.path, "-a", "127.0.0.1", "-p", `${port}`]);
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** Whether a request is answered. Throws what the system says. */

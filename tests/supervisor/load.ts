@@ -11,6 +11,8 @@ export type Habit = "new connection" | "keep-alive" | "pipelined";
 /** What came of a load. Times of failures in milliseconds of `performance.now()`. */
 export interface LoadReport {
   answers: number;
+  /** Connections that were made. */
+  connections: number;
   readonly failures: { readonly atMs: number; readonly habit: Habit; readonly reason: string }[];
 }
 
@@ -26,7 +28,7 @@ export async function keepBusy(
   isOver: () => boolean,
   habits: readonly Habit[] = HABITS,
 ): Promise<LoadReport> {
-  const report: LoadReport = { answers: 0, failures: [] };
+  const report: LoadReport = { answers: 0, connections: 0, failures: [] };
   const ask = async (_: unknown, at: number) => await client(port, habits[at % habits.length]!, isOver, report);
   await Promise.all(Array.from({ length: clients }, ask));
   return report;
@@ -36,6 +38,7 @@ async function client(port: number, habit: Habit, isOver: () => boolean, report:
   while (!isOver()) {
     try {
       using connection = await RawClient.connect(port);
+      report.connections++;
       await converse(connection, habit, isOver, report);
     } catch (error) {
       report.failures.push({ atMs: performance.now(), habit, reason: String(error) });
