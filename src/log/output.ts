@@ -20,6 +20,16 @@ const RETRY_MS = 1_000;
 /** A pipe that another process has set not to block says so instead of waiting for its reader. */
 const BUSY_MS = 20;
 
+/** What is written at once. */
+const SLICE_BYTES = 64 * 1024;
+
+/**
+ * What is written at once to a stream that did not take all. The runtime (2.9.6) does not tell how much of a write it took
+ * before it failed, so the write is repeated, and some lines may be written twice. A pipe that is set not to block takes
+ * 4,096 bytes as a whole or not at all (POSIX, PIPE_BUF).
+ */
+const SMALL_SLICE_BYTES = 4096;
+
 /** What an output needs of a stream. `Deno.stdout` is one. */
 export interface ByteStream {
   write(bytes: Uint8Array): Promise<number>;
@@ -42,6 +52,7 @@ export class Output {
   #waitingBytes = 0;
   #lostLines = 0;
   #isFailing = false;
+  #isNonBlocking = false;
   #hasEnded = false;
   #writing: Promise<void> | null = null;
 
@@ -82,11 +93,12 @@ export class Output {
 
   /** Writes what waits; where that fails, the error. What was not written, and be it half a line, waits on. */
   async #tryWrite(): Promise<unknown> {
-    let bytes = concat(this.#waiting); // What has come meanwhile takes one write.
+    let bytes = concat(this.#waiting); // What has come meanwhile takes few writes.
     this.#waiting = [];
     this.#waitingBytes = 0;
+    const sliceBytes = this.#isFailing || this.#isNonBlocking ? SMALL_SLICE_BYTES : SLICE_BYTES;
     try {
-      while (bytes.length > 0) bytes = bytes.subarray(await this.#stream.write(bytes));
+      while (bytes.length > 0) bytes = bytes.subarray(await this.#stream.write(firstLines(bytes, sliceBytes)));
       return null;
     } catch (error) {
       this.#waiting.unshift(bytes);
@@ -98,6 +110,7 @@ export class Output {
   async #bear(error: unknown): Promise<void> {
     if (error instanceof Deno.errors.BrokenPipe) return this.#end(error); // Its reader has left, and no other can come.
     const isBusy = error instanceof Deno.errors.WouldBlock;
+    this.#isNonBlocking ||= isBusy;
     if (!isBusy && this.#closing.signal.aborted) return this.#giveUp(error);
     if (!isBusy && !this.#isFailing) {
       this.#report(`cannot write to ${this.#options.name}: ${reasonOf(error)}; ${LATER}`);
@@ -138,6 +151,13 @@ export class Output {
 const LATER = "its lines wait until that is over, 16 MiB of them at the most";
 
 const LF = "\n".charCodeAt(0);
+
+/** At most `maxBytes` of the lines, as whole lines where one fits. */
+function firstLines(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  if (bytes.length <= maxBytes) return bytes;
+  const end = bytes.lastIndexOf(LF, maxBytes - 1) + 1;
+  return bytes.subarray(0, end === 0 ? maxBytes : end);
+}
 
 function countLines(bytes: Uint8Array): number {
   return bytes.reduce((count, octet) => octet === LF ? count + 1 : count, 0);

@@ -268,3 +268,39 @@ Deno.test("a failed write is reported with the system's reason", async () => {
   assertMatch(bench.problems[0]!, /^cannot write to the log: Input\/output error/);
   await bench.output.close();
 });
+
+/** A non-blocking pipe, as the runtime reports it: a write that is only accepted in part fails, like one of which nothing is. */
+class NonBlockingPipe implements ByteStream {
+  room = 65_536;
+  text = "";
+
+  write(bytes: Uint8Array): Promise<number> {
+    const isWhole = bytes.length <= this.room;
+    const count = isWhole ? bytes.length : bytes.length <= 4096 ? 0 : this.room;
+    const lines = new TextDecoder().decode(bytes.subarray(0, count));
+    this.text += isWhole ? lines : lines.slice(0, lines.lastIndexOf("\n") + 1);
+    this.room -= count;
+    return isWhole
+      ? Promise.resolve(count)
+      : Promise.reject(new Deno.errors.WouldBlock("Resource temporarily unavailable"));
+  }
+}
+
+Deno.test("write() gets all lines through a non-blocking pipe with a slow reader, and repeats few of them", async () => {
+  const clock = new VirtualClock();
+  const stream = new NonBlockingPipe();
+  const problems: string[] = [];
+  const output = new Output(stream, { name: "the log", clock, report: (problem) => problems.push(problem) });
+  const lines = Array.from({ length: 5000 }, (_, number) => `line ${number} ${"x".repeat(80)}\n`);
+  output.write(lines.join(""));
+  for (let times = 0; times < 1000; times++) {
+    clock.advance(20);
+    await turn();
+    stream.room = Math.min(65_536, stream.room + 5000);
+  }
+  await output.close();
+  const written = stream.text.match(/^.*\n/gm) ?? [];
+  assertEquals(new Set(written), new Set(lines));
+  assertEquals(written.length - lines.length < 700, true, `${written.length - lines.length} lines were repeated`);
+  assertEquals(problems, []);
+});
