@@ -148,9 +148,7 @@ for (const [ring, ask] of [["the process's permissions", inProcess], ["a worker'
     await withRoot(async (root, targets) => {
       const [inside, ...outcomes] = await ask({ root, targets: ["/inside.txt", ...targets], times: 1 });
       assertEquals(inside, "inside");
-      outcomes.forEach((outcome, index) =>
-        assert(/^\((?:forbidden|refused|absent)\)$/.test(outcome), targets[index])
-      );
+      outcomes.forEach((outcome, index) => assert(/^\((?:forbidden|refused|absent)\)$/.test(outcome), targets[index]));
     });
   });
 
