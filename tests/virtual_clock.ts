@@ -65,7 +65,7 @@ export async function sweepOnce(
   clock: VirtualClock,
   limits: SweepLimits,
 ): Promise<void> {
-  const swept = new Sweeper(connections, clock, () => limits).sweep();
+  const swept = new Sweeper(connections, clock, () => ({ ...limits, lingerMs: Infinity })).sweep();
   await untilTold(clock);
   await swept;
 }

@@ -7,6 +7,7 @@
 import { type Clock, systemClock } from "../net/clock.ts";
 import { connect, type ConnectAddress, type ConnectOptions } from "../net/connect.ts";
 import { Connection } from "../net/connection.ts";
+import { Lingering } from "../net/lingering.ts";
 import type { Socket } from "../net/socket.ts";
 import type { ConnectionEvent } from "../net/events.ts";
 import { SERVE_DEFAULTS } from "../net/defaults.ts";
@@ -110,7 +111,7 @@ export class HttpClient {
       accumulator: ACCUMULATOR,
       sendingRate,
       graceMs,
-      linger,
+      lingering: new Lingering(linger),
       observe,
     });
   }

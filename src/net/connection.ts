@@ -8,6 +8,7 @@ import { SendingAccount, type SendingRate } from "./account.ts";
 import { Accumulator, type AccumulatorSizes, type SpareBuffers } from "./accumulator.ts";
 import type { Activity, CloseReason, ConnectionEvent } from "./events.ts";
 import type { Clock } from "./clock.ts";
+import { Linger, type Lingering } from "./lingering.ts";
 import { isPeerGone } from "./peer.ts";
 import type { Socket } from "./socket.ts";
 import { writeAll } from "./write_all.ts";
@@ -33,8 +34,8 @@ export interface ConnectionOptions {
    * side.
    */
   readonly graceMs: number;
-  /** How long and for how many bytes a closing connection goes on reading, see `linger()`. */
-  readonly linger: { readonly ms: number; readonly bytes: number };
+  /** How long a connection may go on reading after our end, and how fast, see `linger()`. Those of a server share one. */
+  readonly lingering: Lingering;
   /** Told what happens, as it happens. */
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
 }
@@ -65,8 +66,8 @@ export class Connection {
   #markMs: number;
   #messageMs = NO_MESSAGE;
   readonly #account: SendingAccount;
-  #lingerUntilMs = Infinity;
-  /** Why the sweep is ending it, if it is: what still comes in is too late. */
+  #linger: Linger | null = null;
+  /** Why the sweep is ending it, if it is. */
   #dismissedFor: CloseReason | null = null;
   #farewellSaid: Promise<void> | null = null;
   /** The read that is pending. */
@@ -105,9 +106,14 @@ export class Connection {
     return Math.max(this.#drainedMs, this.#markMs) + this.#options.graceMs;
   }
 
+  /** When the connection began to linger; `Infinity` before. */
+  get lingerSinceMs(): number {
+    return this.#linger?.sinceMs ?? Infinity;
+  }
+
   /** Until when a lingering connection may go on reading. */
   get lingerUntilMs(): number {
-    return this.#lingerUntilMs;
+    return this.#linger?.untilMs ?? Infinity;
   }
 
   /** Whether the server wants to end: a protocol should answer the messages that are there, and return. */
@@ -200,23 +206,18 @@ export class Connection {
   }
 
   /**
-   * Ends our side, then reads and forgets what the peer still sends, within bounds. Closing with unread bytes would make
+   * Ends our side, then reads and forgets what the peer still sends, within limits. Closing with unread bytes would make
    * the system send a reset, which can destroy the last response before the peer has read it (RFC 9112, section 9.6).
    */
   async linger(): Promise<void> {
-    if (this.#activity === "closed") return;
-    const { clock, linger } = this.#options;
-    this.#lingerUntilMs = clock.now() + linger.ms; // The sweep holds us to it.
-    let allowance = linger.bytes;
+    if (this.#isOver) return;
+    const linger = this.#beginLingering(this.#options.lingering.limits.quietMs);
+    this.input.consume(this.input.length);
+    this.input.release();
     try {
       await this.#socket.closeWrite();
-      while (allowance > 0) {
-        this.input.consume(this.input.length);
-        const count = await this.#read(this.input.space(), "lingering");
-        if (typeof count === "string") return this.close(count === "ended" ? "done" : "peer gone");
-        allowance -= count;
-      }
-      this.close("lingered");
+      await this.#runOut(linger);
+      this.close("done");
     } catch (error) {
       if (!isPeerGone(error)) throw error;
       this.close("peer gone");
@@ -235,6 +236,7 @@ export class Connection {
   close(reason: CloseReason): void {
     if (this.#activity === "closed") return;
     this.#activity = "closed";
+    this.#linger?.close();
     this.#socket.close();
     this.#observe({ kind: "close", reason, received: this.#received, sent: this.#sent });
   }
@@ -252,45 +254,43 @@ export class Connection {
   expire(reason: CloseReason): void {
     this.#observe({ kind: "sweep", activity: this.#activity, reason });
     const { farewell } = this;
-    const { graceMs, linger } = this.#options;
+    const { graceMs, lingering } = this.#options;
     if (this.#activity === "waiting") return this.#dismiss(reason, NO_BYTES, graceMs);
-    if (this.#activity === "receiving" && farewell !== null) return this.#dismiss(reason, farewell(), linger.ms);
+    const isOwed = this.#activity === "receiving" && farewell !== null;
+    if (isOwed) return this.#dismiss(reason, farewell(), lingering.limits.quietMs);
     this.close(this.#dismissedFor ?? reason);
   }
 
-  #dismiss(reason: CloseReason, farewell: Uint8Array, lingerMs: number): void {
-    this.#activity = "lingering";
-    this.#lingerUntilMs = this.#options.clock.now() + lingerMs;
+  #dismiss(reason: CloseReason, farewell: Uint8Array, quietMs: number): void {
+    const linger = this.#beginLingering(quietMs);
     this.#dismissedFor = reason;
     // Best effort: whatever keeps the farewell from arriving, the connection closes.
-    this.#farewellSaid = this.#sayFarewell(farewell, this.#reading).catch(() => {}).then(() => this.close(reason));
+    this.#farewellSaid = this.#sayFarewell(farewell, this.#reading, linger).catch(() => {}).then(() =>
+      this.close(reason)
+    );
   }
 
-  /** Writes, ends our side, and lets the peer run out, as `linger()` does and for the same reason. The sweep bounds it. */
-  async #sayFarewell(bytes: Uint8Array, reading: Promise<number | null> | null): Promise<void> {
+  /** Writes, ends our side, and lets the peer run out, as `linger()` does and for the same reason. */
+  async #sayFarewell(bytes: Uint8Array, reading: Promise<number | null> | null, linger: Linger): Promise<void> {
     await this.#writeAll(bytes);
     if (bytes.length > 0) this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
     await this.#socket.closeWrite();
-    let count = await reading;
-    const scrap = new Uint8Array(this.#options.accumulator.minBytes);
-    for (let left = this.#options.linger.bytes; count !== null && left > 0; left -= count) {
-      count = await this.#socket.read(scrap);
-      if (count === null) break;
-    }
+    if (await reading !== null) await this.#runOut(linger);
+  }
+
+  /** From now on nothing can be said. The sweep holds the connection to its times. */
+  #beginLingering(quietMs: number): Linger {
+    this.#activity = "lingering";
+    return this.#linger = new Linger(this.#options.lingering, this.#options.clock, quietMs);
+  }
+
+  #runOut(linger: Linger): Promise<void> {
+    return linger.runOut(this.#socket, (count) => this.#received += count);
   }
 
   /** Resolves when no farewell is under way any more. The end of the conversation, which is over by then, must wait for it. */
   get farewellSaid(): Promise<void> | null {
     return this.#farewellSaid;
-  }
-
-  async #read(space: Uint8Array, activity: Activity): Promise<number | "ended" | "gone"> {
-    this.#enter(activity);
-    try {
-      return this.#endRead(await (this.#reading = this.#socket.read(space)));
-    } catch (error) {
-      return this.#failRead(error);
-    }
   }
 
   #endRead(count: number | null): number | "ended" | "gone" {
@@ -299,7 +299,7 @@ export class Connection {
     this.#markMs = this.#options.clock.now();
     this.#account.forgive(this.#markMs);
     this.#received += count ?? 0;
-    return this.#dismissedFor === null ? count ?? "ended" : "gone";
+    return this.#activity === "lingering" ? "gone" : count ?? "ended";
   }
 
   #failRead(error: unknown): "gone" {
@@ -334,15 +334,20 @@ export class Connection {
     this.#account.pay(count);
   }
 
+  /** Whether nothing can be said over it any more. */
+  get #isOver(): boolean {
+    return this.#activity === "closed" || this.#activity === "lingering";
+  }
+
   #enter(activity: Activity): void {
-    if (this.#activity === "closed" || this.#dismissedFor !== null) {
+    if (this.#isOver) {
       throw new Deno.errors.Interrupted("The connection is closed");
     }
     this.#activity = activity;
   }
 
   #leave(): void {
-    if (this.#activity !== "closed" && this.#dismissedFor === null) this.#activity = "working";
+    if (!this.#isOver) this.#activity = "working";
   }
 
   #observe(event: ConnectionEvent): void {

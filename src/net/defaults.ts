@@ -17,8 +17,11 @@ export const SERVE_DEFAULTS: Omit<ServeSettings, "listener" | "signal" | "observ
   sendingRate: { bytesPerMs: 1.024, graceMs: 30_000, creditMaxMs: 120_000 },
   /** Some ten times what a message takes between two continents, and too short to be noticed when the server ends. */
   graceMs: 250,
-  /** Long enough for a peer to read the last answer, short enough not to collect such connections. */
-  linger: { ms: 2_000, bytes: 1024 * 1024 },
+  /**
+   * Some clients write all of a message before they read why nobody wants it: ten megabytes take a third of a second, or half a
+   * minute over a slow line. Reading and forgetting takes a hundredth of a processor at this rate.
+   */
+  linger: { quietMs: 2_000, totalMs: 30_000, bytesPerMs: 32 * 1024 },
   /** Each takes a descriptor; more wait in the system's backlog. */
   connectionsMax: 10_000,
   /** A person at a keyboard is the slowest honest peer: a minute to think, half a minute to finish a message. */

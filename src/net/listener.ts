@@ -9,10 +9,11 @@ import { Connection, type ConnectionOptions } from "./connection.ts";
 import { type ServeOptions, settle } from "./defaults.ts";
 import { sendAtOnce, type Socket } from "./socket.ts";
 import type { CloseReason } from "./events.ts";
+import { Lingering, type LingerLimits } from "./lingering.ts";
 import { isExhausted, isPassing, isPeerGone } from "./peer.ts";
 import { Roster } from "./roster.ts";
 import { untilStill } from "./stillness.ts";
-import type { SweepLimits } from "./sweep.ts";
+import type { CurrentLimits, SweepLimits } from "./sweep.ts";
 import { Sweeper } from "./sweeper.ts";
 
 /** One conversation over one connection. The connection closes when the promise settles. */
@@ -40,7 +41,7 @@ export interface ServeLimits {
 }
 
 /** Everything that a server goes by. `ServeOptions` has defaults for nearly all of it. */
-export interface ServeSettings extends ServeLimits, Omit<ConnectionOptions, "clock" | "spareBuffers"> {
+export interface ServeSettings extends ServeLimits, Omit<ConnectionOptions, "clock" | "spareBuffers" | "lingering"> {
   /**
    * Where connections come from: one place or several. May be closed by its owner before `signal` aborts: then no more is
    * accepted there, and what is there is served on.
@@ -48,6 +49,8 @@ export interface ServeSettings extends ServeLimits, Omit<ConnectionOptions, "clo
   readonly listener: Listener | readonly Listener[];
   /** What limits are measured with. */
   readonly clock: Clock;
+  /** What a peer may go on sending after our end, so that it gets to read the last answer. */
+  readonly linger: LingerLimits;
   /**
    * When it aborts, the server ends: it accepts what the system has completed for it and then no more, answers what is under
    * way, and gives each connection that waits one more answer if its request comes within `graceMs`.
@@ -105,10 +108,11 @@ export class Service {
     this.#protocol = protocol;
     this.#options = settle(options);
     const { listener, clock, accumulator, sendingRate, graceMs, linger, observe } = this.#options;
+    const lingering = new Lingering(linger);
     this.#listeners = "accept" in listener ? [listener] : listener;
     this.#limits = this.#options;
-    this.#connectionOptions = { clock, accumulator, sendingRate, graceMs, linger, observe, spareBuffers: [] };
-    this.#sweeper = new Sweeper(this.#connections, clock, () => this.#limits.sweep);
+    this.#connectionOptions = { clock, accumulator, sendingRate, graceMs, lingering, observe, spareBuffers: [] };
+    this.#sweeper = new Sweeper(this.#connections, clock, () => this.#sweepLimits());
   }
 
   /** These limits hold from now on, for the connections that are open as well. */
@@ -152,6 +156,13 @@ export class Service {
         await this.#recover(error);
       }
     }
+  }
+
+  /** Where there is no room, a connection that is over gets no longer than a quiet one: it must not keep others out. */
+  #sweepLimits(): CurrentLimits {
+    const { clock, linger } = this.#options;
+    const isShort = this.#isFull || clock.now() - this.#exhaustedMs < SWEEP_PERIOD_MS;
+    return { ...this.#limits.sweep, lingerMs: isShort ? linger.quietMs : Infinity };
   }
 
   get #isFull(): boolean {

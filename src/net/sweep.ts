@@ -12,6 +12,7 @@ export interface Marked {
   readonly markMs: number;
   readonly messageMs: number;
   readonly graceUntilMs: number;
+  readonly lingerSinceMs: number;
   readonly lingerUntilMs: number;
   isTooSlow(nowMs: number): boolean;
   expire(reason: CloseReason): void;
@@ -25,15 +26,21 @@ export interface SweepLimits {
   readonly messageMs: number;
 }
 
+/** Limits of the moment. */
+export interface CurrentLimits extends SweepLimits {
+  /** How long a connection may linger, whatever else it may do. */
+  readonly lingerMs: number;
+}
+
 /** Those that are overdue. Linear: some 50 nanoseconds a connection. */
-export function findOverdue(connections: Iterable<Marked>, nowMs: number, limits: SweepLimits): Marked[] {
+export function findOverdue(connections: Iterable<Marked>, nowMs: number, limits: CurrentLimits): Marked[] {
   const found: Marked[] = [];
   for (const connection of connections) if (overdue(connection, nowMs, limits) !== null) found.push(connection);
   return found;
 }
 
 /** Why a connection must go now, or `null`. One that we are working on or sending to in good time is never idle. */
-export function overdue(connection: Marked, nowMs: number, limits: SweepLimits): CloseReason | null {
+export function overdue(connection: Marked, nowMs: number, limits: CurrentLimits): CloseReason | null {
   switch (connection.activity) {
     case "waiting":
       if (nowMs > connection.graceUntilMs) return "drained";
@@ -44,7 +51,7 @@ export function overdue(connection: Marked, nowMs: number, limits: SweepLimits):
     case "sending":
       return connection.isTooSlow(nowMs) ? "too slow" : null;
     case "lingering":
-      return nowMs > connection.lingerUntilMs ? "lingered" : null;
+      return nowMs > Math.min(connection.lingerUntilMs, connection.lingerSinceMs + limits.lingerMs) ? "lingered" : null;
     case "working":
     case "closed":
       return null;

@@ -6,7 +6,7 @@
 
 import type { Clock } from "./clock.ts";
 import { nextRound, untilStill } from "./stillness.ts";
-import { findOverdue, type Marked, overdue, type SweepLimits } from "./sweep.ts";
+import { type CurrentLimits, findOverdue, type Marked, overdue } from "./sweep.ts";
 
 /**
  * Connections that end between two looks at what has come: each takes some 10 microseconds, in which the request of the
@@ -18,12 +18,12 @@ const ENDED_A_ROUND = 16;
 export class Sweeper {
   readonly #connections: Iterable<Marked>;
   readonly #clock: Clock;
-  readonly #limits: () => SweepLimits;
+  readonly #limits: () => CurrentLimits;
   readonly #stopped = new AbortController();
   #isUnderWay = false;
 
   /** `limits` is asked each time, so that they may change. */
-  constructor(connections: Iterable<Marked>, clock: Clock, limits: () => SweepLimits) {
+  constructor(connections: Iterable<Marked>, clock: Clock, limits: () => CurrentLimits) {
     this.#connections = connections;
     this.#clock = clock;
     this.#limits = limits;

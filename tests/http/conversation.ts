@@ -12,6 +12,7 @@ import { bytesContent, type Content, type Response, type Source } from "../../sr
 import { latin1, latin1Bytes } from "../../src/http/syntax.ts";
 import { Connection, type ConnectionOptions } from "../../src/net/connection.ts";
 import type { Protocol } from "../../src/net/listener.ts";
+import { Lingering } from "../../src/net/lingering.ts";
 import { isPeerGone } from "../../src/net/peer.ts";
 import { concat } from "@std/bytes/concat";
 import { MemorySocket, type PeerOptions, type Step } from "../memory_socket.ts";
@@ -28,7 +29,7 @@ export const TRANSPORT: Omit<ConnectionOptions, "clock"> = {
   accumulator: { minBytes: 1024, maxBytes: 64 * 1024 },
   sendingRate: { bytesPerMs: 1, graceMs: 30_000, creditMaxMs: 120_000 },
   graceMs: 250,
-  linger: { ms: 2000, bytes: 1024 * 1024 },
+  lingering: new Lingering({ quietMs: 2000, totalMs: 30_000, bytesPerMs: Infinity }),
 };
 
 /** A clock that only the test advances. HTTP sets no timers, and there are no other conversations to wait for. */

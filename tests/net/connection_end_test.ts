@@ -101,11 +101,31 @@ Deno.test("linger() discards all bytes that it reads or that were unread", async
   await lingered;
 });
 
-Deno.test("linger() reads at most its number of bytes", async () => {
-  const { connection, socket, events } = makeBench();
-  socket.receive("x".repeat(100_000));
-  await connection.linger();
-  assertEquals([closeReasons(events), connection.traffic.received < 100 + 16], [["lingered"], true]);
+Deno.test("linger() continues while the peer continues to send, within a limit", async () => {
+  const { connection, socket, clock } = makeBench();
+  const startMs = clock.now();
+  const lingered = connection.linger();
+  for (let second = 1; second <= 9; second++) {
+    await turn();
+    clock.advance(1000);
+    socket.receive("still talking");
+    await turn();
+    assertEquals(connection.lingerUntilMs - startMs, Math.min(10_000, 1000 * second + 2000));
+  }
+  socket.end();
+  await lingered;
+});
+
+Deno.test("linger() stops waiting for its rate when the connection is closed", async () => {
+  const { connection, socket, clock, events } = makeBench();
+  const lingered = connection.linger();
+  await turn();
+  socket.receive("x".repeat(50_000)); // 50 ms at this rate.
+  await turn();
+  assertEquals([socket.isReading, clock.pending], [false, 1]);
+  connection.expire("lingered");
+  await lingered;
+  assertEquals([closeReasons(events), clock.pending], [["lingered"], 0]);
 });
 
 Deno.test("linger() sets a deadline for the sweep", async () => {

@@ -6,6 +6,7 @@ import { concat } from "@std/bytes/concat";
 import { Connection, type ConnectionOptions } from "../../src/net/connection.ts";
 import type { Socket } from "../../src/net/socket.ts";
 import type { ConnectionEvent } from "../../src/net/events.ts";
+import { Lingering, type LingerLimits } from "../../src/net/lingering.ts";
 import type { Listener } from "../../src/net/listener.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 
@@ -223,14 +224,17 @@ export interface Bench {
   readonly events: ConnectionEvent[];
 }
 
-/** Options with round numbers: 1 byte per ms, 1 s of grace, at most 3 s of credit, lingering for 2 s or 100 bytes. */
+/** Round numbers, too: 1000 bytes per ms from all together. */
+export const LINGER: LingerLimits = { quietMs: 2000, totalMs: 10_000, bytesPerMs: 1000 };
+
+/** Options with round numbers: 1 byte per ms, 1 s of grace, at most 3 s of credit. */
 export function connectionOptions(clock: VirtualClock): ConnectionOptions {
   return {
     clock,
     accumulator: { minBytes: 16, maxBytes: 64 },
     sendingRate: { bytesPerMs: 1, graceMs: 1000, creditMaxMs: 3000 },
     graceMs: 250,
-    linger: { ms: 2000, bytes: 100 },
+    lingering: new Lingering(LINGER),
   };
 }
 

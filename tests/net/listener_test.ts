@@ -185,3 +185,20 @@ Deno.test("serve() can be stopped at the limit of connections", async () => {
   await turn();
   await finish();
 });
+
+for (const [connectionsMax, words] of [[3, "lets a lingering peer go on"], [1, "ends a lingering peer"]] as const) {
+  const isFull = connectionsMax === 1;
+  Deno.test(`serve() ${words} after two seconds with a limit of ${connectionsMax} connections`, async () => {
+    const { clock, listener, closed, finish } = begin((connection) => connection.linger(), { connectionsMax });
+    const [uploading, other] = [listener.connect(), listener.connect()];
+    for (let sweeps = 0; sweeps < 6; sweeps++) {
+      await turn();
+      if (!uploading.isClosed) uploading.receive("more");
+      clock.advance(500);
+      await untilTold(clock);
+    }
+    assertEquals([uploading.isClosed, other.isWriteClosed], [isFull, true]);
+    assertEquals(closed()[0], isFull ? [1, "lingered"] : [2, "lingered"]);
+    await finish();
+  });
+}

@@ -6,7 +6,7 @@ import type { Connection } from "../../src/net/connection.ts";
 import type { ConnectionEvent } from "../../src/net/events.ts";
 import { type Protocol, serve, type ServeSettings } from "../../src/net/listener.ts";
 import { untilSettled, VirtualClock } from "../virtual_clock.ts";
-import { connectionOptions, FakeListener } from "./fake_socket.ts";
+import { connectionOptions, FakeListener, LINGER } from "./fake_socket.ts";
 
 export const IDLE_MS = 5000;
 export const DRAIN_MS = 30_000;
@@ -33,6 +33,7 @@ export function begin(protocol: Protocol, options: Partial<ServeSettings> = {}):
   const stop = new AbortController();
   const ended = serve(protocol, {
     ...connectionOptions(clock),
+    linger: LINGER,
     listener,
     clock,
     connectionsMax: 100,

@@ -5,13 +5,20 @@ import type { Activity, CloseReason } from "../../src/net/events.ts";
 import { findOverdue, type Marked, overdue } from "../../src/net/sweep.ts";
 
 const NOW_MS = 500_000;
-const LIMITS = { idleMs: 5000, messageMs: 10_000 };
-const NEVER = { idleMs: Infinity, messageMs: Infinity };
+const LIMITS = { idleMs: 5000, messageMs: 10_000, lingerMs: Infinity };
+const NEVER = { idleMs: Infinity, messageMs: Infinity, lingerMs: Infinity };
 
 /** A connection whose marks are all too old, except those that the test sets. */
 function marked(activity: Activity, marks: Partial<Marked> = {}): Marked & { readonly expired: CloseReason[] } {
   const expired: CloseReason[] = [];
-  const old = { markMs: 0, messageMs: 0, graceUntilMs: Infinity, isTooSlow: () => true, lingerUntilMs: 0 };
+  const old = {
+    markMs: 0,
+    messageMs: 0,
+    graceUntilMs: Infinity,
+    lingerSinceMs: 0,
+    isTooSlow: () => true,
+    lingerUntilMs: 0,
+  };
   return { activity, ...old, expired, expire: (reason) => void expired.push(reason), ...marks };
 }
 
@@ -64,6 +71,13 @@ Deno.test("overdue() does not close a lingering connection before its deadline",
   assertEquals(verdict("lingering", { lingerUntilMs: NOW_MS }), null);
 });
 
+Deno.test("overdue() closes a lingering connection earlier if there is less time for it", () => {
+  const marks = { lingerSinceMs: NOW_MS - 2001, lingerUntilMs: NOW_MS + 1000 };
+  assertEquals(verdict("lingering", marks), null);
+  assertEquals(verdict("lingering", marks, { ...LIMITS, lingerMs: 2000 }), "lingered");
+  assertEquals(verdict("lingering", { ...marks, lingerSinceMs: NOW_MS - 2000 }, { ...LIMITS, lingerMs: 2000 }), null);
+});
+
 Deno.test("overdue() closes a lingering connection after its deadline, even if its peer sends", () => {
   assertEquals(verdict("lingering", { markMs: NOW_MS, lingerUntilMs: NOW_MS - 1 }), "lingered");
 });
@@ -87,7 +101,7 @@ Deno.test("overdue() applies one timeout if the other is infinite", () => {
 });
 
 Deno.test("overdue() is exact to a fraction of a second", () => {
-  const limits = { idleMs: 250, messageMs: 500 };
+  const limits = { idleMs: 250, messageMs: 500, lingerMs: Infinity };
   assertEquals(verdict("waiting", { markMs: NOW_MS - 250.5 }, limits), "idle");
   assertEquals(verdict("waiting", { markMs: NOW_MS - 249.5 }, limits), null);
 });

@@ -9,7 +9,7 @@ import { sweepOnce, turn, untilTold, VirtualClock } from "../virtual_clock.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-const LIMITS = { idleMs: 5000, messageMs: 10_000 };
+const LIMITS = { idleMs: 5000, messageMs: 10_000, lingerMs: Infinity };
 
 /** A connection whose marks are all too old. */
 class Late implements Marked {
@@ -17,6 +17,7 @@ class Late implements Marked {
   markMs = 0;
   messageMs = 0;
   graceUntilMs = Infinity;
+  lingerSinceMs = 0;
   lingerUntilMs = 0;
   readonly expired: CloseReason[] = [];
 
@@ -119,7 +120,7 @@ Deno.test("sweep() does nothing while an earlier sweep is running", async () => 
 Deno.test("sweep() uses the current limits", async () => {
   const clock = new VirtualClock();
   const late = new Late();
-  let limits = { idleMs: Infinity, messageMs: Infinity };
+  let limits = { idleMs: Infinity, messageMs: Infinity, lingerMs: Infinity };
   const sweeper = new Sweeper([late], clock, () => limits);
   await sweeper.sweep();
   assertEquals([late.expired, clock.pending], [[], 0]);

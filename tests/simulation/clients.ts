@@ -9,18 +9,22 @@ import type { Got } from "./access_log.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Exchanges, type Shared } from "./exchanges.ts";
 import { Link } from "./link.ts";
-import { isPatient, type Kind, KINDS, type Reading, readingOf, weatherOf } from "./habits.ts";
+import { isPatient, type Kind, KINDS, type Reading, readingOf, startOf, weatherOf } from "./habits.ts";
 import type { Generation } from "./generation.ts";
 import type { Random } from "./random.ts";
-import { makeRefused } from "./refusals.ts";
+import { makeRefused, makeUpload } from "./refusals.ts";
 import { makePlainRequest, makeRequest, type Material, type Message } from "./requests.ts";
 import type { Place } from "./sites.ts";
+import type { Stalls } from "./stalls.ts";
 import { Violation } from "./trace.ts";
 
 /** The surroundings of a client. */
 export interface World extends Omit<Shared, "toldMs" | "endsMs" | "confsSince"> {
   /** The server that a new connection reaches. */
   readonly reach: () => Generation;
+  readonly stalls: Stalls;
+  /** When the server will be told to end, from the start on; `null`: when all clients are done. */
+  readonly endMs: number | null;
   readonly places: readonly Place[];
   readonly fail: (violation: Violation) => void;
   readonly failure: (error: Error) => void;
@@ -32,6 +36,9 @@ export const FIRST_PORT = 40_000;
 /** A client that has waited this long stops waiting. */
 const PATIENCE_MS = 200_000;
 const SLOW_PATIENCE_MS = 600_000;
+
+/** The period of the server's sweep. */
+const SWEEP_MS = 500;
 
 /** If a client sends more than this after a refused request, the server may close before the client has read the answer. */
 const BABBLE_BYTES_MAX = 900_000;
@@ -49,6 +56,8 @@ export class Client {
   /** The server that it is connected to. */
   #generation: Generation;
   #isReadPlanned = false;
+  /** Whether it reads nothing yet, because it sends first. */
+  #isHolding: boolean;
   /** Bytes sent after a refused request. */
   #babbled = 0;
   #isGone = false;
@@ -62,6 +71,7 @@ export class Client {
     this.#material = { random, places: world.places, disk: world.disk, memories: world.memories };
     this.kind = random.pick(KINDS);
     this.#reading = readingOf(this.kind, random);
+    this.#isHolding = this.kind === "uploading";
     this.#generation = world.reach();
     const served = {
       ...world,
@@ -70,6 +80,7 @@ export class Client {
       promises: () => this.#generation.conf.promises,
       promisedMs: () => this.#generation.configuredMs,
       confsSince: (ms: number) => this.#generation.confsSince(ms),
+      isCrowded: () => this.#generation.isCrowded,
     };
     this.deadlines = new Deadlines(this.#who, served);
     this.exchanges = new Exchanges(this.#who, served, (status) => {
@@ -78,9 +89,7 @@ export class Client {
     this.link = new Link(
       FIRST_PORT + index,
       weatherOf(this.#reading, random),
-      world.timeline,
-      random.fork(),
-      this.deadlines,
+      { timeline: world.timeline, stalls: world.stalls, random: random.fork(), watcher: this.deadlines },
     );
     this.deadlines.link = this.link;
     this.link.onArrival = () => this.#planRead();
@@ -94,7 +103,7 @@ export class Client {
   async run(): Promise<void> {
     const { timeline, note } = this.#world;
     try {
-      await this.#pause(this.#random.integer(0, 3000));
+      await this.#pause(startOf(this.#world.endMs, this.#random));
       note(this.#who, `connects, ${this.kind}`);
       timeline.after(this.#random.integer(0, 3000), () => this.#misbehave());
       this.#generation = this.#world.reach();
@@ -116,6 +125,15 @@ export class Client {
       case "vanishing":
       case "leaving":
         return await this.#converse(this.#random.weigh([[4, 2], [2, 4], [1, 12]]));
+      case "late":
+        return await this.#returnLate();
+      case "busy":
+        return await this.#askOn(this.#random.pick([0, 0, 1, 20]));
+      case "uploading":
+        await this.#send([...this.#someRequests(false, 20_000), makeUpload(this.#random)], 0);
+        this.#isHolding = false;
+        this.#planRead();
+        return await this.#awaitAnswers();
       case "trickling":
         await this.#send([makeRequest(this.#material, true)], this.#random.weigh([[3, 20], [2, 200], [1, 3000]]));
         return await this.#awaitAnswers();
@@ -150,6 +168,27 @@ export class Client {
       await this.#send(this.#someRequests(round === rounds), 0);
       await this.#awaitAnswers();
       await this.#pause(this.#random.integer(0, this.#random.pick([0, 200, 200, 2000])));
+    }
+  }
+
+  /** Asks again when the server is about to end the connection, because nothing has moved on it for so long. */
+  async #returnLate(): Promise<void> {
+    const { idleMs } = this.#generation.conf.promises;
+    for (let round = 1; round <= 6 && !this.#isEnded && !this.exchanges.isOver; round++) {
+      await this.#send([makePlainRequest(this.#material, 20_000)], 0);
+      await this.#awaitAnswers();
+      const nowMs = this.#world.timeline.now();
+      const dueMs = Math.min(this.deadlines.movedMs, nowMs) + Math.min(idleMs, 10_000);
+      await this.#pause(Math.max(0, dueMs - nowMs + this.#random.integer(-20, 2 * SWEEP_MS)));
+    }
+  }
+
+  /** Asks all the time, until the server says that it closes. */
+  async #askOn(pauseMs: number): Promise<void> {
+    for (let left = this.#random.integer(1, 300); left > 0 && !this.#isEnded && !this.exchanges.isOver; left--) {
+      await this.#send([makePlainRequest(this.#material, 2000)], 0);
+      await this.#awaitAnswers();
+      await this.#pause(pauseMs);
     }
   }
 
@@ -275,7 +314,7 @@ export class Client {
 
   #planRead(): void {
     if (this.#reading === null || this.link.waiting === 0) return this.#wake();
-    if (this.#isReadPlanned) return;
+    if (this.#isReadPlanned || this.#isHolding) return;
     this.#isReadPlanned = true;
     this.#world.timeline.after(this.#reading.everyMs, () => this.#read(this.#reading!.bytes));
   }

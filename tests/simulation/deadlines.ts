@@ -6,6 +6,7 @@
 import type { Invariant } from "./invariants.ts";
 import type { Link, LinkWatcher, OperationKind } from "./link.ts";
 import type { VirtualClock } from "../virtual_clock.ts";
+import { STALL_MAX_MS } from "./stalls.ts";
 import { type Note, Violation } from "./trace.ts";
 
 /** The configured timeouts in milliseconds; `Infinity`: none. */
@@ -23,6 +24,8 @@ export interface Ending {
 
 /** The surroundings of a link. */
 export interface Surroundings extends Ending {
+  /** Whether the server may be short of room for connections: then it ends some that linger. */
+  readonly isCrowded: () => boolean;
   readonly timeline: VirtualClock;
   /** The promises in effect, and since when. */
   readonly promises: () => Promises;
@@ -39,7 +42,8 @@ export interface Surroundings extends Ending {
  */
 const SWEEP_MS = 500;
 const GRACE_MS = 250;
-const LINGER_MS = 2000;
+const QUIET_MS = 2000;
+const LINGER_MS = 30_000;
 const SENDING_GRACE_MS = 30_000;
 const CREDIT_MAX_MS = 120_000;
 const BYTES_PER_MS = 1.024;
@@ -47,8 +51,8 @@ const BYTES_PER_MS = 1.024;
 /** Longer than every deadline of the server that is not infinite. */
 export const LONGEST_MS = CREDIT_MAX_MS + 10_000;
 
-/** Tolerance, because operations of the network take time. */
-const SLACK_MS = 150;
+/** Tolerance, because operations of the network take time, the process may stand still, and the sweep looks twice. */
+const SLACK_MS = 150 + 2 * STALL_MAX_MS;
 
 export class Deadlines implements LinkWatcher {
   link: Link | null = null;
@@ -160,8 +164,9 @@ export class Deadlines implements LinkWatcher {
     const { idleMs, messageMs } = this.#surroundings.promises();
     // The deadline of a write starts with the first sweep that sees it.
     if (link.isPending("write")) return this.#hold("sending", this.#paidUntilMs + SWEEP_MS);
+    // A lingering connection may have to wait until it may read on.
+    if (this.#lingerMs < Infinity) return this.#hold("lingering", this.#lingerUntilMs);
     if (!link.isPending("read")) return this.#fail("an open connection waits for something", "it does not");
-    if (this.#lingerMs < Infinity) return this.#hold("lingering", this.#lingerMs + LINGER_MS);
     this.#hold("idle", this.#movedMs + idleMs);
     // Time that the server needs for sending does not count for the message.
     this.#hold("receiving", Math.max(this.#messageMs, this.#sentMs) + messageMs);
@@ -188,9 +193,14 @@ export class Deadlines implements LinkWatcher {
     const { link } = this;
     const { endsMs } = this.#surroundings;
     if (link === null || link.isBroken || link.isSendingOver || this.#nowMs >= endsMs()) return true;
-    if (this.#receivedAtFarewell < Infinity || this.#lingerMs < Infinity) return true;
+    if (this.#receivedAtFarewell < Infinity) return true;
+    if (this.#lingerMs < Infinity) return this.#nowMs > this.#lingerUntilMs || this.#surroundings.isCrowded();
     if (link.isPending("write")) return this.#isSlow;
     return !link.isPending("read") || this.#isOverdue;
+  }
+
+  get #lingerUntilMs(): number {
+    return Math.min(this.#lingerMs + LINGER_MS, Math.max(this.#lingerMs, this.#movedMs) + QUIET_MS);
   }
 
   get #isOverdue(): boolean {

@@ -8,13 +8,15 @@ import type { ConnectionEvent } from "../../src/net/events.ts";
 import { SiteServer } from "../../src/server.ts";
 import type { VirtualClock } from "../virtual_clock.ts";
 import type { MemoryDisk } from "./disk.ts";
-import type { Network } from "./network.ts";
+import { ACCEPT_DELAY_MAX_MS, type Network } from "./network.ts";
 import type { Conf } from "./setting.ts";
+import type { Stalls } from "./stalls.ts";
 import { type Note, Violation } from "./trace.ts";
 
 /** What a server is started with. */
 export interface GenerationOptions {
   readonly clock: VirtualClock;
+  readonly stalls: Stalls;
   readonly disk: MemoryDisk;
   readonly network: Network;
   readonly isObserved: boolean;
@@ -23,6 +25,9 @@ export interface GenerationOptions {
   readonly report: (problem: string, error: unknown) => void;
   readonly fail: (violation: Violation) => void;
 }
+
+/** The server accepts again a tenth of a second after EMFILE. This is twice that time. */
+export const ACCEPT_PAUSE_MS = 200;
 
 export class Generation {
   readonly network: Network;
@@ -39,14 +44,15 @@ export class Generation {
   unclosed = 0;
 
   constructor(conf: Conf, options: GenerationOptions) {
-    const { clock, disk, network, isObserved, note, access, report } = options;
+    const { clock, stalls, disk, network, isObserved, note, access, report } = options;
     this.network = network;
+    network.onClose = (waitedMs) => this.#checkBacklog(waitedMs);
     this.#options = options;
     this.#confs = [{ conf, sinceMs: clock.now() }];
     note("server", conf.text.trim().replaceAll("\n", "; "));
     this.#server = new SiteServer(configOf(conf), {
       listener: network,
-      clock,
+      clock: stalls.clock,
       disk,
       access,
       report,
@@ -86,6 +92,13 @@ export class Generation {
     return this.#confs.slice(Math.max(0, before)).map(({ conf }) => conf);
   }
 
+  /** Whether there may be no room for a connection. */
+  get isCrowded(): boolean {
+    const { open, refusedMs } = this.network;
+    const hasRoom = this.confs.every(({ connectionsMax }) => open.size < connectionsMax);
+    return !hasRoom || this.#options.clock.now() - refusedMs <= ACCEPT_PAUSE_MS;
+  }
+
   configure(conf: Conf): void {
     const { clock, note } = this.#options;
     note("server", `is configured: ${conf.text.trim().replaceAll("\n", "; ")}`);
@@ -95,11 +108,18 @@ export class Generation {
 
   end(): void {
     if (this.toldMs < Infinity) return;
-    const { clock, note } = this.#options;
+    const { clock, stalls, note } = this.#options;
     this.toldMs = clock.now();
     this.endsMs = this.toldMs + this.conf.drainMs;
     note("server", "is told to end");
-    this.#stop.abort();
+    stalls.run(() => this.#stop.abort());
+  }
+
+  /** What has waited longer than accepting can take, though there was room, is not left in the queue at the end. */
+  #checkBacklog(waitedMs: number): void {
+    if (waitedMs <= ACCEPT_DELAY_MAX_MS || this.isCrowded) return;
+    const problem = `one had waited for ${waitedMs} ms at the end`;
+    this.#options.fail(new Violation("the server accepts waiting connections", problem));
   }
 
   #count(event: ConnectionEvent): void {

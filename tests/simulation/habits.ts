@@ -5,9 +5,10 @@
 import type { Weather } from "./link.ts";
 import type { Random } from "./random.ts";
 
-/** Kinds of clients. The server must answer every request of the kinds in the first line. */
+/** Kinds of clients. The server must answer every request of the kinds in the first two lines. */
 export const KINDS = [
   ...["steady", "steady", "steady", "trickling", "half-closing", "refused", "refused", "reading slowly"] as const,
+  ...["late", "late", "busy", "uploading"] as const,
   ...["partial", "idle", "resetting", "vanishing", "not reading", "crawling", "leaving"] as const,
 ];
 
@@ -56,4 +57,10 @@ export function weatherOf(reading: Reading | null, random: Random): Weather {
     delayMaxMs: random.pick([1, 5, 10]),
     trouble: random.chance(0.1) ? { at: random.integer(1, 12), kind: random.pick(trouble) } : null,
   };
+}
+
+/** When a client connects, in milliseconds: some do just when the server is told to end, at `endMs`. */
+export function startOf(endMs: number | null, random: Random): number {
+  const comesLate = endMs !== null && random.chance(0.3);
+  return comesLate ? Math.max(0, endMs + random.integer(-50, 10)) : random.integer(0, 3000);
 }

@@ -7,6 +7,7 @@ import type { Socket } from "../../src/net/socket.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { closedError, systemError } from "./errors.ts";
 import type { Random } from "./random.ts";
+import type { Stalls } from "./stalls.ts";
 import type { VirtualClock } from "../virtual_clock.ts";
 import { Violation } from "./trace.ts";
 
@@ -42,6 +43,14 @@ export interface LinkWatcher {
   violated(violation: Violation): void;
 }
 
+/** What a link is in the middle of. */
+export interface LinkSurroundings {
+  readonly timeline: VirtualClock;
+  readonly stalls: Stalls;
+  readonly random: Random;
+  readonly watcher: LinkWatcher;
+}
+
 interface Operation {
   readonly kind: OperationKind;
   readonly bytes: Uint8Array;
@@ -71,6 +80,7 @@ export class Link {
   readonly #timeline: VirtualClock;
   readonly #random: Random;
   readonly #watcher: LinkWatcher;
+  readonly #stalls: Stalls;
   readonly #pending = new Map<OperationKind, Operation>();
   /** Bytes sent by the client: in the server's buffer, and waiting for space in it. */
   readonly #inbound = new ByteQueue();
@@ -90,8 +100,9 @@ export class Link {
   #isClosed = false;
   #isCutOff = false;
 
-  constructor(port: number, weather: Weather, timeline: VirtualClock, random: Random, watcher: LinkWatcher) {
+  constructor(port: number, weather: Weather, { timeline, stalls, random, watcher }: LinkSurroundings) {
     this.port = port;
+    this.#stalls = stalls;
     this.#weather = weather;
     this.#timeline = timeline;
     this.#random = random;
@@ -217,9 +228,17 @@ export class Link {
       const delayMs = this.#random.chance(this.#weather.delays)
         ? this.#random.integer(0, this.#weather.delayMaxMs)
         : -1;
-      if (delayMs < 0) this.#complete(operation);
-      else this.#timeline.after(delayMs, () => this.#complete(operation));
+      this.#completeIn(operation, this.#stalls.leftMs > 0 ? Math.max(delayMs, 0) : delayMs);
     }
+  }
+
+  /** Completes an operation when the process runs; `delayMs` below 0: now, if it does. */
+  #completeIn(operation: Operation, delayMs: number): void {
+    const { leftMs } = this.#stalls;
+    // Behind the timers that were due meanwhile.
+    if (leftMs > 0) this.#timeline.after(leftMs, () => this.#completeIn(operation, Math.max(delayMs, 1)));
+    else if (delayMs < 0) this.#complete(operation);
+    else this.#timeline.after(delayMs, () => this.#completeIn(operation, -1));
   }
 
   #canComplete({ kind, bytes, isOdd }: Operation): boolean {
@@ -326,10 +345,8 @@ export class Link {
   }
 
   #arrive(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
     this.#inbound.push(bytes);
-    const total = (this.#arrivals.at(-1)?.total ?? 0) + bytes.length;
-    this.#arrivals.push({ atMs: this.#timeline.now(), total });
+    this.#arrivals.push({ atMs: this.#timeline.now(), total: (this.#arrivals.at(-1)?.total ?? 0) + bytes.length });
   }
 
   #isInputOver(): boolean {

@@ -8,6 +8,7 @@ import type { Listener } from "../../src/net/listener.ts";
 import { closedError, systemError } from "./errors.ts";
 import type { Link, LinkWatcher } from "./link.ts";
 import type { Random } from "./random.ts";
+import type { Stalls } from "./stalls.ts";
 import type { VirtualClock } from "../virtual_clock.ts";
 import { type Note, Violation } from "./trace.ts";
 
@@ -23,7 +24,11 @@ export interface NetworkFaults {
 interface Arriving {
   readonly link: Link;
   readonly watcher: LinkWatcher;
+  readonly sinceMs: number;
 }
+
+/** The longest time that accepting takes. */
+export const ACCEPT_DELAY_MAX_MS = 10;
 
 interface Accept {
   readonly resolve: (socket: Socket) => void;
@@ -36,7 +41,10 @@ export class Network implements Listener {
   readonly open = new Set<Link>();
   /** Called with each simulated error that the server reports. */
   onFailure: (error: Error) => void = () => {};
+  /** Called when the server closes the listener, with how long the first connection in its queue has waited. */
+  onClose: (waitedMs: number) => void = () => {};
   readonly #timeline: VirtualClock;
+  readonly #stalls: Stalls;
   readonly #random: Random;
   readonly #faults: NetworkFaults;
   readonly #note: Note;
@@ -45,8 +53,9 @@ export class Network implements Listener {
   #isClosed = false;
   #refusedMs = -Infinity;
 
-  constructor(timeline: VirtualClock, random: Random, faults: NetworkFaults, note: Note) {
+  constructor(timeline: VirtualClock, stalls: Stalls, random: Random, faults: NetworkFaults, note: Note) {
     this.#timeline = timeline;
+    this.#stalls = stalls;
     this.#random = random;
     this.#faults = faults;
     this.#note = note;
@@ -74,7 +83,7 @@ export class Network implements Listener {
   /** A client connects. It can send at once, even before the server accepts it. */
   connect(link: Link, watcher: LinkWatcher): void {
     if (this.#isClosed) return link.reset();
-    this.#backlog.push({ link, watcher });
+    this.#backlog.push({ link, watcher, sinceMs: this.#timeline.now() });
     this.#advance();
   }
 
@@ -98,6 +107,7 @@ export class Network implements Listener {
       closedError(this.#random.chance(0.5) ? "before" : "meanwhile"),
     );
     this.#accept = null;
+    this.onClose(this.#timeline.now() - (this.#backlog[0]?.sinceMs ?? Infinity));
     for (const { link } of this.#backlog) link.reset();
     this.#backlog = [];
   }
@@ -106,8 +116,15 @@ export class Network implements Listener {
     const accept = this.#accept;
     if (accept === null || accept.isCompleting || this.#backlog.length === 0) return;
     accept.isCompleting = true;
-    if (!this.#random.chance(this.#faults.delays)) return this.#complete(accept);
-    this.#timeline.after(this.#random.integer(0, 30), () => this.#complete(accept));
+    if (!this.#random.chance(this.#faults.delays)) return this.#completeIn(accept, 0);
+    this.#completeIn(accept, this.#random.integer(0, ACCEPT_DELAY_MAX_MS));
+  }
+
+  #completeIn(accept: Accept, delayMs: number): void {
+    const { leftMs } = this.#stalls;
+    if (leftMs > 0) this.#timeline.after(leftMs, () => this.#completeIn(accept, Math.max(delayMs, 1)));
+    else if (delayMs === 0) this.#complete(accept);
+    else this.#timeline.after(delayMs, () => this.#completeIn(accept, 0));
   }
 
   #complete(accept: Accept): void {

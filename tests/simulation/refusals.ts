@@ -24,6 +24,25 @@ export function makeRefused(random: Random): Message {
   };
 }
 
+/** An upload that nobody wants: up to five megabytes. */
+export function makeUpload(random: Random): Message {
+  const length = random.pick([100_000, 1_000_000, 2_000_000, 5_000_000]);
+  const isChunked = random.chance(0.3);
+  const field = isChunked ? "Transfer-Encoding: chunked" : `Content-Length: ${length}`;
+  const head = `POST /a.txt HTTP/1.1\r\nHost: a\r\n${field}\r\n\r\n`;
+  const bytes = new Uint8Array(head.length + length).fill(0x78);
+  bytes.set(latin1Bytes(head));
+  if (isChunked) bytes.set(latin1Bytes(`${(length - 9).toString(16).padStart(7, "0")}\r\n`), head.length);
+  return {
+    bytes,
+    isHead: false,
+    isOld: false,
+    persists: false,
+    expectsContinue: false,
+    expected: { kind: "refusal", statuses: [405] },
+  };
+}
+
 function badLine(random: Random): Bad {
   return random.pick<Bad>([
     { text: "GET / HTTP/2.0\r\nHost: a\r\n\r\n", statuses: [505] },

@@ -9,11 +9,12 @@ import { checkLog } from "./access_log.ts";
 import { Client, FIRST_PORT, type World } from "./clients.ts";
 import { LONGEST_MS } from "./deadlines.ts";
 import { MemoryDisk } from "./disk.ts";
-import { Generation } from "./generation.ts";
+import { ACCEPT_PAUSE_MS, Generation } from "./generation.ts";
 import { Network } from "./network.ts";
 import { Random } from "./random.ts";
 import { type Conf, makeSetting, type Reload, type Setting } from "./setting.ts";
 import { buildSites, planMishaps } from "./sites.ts";
+import { Stalls } from "./stalls.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import { noNote, type Note, noteLines, Violation } from "./trace.ts";
 
@@ -53,9 +54,6 @@ const STEPS_MAX = 500_000;
 /** Tolerance for the time in which the server must end, because operations of the network take time. */
 const SLACK_MS = 1000;
 
-/** The server accepts again a tenth of a second after EMFILE. This is twice that time. */
-const ACCEPT_PAUSE_MS = 200;
-
 /**
  * A connection lets others run after 32 requests. One more answer may follow in the same step. This constant and the next
  * one repeat constants of the server: if they were imported, a wrong value there would go unnoticed.
@@ -73,6 +71,7 @@ class Simulation {
   readonly #disk: MemoryDisk;
   /** The servers, each of which takes the place of the one before. */
   readonly #generations: Generation[] = [];
+  readonly #stalls: Stalls;
   readonly #clients: Client[];
   readonly #note: Note;
   /** Simulated errors, which the server may report. */
@@ -91,6 +90,7 @@ class Simulation {
     this.#note = trace === undefined ? noNote : noteLines(() => this.#timeline.now(), trace);
     this.#setting = makeSetting(this.#random);
     this.#disk = this.#makeDisk(this.#random.fork());
+    this.#stalls = Stalls.around(this.#timeline, this.#random.fork(), this.#setting.endMs);
     this.#start(this.#setting.conf);
     const places = buildSites(this.#disk, this.#random.fork(), this.#timeline);
     planMishaps(this.#disk, places, this.#random.fork(), this.#timeline);
@@ -101,6 +101,8 @@ class Simulation {
       memories: new Map(),
       note: this.#note,
       reach: () => this.#reach(),
+      stalls: this.#stalls,
+      endMs: this.#setting.endMs,
       fail: (violation) => this.fail(violation),
       failure: (error) => void this.#failures.add(error),
     };
@@ -163,6 +165,7 @@ class Simulation {
   #start(conf: Conf): Generation {
     const generation = new Generation(conf, {
       clock: this.#timeline,
+      stalls: this.#stalls,
       disk: this.#disk,
       network: this.#makeNetwork(this.#random.fork()),
       isObserved: this.#setting.isObserved,
@@ -286,7 +289,7 @@ class Simulation {
     const fromMs = this.#timeline.now() + random.integer(0, 2000);
     const exhausted = random.chance(0.2) ? [{ fromMs, toMs: fromMs + random.integer(1, 3000) }] : [];
     const faults = { exhausted, aborted: random.pick([0, 0, 0.2]), delays: random.pick([0, 0.3]) };
-    const network = new Network(this.#timeline, random, faults, this.#note);
+    const network = new Network(this.#timeline, this.#stalls, random, faults, this.#note);
     network.onFailure = (error) => void this.#failures.add(error);
     return network;
   }
