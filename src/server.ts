@@ -113,12 +113,14 @@ function answering(
 /** Hosts with the settings that hold for them. */
 function hostsOf(config: Config): HostOptions[] {
   return config.hosts.map((host) => {
-    const { index, dotfiles, redirect } = settingsFor(config, host);
+    const { index, dotfiles, redirect, allow, deny } = settingsFor(config, host);
     return {
       name: host.name,
       root: host.root,
       index: index.value,
       dotFiles: dotfiles.value ? "served" : "hidden",
+      allow: allow.lines.flatMap(({ value }) => value),
+      deny: deny.lines.flatMap(({ value }) => value),
       redirects: redirect.lines.map(({ value }) => value),
     };
   });

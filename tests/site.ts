@@ -37,14 +37,19 @@ const SITE_CLOCK: Clock = { ...systemClock, wall: siteWallMs };
 
 /** Serves `files` for the length of `test`, then checks that the server drains, and removes everything. */
 export async function withSite(
-  { files = {}, conf = CONF }: { readonly files?: Files; readonly conf?: string },
+  { files = {}, conf = CONF, hostname = "127.0.0.1" }: {
+    readonly files?: Files;
+    readonly conf?: string;
+    /** Where it listens. */
+    readonly hostname?: string;
+  },
   test: (site: TestSite) => Promise<void>,
 ): Promise<void> {
   using folder = new TempFolder();
   const root = folder.path;
   await fill(folder, files);
   const stop = new AbortController();
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const listener = Deno.listen({ hostname, port: 0 });
   const site: TestSite = { port: listener.addr.port, root, access: [], problems: [], events: [] };
   const running = runServer(configOf(conf, root), {
     listener,

@@ -116,7 +116,8 @@ class Reader {
   /** Without its line, a host that was to be closed would stand open. */
   #refuseUnknown(line: number, directive: Word): void {
     const unknown = `unknown directive "${directive.text}"`;
-    const guard = suggest(directive.text, ACCESS_SETTINGS);
+    const part = ACCESS_SETTINGS.find((name) => directive.text.toLowerCase().includes(name)); // `auth_basic`, `allow-from`.
+    const guard = part === undefined ? suggest(directive.text, ACCESS_SETTINGS) : `; did you mean "${part}"?`;
     if (guard !== "") return this.#error(line, directive, unknown + guard);
     this.#warn(line, directive, unknown + suggest(directive.text, [...Object.keys(DIRECTIVES), ...SETTING_NAMES]));
   }

@@ -6,6 +6,7 @@
 
 import type { RedirectRule } from "../site/redirect_rule.ts";
 import { type InvalidWord, isInvalidWord, parseNames, parseSwitch } from "./setting_words.ts";
+import { hidesRanges, parseRanges } from "./access_words.ts";
 import { formatRedirect, hidesRedirect, parseRedirect } from "./rule_words.ts";
 
 /** What a host can be told in one line, by the names in web.conf: a line replaces the one for every host. */
@@ -19,6 +20,9 @@ export interface HostSettings {
 /** What one line says of a setting that repeats: its lines add up, and the first one that matches decides. */
 export interface HostRules {
   readonly redirect: RedirectRule;
+  /** Addresses and ranges of them. */
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
 }
 
 /** The name of a setting that has one value. */
@@ -90,6 +94,26 @@ export const SETTINGS:
       parse: parseSwitch,
       format: (isOn) => [isOn ? "on" : "off"],
     },
+    allow: {
+      repeats: true,
+      words: "CIDR...",
+      default: [],
+      summary: "let in these addresses only; others get 403",
+      example: "allow 192.0.2.0/24 2001:db8::/32",
+      parse: parseRanges,
+      format: (words) => words,
+      hides: hidesRanges,
+    },
+    deny: {
+      repeats: true,
+      words: "CIDR...",
+      default: [],
+      summary: "answer these addresses with 403, even if they are allowed",
+      example: "deny 192.0.2.66",
+      parse: parseRanges,
+      format: (words) => words,
+      hides: hidesRanges,
+    },
   };
 
 /** A row as code that goes through all of them sees it. */
@@ -109,7 +133,7 @@ export function isSettingName(word: string): word is SettingName {
 }
 
 /** Settings that keep visitors out: a word that nearly names one of them stops a start. */
-export const ACCESS_SETTINGS: readonly string[] = [];
+export const ACCESS_SETTINGS: readonly string[] = ["allow", "deny"];
 
 /** Whether `words` clear what is inherited of a setting that repeats. */
 export function isNone(words: readonly string[]): boolean {

@@ -6,6 +6,7 @@
 
 import type { DotFiles } from "../files/names.ts";
 import type { Tree } from "../files/wanted.ts";
+import { AddressRules } from "./addresses.ts";
 import { compileRedirect, type Redirect, type RedirectRule } from "./redirect_rule.ts";
 
 /** A host that requests can be for, with its rules in a form that can be compared with paths. */
@@ -17,6 +18,8 @@ export interface Host extends Tree {
   /** Names that are tried in a folder, in order. */
   readonly index: readonly string[];
   readonly dotFiles: DotFiles;
+  /** Which peers are let in; `null`: all. */
+  readonly addresses: AddressRules | null;
   /** The first one that matches counts. */
   readonly redirects: readonly Redirect[];
 }
@@ -25,6 +28,10 @@ export interface Host extends Tree {
 export interface HostOptions extends Pick<Host, "name" | "root"> {
   readonly index?: readonly string[];
   readonly dotFiles?: DotFiles;
+  /** Addresses, and ranges of them, that are let in: others are not, if there are any. */
+  readonly allow?: readonly string[];
+  /** Addresses, and ranges of them, that are not let in. */
+  readonly deny?: readonly string[];
   readonly redirects?: readonly RedirectRule[];
 }
 
@@ -32,13 +39,22 @@ export interface HostOptions extends Pick<Host, "name" | "root"> {
 export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
   index: ["index.html"],
   dotFiles: "hidden",
+  allow: [],
+  deny: [],
   redirects: [],
 };
 
 /** Throws `RangeError` where a rule cannot be used. */
 function compileHost(options: HostOptions): Host {
-  const { name, root, index, dotFiles, redirects } = { ...HOST_DEFAULTS, ...options };
-  return { name: name.toLowerCase(), root, index, dotFiles, redirects: redirects.map(compiledRedirect) };
+  const { name, root, index, dotFiles, allow, deny, redirects } = { ...HOST_DEFAULTS, ...options };
+  return {
+    name: name.toLowerCase(),
+    root,
+    index,
+    dotFiles,
+    addresses: allow.length + deny.length === 0 ? null : new AddressRules(allow, deny),
+    redirects: redirects.map(compiledRedirect),
+  };
 }
 
 function compiledRedirect(rule: RedirectRule): Redirect {

@@ -11,6 +11,7 @@ import type { Request } from "../http/request.ts";
 import type { Response } from "../http/response.ts";
 import type { Target } from "../http/target.ts";
 import type { Clock } from "../net/clock.ts";
+import { refuseAddress } from "./addresses.ts";
 import { serveFile } from "./files.ts";
 import type { Host } from "./host.ts";
 import { refuseMethod } from "./methods.ts";
@@ -52,6 +53,7 @@ export interface StepRule {
 /** All steps, in their order. The last one always answers. */
 export const STEPS: readonly StepRule[] = [
   { name: "method", isFor: () => true, step: refuseMethod },
+  { name: "addresses", isFor: ({ addresses }) => addresses !== null, step: refuseAddress },
   { name: "redirect", isFor: ({ redirects }) => redirects.length > 0, concerns: isRedirected, step: redirect },
   { name: "file", isFor: () => true, step: serveFile },
 ];
