@@ -83,7 +83,7 @@ function makeShared(handler: Handler, options: HttpOptions, before: Shared | nul
     pool: before?.pool ?? new BufferPool(),
     spareHeads: before?.spareHeads ?? new HeadPool(),
     heads: isSameWriter ? before.heads : new HeadWriter(clock, serverName, idleMs),
-    memo: before?.targetsRemembered === targetsRemembered ? before.memo : new RequestMemo(targetsRemembered),
+    memo: new RequestMemo(targetsRemembered), // The old one holds what the old handler found, files in memory among it.
     turnMs: -Infinity,
   };
 }

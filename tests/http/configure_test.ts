@@ -71,3 +71,15 @@ Deno.test("configure() changes the time for which a connection is kept, in share
   const times = readAnswers(concat(socket.writes)).map(({ field }) => field("keep-alive"));
   assertEquals(times, ["timeout=4", "timeout=9", null]);
 });
+
+Deno.test("configure() forgets what the handler before has remembered for a target", async () => {
+  const remembering: Handler = ({ route }) => {
+    const { found } = route;
+    route.found = {};
+    return text(found === null ? "new" : "known");
+  };
+  const [, options] = configuration("test");
+  const protocol = http(remembering, options);
+  const answers = await answersTo(protocol, [ONE + ONE, () => protocol.configure(remembering, options), ONE + ONE]);
+  assertEquals(answers.map(([, content]) => content), ["new", "known", "new", "known"]);
+});
