@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "./clock.ts";
+import type { CloseReason } from "./events.ts";
 import { nextRound, untilStill } from "./stillness.ts";
 import { type CurrentLimits, findOverdue, type Marked, overdue } from "./sweep.ts";
 
@@ -13,6 +14,9 @@ import { type CurrentLimits, findOverdue, type Marked, overdue } from "./sweep.t
  * last of them may arrive unseen.
  */
 const ENDED_A_ROUND = 16;
+
+/** How often one that was at work at the moment is looked at again; what is left is for the next sweep. */
+const TRIES_AT_WORK = 16;
 
 /** Goes round over the connections. */
 export class Sweeper {
@@ -46,12 +50,15 @@ export class Sweeper {
     this.#stopped.abort();
   }
 
-  /** Those for whom nothing came while all that had arrived was told. */
+  /**
+   * Those for whom nothing came while all that had arrived was told. Bytes do not save a connection from all deadlines: one that
+   * reads all the time is at work between two reads, which is no reason to let it go.
+   */
   async #stillOverdue(found: readonly Marked[]): Promise<Marked[]> {
     let left = [...found];
     const hasMoved = () => {
       const before = left.length;
-      left = findOverdue(left, this.#clock.now(), this.#limits());
+      left = left.filter((each) => each.activity === "working" || this.#reasonFor(each) !== null);
       return left.length < before;
     };
     await untilStill(this.#clock, hasMoved, this.#stopped.signal);
@@ -59,12 +66,18 @@ export class Sweeper {
   }
 
   async #end(late: Marked[]): Promise<void> {
-    while (late.length > 0 && !this.#stopped.signal.aborted) {
-      for (const connection of late.splice(-ENDED_A_ROUND)) {
-        const reason = overdue(connection, this.#clock.now(), this.#limits());
+    for (let triesAtWork = TRIES_AT_WORK; late.length > 0 && !this.#stopped.signal.aborted;) {
+      const atWork = late.splice(-ENDED_A_ROUND).filter((connection) => {
+        const reason = this.#reasonFor(connection);
         if (reason !== null) connection.expire(reason);
-      }
+        return connection.activity === "working";
+      });
+      if (atWork.length > 0 && triesAtWork-- > 0) late.unshift(...atWork);
       if (late.length > 0) await nextRound(this.#clock, this.#stopped.signal);
     }
+  }
+
+  #reasonFor(connection: Marked): CloseReason | null {
+    return overdue(connection, this.#clock.now(), this.#limits());
   }
 }

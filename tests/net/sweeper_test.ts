@@ -140,3 +140,35 @@ Deno.test("stop() ends a running sweep, and leaves no timer", async () => {
   await swept;
   assertEquals([late.expired, clock.pending], [[], 0]);
 });
+
+/** Reads all the time, so that it is between two reads at most moments. */
+class Reading implements Marked {
+  markMs = 0;
+  messageMs = 0;
+  graceUntilMs = Infinity;
+  lingerUntilMs = 0;
+  readonly expired: CloseReason[] = [];
+  #looks = 0;
+
+  get activity(): Activity {
+    if (this.expired.length > 0) return "closed";
+    return this.#looks++ % 3 === 0 ? "lingering" : "working";
+  }
+
+  isTooSlow(): boolean {
+    return false;
+  }
+
+  expire(reason: CloseReason): void {
+    this.expired.push(reason);
+  }
+}
+
+Deno.test("sweep() ends a connection whose deadline has passed although it reads all the time", async () => {
+  const clock = new VirtualClock();
+  const connection = new Reading();
+  const swept = new Sweeper([connection], clock, () => LIMITS).sweep();
+  for (let round = 0; round < 3; round++) await untilTold(clock);
+  await swept;
+  assertEquals([connection.expired, clock.pending], [["lingered"], 0]);
+});
