@@ -141,34 +141,36 @@ Deno.test("stop() ends a running sweep, and leaves no timer", async () => {
   assertEquals([late.expired, clock.pending], [[], 0]);
 });
 
-/** Reads all the time, so that it is between two reads at most moments. */
-class Reading implements Marked {
-  markMs = 0;
-  messageMs = 0;
-  graceUntilMs = Infinity;
-  lingerUntilMs = 0;
-  readonly expired: CloseReason[] = [];
-  #looks = 0;
+/** Reads all the time: two of three milliseconds it is between two reads. */
+class Reading extends Late {
+  readonly #clock: VirtualClock;
+  readonly #startMs: number;
 
-  get activity(): Activity {
-    if (this.expired.length > 0) return "closed";
-    return this.#looks++ % 3 === 0 ? "lingering" : "working";
+  constructor(clock: VirtualClock) {
+    super("lingering");
+    this.#clock = clock;
+    this.#startMs = clock.now();
   }
 
-  isTooSlow(): boolean {
-    return false;
-  }
-
-  expire(reason: CloseReason): void {
-    this.expired.push(reason);
+  /** To be called before each look at it. */
+  move(): void {
+    if (this.activity !== "closed") {
+      this.activity = (this.#clock.now() - this.#startMs) % 3 === 0 ? "lingering" : "working";
+    }
   }
 }
 
 Deno.test("sweep() ends a connection whose deadline has passed although it reads all the time", async () => {
   const clock = new VirtualClock();
-  const connection = new Reading();
+  const connection = new Reading(clock);
   const swept = new Sweeper([connection], clock, () => LIMITS).sweep();
-  for (let round = 0; round < 3; round++) await untilTold(clock);
+  for (let round = 0; round < 100; round++) {
+    await turn();
+    clock.advance(1);
+    connection.move();
+    await turn();
+    clock.advance(0);
+  }
   await swept;
   assertEquals([connection.expired, clock.pending], [["lingered"], 0]);
 });
