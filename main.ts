@@ -6,7 +6,7 @@
 import { Signals } from "./src/supervisor/signals.ts";
 
 if (import.meta.main) {
-  const signals = new Signals(); // Before everything else is loaded: until then a signal would end the process.
+  const signals = new Signals(); // First, because a signal without a listener ends the process.
   const { main } = await import("./src/main.ts");
   Deno.exit(await main(Deno.args, signals));
 }

@@ -30,13 +30,13 @@ import { VERSION } from "./version.ts";
  */
 export type ExitCode = 0 | 1 | 2 | 70 | 129 | 130 | 143;
 
-/** What a command works with. */
+/** The outputs and the signals, which every command needs. */
 interface Scene {
   readonly outputs: Outputs;
   readonly signals: Signals;
 }
 
-/** All but serving: they end by themselves. */
+/** All commands except serving. They end by themselves. */
 type Errand = Exclude<Command, { kind: "serve" }>;
 
 /** Runs the command that `args` name. Never throws. */
@@ -47,14 +47,14 @@ export async function main(args: readonly string[], signals: Signals): Promise<E
   return await Promise.race([runErrand(scene, command), signals.ended.then(exitCodeOf)]);
 }
 
-/** A server ends, whether or not somebody reads what it said. */
+/** Does not wait for a reader of the output at the end. */
 async function runServer(scene: Scene, options: Options, how: Serving): Promise<ExitCode> {
   const code = await attempt(scene, () => serve(scene, options, how));
   await Promise.race([scene.outputs.closeSoon(), scene.signals.insisted]);
   return code;
 }
 
-/** An errand is done only when all that it shows has been taken. */
+/** Ends when the output of the command has been read. */
 async function runErrand(scene: Scene, errand: Errand): Promise<ExitCode> {
   const code = await attempt(scene, () => run(scene, errand));
   const written = await scene.outputs.close();
@@ -176,7 +176,7 @@ async function replayFile(scene: Scene, file: string, options: Options): Promise
   return fail(scene, 1, "problem", `${file}: the answers differ from byte ${differenceAt} on`);
 }
 
-/** A capture is bounded where it is written, and its bytes may take six characters each. */
+/** The server writes at most 16 MiB into a capture, and one byte can take six characters. */
 const CAPTURE = { kind: "capture", mebibytesMax: 128 } as const;
 
 /** `-`: the line is shown, for which nothing has to be permitted. */
@@ -200,7 +200,7 @@ async function writePassword(scene: Scene, file: string, user: string): Promise<
   }
 }
 
-/** What the command line leads to. A folder that is not there may be a verb with a slip in it. */
+/** Examines the configuration. A missing folder may be a misspelled verb. */
 async function look(options: Options, folders: Folders): Promise<Examined> {
   const located = locate(options, folders);
   const verb = options.dir === null ? "" : suggest(options.dir, VERBS.map(({ name }) => name));
@@ -208,7 +208,7 @@ async function look(options: Options, folders: Folders): Promise<Examined> {
   return { source: null, loaded: null, obstacles: [`${located.dir} is not there${verb}`] };
 }
 
-/** Other reasons than that it is not there are told later. */
+/** Other errors than a missing folder are reported later. */
 function isThere(path: string): boolean {
   try {
     Deno.lstatSync(path);
@@ -222,7 +222,8 @@ function isThere(path: string): boolean {
 function complain(scene: Scene, { diagnostics, remarks }: Loaded): void {
   const shown = worst(diagnostics);
   for (const diagnostic of shown) scene.outputs.complain(diagnostic);
-  if (diagnostics.length > shown.length) warn(scene, "configuration", `and ${diagnostics.length - shown.length} more`);
+  const left = diagnostics.length - shown.length;
+  if (left > 0) scene.outputs.tell(`and ${left} more errors and warnings`, { event: "configuration" });
   for (const remark of remarks) warn(scene, "configuration", remark);
 }
 

@@ -1,5 +1,6 @@
 /**
- * Which folder relative paths start from. Asked once, at the start: a folder may be renamed or removed while the server runs.
+ * The folders that relative paths start from. They are read once, at the start, because a folder may be renamed or removed
+ * while the server runs.
  * @module
  */
 
@@ -8,15 +9,15 @@ import { relative } from "@std/path/relative";
 import { staysBelow } from "../paths.ts";
 import { absolute } from "./roots.ts";
 
-/** Absolute paths. They differ only under `deno task`, which changes to the folder of the project. */
+/** Two absolute paths. They differ only under `deno task`, which changes to the folder of the project. */
 export interface Folders {
-  /** Where the person stands: paths of the command line, and of what it names, start here. */
+  /** The folder in which the user called the program. Paths on the command line start here. */
   readonly standing: string;
   /** The process's own current folder. */
   readonly current: string;
 }
 
-/** The process has no current folder, because somebody removed it: for the person, in one line. */
+/** The current folder was removed. The message is one line for the user. */
 export class NoFolderError extends Error {
   override name = "NoFolderError";
 }
@@ -37,18 +38,18 @@ function currentFolder(): string {
 }
 
 /**
- * Changes to the top of the disk, where that is permitted. No path depends on the current folder any more, and the runtime
- * (2.9.6) can start no thread in a folder that somebody removes.
+ * Changes to the top of the disk if that is permitted, because the runtime (2.9.6) cannot start a thread when the current
+ * folder has been removed. Call it when all paths are absolute.
  */
 export function leaveFolder(): void {
   try {
     Deno.chdir("/");
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotCapable)) throw error; // A binary may have been built to read some folders only.
+    if (!(error instanceof Deno.errors.NotCapable)) throw error; // A binary may be permitted to read only some folders.
   }
 }
 
-/** What `deno task` says of where it was called. The tasks permit this one variable, a binary has it not. */
+/** The folder in which the user called `deno task`. The tasks permit this one variable; binaries do not. */
 function invokedFrom(): string | null {
   const variable = "INIT_CWD";
   const { state } = Deno.permissions.querySync({ name: "env", variable });
@@ -60,7 +61,7 @@ export function absolutePath(path: string, folder: string): string {
   return isAbsolute(path) ? path : absolute(path, folder);
 }
 
-/** `path` as a person in `folder` writes it: what is not below the folder stays absolute. */
+/** `path` relative to `folder` if it is below it, else as it is. */
 export function shortPath(path: string, folder: string): string {
   const below = relative(folder, path);
   return below !== "" && staysBelow(below) ? below : path;

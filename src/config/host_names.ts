@@ -1,5 +1,5 @@
 /**
- * Host names as web.conf writes them, in the form that a Host field can match: names, wildcards, addresses, `default`.
+ * Reads the host names of web.conf, and converts them to the form of the Host field: names, wildcards, addresses, `default`.
  * Pure; knows no roots.
  * @module
  */
@@ -8,17 +8,17 @@
 export interface HostName {
   /** `files.lab.org`, `*.lab.org`, `[::1]` or `default`. */
   readonly name: string;
-  /** Whether web.conf writes it with letters that are no ASCII. */
+  /** Whether the name in web.conf has non-ASCII letters. */
   readonly isTranslated: boolean;
 }
 
-/** RFC 1035, section 2.3.4: no name server knows a longer name. */
+/** RFC 1035, section 2.3.4: the longest name in the DNS. */
 const NAME_CHARS_MAX = 253;
 
-/** What a Host field may consist of (RFC 3986, section 3.2.2: `reg-name`). */
+/** The names that a Host field can contain (RFC 3986, section 3.2.2: `reg-name`), in lower case. */
 const REG_NAME = /^(?:[a-z0-9\-._~!$&'()+,;=]|%[0-9a-f]{2})+$/;
 
-/** The name that a word means, or the reason why no request can have it. */
+/** The host name that a word means, or the reason why no request can match it. */
 export function readHostName(word: string): HostName | string {
   const written = word.toLowerCase().replace(/\.+$/, "");
   const quoted = `"${word}"`;
@@ -46,10 +46,10 @@ function readIpv6(written: string, quoted: string): HostName | string {
     : `${quoted} is not an IPv6 address in brackets, like [::1]`;
 }
 
-/** Names with other letters are sent in ASCII (RFC 5890); the runtime's parser for URLs translates as browsers do. */
+/** Browsers send names with non-ASCII letters in ASCII (RFC 5890). The runtime's parser for URLs converts them the same way. */
 function toAscii(name: string): string | null {
   if (/^[\0-\x7f]*$/.test(name)) return REG_NAME.test(name) ? name : null;
-  if (/[\s:/?#@[\]\\%]/.test(name)) return null; // A URL would give these another meaning.
+  if (/[\s:/?#@[\]\\%]/.test(name)) return null; // These have another meaning in a URL.
   const ascii = URL.parse(`http://${name}/`)?.hostname ?? "";
   return REG_NAME.test(ascii) ? ascii : null;
 }

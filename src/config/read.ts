@@ -14,7 +14,7 @@ export class UnreadableConfigError extends Error {
   override name = "UnreadableConfigError";
 }
 
-/** A text, and what tells a file that has changed from this one. */
+/** A text, and a stamp that differs when the file has changed. */
 export interface Text {
   readonly text: string;
   readonly stamp: string;
@@ -23,12 +23,12 @@ export interface Text {
 const MEBIBYTE = 1024 * 1024;
 
 export interface ReadOptions {
-  /** What messages call it. */
+  /** The name in messages. */
   readonly name: string;
-  /** What it should be, for messages, and how large that can be. What is larger is something else, or has no end. */
+  /** The kind of text, for messages, and its largest size. A larger file is something else, or has no end. */
   readonly kind?: "web.conf" | "capture";
   readonly mebibytesMax?: number;
-  /** The program that writes to a pipe may have to start, or to ask another machine, first. */
+  /** The longest time without a byte. The program that writes to a pipe may have to start first. */
   readonly silenceMaxMs?: number;
 }
 
@@ -45,7 +45,7 @@ export async function readText(path: string, options: ReadOptions): Promise<Text
   }
 }
 
-/** The same of standard input. */
+/** The same for standard input. */
 export async function readStandardInput(options: ReadOptions): Promise<string> {
   try {
     return await readAll(Deno.stdin, options);
@@ -54,7 +54,7 @@ export async function readStandardInput(options: ReadOptions): Promise<string> {
   }
 }
 
-/** What differs after each change of a file. */
+/** A text that differs after each change of a file. */
 export function stampOf({ size, mtime, ctime, dev, ino }: Deno.FileInfo): string {
   return `${size} ${mtime?.getTime()} ${ctime?.getTime()} ${dev} ${ino}`;
 }
@@ -78,7 +78,7 @@ async function open(path: string, silenceMaxMs: number): Promise<Deno.FsFile> {
   try {
     return await inTime(opening, silenceMaxMs);
   } catch (error) {
-    opening.then((file) => file.close(), () => {}); // A writer that comes too late finds nobody.
+    opening.then((file) => file.close(), () => {}); // The opening cannot be cancelled; it may succeed later.
     throw error;
   }
 }
@@ -98,7 +98,7 @@ async function readAll(file: Pick<Deno.FsFile, "read">, options: ReadOptions): P
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** The system cannot be told to give up: a read that comes late is nobody's any more. */
+/** Rejects if `result` takes too long. The operation itself cannot be cancelled. */
 async function inTime<T>(result: Promise<T>, maxMs: number): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Unusable(`nothing came for ${maxMs / 1000} seconds`)), maxMs);

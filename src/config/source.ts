@@ -1,5 +1,5 @@
 /**
- * Where the configuration comes from: decided at the start, and not again. A reload reads the same file, or nothing.
+ * The source of the configuration. It is chosen once, at the start: a reload reads the same file, or nothing.
  * Knows files and standard input; not what the text means.
  * @module
  */
@@ -10,30 +10,30 @@ import { embeddedPath, readBuild } from "./build.ts";
 import { absolutePath, type Folders, shortPath } from "./folders.ts";
 import { readStandardInput, readText, reasonOf, UnreadableConfigError } from "./read.ts";
 
-/** A file that each reload reads, or a text that stays as it is. */
+/** A file that each reload reads, or a text that never changes. */
 export type Source =
   | {
     readonly kind: "file";
-    /** Absolute: the current folder may be another one, or none, when it is read again. */
+    /** An absolute path, because the current folder may change before a reload. */
     readonly path: string;
-    /** What diagnostics call it. */
+    /** The name in diagnostics. */
     readonly name: string;
-    /** Where its roots are looked for. */
+    /** The folder that its relative roots start from. */
     readonly folder: string;
   }
   | {
     readonly kind: "fixed";
     /** `null`: there is no configuration. */
     readonly text: string | null;
-    /** Where it comes from, in words. */
+    /** A description for the user: "standard input". */
     readonly place: string;
     readonly name: string;
     readonly folder: string;
-    /** Why there is nothing to read again. */
+    /** Why a reload cannot read it. */
     readonly reason: string;
   };
 
-/** What the command line says of it. */
+/** The arguments of the command line that choose the source. */
 export interface SourceOptions {
   /** The folder to serve in place of the file's hosts; `null`: the file's. */
   readonly dir: string | null;
@@ -74,7 +74,7 @@ async function embedded(folder: string): Promise<Source> {
   return { kind: "fixed", text, place: "inside this program", name: FILE_NAME, folder, reason };
 }
 
-/** A pipe or a device gives its text once, so that is taken now. */
+/** The text of a pipe or a device can be read only once, so it is read now. */
 async function sourceAt(path: string, folder: string): Promise<Source> {
   const name = shortPath(path, folder);
   const { isFile, isDirectory } = await stat(path, name);
@@ -91,7 +91,7 @@ async function stat(path: string, name: string): Promise<Deno.FileInfo> {
   }
 }
 
-/** A link that leads nowhere is there: to serve something else in its place would surprise. */
+/** A dangling link counts as existing, because the user would not expect that another folder is served instead. */
 function isThere(path: string): boolean {
   try {
     Deno.lstatSync(path);
@@ -102,14 +102,14 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Run from source, the executable is the runtime's own: what lies beside it is not ours. */
+/** From source there is none, because the executable is that of the runtime. */
 function besideExecutable(): string | null {
   if (!Deno.build.standalone) return null;
   const path = join(dirname(Deno.execPath()), FILE_NAME);
   try {
     return isThere(path) ? path : null;
   } catch (error) {
-    // A binary built for one web.conf may not look beside itself: for it there is none.
+    // A binary that was built for one web.conf may not read the folder of its executable.
     if (error instanceof UnreadableConfigError && error.cause instanceof Deno.errors.NotCapable) return null;
     throw error;
   }

@@ -1,6 +1,6 @@
 /**
- * What the server says to the person who runs it: one message as a line of text or as a line of JSON. Pure.
- * Knows the two forms; not where the lines are written. (The access log has formats of its own.)
+ * Messages to the user: formats a message as a line of text or as a line of JSON. Pure.
+ * Knows the two formats; not where the lines are written. (The access log has formats of its own.)
  * @module
  */
 
@@ -8,7 +8,7 @@ import { type Diagnostic, formatDiagnostic } from "../config/diagnostic.ts";
 
 export type Level = "info" | "warning" | "error";
 
-/** What a message is about: the word that a program looks at. */
+/** The subject of a message, for programs. */
 export type Topic =
   | "configuration"
   | "usage"
@@ -27,9 +27,9 @@ export interface Message {
   readonly event: Topic;
   /** One line, without LF; the stack of a mistake of ours may follow it. */
   readonly message: string;
-  /** The place in web.conf that it is about. */
+  /** The position in web.conf, if there is one. */
   readonly place?: Pick<Diagnostic, "file" | "line" | "column">;
-  /** What JSON has besides, for programs. */
+  /** Further members of the JSON object. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
@@ -41,20 +41,20 @@ export interface MessageForm {
   readonly wallMs: number;
 }
 
-/** Names of files and words of web.conf stand in messages, and may be of any length. */
+/** Messages quote names of files and words of web.conf, which may have any length. */
 const MESSAGE_CHARS_MAX = 4_000;
 
-/** A message with its LF. Whatever stands in it, it is one line, but for a stack, and steers no terminal. */
+/** A message with its LF. It is always one line, except for a stack trace, and contains no control characters. */
 export function formatMessage(message: Message, { json, wallMs }: MessageForm): string {
   return json ? jsonLine(valueOf(message, wallMs)) : `${textOf(message)}\n`;
 }
 
-/** What is wrong with a configuration, as a message. */
+/** A diagnostic as a message. */
 export function messageOf({ severity, message, file, line, column }: Diagnostic): Message {
   return { level: severity, event: "configuration", message, place: { file, line, column } };
 }
 
-/** A value as a line of JSON in which nothing steers a terminal: the controls beyond ASCII are raw in JSON. */
+/** A value as a line of JSON. Control characters beyond ASCII are escaped, because JSON permits them and terminals obey them. */
 export function jsonLine(value: Readonly<Record<string, unknown>>): string {
   const escape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return JSON.stringify(value).replace(/[\x7f-\x9f\u2028\u2029]/g, escape) + "\n";
@@ -78,7 +78,7 @@ function textOf({ level, message, place }: Message): string {
   return `sweepd: ${level === "warning" ? "warning: " : ""}${harmless(message.slice(0, MESSAGE_CHARS_MAX))}`;
 }
 
-/** A client's words may be in the message of an error: they must not begin a line that looks like ours. */
+/** The message of an error may quote a client, who must not be able to forge a line. */
 function harmless(text: string): string {
   return text.replace(/\n(?! {4}at )|[^\P{Cc}\n]/gu, "\uFFFD");
 }

@@ -1,6 +1,6 @@
 /**
- * Text on its way to standard output, standard error or a file: in order, complete, and bounded when nobody reads it or
- * there is no room for it. Whoever writes never waits.
+ * Writes lines to standard output, standard error or a file: in order, complete, and with bounded memory if no program reads
+ * them or the disk is full. The caller never waits.
  * Knows streams; not what the lines say.
  * @module
  */
@@ -11,39 +11,39 @@ import type { Clock } from "../net/clock.ts";
 /** Whole lines, each with its LF: text, or the same as UTF-8. */
 export type Lines = string | Uint8Array;
 
-/** What is kept for a reader or a disk that does not take it, in bytes. Beyond it lines are lost, counted and told. */
+/** Bytes that wait for a slow reader or a full disk. Further lines are dropped, counted and reported. */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 
-/** After a failure (a disk that is full) writing is tried again this often. */
+/** The time between two attempts after a failure, for instance of a full disk. */
 const RETRY_MS = 1_000;
 
-/** A pipe that another process has set not to block says so instead of waiting for its reader. */
+/** The time between two attempts on a full non-blocking pipe. Another process may have set the pipe to this mode. */
 const BUSY_MS = 20;
 
-/** What is written at once. */
+/** The largest write. */
 const SLICE_BYTES = 64 * 1024;
 
 /**
- * What is written at once to a stream that did not take all. The runtime (2.9.6) does not tell how much of a write it took
- * before it failed, so the write is repeated, and some lines may be written twice. A pipe that is set not to block takes
- * 4,096 bytes as a whole or not at all (POSIX, PIPE_BUF).
+ * The largest write to a stream on which a write has failed. The runtime (2.9.6) does not report how many bytes of a failed
+ * write were written, so the write is repeated, and some lines may appear twice. A non-blocking pipe accepts 4,096 bytes as a
+ * whole or not at all (POSIX, PIPE_BUF).
  */
 const SMALL_SLICE_BYTES = 4096;
 
-/** What an output needs of a stream. `Deno.stdout` is one. */
+/** The part of a stream that an output needs. `Deno.stdout` is one. */
 export interface ByteStream {
   write(bytes: Uint8Array): Promise<number>;
 }
 
 export interface OutputOptions {
-  /** What it is called in messages: "standard output". */
+  /** The name in messages: "standard output". */
   readonly name: string;
   readonly clock: Pick<Clock, "sleep">;
-  /** Takes what there is to say of the output itself: once when it begins to fail, once when that is over. */
+  /** Receives messages about the output itself: one when writing begins to fail, and one when it works again. */
   readonly report: (problem: string) => void;
 }
 
-/** Writes in the background, so that a terminal that is held up does not hold us up. */
+/** Writes in the background, so that a terminal that has been stopped does not stop the server. */
 export class Output {
   readonly #stream: ByteStream;
   readonly #options: OutputOptions;
@@ -61,7 +61,7 @@ export class Output {
     this.#options = options;
   }
 
-  /** Takes whole lines; bytes must not change any more. */
+  /** Accepts whole lines. The caller must not change the bytes afterwards. */
   write(lines: Lines): void {
     if (this.#hasEnded) return;
     const bytes = typeof lines === "string" ? new TextEncoder().encode(lines) : lines;
@@ -74,7 +74,7 @@ export class Output {
     this.#writing ??= this.#writeAll();
   }
 
-  /** Resolves when all is written, `last` too, or the reader has left, or what is left cannot be written now. */
+  /** Resolves when all lines are written, `last` too, or the reader has left, or the rest cannot be written now. */
   async close(last: Lines = ""): Promise<"complete" | "lost"> {
     this.#closing.abort();
     if (last.length > 0) this.write(last);
@@ -86,14 +86,14 @@ export class Output {
     while (this.#waiting.length > 0) {
       const unwritten = await this.#tryWrite();
       if (unwritten === null) this.#tellOver();
-      else await this.#bear(unwritten);
+      else await this.#waitAfter(unwritten);
     }
     this.#writing = null;
   }
 
-  /** Writes what waits; where that fails, the error. What was not written, and be it half a line, waits on. */
+  /** Writes the waiting lines. Returns `null`, or the error; the rest of the lines, from the first byte not written on, waits. */
   async #tryWrite(): Promise<unknown> {
-    let bytes = concat(this.#waiting); // What has come meanwhile takes few writes.
+    let bytes = concat(this.#waiting); // Lines that arrived during a write are written together.
     this.#waiting = [];
     this.#waitingBytes = 0;
     const sliceBytes = this.#isFailing || this.#isNonBlocking ? SMALL_SLICE_BYTES : SLICE_BYTES;
@@ -107,8 +107,9 @@ export class Output {
     }
   }
 
-  async #bear(error: unknown): Promise<void> {
-    if (error instanceof Deno.errors.BrokenPipe) return this.#end(error); // Its reader has left, and no other can come.
+  /** Reports a failure, and waits until it is time for the next attempt. */
+  async #waitAfter(error: unknown): Promise<void> {
+    if (error instanceof Deno.errors.BrokenPipe) return this.#end(error); // The reader has left, and no other one can come.
     const isBusy = error instanceof Deno.errors.WouldBlock;
     this.#isNonBlocking ||= isBusy;
     if (!isBusy && this.#closing.signal.aborted) return this.#giveUp(error);
@@ -122,7 +123,7 @@ export class Output {
   #end(error: unknown): void {
     this.#hasEnded = true;
     this.#waiting = [];
-    if (this.#closing.signal.aborted) return; // `sweepd --help | head -1` is no trouble.
+    if (this.#closing.signal.aborted) return; // In `sweepd --help | head -1` this is no failure.
     this.#report(`cannot write to ${this.#options.name}: ${reasonOf(error)}; no more is written to it`);
   }
 

@@ -1,5 +1,5 @@
 /**
- * What `-d` tells: the events of a server's connections, with times, in lines that stand below each other.
+ * The lines of `-d`: the events of a server's connections, with times, in columns.
  * @module
  */
 
@@ -30,8 +30,8 @@ export class Trace {
   }
 
   /**
-   * A line with its LF: `   0.012 #2.7 read 78 bytes, accumulator holds 78`. In front are the seconds since the connection
-   * began, then the worker's number and the connection's, which together are unique in the process.
+   * A line with its LF: `   0.012 #2.7 read 78 bytes, accumulator holds 78`. It begins with the seconds since the connection
+   * was accepted, and the numbers of the worker and the connection, which together are unique in the process.
    */
   line(connection: Connection, event: ConnectionEvent): string {
     const { worker, json, clock } = this.#options;

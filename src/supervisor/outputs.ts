@@ -1,6 +1,6 @@
 /**
- * Where the process writes: messages, access log, what a command shows, capture. The one place through which everything
- * is said, as text for people or as JSON for programs. Saying something never waits, and never fails.
+ * The outputs of the process: messages, access log, the output of a command, capture. All messages go through this file, as
+ * text for people or as JSON for programs. A message never blocks and never fails.
  * @module
  */
 
@@ -16,7 +16,7 @@ export class CaptureError extends Error {
   override name = "CaptureError";
 }
 
-/** When nobody reads, this is how long the end of a server waits for it. */
+/** The longest time that the end of a server waits for a reader of its output. */
 const PATIENCE_MS = 1_000;
 
 /** The process's outputs. */
@@ -33,50 +33,50 @@ export class Outputs {
     this.json = json;
   }
 
-  /** Has captures written to `path`; `-`: to standard output. Throws `CaptureError`. */
+  /** Writes captures to `path`; `-`: to standard output. Throws `CaptureError`. */
   captureTo(path: string): void {
     if (path === "-") return;
     this.#file = openCapture(path);
     this.#capture = this.#open(this.#file, path);
   }
 
-  /** Takes whole lines of a worker. Messages have been formatted there. */
+  /** Writes whole lines from a worker, which has formatted them. */
   write(kind: "access" | "message" | "capture", lines: Lines): void {
     if (kind === "access") this.#stdout.write(lines);
     else if (kind === "capture") this.#capture.write(lines);
     else this.#stderr.write(lines);
   }
 
-  /** A message of the process itself; of a server that runs, where nothing else is said. */
+  /** Writes a message of the process itself; by default it is an information about a worker. */
   tell(message: string, about: Partial<Pick<Message, "level" | "event" | "fields">> = {}): void {
     this.#tell({ level: "info", event: "worker", ...about, message });
   }
 
-  /** What is wrong with a configuration. */
+  /** Writes an error or warning about a line of the configuration. */
   complain(diagnostic: Diagnostic): void {
     this.#tell(messageOf(diagnostic));
   }
 
-  /** Text of several lines for people, one message for programs. */
+  /** Writes text of several lines for people, or one message for programs. */
   announce(text: string, message: Message): void {
     if (this.json) this.#tell(message);
     else this.#stderr.write(text);
   }
 
-  /** What a command was asked for: text with its LF, on standard output when the outputs close. */
+  /** Adds to the output of a command, text with its LF. `close` writes it to standard output. */
   show(text: string): void {
     this.#shown += text;
   }
 
-  /** Resolves when all is written that can be, however long the reader takes. */
+  /** Resolves when everything that can be written is written, however slow the reader is. */
   async close(): Promise<"complete" | "lost"> {
     const results = await Promise.all([this.#stdout.close(this.#shown), this.#capture.close()]);
     this.#file?.close();
-    await this.#stderr.close(); // The last one, because the others say there what they have lost.
+    await this.#stderr.close(); // Last, because the others report lost lines there.
     return results.includes("lost") ? "lost" : "complete";
   }
 
-  /** The same, but for a second at most: a server ends, whether or not somebody reads what it said. */
+  /** Like `close`, but resolves after a second at the latest, so that a server ends even if no program reads its output. */
   async closeSoon(): Promise<void> {
     const over = new AbortController();
     await Promise.race([systemClock.sleep(PATIENCE_MS, over.signal), this.close()]);

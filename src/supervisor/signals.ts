@@ -1,13 +1,13 @@
 /**
- * Signals of the system, heard from the first line of the program on: whoever asks later learns of what came before.
- * Loads nothing, because it comes before everything else.
+ * The signals of the operating system, from the first line of the program on. A signal that comes before its handler is kept.
+ * This file imports nothing, because it runs before everything else is loaded.
  * @module
  */
 
-/** One Ctrl-C reaches the server twice where `npx` or `deno task` passes it on: from the terminal and from them. */
+/** `npx` and `deno task` forward a Ctrl-C, so that the server gets it twice: from the terminal and from them. */
 const SAME_PRESS_MS = 500;
 
-/** What of the system's signals reaches us; tests put in their own. */
+/** The functions of the system that signals need. Tests pass their own. */
 export interface SignalSystem {
   readonly listen: (signal: Deno.Signal, listener: () => void) => void;
   /** Whether one of the standard streams is a terminal. */
@@ -16,7 +16,7 @@ export interface SignalSystem {
   readonly now: () => number;
 }
 
-/** What the process is asked for by signals. */
+/** The requests that signals make: to end, to end at once, to reload. */
 export class Signals {
   readonly #system: SignalSystem;
   readonly #ended = Promise.withResolvers<Deno.Signal>();
@@ -26,7 +26,7 @@ export class Signals {
   #reload: (() => void) | null = null;
   #isReloadDue = false;
 
-  /** What a platform lacks is left out: to listen for it would throw. */
+  /** Listens only for signals that the platform has, because others would throw. */
   constructor(system: SignalSystem = SYSTEM) {
     this.#system = system;
     this.#hadTerminal = system.hasTerminal();
@@ -46,7 +46,7 @@ export class Signals {
     return this.#insisted.promise;
   }
 
-  /** From now on `reload` is called for each `kill -HUP`; once at once, when some came before. */
+  /** Calls `reload` for each `kill -HUP` from now on, and once at once if one came before. */
   onReload(reload: () => void): void {
     this.#reload = reload;
     if (this.#isReloadDue) reload();
@@ -59,7 +59,7 @@ export class Signals {
     if (nowMs - this.#endedMs > SAME_PRESS_MS) this.#insisted.resolve();
   }
 
-  /** The terminal's end comes as the same signal as `kill -HUP`; then its streams are no terminals any more. */
+  /** A terminal that is closed sends the same signal as `kill -HUP`. The standard streams are no terminals any more then. */
   #hangUp(): void {
     if (this.#hadTerminal && !this.#system.hasTerminal()) this.#end("SIGHUP");
     else if (this.#reload !== null) this.#reload();
