@@ -9,6 +9,7 @@ import { type Clock, systemClock } from "../net/clock.ts";
 import type { Connection, Filled } from "../net/connection.ts";
 import { reportToConsole } from "../net/defaults.ts";
 import type { Protocol } from "../net/listener.ts";
+import { isPeerGone } from "../net/peer.ts";
 import { withDefaults } from "../net/options.ts";
 import { STEPS_A_TURN } from "../net/turns.ts";
 import { type Framing, refuseContent, requestBody } from "./framing.ts";
@@ -98,10 +99,11 @@ interface Shared extends HttpSettings {
   turnMs: number; // When a conversation last had its turn after others.
 }
 
-/** A response that is being sent: `headEnd` is where its content begins in the stream to the peer. */
+/** A response that is being sent, from `position` of the stream to the peer on; `headEnd` is where its content begins. */
 interface Sent {
   readonly response: Response;
   readonly startMs: number;
+  readonly position: number;
   readonly headEnd: number;
   /** Why the request was refused, if it was. */
   readonly problem: string | null;
@@ -123,11 +125,21 @@ class Conversation {
     connection.farewell = () => this.#timeOut();
   }
 
+  /** Answers until either side wants to end. What breaks this off is thrown when the answers before it are sent. */
+  async run(): Promise<void> {
+    try {
+      await this.#answerAll();
+    } catch (error) {
+      if (!isPeerGone(error)) await this.#outbox.flush().catch(() => {}); // The first error says more.
+      throw error;
+    }
+  }
+
   /**
-   * Answers request after request until either side wants to end. Sends what is due before it waits for more. Waits for the
+   * Answers request after request. Sends what is due before it waits for more. Waits for the
    * socket itself: each async function in between would cost a tenth of a microsecond.
    */
-  async run(): Promise<void> {
+  async #answerAll(): Promise<void> {
     const connection = this.#connection;
     const outbox = this.#outbox;
     for (let requests = 0;; requests++) {
@@ -276,7 +288,8 @@ class Conversation {
     const next = this.#nextFor(wanted, response);
     const option = connectionOption(this.#head, next);
     const plan = planResponse(response, heads, { sendsContent: hasContent(this.#head, response), option, nowMs });
-    const sent = { response, startMs, headEnd: this.#outbox.position + headLengthOf(plan), problem };
+    const position = this.#outbox.position;
+    const sent = { response, startMs, position, headEnd: position + headLengthOf(plan), problem };
     let sending: Promise<void> | null;
     try {
       sending = this.#outbox.send(plan, heads.date.bytesAt(nowMs));
@@ -310,11 +323,14 @@ class Conversation {
    * After a failure in mid-response only the end of the connection can tell the peer (RFC 9112, section 8). It ends in
    * stages all the same: a reset could destroy the answers before this one.
    */
-  async #giveUp(error: unknown, { response, startMs, headEnd }: Sent): Promise<"linger"> {
+  async #giveUp(error: unknown, { response, startMs, position, headEnd }: Sent): Promise<"linger"> {
     const problem = error instanceof SourceError ? error.message : "the peer went away";
     response.content.close();
     try {
-      if (!(error instanceof SourceError)) throw error;
+      if (!(error instanceof SourceError)) {
+        this.#outbox.takeBack(position); // What is wrong with it is not known.
+        throw error;
+      }
       if (error.cause !== undefined) this.#shared.report(`cannot send ${this.#head.requestLine}`, error.cause);
       await this.#outbox.flush();
       return "linger";

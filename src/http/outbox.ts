@@ -119,6 +119,13 @@ export class Outbox {
     mustFit(this.#putTextNow(text));
   }
 
+  /** Takes back what was put from `position` on, as far as it is held. */
+  takeBack(position: number): void {
+    const count = Math.min(this.#length, this.#position - position);
+    this.#advance(-count);
+    if (this.#length === 0 && this.#buffer !== null) this.#empty();
+  }
+
   /** Sends all that is held. Throws when the peer is gone. */
   async flush(): Promise<void> {
     if (this.#length > 0) await this.endFlush(await this.beginFlush());

@@ -261,13 +261,16 @@ export class Connection {
     this.close(this.#dismissedFor ?? reason);
   }
 
+  /** Closes as `linger()` does, for another reason: what was sent before still arrives. */
+  breakOff(reason: CloseReason): void {
+    if (!this.#isOver) this.#dismiss(reason, NO_BYTES, this.#options.lingering.limits.quietMs);
+  }
+
   #dismiss(reason: CloseReason, farewell: Uint8Array, quietMs: number): void {
     const linger = this.#beginLingering(quietMs);
     this.#dismissedFor = reason;
-    // Best effort: whatever keeps the farewell from arriving, the connection closes.
-    this.#farewellSaid = this.#sayFarewell(farewell, this.#reading, linger).catch(() => {}).then(() =>
-      this.close(reason)
-    );
+    const said = this.#sayFarewell(farewell, this.#reading, linger).catch(() => {}); // Best effort.
+    this.#farewellSaid = said.then(() => this.close(reason));
   }
 
   /** Writes, ends our side, and lets the peer run out, as `linger()` does and for the same reason. */
@@ -275,7 +278,7 @@ export class Connection {
     await this.#writeAll(bytes);
     if (bytes.length > 0) this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
     await this.#socket.closeWrite();
-    if (await reading !== null) await this.#runOut(linger);
+    if (reading === null || await reading !== null) await this.#runOut(linger);
   }
 
   /** From now on nothing can be said. The sweep holds the connection to its times. */

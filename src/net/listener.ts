@@ -184,7 +184,10 @@ export class Service {
       await this.#protocol(connection);
     } catch (error) {
       reason = isPeerGone(error) ? "peer gone" : "failed";
-      if (reason === "failed") this.#options.report(`connection ${connection.id} failed`, error);
+      if (reason === "failed") {
+        this.#options.report(`connection ${connection.id} failed`, error);
+        connection.breakOff(reason);
+      }
     }
     if (connection.farewellSaid !== null) await connection.farewellSaid;
     connection.close(reason);

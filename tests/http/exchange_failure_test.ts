@@ -2,13 +2,27 @@
  * Failures in conversations: refused requests, failing handlers and sources, peers that reset, a server that ends.
  */
 
-import { assert, assertEquals } from "@std/assert";
-import type { Handler } from "../../src/http/handler.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { concat } from "@std/bytes/concat";
+import { http } from "../../src/http/exchange.ts";
+import type { Exchange, Handler } from "../../src/http/handler.ts";
 import { OUTBOX_BYTES } from "../../src/http/outbox.ts";
+import type { Response } from "../../src/http/response.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
-import type { Connection } from "../../src/net/connection.ts";
-import { RESET, SILENCE } from "../memory_socket.ts";
-import { converse, type Conversed, CountedContent, parsedHead, request, statuses, text } from "./conversation.ts";
+import { Connection } from "../../src/net/connection.ts";
+import { MemorySocket, RESET, SILENCE } from "../memory_socket.ts";
+import {
+  converse,
+  type Conversed,
+  CountedContent,
+  parsedHead,
+  readAnswers,
+  request,
+  statuses,
+  StoppedClock,
+  text,
+  TRANSPORT,
+} from "./conversation.ts";
 
 const NEXT = request("GET /next");
 
@@ -186,6 +200,27 @@ Deno.test("http() treats a reset between or within requests as the end", async (
 Deno.test("http() handles a reset while it lingers", async () => {
   const { thrown, socket } = await converse(["nonsense\r\n", RESET]);
   assertEquals([thrown, socket.isClosed], [null, true]);
+});
+
+Deno.test("http() sends the answers before an error that ends the conversation", async () => {
+  const failure = new Error("the log is full");
+  const log = ({ head }: Exchange) => {
+    if (head.target === "/3") throw failure;
+  };
+  const socket = new MemorySocket([["/1", "/2", "/3", "/4"].map((target) => request(`GET ${target}`)).join("")]);
+  const clock = new StoppedClock();
+  const protocol = http(({ fields }) => text(parsedHead(fields).target), { clock, log });
+  const error = await assertRejects(() => protocol(new Connection(1, socket, { ...TRANSPORT, clock })));
+  assertEquals(error, failure);
+  assertEquals(readAnswers(concat(socket.writes)).map(({ content }) => content), ["/1", "/2", "/3"]);
+});
+
+Deno.test("http() sends the answers before a response whose length is wrong, and nothing of it", async () => {
+  const wrong = (): Response => ({ ...text("four"), content: { ...text("four").content, length: 5 } });
+  const handler: Handler = ({ fields }) => parsedHead(fields).target === "/wrong" ? wrong() : text("fine");
+  const { socket, thrown } = await converse([request("GET /") + request("GET /wrong") + NEXT], { handler });
+  assert(thrown instanceof RangeError);
+  assertEquals(socket.written.match(/HTTP|fine|four/g), ["HTTP", "fine"]);
 });
 
 /** Starts to drain the connection when the handler is called. */

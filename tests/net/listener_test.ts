@@ -101,7 +101,28 @@ Deno.test("serve() reports a protocol that throws, closes its connection, and co
   const [broken, other] = [listener.connect(), listener.connect()];
   other.receive("hello");
   await turn();
-  assertEquals([broken.isClosed, closed(), problems.length, other.sent], [true, [[1, "failed"]], 1, "hello"]);
+  assertEquals([broken.isWriteClosed, problems.length, other.sent], [true, 1, "hello"]);
+  broken.end();
+  await turn();
+  assertEquals([broken.isClosed, closed()], [true, [[1, "failed"]]]);
+  await finish();
+});
+
+Deno.test("serve() does not reset what a protocol has sent before it throws", async () => {
+  const { clock, listener, closed, finish } = begin(async (connection) => {
+    await connection.fill();
+    await connection.write(new TextEncoder().encode("the first answer"));
+    throw new TypeError("our own mistake");
+  });
+  const socket = listener.connect();
+  socket.receive("two messages");
+  await turn();
+  socket.receive("and more"); // A close with this unread would be a reset.
+  await turn();
+  assertEquals([socket.sent, socket.isWriteClosed, socket.isClosed], ["the first answer", true, false]);
+  clock.advance(2500);
+  await untilTold(clock);
+  assertEquals(closed(), [[1, "failed"]]);
   await finish();
 });
 
