@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Config, settingsFor } from "./config/config.ts";
+import { type Config, type Lines, settingsFor } from "./config/config.ts";
 import { FileCache } from "./files/cache.ts";
 import type { Disk } from "./files/disk.ts";
 import { files } from "./site/handler.ts";
@@ -113,17 +113,24 @@ function answering(
 /** Hosts with the settings that hold for them. */
 function hostsOf(config: Config): HostOptions[] {
   return config.hosts.map((host) => {
-    const { index, dotfiles, redirect, allow, deny } = settingsFor(config, host);
+    const settings = settingsFor(config, host);
     return {
       name: host.name,
       root: host.root,
-      index: index.value,
-      dotFiles: dotfiles.value ? "served" : "hidden",
-      allow: allow.lines.flatMap(({ value }) => value),
-      deny: deny.lines.flatMap(({ value }) => value),
-      redirects: redirect.lines.map(({ value }) => value),
+      index: settings.index.value,
+      dotFiles: settings.dotfiles.value ? "served" : "hidden",
+      charset: settings.charset.value,
+      redirects: valuesOf(settings.redirect),
+      headers: valuesOf(settings.header),
+      caching: valuesOf(settings.cache),
+      allow: valuesOf(settings.allow).flat(),
+      deny: valuesOf(settings.deny).flat(),
     };
   });
+}
+
+function valuesOf<T>({ lines }: Lines<T>): readonly T[] {
+  return lines.map(({ value }) => value);
 }
 
 function makeCache({ media, parameters }: Config, { disk, clock }: Surroundings): FileCache {

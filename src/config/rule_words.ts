@@ -3,7 +3,9 @@
  * @module
  */
 
-import { takesAll } from "../site/pattern.ts";
+import { TCHAR } from "../http/syntax.ts";
+import type { CachePolicy, CacheRule, HeaderRule } from "../site/field_rules.ts";
+import { compilePattern, takesAll } from "../site/pattern.ts";
 import { compileRedirect, type RedirectRule, type RedirectStatus } from "../site/redirect_rule.ts";
 import { invalid, type InvalidWord } from "./setting_words.ts";
 
@@ -34,4 +36,72 @@ export function hidesRedirect(earlier: RedirectRule, later: RedirectRule): boole
 /** Whether a line with the pattern `later` never matches first, behind one with `earlier`. */
 export function hidesPattern(earlier: string, later: string): boolean {
   return earlier === later || takesAll(earlier);
+}
+
+/** Fields that say where an answer ends, or what becomes of its connection; and Date, which is never ours to choose. */
+const FRAMING_FIELDS = [
+  "connection",
+  "content-length",
+  "content-range",
+  "date",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "www-authenticate",
+];
+
+/** Fields that the server makes from the file: another value would make caches wrong. They can be removed. */
+const VALIDATORS = ["accept-ranges", "etag", "last-modified"];
+
+/** Servers and proxies in between take no longer lines. */
+const VALUE_CHARS_MAX = 4096;
+
+/** PATTERN NAME VALUE. */
+export function parseHeader(words: readonly string[]): HeaderRule | InvalidWord {
+  const [pattern = "", name, text, surplus] = words;
+  const wrong = patternTrouble(pattern);
+  if (wrong !== null) return wrong;
+  if (name === undefined || text === undefined) return invalid(0, "it takes a pattern, a name and a value");
+  if (surplus !== undefined) return invalid(3, `"${surplus}" is one word too many; put the value in quotation marks`);
+  const nameTrouble = troubleWithName(name, text);
+  if (nameTrouble !== null) return invalid(1, nameTrouble);
+  if (text.length > VALUE_CHARS_MAX) return invalid(2, `the value has more than ${VALUE_CHARS_MAX} characters`);
+  if (!/^[\x20-\x7e\t]*$/.test(text)) return invalid(2, "the value has a character that is not ASCII, or a control");
+  return { pattern, name, value: text.trim() };
+}
+
+function troubleWithName(name: string, value: string): string | null {
+  if (!FIELD_NAME.test(name)) return `"${name.replace(/:$/, "")}" is not the name of a field; write it without a colon`;
+  if (FRAMING_FIELDS.includes(name.toLowerCase())) return `${name} is the server's own field`;
+  if (value !== "" && VALIDATORS.includes(name.toLowerCase())) {
+    return `${name} is made from the file; it can only be removed`;
+  }
+  return null;
+}
+
+const FIELD_NAME = new RegExp(`^${TCHAR}{1,100}$`);
+
+/** So many seconds are 68 years; caches need take no more (RFC 9111, section 1.2.2). */
+const SECONDS_MAX = 2 ** 31 - 1;
+
+/** PATTERN POLICY. */
+export function parseCache(words: readonly string[]): CacheRule | InvalidWord {
+  const [pattern = "", word, surplus] = words;
+  const wrong = patternTrouble(pattern);
+  if (wrong !== null) return wrong;
+  if (word === undefined) return invalid(0, "it takes a pattern and a policy");
+  if (surplus !== undefined) return invalid(2, `"${surplus}" is one word too many`);
+  const named = (["immutable", "no-cache", "no-store", "off"] as const).find((policy) => policy === word);
+  const policy: CachePolicy = named ?? (/^[0-9]{1,10}$/.test(word) ? Number(word) : NaN);
+  if (named !== undefined || Number(policy) <= SECONDS_MAX) return { pattern, policy };
+  return invalid(1, `"${word}" is neither a number of seconds nor immutable, no-cache, no-store or off`);
+}
+
+function patternTrouble(text: string): InvalidWord | null {
+  const pattern = compilePattern(text);
+  return typeof pattern === "string" ? invalid(0, pattern) : null;
 }

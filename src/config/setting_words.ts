@@ -41,3 +41,14 @@ export function parseSwitch(words: readonly string[]): boolean | InvalidWord {
   if (word === "on" || word === "off") return word === "on";
   return invalid(0, `"${word}" is neither on nor off`);
 }
+
+/** The name of a character set (RFC 2978, section 2.3), or `off`. */
+export function parseCharset(words: readonly string[]): string | null | InvalidWord {
+  const [word = "", surplus] = words;
+  if (surplus !== undefined) {
+    return invalid(1, `"${surplus}" is one word too many; write the name of one charset, or off`);
+  }
+  if (word === "off") return null;
+  const isName = /^[A-Za-z0-9!#$%&'+^_`{}~-]{1,40}$/.test(word);
+  return isName ? word.toLowerCase() : invalid(0, `"${word}" is not the name of a charset`);
+}

@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { CacheRule, HeaderRule } from "../site/field_rules.ts";
 import type { RedirectRule } from "../site/redirect_rule.ts";
-import { type InvalidWord, isInvalidWord, parseNames, parseSwitch } from "./setting_words.ts";
+import { type InvalidWord, isInvalidWord, parseCharset, parseNames, parseSwitch } from "./setting_words.ts";
 import { hidesRanges, parseRanges } from "./access_words.ts";
-import { formatRedirect, hidesRedirect, parseRedirect } from "./rule_words.ts";
+import { formatRedirect, hidesPattern, hidesRedirect, parseCache, parseHeader, parseRedirect } from "./rule_words.ts";
 
 /** What a host can be told in one line, by the names in web.conf: a line replaces the one for every host. */
 export interface HostSettings {
@@ -15,11 +16,15 @@ export interface HostSettings {
   readonly index: readonly string[];
   /** Whether files whose names begin with a dot are served. */
   readonly dotfiles: boolean;
+  /** Of text whose type does not say one; `null`: none is told. */
+  readonly charset: string | null;
 }
 
 /** What one line says of a setting that repeats: its lines add up, and the first one that matches decides. */
 export interface HostRules {
   readonly redirect: RedirectRule;
+  readonly header: HeaderRule;
+  readonly cache: CacheRule;
   /** Addresses and ranges of them. */
   readonly allow: readonly string[];
   readonly deny: readonly string[];
@@ -84,6 +89,36 @@ export const SETTINGS:
       parse: parseRedirect,
       format: formatRedirect,
       hides: hidesRedirect,
+    },
+    header: {
+      repeats: true,
+      words: "PATTERN NAME VALUE",
+      default: [],
+      summary: 'set this field on answers to matching paths; "" removes it',
+      example: "header **.html X-Frame-Options SAMEORIGIN",
+      parse: parseHeader,
+      format: ({ pattern, name, value }) => [pattern, name, value],
+      hides: (earlier, later) =>
+        earlier.name.toLowerCase() === later.name.toLowerCase() && hidesPattern(earlier.pattern, later.pattern),
+    },
+    cache: {
+      repeats: true,
+      words: "PATTERN POLICY",
+      default: [{ pattern: "*", policy: "no-cache" }],
+      summary: "how long browsers may keep matching files: SECONDS, immutable (a year), no-cache, no-store or off",
+      example: "cache /assets/** immutable",
+      parse: parseCache,
+      format: ({ pattern, policy }) => [pattern, String(policy)],
+      hides: (earlier, later) => hidesPattern(earlier.pattern, later.pattern),
+    },
+    charset: {
+      repeats: false,
+      words: "NAME | off",
+      default: "utf-8",
+      summary: "the charset of text files, for browsers; off: none is told",
+      example: "charset iso-8859-1",
+      parse: parseCharset,
+      format: (charset) => [charset ?? "off"],
     },
     dotfiles: {
       repeats: false,

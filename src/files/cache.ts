@@ -185,8 +185,8 @@ export class FileCache {
 
   #serve(wanted: Wanted, found: OpenedFile, nowMs: number): Resource {
     const { media, clock, bytesMax } = this.#options;
-    const { key, segments } = wanted;
-    const options = { name: segments.at(-1) ?? "", media, nowMs: clock.wall(), memory: null };
+    const { key, segments, charset, additions } = wanted;
+    const options = { name: segments.at(-1) ?? "", media, charset, additions, nowMs: clock.wall(), memory: null };
     try {
       if (!isSettled(found.info, options.nowMs) || costOf(key, 0) > bytesMax) return new Resource(found, options);
       const keeping = { key, sighting: this.#sightings.of(wanted, found, nowMs), usedMs: nowMs, isRecent: true };

@@ -20,13 +20,18 @@ export interface Media {
 
 /**
  * The media of a file called `name`. `peek` gives its first bytes, at most `SNIFFED_BYTES`; it is called only if the name does
- * not tell. Text without a charset is UTF-8, because nearly all text is.
+ * not tell. `charset` is that of text whose type has none: UTF-8 unless said, because nearly all text is; `null`: none is told.
  */
-export function mediaOf(name: string, table: MediaTable, peek: () => Uint8Array): Media {
+export function mediaOf(
+  name: string,
+  table: MediaTable,
+  peek: () => Uint8Array,
+  charset: string | null = "utf-8",
+): Media {
   const extension = extensionOf(name);
   const type = typeByName(extension, table, peek) ?? typeByContent(peek());
-  const isText = /^text\//i.test(type) && !/;\s*charset\s*=/i.test(type);
-  return { type: isText ? `${type}; charset=utf-8` : type, coding: codingOf(extension, type, peek) };
+  const isText = charset !== null && /^text\//i.test(type) && !/;\s*charset\s*=/i.test(type);
+  return { type: isText ? `${type}; charset=${charset}` : type, coding: codingOf(extension, type, peek) };
 }
 
 /** In lower case without its dot; empty if there is none. */

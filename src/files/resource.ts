@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Additions } from "../http/additions.ts";
 import type { Validator } from "../http/conditional.ts";
 import type { DateValue } from "../http/date.ts";
 import { type Piece, type Response, Room } from "../http/response.ts";
@@ -22,6 +23,10 @@ export interface ResourceOptions {
   /** The last segment of the path that it was asked for by. */
   readonly name: string;
   readonly media: MediaTable;
+  /** Of text whose type does not say one; `null`: none is told. */
+  readonly charset: string | null;
+  /** What is added to the answers with it. */
+  readonly additions: Additions;
   /** The wall clock. */
   readonly nowMs: number;
   /** `HEAD_ROOM` free bytes and then all that was in the file; `null`: it is read from the open file. */
@@ -53,6 +58,8 @@ export class Resource implements Media {
   readonly length: number;
   readonly type: string;
   readonly coding: string | null;
+  /** What is added to the answers with it. */
+  readonly additions: Additions;
   /** What tells this state of the file from another. */
   readonly validator: Validator;
   /** Last modification, where a date can tell it; may lie in the future. */
@@ -70,12 +77,18 @@ export class Resource implements Media {
   #holders = 1;
 
   /** Takes the open file over, unless all of it is in memory. */
-  constructor({ file, length, info }: OpenedFile, { name, media, nowMs, memory }: ResourceOptions) {
+  constructor({ file, length, info }: OpenedFile, { name, media, charset, additions, nowMs, memory }: ResourceOptions) {
     const bytes = memory?.subarray(HEAD_ROOM) ?? null;
     this.length = length;
-    const { type, coding } = mediaOf(name, media, () => bytes?.subarray(0, SNIFFED_BYTES) ?? peek(file));
+    const { type, coding } = mediaOf(
+      name,
+      media,
+      () => bytes?.subarray(0, SNIFFED_BYTES) ?? peek(file),
+      charset,
+    );
     this.type = type;
     this.coding = coding;
+    this.additions = additions;
     this.lastModified = modification(info);
     this.validator = { etag: entityTag(info, nowMs), modifiedMs: this.lastModified?.ms ?? null };
     this.room = memory === null ? null : new Room(memory, HEAD_ROOM);

@@ -84,6 +84,8 @@ export interface Response {
   readonly lastModified?: DateValue | null;
   /** Field lines, in the order in which they are sent. */
   readonly fields: readonly Field[];
+  /** Value of the Server field in place of the server's own name; empty: the field is not sent. */
+  readonly serverName?: string;
   /** What follows the head. */
   readonly content: Content;
   /** Of a response that is given again for other requests, see `share`. */
@@ -111,7 +113,10 @@ export const NO_CONTENT: Content = { length: 0, pieces: [], close: () => {} };
 
 const plainErrors = new Map<Status, Response>();
 
-/** An error with a page that says what the status means and nothing of the request or this machine. */
+/**
+ * An error, or a redirect, with a page that says what the status means and nothing of the request or this machine. No cache keeps
+ * an error without asking: what was missing may be there the next moment.
+ */
 export function errorResponse(status: Status, fields: readonly Field[] = []): Response {
   if (fields.length > 0) return makeError(status, fields);
   const response = plainErrors.get(status) ?? share(makeError(status, []));
@@ -124,8 +129,15 @@ export function explainedError(status: Status, words: string): Response {
   return makeError(status, [], new TextEncoder().encode(renderPage(status, words)));
 }
 
+/** Beside an error. */
+export const NOT_KEPT: Field = ["Cache-Control", "no-cache"];
+
 function makeError(status: Status, fields: readonly Field[], page = errorPage(status)): Response {
-  return { status, fields: [["Content-Type", "text/html; charset=utf-8"], ...fields], content: bytesContent(page) };
+  return {
+    status,
+    fields: [["Content-Type", "text/html; charset=utf-8"], ...status < 400 ? [] : [NOT_KEPT], ...fields],
+    content: bytesContent(page),
+  };
 }
 
 const EXPLANATIONS: Partial<Record<Status, string>> = {

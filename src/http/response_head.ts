@@ -37,9 +37,12 @@ export class HeadWriter {
    * The head, empty line included; ASCII. `connection` is the value of the Connection field, or `null` for none; `nowMs` is
    * the monotonic clock.
    */
-  write({ status, lastModified, fields, content }: Response, connection: ConnectionOption, nowMs: number): string {
+  write(response: Response, connection: ConnectionOption, nowMs: number): string {
+    const { status, lastModified, fields, content, serverName } = response;
     const date = this.date.valueAt(nowMs);
-    let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${date}\r\n${this.#server}`;
+    let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${date}\r\n`;
+    if (serverName === undefined) text += this.#server;
+    else if (serverName !== "") text += `Server: ${serverName}\r\n`;
     // Never later than Date (RFC 9110, section 8.8.2.1).
     if (lastModified) {
       text += `Last-Modified: ${lastModified.ms > this.date.msAt(nowMs) ? date : lastModified.text}\r\n`;

@@ -4,7 +4,8 @@
  */
 
 import type { Request } from "../http/request.ts";
-import { errorResponse, type Response } from "../http/response.ts";
+import type { Response } from "../http/response.ts";
+import { refuse } from "./answers.ts";
 import { type AddressRange, holds, parseAddress, parseRange } from "./cidr.ts";
 import type { Visit } from "./steps.ts";
 
@@ -49,6 +50,7 @@ function rangeOf(word: string): AddressRange {
 }
 
 /** Answers 403 to peers that are not let in. */
-export function refuseAddress({ host }: Visit, { peer }: Request): Response | null {
-  return host.addresses === null || host.addresses.admits(peer.hostname) ? null : errorResponse(403);
+export function refuseAddress(visit: Visit, { peer }: Request): Response | null {
+  const { addresses } = visit.host;
+  return addresses === null || addresses.admits(peer.hostname) ? null : refuse(visit, 403);
 }

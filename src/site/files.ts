@@ -7,8 +7,9 @@ import { type Wanted, wantedBelow } from "../files/wanted.ts";
 import type { Resource } from "../files/resource.ts";
 import type { FoundFolder, NotFound } from "../files/look_up.ts";
 import type { Request } from "../http/request.ts";
-import { errorResponse, explainedError, type Response, share } from "../http/response.ts";
-import { encodePath, encodeQuery } from "../http/target.ts";
+import { explainedError, type Response, share } from "../http/response.ts";
+import { decodedPath, encodePath, encodeQuery } from "../http/target.ts";
+import { dress, refuse } from "./answers.ts";
 import { represent } from "./representation.ts";
 import type { Host } from "./host.ts";
 import type { Visit } from "./steps.ts";
@@ -18,7 +19,7 @@ export function serveFile(visit: Visit, request: Request): Response {
   const found = findAgain(visit, request.askedMs) ?? find(visit, request.askedMs);
   switch (found.kind) {
     case "file":
-      return represent(request, found, visit.services.clock);
+      return represent(visit, request, found);
     case "folder":
       return redirectTo(visit);
     case "none":
@@ -51,8 +52,13 @@ function find(visit: Visit, nowMs: number): Resource | NotFound | FoundFolder {
 /** The files that may answer for a path, in order: the one that it names, or the indexes of the folder that it names. */
 export function wantedFor(host: Host, target: Visit["target"]): readonly Wanted[] {
   const { segments } = target;
-  if (!isFolderPath(target)) return [wantedBelow(host, segments)];
-  return host.index.map((name) => wantedBelow(host, [...segments, name]));
+  if (!isFolderPath(target)) return [wantedOf(host, segments)];
+  return host.index.map((name) => wantedOf(host, [...segments, name]));
+}
+
+/** A file as its host sends it. */
+function wantedOf(host: Host, segments: readonly string[]): Wanted {
+  return wantedBelow(host, segments, host.fieldRules.additionsFor(() => decodedPath(segments, false)));
 }
 
 function isFolderPath({ directory, segments }: Visit["target"]): boolean {
@@ -60,23 +66,25 @@ function isFolderPath({ directory, segments }: Visit["target"]): boolean {
 }
 
 /** To the folder's own address, so that links in its pages lead where they should. */
-function redirectTo({ target }: Visit): Response {
-  return errorResponse(301, [["Location", encodePath(target.segments, true) + encodeQuery(target.query)]]);
+function redirectTo(visit: Visit): Response {
+  const { target } = visit;
+  return refuse(visit, 301, [["Location", encodePath(target.segments, true) + encodeQuery(target.query)]]);
 }
 
 const NO_INDEX = share(
   explainedError(404, "This folder has no page of its own, and the server does not list its files."),
 );
 
-function explain({ why }: NotFound, { host, target, services }: Visit): Response {
+function explain({ why }: NotFound, visit: Visit): Response {
+  const { host, target, services } = visit;
   switch (why) {
     case "absent": {
       const isFolder = isFolderPath(target) && services.cache.hasFolder(wantedBelow(host, target.segments));
-      return isFolder ? NO_INDEX : errorResponse(404);
+      return isFolder ? dress(visit, NO_INDEX) : refuse(visit, 404);
     }
     case "forbidden":
-      return errorResponse(403);
+      return refuse(visit, 403);
     case "busy":
-      return errorResponse(503, [["Retry-After", "1"]]);
+      return refuse(visit, 503, [["Retry-After", "1"]]);
   }
 }

@@ -5,8 +5,9 @@
  */
 
 import type { DotFiles } from "../files/names.ts";
-import type { Tree } from "../files/wanted.ts";
+import type { Manner, Tree } from "../files/wanted.ts";
 import { AddressRules } from "./addresses.ts";
+import { type CacheRule, FieldRules, type HeaderRule } from "./field_rules.ts";
 import { compileRedirect, type Redirect, type RedirectRule } from "./redirect_rule.ts";
 
 /** A host that requests can be for, with its rules in a form that can be compared with paths. */
@@ -20,8 +21,10 @@ export interface Host extends Tree {
   readonly dotFiles: DotFiles;
   /** Which peers are let in; `null`: all. */
   readonly addresses: AddressRules | null;
+  readonly manner: Manner;
   /** The first one that matches counts. */
   readonly redirects: readonly Redirect[];
+  readonly fieldRules: FieldRules;
 }
 
 /** A host as it is described: what is left out is as in `HOST_DEFAULTS`. */
@@ -33,6 +36,10 @@ export interface HostOptions extends Pick<Host, "name" | "root"> {
   /** Addresses, and ranges of them, that are not let in. */
   readonly deny?: readonly string[];
   readonly redirects?: readonly RedirectRule[];
+  readonly headers?: readonly HeaderRule[];
+  readonly caching?: readonly CacheRule[];
+  /** Of text whose type does not say one; `null`: none is told. */
+  readonly charset?: string | null;
 }
 
 /** What holds for a host that is told nothing else. */
@@ -42,19 +49,43 @@ export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
   allow: [],
   deny: [],
   redirects: [],
+  headers: [],
+  caching: [{ pattern: "*", policy: "no-cache" }],
+  charset: "utf-8",
 };
 
 /** Throws `RangeError` where a rule cannot be used. */
 function compileHost(options: HostOptions): Host {
-  const { name, root, index, dotFiles, allow, deny, redirects } = { ...HOST_DEFAULTS, ...options };
+  const described = { ...HOST_DEFAULTS, ...options };
+  const { allow, deny, headers, caching, charset } = described;
   return {
-    name: name.toLowerCase(),
-    root,
-    index,
-    dotFiles,
+    name: described.name.toLowerCase(),
+    root: described.root,
+    index: described.index,
+    dotFiles: described.dotFiles,
+    manner: { id: mannerId(JSON.stringify([headers, caching, charset])), charset },
     addresses: allow.length + deny.length === 0 ? null : new AddressRules(allow, deny),
-    redirects: redirects.map(compiledRedirect),
+    redirects: described.redirects.map(compiledRedirect),
+    fieldRules: new FieldRules(headers, caching),
   };
+}
+
+/** Manners, as they are described. A cache outlives a site, and may serve several: so there is one list for all. */
+const manners = new Map<string, string>();
+
+/** More manners than that were those of configurations that are gone. */
+const MANNERS_MAX = 1000;
+
+let mannersMade = 0;
+
+/** The same for the same description, and never given for another one. */
+function mannerId(description: string): string {
+  const known = manners.get(description);
+  if (known !== undefined) return known;
+  if (manners.size === MANNERS_MAX) manners.clear();
+  const id = String(mannersMade++);
+  manners.set(description, id);
+  return id;
 }
 
 function compiledRedirect(rule: RedirectRule): Redirect {

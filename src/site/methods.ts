@@ -5,13 +5,16 @@
 
 import type { Request } from "../http/request.ts";
 import { errorResponse, type Field, NO_CONTENT, type Response } from "../http/response.ts";
+import { dress } from "./answers.ts";
+import type { Visit } from "./steps.ts";
 
 const ALLOW: Field = ["Allow", "GET, HEAD, OPTIONS"];
 const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"]);
 
 /** The step that answers every request but GET and HEAD. */
-export function refuseMethod(_: unknown, request: Request): Response | null {
-  return answerByMethod(request.method);
+export function refuseMethod(visit: Visit, request: Request): Response | null {
+  const response = answerByMethod(request.method);
+  return response === null ? null : dress(visit, response);
 }
 
 /** The answer to a method that reads no file; `null` for GET and HEAD. */

@@ -3,9 +3,9 @@
  * @module
  */
 
-import { errorResponse, type Response } from "../http/response.ts";
-import type { Redirect } from "./redirect_rule.ts";
-import { locationOf } from "./redirect_rule.ts";
+import type { Field, Response } from "../http/response.ts";
+import { refuse } from "./answers.ts";
+import { locationOf, type Redirect } from "./redirect_rule.ts";
 import type { Visit } from "./steps.ts";
 
 /** Whether a redirect of its host is for the request. */
@@ -19,11 +19,11 @@ export function findRedirect(redirects: readonly Redirect[], path: string): Redi
 }
 
 /** Answers with the first redirect that matches. */
-export function redirect({ host, path, target }: Visit): Response | null {
+export function redirect(visit: Visit): Response | null {
+  const { host, path, target } = visit;
   const found = findRedirect(host.redirects, path);
   if (found === null) return null;
   const { from, to, status } = found;
-  return to === null
-    ? errorResponse(status)
-    : errorResponse(status, [["Location", locationOf(to, from.captures(path)!, target.query)]]);
+  const fields: Field[] = to === null ? [] : [["Location", locationOf(to, from.captures(path)!, target.query)]];
+  return refuse(visit, status, fields);
 }

@@ -6,30 +6,24 @@
 
 import type { Resource } from "../files/resource.ts";
 import type { Request } from "../http/request.ts";
+import { merge, withAdditions } from "../http/additions.ts";
 import { evaluate, rangeApplies } from "../http/conditional.ts";
 import { type ByteRange, contentRange, selectRanges } from "../http/range.ts";
-import {
-  type Content,
-  errorResponse,
-  type Field,
-  NO_CONTENT,
-  type Piece,
-  type Response,
-  type Room,
-  share,
-} from "../http/response.ts";
-import type { Clock } from "../net/clock.ts";
+import { type Content, type Field, NO_CONTENT, type Piece, type Response, type Room, share } from "../http/response.ts";
+import { refuse } from "./answers.ts";
+import type { Visit } from "./steps.ts";
 
 /** Answers with `resource`, which is held for this answer. */
-export function represent(request: Request, resource: Resource, clock: Clock): Response {
-  return request.fields.isSelecting ? select(request, resource, clock.wall()) : whole(resource);
+export function represent(visit: Visit, request: Request, resource: Resource): Response {
+  return request.fields.isSelecting ? select(visit, request, resource) : whole(resource);
 }
 
-function select({ method, fields }: Request, resource: Resource, nowMs: number): Response {
+function select(visit: Visit, { method, fields }: Request, resource: Resource): Response {
+  const nowMs = visit.services.clock.wall();
   const outcome = evaluate(fields, resource.validator, nowMs);
   if (outcome !== "pass") {
     resource.close();
-    return outcome === "failed" ? errorResponse(412) : unchanged(resource);
+    return outcome === "failed" ? refuse(visit, 412) : unchanged(resource);
   }
   const field = method === "GET" ? fields.value("range") : null; // Defined for GET only (14.2).
   const ranges = field !== null && rangeApplies(fields, resource.validator, nowMs)
@@ -38,7 +32,7 @@ function select({ method, fields }: Request, resource: Resource, nowMs: number):
   if (ranges === null) return whole(resource);
   if (ranges !== "unsatisfiable") return partial(resource, ranges, fields.has("if-range"));
   resource.close();
-  return errorResponse(416, [["Content-Range", `bytes */${resource.length}`]]);
+  return refuse(visit, 416, [["Content-Range", `bytes */${resource.length}`]]);
 }
 
 function whole(resource: Resource): Response {
@@ -46,19 +40,25 @@ function whole(resource: Resource): Response {
   const response: Response = {
     status: 200,
     lastModified: resource.lastModified,
-    fields: [...mediaFields(resource), etagField(resource), ["Accept-Ranges", "bytes"]],
+    fields: [...mediaFields(resource), etagField(resource), ["Accept-Ranges", "bytes"], ...cacheFields(resource)],
     content: contentOf(resource, [resource.slice(0, resource.length)], resource.room),
   };
-  return resource.keeping === null ? response : resource.whole = share(response);
+  const added = withAdditions(response, resource.additions);
+  return resource.keeping === null ? added : resource.whole = share(added);
 }
 
 /** With neither type nor length: a 304 speaks of what the client has (15.4.5). */
 function unchanged(resource: Resource): Response {
-  return resource.unchanged ??= share({ status: 304, fields: [etagField(resource)], content: NO_CONTENT });
+  const fields = [etagField(resource), ...cacheFields(resource)];
+  return resource.unchanged ??= share(withAdditions({ status: 304, fields, content: NO_CONTENT }, resource.additions));
 }
 
 /** `hasIfRange`: the client has the rest, with its fields, already (15.3.7). */
 function partial(resource: Resource, ranges: readonly ByteRange[], hasIfRange: boolean): Response {
+  return withAdditions(partialOf(resource, ranges, hasIfRange), resource.additions);
+}
+
+function partialOf(resource: Resource, ranges: readonly ByteRange[], hasIfRange: boolean): Response {
   const lastModified = hasIfRange ? null : resource.lastModified;
   const [range] = ranges;
   if (ranges.length > 1 || range === undefined) {
@@ -66,7 +66,11 @@ function partial(resource: Resource, ranges: readonly ByteRange[], hasIfRange: b
     return {
       status: 206,
       lastModified,
-      fields: [["Content-Type", `multipart/byteranges; boundary=${boundary}`], etagField(resource)],
+      fields: [
+        ["Content-Type", `multipart/byteranges; boundary=${boundary}`],
+        etagField(resource),
+        ...cacheFields(resource),
+      ],
       content: contentOf(resource, multipart(resource, ranges, boundary)),
     };
   }
@@ -77,14 +81,19 @@ function partial(resource: Resource, ranges: readonly ByteRange[], hasIfRange: b
       ...mediaFields(resource),
       ["Content-Range", contentRange(range, resource.length)],
       etagField(resource),
+      ...cacheFields(resource),
     ],
     content: contentOf(resource, [pieceOf(resource, range)]),
   };
 }
 
-function mediaFields({ type, coding }: Resource): Field[] {
+function mediaFields({ type, coding, additions }: Resource): readonly Field[] {
   const typeField: Field = ["Content-Type", type];
-  return coding === null ? [typeField] : [typeField, ["Content-Encoding", coding]];
+  return merge(coding === null ? [typeField] : [typeField, ["Content-Encoding", coding]], additions.describing);
+}
+
+function cacheFields({ additions: { cacheControl } }: Resource): Field[] {
+  return cacheControl === null ? [] : [["Cache-Control", cacheControl]];
 }
 
 function etagField({ validator }: Resource): Field {

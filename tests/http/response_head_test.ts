@@ -15,6 +15,7 @@ Deno.test("HeadWriter.write() puts Date and Server first, then the fields, then 
     "Date: Sun, 06 Nov 1994 08:49:37 GMT",
     "Server: test",
     "Content-Type: text/html; charset=utf-8",
+    "Cache-Control: no-cache",
     "Allow: GET",
     `Content-Length: ${response.content.length}`,
     "Connection: close",
@@ -30,6 +31,23 @@ Deno.test("HeadWriter.write() writes no Content-Length for 304, because it would
     0,
   );
   assertEquals(text.includes("Content-Length"), false);
+});
+
+Deno.test("HeadWriter.write() writes no Content-Length for 204, which has no content (RFC 9110, 8.6)", () => {
+  const text = new HeadWriter(new StoppedClock(), "test").write(
+    { status: 204, fields: [], content: NO_CONTENT },
+    null,
+    0,
+  );
+  assertEquals([text.includes("Content-Length"), text.startsWith("HTTP/1.1 204 No Content\r\n")], [false, true]);
+});
+
+Deno.test("HeadWriter.write() puts the response's own name of the server in place of its own, or none", () => {
+  const lines = (serverName: string) => {
+    const response = { status: 200, fields: [], content: NO_CONTENT, serverName } as const;
+    return new HeadWriter(new StoppedClock(), "test").write(response, null, 0).match(/Server.*/g);
+  };
+  assertEquals([lines("other"), lines("")], [["Server: other"], null]);
 });
 
 /** The lines of a head that say what becomes of the connection. */

@@ -13,16 +13,19 @@ function pageOf(response: Response): string {
   return new TextDecoder("utf-8", { fatal: true }).decode(page);
 }
 
-Deno.test("errorResponse() has the given status and a page of HTML", () => {
+const PAGE_FIELDS = [["Content-Type", "text/html; charset=utf-8"]] as const;
+const ERROR_FIELDS = [...PAGE_FIELDS, ["Cache-Control", "no-cache"]] as const;
+
+Deno.test("errorResponse() has the given status and a page of HTML, and no cache keeps an error", () => {
   for (const status of ERRORS) {
     const response = errorResponse(status);
-    assertEquals([response.status, response.fields], [status, [["Content-Type", "text/html; charset=utf-8"]]]);
+    assertEquals([response.status, response.fields], [status, [...status < 400 ? PAGE_FIELDS : ERROR_FIELDS]]);
   }
 });
 
 Deno.test("errorResponse() adds further fields after its own", () => {
   assertEquals(errorResponse(405, [["Allow", "GET"], ["X", "y"]]).fields, [
-    ["Content-Type", "text/html; charset=utf-8"],
+    ...ERROR_FIELDS,
     ["Allow", "GET"],
     ["X", "y"],
   ]);

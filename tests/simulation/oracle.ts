@@ -83,6 +83,8 @@ function judgeFields(
   const date = Date.parse(fields.get("date") ?? "");
   if (!(date >= Math.floor(sentWallMs / 1000) * 1000 && date <= wallMs)) return `Date: ${fields.get("date")}`;
   if (fields.get("server") !== serverName) return "no Server";
+  const isKept = fields.has("etag") || status >= 400;
+  if (isKept !== (fields.get("cache-control") === "no-cache")) return `Cache-Control: ${fields.get("cache-control")}`;
   const modified = fields.get("last-modified");
   if (modified !== undefined && !(Date.parse(modified) <= date)) return `Last-Modified: ${modified} after Date`;
   return status === 405 && fields.get("allow") === undefined ? "405 without Allow" : null;

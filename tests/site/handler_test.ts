@@ -21,6 +21,7 @@ Deno.test("GET answers with the file, its type and its validators", async () => 
       "Content-Type": "text/html; charset=utf-8",
       "Last-Modified": "Sun, 06 Nov 1994 08:49:37 GMT",
       "Accept-Ranges": "bytes",
+      "Cache-Control": "no-cache",
     });
     assertMatch(etag!, /^"[^"]+"$/);
   });

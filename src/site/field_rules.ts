@@ -1,0 +1,84 @@
+/**
+ * What a host adds to its answers: fields by the path of what is sent, and for how long it may be kept. Pure.
+ * @module
+ */
+
+import { type Additions, isDescribing } from "../http/additions.ts";
+import type { Field } from "../http/response.ts";
+import { compilePattern, type Pattern } from "./pattern.ts";
+
+/** A field for answers to paths that match. Of several rules for one name the first that matches counts. */
+export interface HeaderRule {
+  readonly pattern: string;
+  readonly name: string;
+  /** Empty: the field is not sent. */
+  readonly value: string;
+}
+
+/** How long content may be kept: in seconds, or for a year (`immutable`); `off`: nothing is said. */
+export type CachePolicy = number | "immutable" | "no-cache" | "no-store" | "off";
+
+/** For paths that match; the first rule that matches counts. */
+export interface CacheRule {
+  readonly pattern: string;
+  readonly policy: CachePolicy;
+}
+
+interface Matched<Value> {
+  readonly pattern: Pattern;
+  readonly value: Value;
+}
+
+/** The rules of one host. */
+export class FieldRules {
+  readonly #headers: readonly Matched<Field>[];
+  readonly #caches: readonly Matched<string | null>[];
+  /** For every path, where none makes a difference. */
+  readonly #always: Additions | null;
+
+  /** Throws `RangeError` where a pattern cannot be used. */
+  constructor(headers: readonly HeaderRule[], caches: readonly CacheRule[]) {
+    this.#headers = headers.map(({ pattern, name, value }) => ({ pattern: compiled(pattern), value: [name, value] }));
+    this.#caches = caches.map(({ pattern, policy }) => ({ pattern: compiled(pattern), value: cacheControl(policy) }));
+    const all = [...this.#headers, ...this.#caches.slice(0, 1)];
+    this.#always = all.every(({ pattern }) => pattern.takesAll) ? this.#match("/") : null;
+  }
+
+  /** Whether answers have fields beyond those that say how long they may be kept. */
+  get hasHeaders(): boolean {
+    return this.#headers.length > 0;
+  }
+
+  /** What is added to answers for `path`; `pathOf` gives it, where that makes a difference. */
+  additionsFor(pathOf: () => string): Additions {
+    return this.#always ?? this.#match(pathOf());
+  }
+
+  #match(path: string): Additions {
+    const known = new Set<string>();
+    const fields = this.#headers.filter(({ pattern, value: [name] }) => {
+      const isFirst = !known.has(name.toLowerCase()) && pattern.matches(path);
+      if (isFirst) known.add(name.toLowerCase());
+      return isFirst;
+    }).map(({ value }) => value);
+    return {
+      describing: fields.filter(([name]) => isDescribing(name)),
+      general: fields.filter(([name]) => !isDescribing(name)),
+      cacheControl: this.#caches.find(({ pattern }) => pattern.matches(path))?.value ?? null,
+    };
+  }
+}
+
+function compiled(text: string): Pattern {
+  const pattern = compilePattern(text);
+  if (typeof pattern === "string") throw new RangeError(pattern);
+  return pattern;
+}
+
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+function cacheControl(policy: CachePolicy): string | null {
+  if (policy === "off") return null;
+  if (policy === "immutable") return `max-age=${YEAR_SECONDS}, immutable`;
+  return typeof policy === "number" ? `max-age=${policy}` : policy;
+}
