@@ -223,7 +223,7 @@ function complain(scene: Scene, { diagnostics, remarks }: Loaded): void {
   const shown = worst(diagnostics);
   for (const diagnostic of shown) scene.outputs.complain(diagnostic);
   const left = diagnostics.length - shown.length;
-  if (left > 0) scene.outputs.tell(`and ${left} more errors and warnings`, { event: "configuration" });
+  if (left > 0) scene.outputs.tell(`and ${left} more errors and warnings`, { level: "info", event: "configuration" });
   for (const remark of remarks) warn(scene, "configuration", remark);
 }
 

@@ -47,9 +47,9 @@ export class Outputs {
     else this.#stderr.write(lines);
   }
 
-  /** Writes a message of the process itself; by default it is an information about a worker. */
-  tell(message: string, about: Partial<Pick<Message, "level" | "event" | "fields">> = {}): void {
-    this.#tell({ level: "info", event: "worker", ...about, message });
+  /** Writes a message of the process itself. */
+  tell(message: string, about: Pick<Message, "level" | "event">): void {
+    this.#tell({ ...about, message });
   }
 
   /** Writes an error or warning about a line of the configuration. */

@@ -86,7 +86,7 @@ export class Supervisor {
       json: outputs.json,
       capture: options.capture,
       write: (kind, lines) => outputs.write(kind, lines),
-      tell: (message) => outputs.tell(message, { event: "worker" }),
+      tell: (message) => outputs.tell(message, { level: "error", event: "worker" }),
     });
   }
 
@@ -177,7 +177,7 @@ export class Supervisor {
     } catch (error) {
       if (this.#isOver) return;
       const reason = error instanceof Error ? error.message : String(error);
-      return this.#tell(`reload failed, the old configuration stays: ${reason}`);
+      return this.#tell(`reload failed, the old configuration stays: ${reason}`, "error");
     }
     if (!this.#isOver) this.#tell(`reloaded: ${changes.join("; ")}`);
   }
@@ -227,8 +227,8 @@ export class Supervisor {
     return dutyOf(config, { addresses, workers, file, folder });
   }
 
-  #tell(message: string): void {
-    this.#options.outputs.tell(message, { event: "reload" });
+  #tell(message: string, level: "info" | "error" = "info"): void {
+    this.#options.outputs.tell(message, { level, event: "reload" });
   }
 }
 
