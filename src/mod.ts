@@ -59,16 +59,17 @@ export {
   type ConnectOptions,
 } from "./net/connect.ts";
 export { type SendingRate } from "./net/account.ts";
-export { Connection, type ConnectionOptions, type Filled } from "./net/connection.ts";
+export { Connection } from "./net/connection.ts";
+export { type ConnectionOptions } from "./net/connection_options.ts";
+export { type Conversation, type Outgoing, type Protocol, type Turn, TURNS_MAX } from "./net/conversation.ts";
 export type { Socket } from "./net/socket.ts";
-export type { Activity, CloseReason, ConnectionEvent } from "./net/events.ts";
+export type { Activity, CloseReason, ConnectionEvent, Filled } from "./net/events.ts";
 export { type OnData, type ReadableAndClosable, readData } from "./net/data_reader.ts";
 export { SERVE_DEFAULTS, type ServeOptions } from "./net/defaults.ts";
 export { explainError } from "./net/explain_error.ts";
 export { listen, type ListenAddress, ListenError, type TcpListener } from "./net/listen.ts";
-export { type Listener, type Protocol, serve, type ServeLimits, type ServeSettings, Service } from "./net/listener.ts";
+export { type Listener, serve, type ServeLimits, type ServeSettings, Service } from "./net/listener.ts";
 export { hostAndPort, isPeerGone } from "./net/peer.ts";
 export { type SweepLimits } from "./net/sweep.ts";
-export { STEPS_A_TURN, Turns } from "./net/turns.ts";
 export { type Writable, writeAll } from "./net/write_all.ts";
 export { writeEach, type WriteEachCallbacks, type WriteItem } from "./net/write_each.ts";

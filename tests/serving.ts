@@ -6,7 +6,8 @@ import { assertEquals } from "@std/assert";
 import type { Connection } from "../src/net/connection.ts";
 import type { ConnectionEvent } from "../src/net/events.ts";
 import { listen } from "../src/net/listen.ts";
-import { type Protocol, serve, type ServeSettings } from "../src/net/listener.ts";
+import type { Protocol } from "../src/net/conversation.ts";
+import { serve, type ServeSettings } from "../src/net/listener.ts";
 
 /** What a test can look at. */
 export interface Served {

@@ -16,7 +16,7 @@ Deno.exit(
   await runProgram(USAGE, async () => {
     const { flags } = readArguments(Deno.args, { string: ["p"], boolean: ["d"] });
     const address = { hostname: "", port: portNumber(flags["p"], 3000) };
-    return await runServer(echo(), {
+    return await runServer(echo, {
       name: "echo",
       address,
       isDebugging: flags["d"] === true,

@@ -4,15 +4,7 @@
  * @module
  */
 
-import {
-  type Accumulator,
-  type Clock,
-  type Connection,
-  type Protocol,
-  STEPS_A_TURN,
-  systemClock,
-  Turns,
-} from "../../src/mod.ts";
+import { type Accumulator, type Connection, TURNS_MAX } from "../../src/mod.ts";
 
 /** The known questions and their answers. */
 export const APHORISMS: Readonly<Record<string, string>> = {
@@ -43,25 +35,21 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * between questions: the protocol has none, but every terminal sends them. If a question is longer than
  * `QUESTION_BYTES_MAX`, or is not complete in time, the server sends an error and ends the connection.
  */
-export function question(clock: Clock = systemClock): Protocol {
-  return async (connection) => {
-    connection.farewell = () => encoder.encode(UNFINISHED);
-    const turns = new Turns(clock);
-    for (;;) {
-      const { answers, next } = answerSome(connection.input);
-      const isAnswered = answers !== "";
-      // If bytes are left, they begin the next question, and its deadline starts now.
-      if (isAnswered || connection.input.length === 0) connection.endMessage();
-      if (isAnswered) await connection.write(encoder.encode(answers));
-      if (next === "end") return await connection.linger();
-      await turns.next();
-      if (next === "more") continue;
-      if (isAnswered && connection.draining && connection.input.length === 0) return await connection.linger();
-      const filled = await connection.fill();
-      if (filled === "full") return await refuse(connection);
-      if (filled !== "bytes") return; // The client has closed its side. An incomplete question gets no answer.
-    }
-  };
+export async function question(connection: Connection): Promise<void> {
+  connection.farewell = () => encoder.encode(UNFINISHED);
+  for (;;) {
+    const { answers, next } = answerSome(connection.input);
+    const isAnswered = answers !== "";
+    // If bytes are left, they begin the next question, and its deadline starts now.
+    if (isAnswered || connection.input.length === 0) connection.endMessage();
+    if (isAnswered) await connection.write(encoder.encode(answers));
+    if (next === "end") return await connection.linger();
+    if (next === "more") continue;
+    if (isAnswered && connection.draining && connection.input.length === 0) return await connection.linger();
+    const filled = await connection.fill();
+    if (filled === "full") return await refuse(connection);
+    if (filled !== "bytes") return; // The client has closed its side. An incomplete question gets no answer.
+  }
 }
 
 /** Called if the accumulator is full, in a server whose accumulators are smaller than `QUESTION_BYTES_MAX`. */
@@ -79,10 +67,10 @@ interface Answered {
   readonly next: "more" | "read" | "end";
 }
 
-/** Answers at most `STEPS_A_TURN` complete questions in `input`, because each `?` of a peer costs an answer of 24 bytes. */
+/** Answers at most `TURNS_MAX` complete questions in `input`, because each `?` of a peer costs an answer of 24 bytes. */
 function answerSome(input: Accumulator): Answered {
   let answers = "";
-  for (let count = 0; count < STEPS_A_TURN; count++) {
+  for (let count = 0; count < TURNS_MAX; count++) {
     const taken = takeQuestion(input);
     if (taken === "partial") return { answers, next: "read" };
     if (taken === "too long") return { answers: answers + TOO_LONG, next: "end" };

@@ -15,6 +15,6 @@ Deno.exit(
     const [hostname, ...rest] = words;
     if (hostname === undefined || rest.length > 0) throw new UsageError("one host is needed");
     const address = { hostname, port: portNumber(flags["p"], QUESTION_PORT) };
-    return await runServer(question(), { name: "question", address, isDebugging: flags["d"] === true });
+    return await runServer(question, { name: "question", address, isDebugging: flags["d"] === true });
   }),
 );

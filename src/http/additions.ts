@@ -53,7 +53,7 @@ function isNamed([name]: Field, other: string): boolean {
 }
 
 /** The response with the general fields that are added to one of its status. */
-export function withAdditions(response: Response, { general }: Additions): Response {
+export function withAdditions<Added extends Response>(response: Added, { general }: Additions): Added {
   const added = general.filter(([name]) => isFor(response.status, name));
   if (added.length === 0) return response;
   const server = added.find((field) => isNamed(field, "server"));

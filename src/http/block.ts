@@ -6,7 +6,7 @@
  */
 
 import type { ConnectionOption } from "./persistence.ts";
-import { checkLength, type Piece, type Response } from "./response.ts";
+import { checkLength, type KnownResponse, type Piece } from "./response.ts";
 import type { HeadWriter } from "./response_head.ts";
 import { isWithoutContent } from "./status.ts";
 import { latin1Bytes } from "./syntax.ts";
@@ -27,7 +27,7 @@ export class Block {
   #senders = 0;
 
   /** `head` holds a date; `takesContent`: not only that. */
-  constructor({ content, status }: Response, head: string, takesContent: boolean) {
+  constructor({ content, status }: KnownResponse, head: string, takesContent: boolean) {
     checkLength(content.pieces, content.length);
     const isTaken = takesContent && !isWithoutContent(status) &&
       content.pieces.every((piece) => piece instanceof Uint8Array);
@@ -64,13 +64,13 @@ export class Block {
  * for HTTP/1.1 on connections that persist, is worth the memory for the content.
  */
 export class Blocks {
-  readonly #response: Response;
+  readonly #response: KnownResponse;
   readonly #heads: HeadWriter;
   #plain: Block | null = null;
   #close: Block | null = null;
   #keepAlive: Block | null = null;
 
-  constructor(response: Response, heads: HeadWriter) {
+  constructor(response: KnownResponse, heads: HeadWriter) {
     this.#response = response;
     this.#heads = heads;
   }
@@ -88,7 +88,7 @@ export class Blocks {
 }
 
 /** The blocks of a shared response as `heads` writes them. Another server in this process, with another name, makes its own. */
-export function blocksOf(response: Response, heads: HeadWriter): Blocks | null {
+export function blocksOf(response: KnownResponse, heads: HeadWriter): Blocks | null {
   const { encoded } = response;
   if (encoded === undefined) return null;
   if (encoded.by !== heads || !(encoded.forms instanceof Blocks)) {

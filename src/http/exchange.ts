@@ -6,19 +6,18 @@
 
 import { concat } from "@std/bytes/concat";
 import { type Clock, systemClock } from "../net/clock.ts";
-import type { Connection, Filled } from "../net/connection.ts";
+import type { Connection } from "../net/connection.ts";
 import { reportToConsole } from "../net/defaults.ts";
-import type { Protocol } from "../net/listener.ts";
-import { isPeerGone } from "../net/peer.ts";
+import type { Conversation, Protocol, Turn } from "../net/conversation.ts";
 import { withDefaults } from "../net/options.ts";
-import { STEPS_A_TURN } from "../net/turns.ts";
 import { type Framing, refuseContent, requestBody } from "./framing.ts";
 import type { Exchange, Handler } from "./handler.ts";
 import { HeadPool, parseHead, type RequestHead } from "./head.ts";
 import { BufferPool, Outbox, OUTBOX_BYTES, SourceError } from "./outbox.ts";
 import { connectionOption, type Next, wantsToPersist } from "./persistence.ts";
 import { headLengthOf, planResponse } from "./plan.ts";
-import { expectsContinue, interpret, type Interpreted, type Request, RequestMemo } from "./request.ts";
+import type { Request } from "./request.ts";
+import { expectsContinue, interpret, type Interpreted, RequestMemo } from "./requests.ts";
 import { errorPage, errorResponse, type Response } from "./response.ts";
 import { hasContent, HeadWriter } from "./response_head.ts";
 import { isRefusal, type Refusal, refuse, type Status } from "./status.ts";
@@ -65,7 +64,7 @@ export interface HttpProtocol extends Protocol {
 /** HTTP/1.0 and 1.1 for `serve`: each request is answered with what `handler` gives. */
 export function http(handler: Handler, options: HttpOptions = {}): HttpProtocol {
   const current = { shared: makeShared(handler, options, null) };
-  const protocol = (connection: Connection) => new Conversation(connection, current).run();
+  const protocol = (connection: Connection) => new HttpConversation(connection, current);
   return Object.assign(protocol, {
     configure: (handler: Handler, options: HttpOptions = {}) => {
       current.shared = makeShared(handler, options, current.shared);
@@ -109,77 +108,42 @@ interface Sent {
   readonly problem: string | null;
 }
 
-class Conversation {
+class HttpConversation implements Conversation {
   readonly #connection: Connection;
   /** What answers the requests that begin now, and what answers the one under way. */
   readonly #current: { readonly shared: Shared };
   #shared: Shared;
-  readonly #outbox: Outbox;
+  readonly outgoing: Outbox;
   #head: RequestHead = HeadPool.NONE;
 
   constructor(connection: Connection, current: { readonly shared: Shared }) {
     this.#connection = connection;
     this.#current = current;
     this.#shared = current.shared;
-    this.#outbox = new Outbox(connection, current.shared.pool);
-    connection.farewell = () => this.#timeOut();
+    this.outgoing = new Outbox(connection, current.shared.pool);
   }
 
-  /** Answers until either side wants to end. What breaks this off is thrown when the answers before it are sent. */
-  async run(): Promise<void> {
-    try {
-      await this.#answerAll();
-    } catch (error) {
-      if (!isPeerGone(error)) await this.#outbox.flush().catch(() => {}); // The first error says more.
-      throw error;
-    }
+  /** Answers the next request, if all of its head is there. */
+  turn(): Turn | Promise<Turn> {
+    const parsed = this.#parse();
+    return parsed === "partial" ? "read" : this.#answer(parsed);
   }
 
-  /**
-   * Answers request after request. Sends what is due before it waits for more. Waits for the
-   * socket itself: each async function in between would cost a tenth of a microsecond.
-   */
-  async #answerAll(): Promise<void> {
-    const connection = this.#connection;
-    const outbox = this.#outbox;
-    for (let requests = 0;; requests++) {
-      let parsed = this.#parse();
-      while (parsed === "partial") {
-        if (outbox.length > 0) {
-          const rest = outbox.endFlush(await outbox.beginFlush());
-          if (rest !== null) await rest;
-        }
-        const reading = connection.beginFill(); // Never "full": the parser refuses earlier.
-        let filled: Filled;
-        if (typeof reading === "string") filled = reading;
-        else {
-          try {
-            filled = connection.endFill(await reading);
-          } catch (error) {
-            filled = connection.failFill(error);
-          }
-        }
-        if (filled === "gone") return;
-        if (filled === "bytes") parsed = this.#parse();
-        else if (this.#head.isBegun(connection.input.length)) parsed = refuse(400, "the request ends early");
-        else return; // A peer that ends in the middle of a request may still be listening.
-      }
-      if (requests % STEPS_A_TURN === STEPS_A_TURN - 1) await this.#giveWay();
-      this.#shared = this.#current.shared;
-      const startMs = connection.markMs; // When its last byte came.
-      const exchanged = parsed === "complete" ? this.#exchange(startMs) : this.#refuse(parsed, startMs);
-      const next = typeof exchanged === "string" ? exchanged : await exchanged;
-      this.#endRequest();
-      if (next === "persist") continue;
-      await this.#outbox.flush();
-      if (next === "linger") await connection.linger();
-      return;
-    }
+  /** A peer that ends in the middle of a request may still be listening. */
+  ended(): Turn | Promise<Turn> {
+    const isBegun = this.#head.isBegun(this.#connection.input.length);
+    return isBegun ? this.#answer(refuse(400, "the request ends early")) : "close";
   }
 
-  async #giveWay(): Promise<void> {
-    await this.#shared.clock.sleep(0);
+  resumed(): void {
     this.#shared.turnMs = this.#shared.clock.now();
+  }
+
+  #answer(parsed: "complete" | Refusal): Turn | Promise<Turn> {
+    this.#shared = this.#current.shared;
+    const startMs = this.#connection.markMs; // When its last byte came.
+    const next = parsed === "complete" ? this.#exchange(startMs) : this.#refuse(parsed, startMs);
+    return typeof next === "string" ? this.#endRequest(next) : next.then((next) => this.#endRequest(next));
   }
 
   #parse(): "complete" | "partial" | Refusal {
@@ -189,12 +153,14 @@ class Conversation {
     return parseHead(input, this.#head);
   }
 
-  /** An idle connection has no head. */
-  #endRequest(): void {
+  /** Gives the head back, unless the next request has begun to arrive: an idle connection has none. */
+  #endRequest(next: Next): Turn {
     this.#head.reset();
-    if (this.#connection.input.length > 0) return;
-    this.#shared.spareHeads.give(this.#head);
-    this.#head = HeadPool.NONE;
+    if (this.#connection.input.length === 0) {
+      this.#shared.spareHeads.give(this.#head);
+      this.#head = HeadPool.NONE;
+    }
+    return next === "persist" ? "again" : next === "gone" ? "close" : next;
   }
 
   /** Answers a complete head; at once where nothing has to be waited for. */
@@ -263,9 +229,9 @@ class Conversation {
       const skipped = body.advance(input);
       if (skipped === "complete") this.#connection.endMessage();
       if (skipped !== "partial") return skipped === "complete" ? skipped : refuseContent(skipped);
-      if (!isInvited) await this.#outbox.putText("HTTP/1.1 100 Continue\r\n\r\n");
+      if (!isInvited) await this.outgoing.putText("HTTP/1.1 100 Continue\r\n\r\n");
       isInvited = true;
-      await this.#outbox.flush();
+      await this.outgoing.flush();
       const filled = await this.#connection.fill();
       if (filled === "gone") return "gone";
       if (filled === "ended") return refuse(400, "the content ends early");
@@ -287,12 +253,13 @@ class Conversation {
     const { heads } = this.#shared;
     const next = this.#nextFor(wanted, response);
     const option = connectionOption(this.#head, next);
-    const plan = planResponse(response, heads, { sendsContent: hasContent(this.#head, response), option, nowMs });
-    const position = this.#outbox.position;
+    const sendsContent = hasContent(this.#head, response);
+    const plan = planResponse(response, heads, { sendsContent, option, readsChunks: this.#readsChunks, nowMs });
+    const { position } = this.outgoing;
     const sent = { response, startMs, position, headEnd: position + headLengthOf(plan), problem };
     let sending: Promise<void> | null;
     try {
-      sending = this.#outbox.send(plan, heads.date.bytesAt(nowMs));
+      sending = this.outgoing.send(plan, heads.date.bytesAt(nowMs));
     } catch (error) {
       return this.#giveUp(error, sent);
     }
@@ -302,8 +269,13 @@ class Conversation {
 
   #finish(next: Next, { response, startMs, headEnd, problem }: Sent): Next {
     response.content.close();
-    this.#log(response.status, this.#outbox.position - headEnd, startMs, problem);
+    this.#log(response.status, this.outgoing.position - headEnd, startMs, problem);
     return next;
+  }
+
+  /** Chunks came with HTTP/1.1 (RFC 9112, section 6.1). */
+  get #readsChunks(): boolean {
+    return this.#head.minorVersion === 1;
   }
 
   /**
@@ -314,8 +286,9 @@ class Conversation {
    */
   #nextFor(wanted: Next, { content }: Response): Next {
     const { input, draining } = this.#connection;
-    if (wanted === "persist") return draining && input.length === 0 ? "linger" : "persist";
-    const isOver = input.length === 0 && content.length <= OUTBOX_BYTES;
+    const isEndTold = content.kind === "known" || this.#readsChunks;
+    if (wanted === "persist") return !isEndTold || draining && input.length === 0 ? "linger" : "persist";
+    const isOver = input.length === 0 && content.kind === "known" && content.length <= OUTBOX_BYTES;
     return wanted === "close" && !isOver ? "linger" : wanted;
   }
 
@@ -328,11 +301,11 @@ class Conversation {
     response.content.close();
     try {
       if (!(error instanceof SourceError)) {
-        this.#outbox.takeBack(position); // What is wrong with it is not known.
+        this.outgoing.takeBack(position); // What is wrong with it is not known.
         throw error;
       }
       if (error.cause !== undefined) this.#shared.report(`cannot send ${this.#head.requestLine}`, error.cause);
-      await this.#outbox.flush();
+      await this.outgoing.flush();
       return "linger";
     } finally {
       this.#log(response.status, Math.max(0, this.#connection.traffic.sent - headEnd), startMs, problem);
@@ -340,7 +313,7 @@ class Conversation {
   }
 
   /** The sweep ends the connection in the middle of a request: what to tell the peer (RFC 9110, section 15.5.9). */
-  #timeOut(): Uint8Array {
+  farewell(): Uint8Array {
     const response = errorResponse(408);
     this.#shared = this.#current.shared;
     const head = latin1Bytes(this.#shared.heads.write(response, "close", this.#shared.clock.now()));

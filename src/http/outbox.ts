@@ -5,6 +5,7 @@
  */
 
 import type { Connection } from "../net/connection.ts";
+import type { Outgoing } from "../net/conversation.ts";
 import type { Block } from "./block.ts";
 import type { Plan } from "./plan.ts";
 import { checkLength, type Piece, type Source } from "./response.ts";
@@ -26,6 +27,7 @@ const LARGE_BYTES = 256 * 1024;
 const LARGE_LENT_MAX = 32;
 
 type PiecesPlan = Extract<Plan, { kind: "pieces" }>;
+type StreamPlan = Extract<Plan, { kind: "stream" }>;
 
 /** A buffer, and the last part of it that was to be sent: to make another view of the same part would take longer than a copy. */
 interface Buffer {
@@ -74,7 +76,7 @@ export class SourceError extends Error {
 }
 
 /** What one connection has to send. Not for concurrent use. */
-export class Outbox {
+export class Outbox implements Outgoing {
   readonly #connection: Connection;
   readonly #pool: BufferPool;
   #buffer: Buffer | null = null;
@@ -109,6 +111,8 @@ export class Outbox {
         return this.#sendInPlace(plan.block, date);
       case "pieces":
         return this.#putPiecesNow(plan, date) ? null : this.#putPieces(plan, date);
+      case "stream":
+        return this.#sendStream(plan);
     }
   }
 
@@ -123,25 +127,25 @@ export class Outbox {
   takeBack(position: number): void {
     const count = Math.min(this.#length, this.#position - position);
     this.#advance(-count);
-    if (this.#length === 0 && this.#buffer !== null) this.#empty();
+    if (this.#length === 0 && this.#buffer !== null) this.sent();
   }
 
   /** Sends all that is held. Throws when the peer is gone. */
-  async flush(): Promise<void> {
-    if (this.#length > 0) await this.endFlush(await this.beginFlush());
+  flush(): Promise<void> {
+    return this.#connection.send(this);
   }
 
-  /** The parts of `flush()` where something is held: see `Connection.beginWrite`. */
-  beginFlush(): Promise<number> {
-    return this.#connection.beginWrite(this.#held());
+  /** The same view until its length changes, because to make one costs more than to copy a small response. */
+  held(): Uint8Array {
+    const buffer = this.#buffer!;
+    if (buffer.held.length !== this.#length) buffer.held = buffer.bytes.subarray(0, this.#length);
+    return buffer.held;
   }
 
-  /** Sends what the system did not take; `null`: there is nothing left. */
-  endFlush(count: number): Promise<void> | null {
-    const rest = this.#connection.endWrite(this.#held(), count);
-    if (rest !== null) return rest.then(() => this.#empty());
-    this.#empty();
-    return null;
+  sent(): void {
+    this.#pool.give(this.#buffer!);
+    this.#buffer = null;
+    this.#length = 0;
   }
 
   /** Appends the first `length` bytes of a block, dated; `false`: they do not fit, and nothing was done. */
@@ -208,6 +212,41 @@ export class Outbox {
     await this.#put(rest);
   }
 
+  /** Sends each chunk before it asks for the next, so that a slow peer holds up its source and nothing is collected here. */
+  async #sendStream({ head, chunks, isChunked }: StreamPlan): Promise<void> {
+    await this.putText(head);
+    await this.flush();
+    const source = chunks[Symbol.asyncIterator]();
+    try {
+      for (let chunk = await this.#next(source); chunk !== null; chunk = await this.#next(source)) {
+        if (chunk.length === 0) continue; // An empty chunk would be the last one.
+        if (isChunked) await this.putText(`${chunk.length.toString(16)}\r\n`);
+        await this.#put(chunk);
+        if (isChunked) await this.putText("\r\n");
+        await this.flush();
+      }
+    } finally {
+      await source.return?.();
+    }
+    if (isChunked) await this.putText("0\r\n\r\n");
+  }
+
+  /** The next chunk of a source, `null` at its end. A connection that closes does not wait for one. */
+  async #next(source: AsyncIterator<Uint8Array>): Promise<Uint8Array | null> {
+    const closed = this.#connection.closed.then(() => {
+      throw new Deno.errors.Interrupted("The connection is closed");
+    });
+    try {
+      const next = source.next().catch((cause) => {
+        throw new SourceError("the content could not be made", { cause });
+      });
+      const { done, value } = await Promise.race([next, closed]);
+      return done === true ? null : value;
+    } finally {
+      closed.catch(() => {});
+    }
+  }
+
   /** Sends bytes from where they are, behind all that was held. */
   async #write(bytes: Uint8Array): Promise<void> {
     this.#position += bytes.length;
@@ -255,19 +294,6 @@ export class Outbox {
     } finally {
       this.#pool.giveLarge(buffer);
     }
-  }
-
-  /** The same bytes until they change. */
-  #held(): Uint8Array {
-    const buffer = this.#buffer!;
-    if (buffer.held.length !== this.#length) buffer.held = buffer.bytes.subarray(0, this.#length);
-    return buffer.held;
-  }
-
-  #empty(): void {
-    this.#pool.give(this.#buffer!);
-    this.#buffer = null;
-    this.#length = 0;
   }
 
   #advance(count: number): void {

@@ -5,12 +5,12 @@
 
 import { type Block, blocksOf, COPIED_BLOCK_BYTES_MAX } from "./block.ts";
 import type { ConnectionOption } from "./persistence.ts";
-import type { Piece, Response } from "./response.ts";
+import type { KnownResponse, Piece, Response, StreamedContent } from "./response.ts";
 import type { HeadWriter } from "./response_head.ts";
 
 /**
  * `copy`: the first `length` bytes of a block go into the outbox. `in place`: the block, head and content, is sent from where it
- * is. `pieces`: the head goes into the outbox, then piece by piece the content.
+ * is. `pieces`: the head goes into the outbox, then piece by piece the content. `stream`: the head, then each chunk as it is made.
  */
 export type Plan =
   | { readonly kind: "copy"; readonly block: Block; readonly length: number }
@@ -20,6 +20,12 @@ export type Plan =
     readonly head: Block | string;
     readonly pieces: readonly Piece[];
     readonly length: number;
+  }
+  | {
+    readonly kind: "stream";
+    readonly head: string;
+    readonly chunks: AsyncIterable<Uint8Array>;
+    readonly isChunked: boolean;
   };
 
 /** What the request and its connection say about sending the response. */
@@ -28,21 +34,25 @@ export interface Sending {
   readonly sendsContent: boolean;
   /** Value of the Connection field. */
   readonly option: ConnectionOption;
+  /** Whether the client reads chunks; else content of unknown length ends with the connection (RFC 9112, section 6.3). */
+  readonly readsChunks: boolean;
   /** The monotonic clock, for the date of a head that is written for this response alone. */
   readonly nowMs: number;
 }
 
+type StreamedResponse = Response & { readonly content: StreamedContent };
+
 const NO_PIECES: readonly Piece[] = [];
 
 /** How to send `response`, whose heads `heads` writes. */
-export function planResponse(response: Response, heads: HeadWriter, { sendsContent, option, nowMs }: Sending): Plan {
+export function planResponse(response: Response, heads: HeadWriter, sending: Sending): Plan {
+  if (!isKnown(response)) return planStream(response as StreamedResponse, heads, sending);
   const { pieces, length } = response.content;
+  const { sendsContent, option, nowMs } = sending;
   const block = heads.isLasting(response, nowMs) ? blocksOf(response, heads)?.of(option, nowMs) ?? null : null;
   if (block === null) {
     const head = heads.write(response, option, nowMs);
-    return sendsContent
-      ? { kind: "pieces", head, pieces, length }
-      : { kind: "pieces", head, pieces: NO_PIECES, length: 0 };
+    return sendsContent ? { kind: "pieces", head, pieces, length } : headAlone(head);
   }
   if (!sendsContent) return { kind: "copy", block, length: block.headLength };
   if (!block.hasContent) return { kind: "pieces", head: block, pieces, length };
@@ -50,8 +60,25 @@ export function planResponse(response: Response, heads: HeadWriter, { sendsConte
   return { kind: "copy", block, length: block.bytes.length };
 }
 
+function isKnown(response: Response): response is KnownResponse {
+  return response.content.kind === "known";
+}
+
+function planStream(
+  response: StreamedResponse,
+  heads: HeadWriter,
+  { sendsContent, option, readsChunks: isChunked, nowMs }: Sending,
+): Plan {
+  const head = heads.write(response, option, nowMs, isChunked);
+  return sendsContent ? { kind: "stream", head, chunks: response.content.chunks, isChunked } : headAlone(head);
+}
+
+function headAlone(head: string): Plan {
+  return { kind: "pieces", head, pieces: NO_PIECES, length: 0 };
+}
+
 /** Bytes of the head. Heads are ASCII. */
 export function headLengthOf(plan: Plan): number {
-  if (plan.kind !== "pieces") return plan.block.headLength;
+  if ("block" in plan) return plan.block.headLength;
   return typeof plan.head === "string" ? plan.head.length : plan.head.headLength;
 }

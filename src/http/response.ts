@@ -19,11 +19,12 @@ export interface Source {
 /** Bytes in memory, or `length` bytes of a source from `position` on. */
 export type Piece = Uint8Array | { readonly source: Source; readonly position: number; readonly length: number };
 
-/**
- * The content of a response: pieces one behind the other, `length` bytes in all. Closed once, sent or not, unless the response
- * is shared: then once for each time that it was given.
- */
-export interface Content {
+/** The content of a response. Closed once, sent or not, unless the response is shared: then once for each time that it was given. */
+export type Content = KnownContent | StreamedContent;
+
+/** Pieces one behind the other, `length` bytes in all. */
+export interface KnownContent {
+  readonly kind: "known";
   /** Bytes in all. */
   readonly length: number;
   /** What it is made of, in order. */
@@ -31,6 +32,17 @@ export interface Content {
   /** Free memory in front of the only piece, for a head. */
   readonly room?: Room;
   /** Gives back what the pieces hold open. */
+  close(): void;
+}
+
+/**
+ * Content whose length is not known before its end. Each chunk is sent as soon as it is made, and the next one is asked for when
+ * the peer's system has taken it. A source that throws ends the connection, so that the peer does not take a part for all.
+ */
+export interface StreamedContent {
+  readonly kind: "streamed";
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Gives back what the source holds open; the iterator's own `return` is called before. */
   close(): void;
 }
 
@@ -92,32 +104,35 @@ export interface Response {
   readonly encoded?: Encoded;
 }
 
+/** A response whose length is known. */
+export type KnownResponse = Response & { readonly content: KnownContent };
+
 /** The same response, to be given again and again: a protocol that sends it keeps with it what it makes of it. */
-export function share(response: Response): Response {
+export function share(response: KnownResponse): KnownResponse {
   return { ...response, encoded: { by: null, forms: null } };
 }
 
 /** Content that is in memory as a whole. */
-export function bytesContent(bytes: Uint8Array): Content {
-  return { length: bytes.length, pieces: [bytes], close: () => {} };
+export function bytesContent(bytes: Uint8Array): KnownContent {
+  return { kind: "known", length: bytes.length, pieces: [bytes], close: () => {} };
 }
 
 /** An answer of plain text. */
-export function textResponse(text: string, status: Status = 200): Response {
+export function textResponse(text: string, status: Status = 200): KnownResponse {
   const fields: readonly Field[] = [["Content-Type", "text/plain; charset=utf-8"]];
   return { status, fields, content: bytesContent(new TextEncoder().encode(text)) };
 }
 
 /** Content of no bytes. */
-export const NO_CONTENT: Content = { length: 0, pieces: [], close: () => {} };
+export const NO_CONTENT: KnownContent = { kind: "known", length: 0, pieces: [], close: () => {} };
 
-const plainErrors = new Map<Status, Response>();
+const plainErrors = new Map<Status, KnownResponse>();
 
 /**
  * An error, or a redirect, with a page that says what the status means and nothing of the request or this machine. No cache keeps
  * an error without asking: what was missing may be there the next moment.
  */
-export function errorResponse(status: Status, fields: readonly Field[] = []): Response {
+export function errorResponse(status: Status, fields: readonly Field[] = []): KnownResponse {
   if (fields.length > 0) return makeError(status, fields);
   const response = plainErrors.get(status) ?? share(makeError(status, []));
   plainErrors.set(status, response);
@@ -125,14 +140,14 @@ export function errorResponse(status: Status, fields: readonly Field[] = []): Re
 }
 
 /** An error whose page says `words` instead of what the status usually means. They are HTML. */
-export function explainedError(status: Status, words: string): Response {
+export function explainedError(status: Status, words: string): KnownResponse {
   return makeError(status, [], new TextEncoder().encode(renderPage(status, words)));
 }
 
 /** Beside an error. */
 export const NOT_KEPT: Field = ["Cache-Control", "no-cache"];
 
-function makeError(status: Status, fields: readonly Field[], page = errorPage(status)): Response {
+function makeError(status: Status, fields: readonly Field[], page = errorPage(status)): KnownResponse {
   return {
     status,
     fields: [["Content-Type", "text/html; charset=utf-8"], ...status < 400 ? [] : [NOT_KEPT], ...fields],

@@ -8,7 +8,7 @@ import type { Clock } from "../net/clock.ts";
 import { formatDate } from "./date.ts";
 import type { RequestHead } from "./head.ts";
 import { type ConnectionOption, keepAliveSeconds } from "./persistence.ts";
-import type { Response } from "./response.ts";
+import type { Content, Response } from "./response.ts";
 import { isWithoutContent, reasonPhrase } from "./status.ts";
 import { latin1Bytes } from "./syntax.ts";
 
@@ -35,9 +35,9 @@ export class HeadWriter {
 
   /**
    * The head, empty line included; ASCII. `connection` is the value of the Connection field, or `null` for none; `nowMs` is
-   * the monotonic clock.
+   * the monotonic clock. `isChunked`: so is content of unknown length, which else ends with the connection.
    */
-  write(response: Response, connection: ConnectionOption, nowMs: number): string {
+  write(response: Response, connection: ConnectionOption, nowMs: number, isChunked = true): string {
     const { status, lastModified, fields, content, serverName } = response;
     const date = this.date.valueAt(nowMs);
     let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${date}\r\n`;
@@ -48,7 +48,7 @@ export class HeadWriter {
       text += `Last-Modified: ${lastModified.ms > this.date.msAt(nowMs) ? date : lastModified.text}\r\n`;
     }
     for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
-    if (!isWithoutContent(status)) text += `Content-Length: ${content.length}\r\n`;
+    if (!isWithoutContent(status)) text += framingField(content, isChunked);
     if (connection === "close" || (connection !== null && this.#keepAlive === "")) {
       text += `Connection: ${connection}\r\n`;
     } else text += this.#keepAlive;
@@ -62,6 +62,12 @@ export class HeadWriter {
   isLasting({ lastModified }: Response, nowMs: number): boolean {
     return lastModified === undefined || lastModified === null || lastModified.ms <= this.date.msAt(nowMs);
   }
+}
+
+/** How the end of the content is told (RFC 9112, section 6). */
+function framingField(content: Content, isChunked: boolean): string {
+  if (content.kind === "known") return `Content-Length: ${content.length}\r\n`;
+  return isChunked ? "Transfer-Encoding: chunked\r\n" : "";
 }
 
 /** The Date field's value (RFC 9110, section 6.6.1), made once a second. */

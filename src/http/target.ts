@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RequestHead } from "./head.ts";
+import type { Head } from "./fields.ts";
 import { isRefusal, type Refusal, refuse } from "./status.ts";
 import { latin1Bytes } from "./syntax.ts";
 
@@ -140,15 +140,15 @@ function encodeOctet(octet: number): string {
  * The host that a request is for, in lower case without its port; `""` where a client may leave it out.
  * The authority of an absolute target wins over Host (RFC 9112, section 3.2.2), which must be there and valid all the same.
  */
-export function requestHost(head: RequestHead, target: Target): string | Refusal {
+export function requestHost(head: Head, target: Target): string | Refusal {
   const count = head.count("host");
   if (count > 1) return refuse(400, "Host more than once"); // RFC 9112, 3.2
-  if (count === 0 && head.minorVersion === 1) return refuse(400, "no Host"); // RFC 9112, 3.2
+  if (count === 0 && head.version !== "1.0") return refuse(400, "no Host"); // RFC 9112, 3.2
   const host = parseHost(head.value("host") ?? "");
   if (isRefusal(host)) return host;
   if (target.authority !== null) return parseHost(target.authority);
   // RFC 9110, 4.2.1: a URI without a host is invalid. Clients of HTTP/1.0 know no Host.
-  return host === "" && head.minorVersion === 1 ? refuse(400, "an empty Host") : host;
+  return host === "" && head.version !== "1.0" ? refuse(400, "an empty Host") : host;
 }
 
 const REG_NAME = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/;

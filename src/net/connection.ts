@@ -4,48 +4,15 @@
  * @module
  */
 
-import { SendingAccount, type SendingRate } from "./account.ts";
-import { Accumulator, type AccumulatorSizes, type SpareBuffers } from "./accumulator.ts";
-import type { Activity, CloseReason, ConnectionEvent } from "./events.ts";
-import type { Clock } from "./clock.ts";
-import { Linger, type Lingering } from "./lingering.ts";
+import { Accumulator } from "./accumulator.ts";
+import type { ConnectionOptions } from "./connection_options.ts";
+import { type Conversation, type Outgoing, type Protocol, type Turn, TURNS_MAX } from "./conversation.ts";
+import type { Activity, CloseReason, ConnectionEvent, Filled } from "./events.ts";
+import { Linger } from "./lingering.ts";
+import { MessageMark } from "./message_mark.ts";
 import { isPeerGone } from "./peer.ts";
+import { Sender } from "./sender.ts";
 import type { Socket } from "./socket.ts";
-import { writeAll } from "./write_all.ts";
-
-/**
- * Outcome of one read. `ended`: the peer will send no more, and may still be listening. `gone`: it reset the connection, or
- * we closed it; nothing can be sent any more. `full`: the accumulator may not grow further.
- */
-export type Filled = "bytes" | "ended" | "gone" | "full";
-
-/** What a connection is made with. */
-export interface ConnectionOptions {
-  /** What the marks are taken from. */
-  readonly clock: Clock;
-  /** Sizes of `input`. */
-  readonly accumulator: AccumulatorSizes;
-  /** Where `input` has its buffer from, see `giveUp()`. */
-  readonly spareBuffers?: SpareBuffers | undefined;
-  /** How slowly the peer may take what is sent to it. */
-  readonly sendingRate: SendingRate;
-  /**
-   * How long a peer that owes nothing may take to notice that we end: for the message that it sent before, and for closing its
-   * side.
-   */
-  readonly graceMs: number;
-  /** How long a connection may go on reading after our end, and how fast, see `linger()`. Those of a server share one. */
-  readonly lingering: Lingering;
-  /** Told what happens, as it happens. */
-  readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
-}
-
-const NO_BYTES = new Uint8Array(0);
-
-const NO_MESSAGE = -1;
-
-/** Begun, but not yet waited for: the time that we take to answer the message before does not count. */
-const BEGUN = -2;
 
 /** A conversation's end of a socket. Not for two concurrent fills or two concurrent writes. */
 export class Connection {
@@ -64,16 +31,15 @@ export class Connection {
   #activity: Activity = "working";
   #drainedMs = Infinity;
   #markMs: number;
-  #messageMs = NO_MESSAGE;
-  readonly #account: SendingAccount;
+  readonly #message = new MessageMark();
+  readonly #sender: Sender;
   #linger: Linger | null = null;
-  /** Why the sweep is ending it, if it is. */
-  #dismissedFor: CloseReason | null = null;
-  #farewellSaid: Promise<void> | null = null;
   /** The read that is pending. */
   #reading: Promise<number | null> | null = null;
+  /** Reads and writes of an async function. */
+  #steps = 0;
+  #closed: PromiseWithResolvers<void> | null = null;
   #received = 0;
-  #sent = 0;
 
   /** Takes the socket over: closing the connection closes it. */
   constructor(id: number, socket: Socket, options: ConnectionOptions) {
@@ -82,11 +48,10 @@ export class Connection {
     this.input = new Accumulator(options.accumulator, options.spareBuffers);
     this.#socket = socket;
     this.#options = options;
-    this.#account = new SendingAccount(options.sendingRate);
+    this.#sender = new Sender(socket, options.sendingRate);
     this.#markMs = options.clock.now();
   }
 
-  /** What the connection is at now. */
   get activity(): Activity {
     return this.#activity;
   }
@@ -98,7 +63,7 @@ export class Connection {
 
   /** When the first byte of the message now being received came; `Infinity` between messages. */
   get messageMs(): number {
-    return this.#messageMs < 0 ? Infinity : this.#messageMs;
+    return this.#message.beganMs;
   }
 
   /** Until when it may wait for a message; `Infinity` until it is drained. */
@@ -123,41 +88,106 @@ export class Connection {
 
   /** Bytes read from and written to the peer so far. */
   get traffic(): { readonly received: number; readonly sent: number } {
-    return { received: this.#received, sent: this.#sent };
+    return { received: this.#received, sent: this.#sender.sent };
   }
 
-  /** One read, appended to `input`. Errors of the operating system that do not mean "gone" are thrown. */
-  async fill(): Promise<Filled> {
-    const reading = this.beginFill();
-    if (typeof reading === "string") return reading;
+  /** Holds the conversation of `protocol` to its end. An error of ours is thrown when the answers before it are sent. */
+  async run(protocol: Protocol): Promise<void> {
+    const conversation = protocol(this);
+    if (conversation instanceof Promise) return await conversation;
     try {
-      return this.endFill(await reading);
+      await this.#converse(conversation);
     } catch (error) {
-      return this.failFill(error);
+      if (!isPeerGone(error)) await this.send(conversation.outgoing).catch(() => {}); // The first error says more.
+      throw error;
     }
   }
 
   /**
-   * The parts of `fill()`, for a loop in which the promise of an async function more would show: what the socket reads, or
-   * why there is nothing to wait for. Then one of the other two.
+   * The only loop that reads for a server. It sends pending bytes before it waits for more, and lets other connections have
+   * their turns, because reads and writes that need not wait do not leave this round of the event loop. It waits for the
+   * socket's own promises, because each async function in between costs a tenth of a microsecond.
    */
-  beginFill(): Promise<number | null> | Filled {
+  async #converse(conversation: Conversation): Promise<void> {
+    const { outgoing } = conversation;
+    this.farewell = () => conversation.farewell();
+    for (let turns = 1;; turns++) {
+      let turn = conversation.turn();
+      if (typeof turn !== "string") turn = await turn;
+      while (turn === "read") {
+        if (outgoing.length > 0) {
+          const rest = this.#endSend(outgoing, await this.#beginWrite(outgoing.held()));
+          if (rest !== null) await rest;
+        }
+        let filled = this.#beginFill();
+        if (typeof filled !== "string") {
+          try {
+            filled = this.#endFill(await filled);
+          } catch (error) {
+            filled = this.#failFill(error);
+          }
+        }
+        if (filled === "gone") return;
+        const next: Turn | Promise<Turn> = filled === "bytes" ? conversation.turn() : conversation.ended();
+        turn = typeof next === "string" ? next : await next;
+      }
+      if (turn !== "again") {
+        await this.send(outgoing);
+        return turn === "linger" ? await this.linger() : undefined;
+      }
+      if (turns % TURNS_MAX === 0) {
+        await this.#options.clock.sleep(0);
+        conversation.resumed();
+      }
+    }
+  }
+
+  /** Sends all that is held. Throws when the peer is gone (`isPeerGone`). */
+  async send(outgoing: Outgoing): Promise<void> {
+    if (outgoing.length > 0) await this.#endSend(outgoing, await this.#beginWrite(outgoing.held()));
+  }
+
+  #endSend(outgoing: Outgoing, count: number): Promise<void> | null {
+    const rest = this.#endWrite(outgoing.held(), count);
+    if (rest !== null) return rest.then(() => outgoing.sent());
+    outgoing.sent();
+    return null;
+  }
+
+  /** One read, appended to `input`, for a protocol that is an async function. Throws what does not mean "gone". */
+  async fill(): Promise<Filled> {
+    const wait = this.#giveWay();
+    if (wait !== null) await wait;
+    const reading = this.#beginFill();
+    if (typeof reading === "string") return reading;
+    try {
+      return this.#endFill(await reading);
+    } catch (error) {
+      return this.#failFill(error);
+    }
+  }
+
+  #giveWay(): Promise<void> | null {
+    return ++this.#steps % TURNS_MAX === 0 ? this.#options.clock.sleep(0) : null;
+  }
+
+  /** What the socket reads, or why there is nothing to wait for. */
+  #beginFill(): Promise<number | null> | Filled {
     const { input } = this;
     if (input.length === 0) input.release();
-    if (this.#messageMs === BEGUN) this.#messageMs = this.#markMs;
+    this.#message.wait(this.#markMs);
     const space = input.space();
     if (space.length === 0) return "full";
-    this.#enter(this.#messageMs === NO_MESSAGE ? "waiting" : "receiving");
+    this.#enter(this.#message.isBegun ? "receiving" : "waiting");
     return this.#reading = this.#socket.read(space);
   }
 
-  /** What came of the read. */
-  endFill(read: number | null): Filled {
+  #endFill(read: number | null): Filled {
     const count = this.#endRead(read);
     if (typeof count === "string") return this.#noteEnd(count);
     const { input } = this;
     input.commit(count);
-    if (this.#messageMs === NO_MESSAGE) this.#messageMs = this.#markMs;
+    this.#message.receive(this.#markMs);
     if (this.#options.observe !== undefined) {
       const chunk = input.bytes.subarray(input.end - count, input.end);
       this.#observe({ kind: "read", count, accumulated: input.length, chunk });
@@ -165,58 +195,52 @@ export class Connection {
     return "bytes";
   }
 
-  /** The read failed. Throws what does not mean "gone". */
-  failFill(error: unknown): Filled {
-    return this.#noteEnd(this.#failRead(error));
+  #failFill(error: unknown): Filled {
+    this.#reading = null;
+    this.#leave();
+    if (!isPeerGone(error)) throw error;
+    return this.#noteEnd("gone");
   }
 
   /** Says that a message was received in full, and consumed: the deadline for the next starts with its first byte. */
   endMessage(): void {
-    // What is there already begins the next one, even if the protocol consumes some of it before it reads on.
-    this.#messageMs = this.input.length > 0 ? BEGUN : NO_MESSAGE;
+    this.#message.end(this.input.length > 0);
   }
 
   /** Sends every byte. Throws when the peer is gone (`isPeerGone`). `bytes` must not change until this resolves. */
   async write(bytes: Uint8Array): Promise<void> {
-    if (bytes.length > 0) await this.endWrite(bytes, await this.beginWrite(bytes));
+    const wait = this.#giveWay();
+    if (wait !== null) await wait;
+    if (bytes.length > 0) await this.#endWrite(bytes, await this.#beginWrite(bytes));
   }
 
-  /** The parts of `write()`, for the same loop: how many of the bytes, which are some, the system took; then `endWrite`. */
-  beginWrite(bytes: Uint8Array): Promise<number> {
+  #beginWrite(bytes: Uint8Array): Promise<number> {
     this.#enter("sending");
-    this.#account.begin();
-    return this.#socket.write(bytes);
+    return this.#sender.begin(bytes);
   }
 
   /** Sends what the system did not take; `null`: there is nothing left. */
-  endWrite(bytes: Uint8Array, count: number): Promise<void> | null {
-    this.#pay(count);
-    if (count < bytes.length) return this.#writeRest(bytes, count);
+  #endWrite(bytes: Uint8Array, count: number): Promise<void> | null {
+    const rest = this.#sender.end(bytes, count);
+    if (rest !== null) return rest.then(() => this.#endSending(bytes));
     this.#endSending(bytes);
     return null;
   }
 
-  /**
-   * For the sweep: whether the peer that we are sending to has used up our patience. A connection that we are sending to is
-   * not idle, so this marks it.
-   */
+  /** For the sweep: whether the peer accepts bytes too slowly. Marks the connection, because one that sends is not idle. */
   isTooSlow(nowMs: number): boolean {
     this.#markMs = nowMs;
-    return this.#account.isOverdrawn(nowMs);
+    return this.#sender.account.isOverdrawn(nowMs);
   }
 
-  /**
-   * Ends our side, then reads and forgets what the peer still sends, within limits. Closing with unread bytes would make
-   * the system send a reset, which can destroy the last response before the peer has read it (RFC 9112, section 9.6).
-   */
+  /** Ends our side, then reads on within limits, because a close with unread bytes could destroy the last answer (9112 9.6). */
   async linger(): Promise<void> {
     if (this.#isOver) return;
-    const linger = this.#beginLingering(this.#options.lingering.limits.quietMs);
     this.input.consume(this.input.length);
     this.input.release();
+    const linger = this.#beginLingering(this.#options.lingering.limits.quietMs);
     try {
-      await this.#socket.closeWrite();
-      await this.#runOut(linger);
+      await linger.end();
       this.close("done");
     } catch (error) {
       if (!isPeerGone(error)) throw error;
@@ -224,12 +248,16 @@ export class Connection {
     }
   }
 
-  /**
-   * Asks the protocol to end with its next message, which the peer may have sent before it could know. Where none comes in
-   * `graceMs`, the sweep ends the connection.
-   */
+  /** Asks the protocol to end with its next message, which may be on its way. If none comes in `graceMs`, the sweep ends it. */
   drain(): void {
     this.#drainedMs = this.#options.clock.now();
+  }
+
+  /** Resolves when it closes; for a conversation that is under way. */
+  get closed(): Promise<void> {
+    this.#closed ??= Promise.withResolvers<void>();
+    if (this.#activity === "closed") this.#closed.resolve();
+    return this.#closed.promise;
   }
 
   /** Closes now. A pending fill resolves to `"gone"`, a pending write throws. Closing again does nothing. */
@@ -238,7 +266,8 @@ export class Connection {
     this.#activity = "closed";
     this.#linger?.close();
     this.#socket.close();
-    this.#observe({ kind: "close", reason, received: this.#received, sent: this.#sent });
+    this.#closed?.resolve();
+    this.#observe({ kind: "close", reason, received: this.#received, sent: this.#sender.sent });
   }
 
   /** Gives its buffer back: for its owner, when it is closed and the conversation is over. */
@@ -247,69 +276,52 @@ export class Connection {
   }
 
   /**
-   * Closes for the sweep. A peer that we wait for is told the end first, with the farewell where it owes the rest of a
-   * message: a close would reset what it may be sending, and a reset could be taken for a failure. The conversation is over at
-   * once; the peer has some time to take it.
+   * Closes for the sweep. A peer that we wait for is told the end first, with the farewell if it owes the rest of a message,
+   * because a close would reset what it may be sending. The conversation is over at once.
    */
   expire(reason: CloseReason): void {
     this.#observe({ kind: "sweep", activity: this.#activity, reason });
     const { farewell } = this;
     const { graceMs, lingering } = this.#options;
-    if (this.#activity === "waiting") return this.#dismiss(reason, NO_BYTES, graceMs);
+    if (this.#activity === "waiting") return this.#dismiss(reason, graceMs);
     const isOwed = this.#activity === "receiving" && farewell !== null;
-    if (isOwed) return this.#dismiss(reason, farewell(), lingering.limits.quietMs);
-    this.close(this.#dismissedFor ?? reason);
+    if (isOwed) return this.#dismiss(reason, lingering.limits.quietMs, farewell());
+    this.close(this.#linger?.dismissedFor ?? reason);
   }
 
-  /** Closes as `linger()` does, for another reason: what was sent before still arrives. */
+  /** Closes as `linger()` does, for another reason. */
   breakOff(reason: CloseReason): void {
-    if (!this.#isOver) this.#dismiss(reason, NO_BYTES, this.#options.lingering.limits.quietMs);
+    if (!this.#isOver) this.#dismiss(reason, this.#options.lingering.limits.quietMs);
   }
 
-  #dismiss(reason: CloseReason, farewell: Uint8Array, quietMs: number): void {
+  /** Best effort: whatever keeps the farewell from arriving, the connection closes. */
+  #dismiss(reason: CloseReason, quietMs: number, farewell?: Uint8Array): void {
+    const reading = this.#reading;
     const linger = this.#beginLingering(quietMs);
-    this.#dismissedFor = reason;
-    const said = this.#sayFarewell(farewell, this.#reading, linger).catch(() => {}); // Best effort.
-    this.#farewellSaid = said.then(() => this.close(reason));
-  }
-
-  /** Writes, ends our side, and lets the peer run out, as `linger()` does and for the same reason. */
-  async #sayFarewell(bytes: Uint8Array, reading: Promise<number | null> | null, linger: Linger): Promise<void> {
-    await this.#writeAll(bytes);
-    if (bytes.length > 0) this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
-    await this.#socket.closeWrite();
-    if (reading === null || await reading !== null) await this.#runOut(linger);
+    const said = farewell === undefined ? Promise.resolve() : this.#sender.sendAll(farewell);
+    linger.dismiss(reason, said.then(() => this.#noteSent(farewell)).then(() => linger.end(reading)), this);
   }
 
   /** From now on nothing can be said. The sweep holds the connection to its times. */
   #beginLingering(quietMs: number): Linger {
     this.#activity = "lingering";
-    return this.#linger = new Linger(this.#options.lingering, this.#options.clock, quietMs);
+    const { lingering, clock } = this.#options;
+    const onRead = (count: number) => void (this.#received += count);
+    return this.#linger = new Linger(lingering, { clock, quietMs, socket: this.#socket, onRead });
   }
 
-  #runOut(linger: Linger): Promise<void> {
-    return linger.runOut(this.#socket, (count) => this.#received += count);
-  }
-
-  /** Resolves when no farewell is under way any more. The end of the conversation, which is over by then, must wait for it. */
+  /** Resolves when no farewell is under way any more; the owner waits for it when the conversation is over. */
   get farewellSaid(): Promise<void> | null {
-    return this.#farewellSaid;
+    return this.#linger?.dismissed ?? null;
   }
 
   #endRead(count: number | null): number | "ended" | "gone" {
     this.#reading = null;
     this.#leave();
     this.#markMs = this.#options.clock.now();
-    this.#account.forgive(this.#markMs);
+    this.#sender.account.forgive(this.#markMs);
     this.#received += count ?? 0;
     return this.#activity === "lingering" ? "gone" : count ?? "ended";
-  }
-
-  #failRead(error: unknown): "gone" {
-    this.#reading = null;
-    this.#leave();
-    if (isPeerGone(error)) return "gone";
-    throw error;
   }
 
   #noteEnd(how: "ended" | "gone"): "ended" | "gone" {
@@ -317,24 +329,14 @@ export class Connection {
     return how;
   }
 
-  async #writeRest(bytes: Uint8Array, count: number): Promise<void> {
-    await this.#writeAll(bytes.subarray(count));
-    this.#endSending(bytes);
-  }
-
   #endSending(bytes: Uint8Array): void {
-    if (this.#options.observe !== undefined) this.#observe({ kind: "write", count: bytes.length, chunk: bytes });
+    this.#noteSent(bytes);
     this.#leave();
     this.#markMs = this.#options.clock.now();
   }
 
-  #writeAll(bytes: Uint8Array): Promise<void> {
-    return writeAll(this.#socket, bytes, { onProgress: (count) => this.#pay(count) });
-  }
-
-  #pay(count: number): void {
-    this.#sent += count;
-    this.#account.pay(count);
+  #noteSent(bytes?: Uint8Array): void {
+    if (bytes !== undefined) this.#options.observe?.(this, { kind: "write", count: bytes.length, chunk: bytes });
   }
 
   /** Whether nothing can be said over it any more. */
@@ -343,9 +345,7 @@ export class Connection {
   }
 
   #enter(activity: Activity): void {
-    if (this.#isOver) {
-      throw new Deno.errors.Interrupted("The connection is closed");
-    }
+    if (this.#isOver) throw new Deno.errors.Interrupted("The connection is closed");
     this.#activity = activity;
   }
 

@@ -28,3 +28,9 @@ export type ConnectionEvent =
   | { readonly kind: "write"; readonly count: number; readonly chunk: Uint8Array }
   | { readonly kind: "sweep"; readonly activity: Activity; readonly reason: CloseReason }
   | { readonly kind: "close"; readonly reason: CloseReason; readonly received: number; readonly sent: number };
+
+/**
+ * Outcome of one read. `ended`: the peer will send no more, and may still be listening. `gone`: it reset the connection, or
+ * we closed it; nothing can be sent any more. `full`: the accumulator may not grow further.
+ */
+export type Filled = "bytes" | "ended" | "gone" | "full";

@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { Readable } from "./chunks.ts";
 import type { Clock } from "./clock.ts";
+import type { CloseReason } from "./events.ts";
+import type { Socket } from "./socket.ts";
 
 /** How long a peer may go on sending after we have ended our side, so that it gets to read our last answer. */
 export interface LingerLimits {
@@ -46,26 +47,46 @@ export class Lingering {
   }
 }
 
-/** The end of one connection. Times in milliseconds of `clock`. */
+/** What the end of one connection works with. */
+export interface LingerOptions {
+  readonly clock: Clock;
+  /** How long the peer may be quiet at first, in milliseconds. */
+  readonly quietMs: number;
+  readonly socket: Pick<Socket, "read" | "closeWrite">;
+  /** Called with each number of bytes that were read and forgotten. */
+  readonly onRead: (count: number) => void;
+}
+
+/** The end of one connection. Times in milliseconds of its clock. */
 export class Linger {
   readonly #lingering: Lingering;
-  readonly #clock: Clock;
+  readonly #options: LingerOptions;
   readonly #closed = new AbortController();
   /** When it began. */
   readonly sinceMs: number;
+  /** Why the sweep, or a mistake of ours, ends the connection; `null`: the conversation does. */
+  dismissedFor: CloseReason | null = null;
+  /** Resolves when a dismissed connection is closed; `null`: it is not dismissed. */
+  dismissed: Promise<void> | null = null;
   #untilMs: number;
 
-  /** `quietMs`: how long the peer may be quiet at first. */
-  constructor(lingering: Lingering, clock: Clock, quietMs: number) {
+  /** Begins now. */
+  constructor(lingering: Lingering, options: LingerOptions) {
     this.#lingering = lingering;
-    this.#clock = clock;
-    this.sinceMs = clock.now();
-    this.#untilMs = this.sinceMs + quietMs;
+    this.#options = options;
+    this.sinceMs = options.clock.now();
+    this.#untilMs = this.sinceMs + options.quietMs;
   }
 
   /** Until when the peer may be quiet. */
   get untilMs(): number {
     return this.#untilMs;
+  }
+
+  /** Closes `connection` for `reason` when the end is over, or has failed. */
+  dismiss(reason: CloseReason, end: Promise<void>, connection: { close(reason: CloseReason): void }): void {
+    this.dismissedFor = reason;
+    this.dismissed = end.catch(() => {}).then(() => connection.close(reason));
   }
 
   /** Ends a wait that is under way: for when the connection is closed. */
@@ -74,17 +95,20 @@ export class Linger {
   }
 
   /**
-   * Reads and forgets until `source` ends, no faster than all together may; `onRead` is called with each number of bytes. Throws
-   * what a read throws.
+   * Ends our side of the socket, then reads and forgets until the peer ends its own, no faster than all together may. `reading`
+   * is a read that is pending. Throws what a read throws.
    */
-  async runOut(source: Readable, onRead: (count: number) => void): Promise<void> {
+  async end(reading: Promise<number | null> | null = null): Promise<void> {
+    const { socket, clock, onRead } = this.#options;
     const { scrap, limits } = this.#lingering;
-    for (let count = await source.read(scrap); count !== null; count = await source.read(scrap)) {
+    await socket.closeWrite();
+    if (reading !== null && await reading === null) return;
+    for (let count = await socket.read(scrap); count !== null; count = await socket.read(scrap)) {
       onRead(count);
-      const nowMs = this.#clock.now();
+      const nowMs = clock.now();
       const waitMs = this.#lingering.charge(count, nowMs);
       this.#untilMs = Math.min(this.sinceMs + limits.totalMs, nowMs + waitMs + limits.quietMs);
-      if (waitMs > 0) await this.#clock.sleep(waitMs, this.#closed.signal);
+      if (waitMs > 0) await clock.sleep(waitMs, this.#closed.signal);
     }
   }
 }

@@ -5,7 +5,9 @@
  */
 
 import type { Clock } from "./clock.ts";
-import { Connection, type ConnectionOptions } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionOptions } from "./connection_options.ts";
+import type { Protocol } from "./conversation.ts";
 import { type ServeOptions, settle } from "./defaults.ts";
 import { sendAtOnce, type Socket } from "./socket.ts";
 import type { CloseReason } from "./events.ts";
@@ -15,9 +17,6 @@ import { Roster } from "./roster.ts";
 import { untilStill } from "./stillness.ts";
 import type { CurrentLimits, SweepLimits } from "./sweep.ts";
 import { Sweeper } from "./sweeper.ts";
-
-/** One conversation over one connection. The connection closes when the promise settles. */
-export type Protocol = (connection: Connection) => Promise<void>;
 
 /** What the transport needs of a listening socket. `Deno.TcpListener` is one. */
 export interface Listener {
@@ -181,7 +180,7 @@ export class Service {
   async #converse(connection: Connection): Promise<void> {
     let reason: CloseReason = "done";
     try {
-      await this.#protocol(connection);
+      await connection.run(this.#protocol);
     } catch (error) {
       reason = isPeerGone(error) ? "peer gone" : "failed";
       if (reason === "failed") {

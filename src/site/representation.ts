@@ -9,7 +9,16 @@ import type { Request } from "../http/request.ts";
 import { merge, withAdditions } from "../http/additions.ts";
 import { evaluate, rangeApplies } from "../http/conditional.ts";
 import { type ByteRange, contentRange, selectRanges } from "../http/range.ts";
-import { type Content, type Field, NO_CONTENT, type Piece, type Response, type Room, share } from "../http/response.ts";
+import {
+  type Field,
+  type KnownContent,
+  type KnownResponse,
+  NO_CONTENT,
+  type Piece,
+  type Response,
+  type Room,
+  share,
+} from "../http/response.ts";
 import { refuse } from "./answers.ts";
 import type { Visit } from "./steps.ts";
 
@@ -37,7 +46,7 @@ function select(visit: Visit, { method, fields }: Request, resource: Resource): 
 
 function whole(resource: Resource): Response {
   if (resource.whole !== null) return resource.whole;
-  const response: Response = {
+  const response: KnownResponse = {
     status: 200,
     lastModified: resource.lastModified,
     fields: [...mediaFields(resource), etagField(resource), ["Accept-Ranges", "bytes"], ...cacheFields(resource)],
@@ -115,8 +124,9 @@ function pieceOf(resource: Resource, { first, last }: ByteRange): Piece {
   return resource.slice(first, last - first + 1);
 }
 
-function contentOf(resource: Resource, pieces: readonly Piece[], room: Room | null = null): Content {
-  const content = {
+function contentOf(resource: Resource, pieces: readonly Piece[], room: Room | null = null): KnownContent {
+  const content: KnownContent = {
+    kind: "known",
     length: pieces.reduce((sum, { length }) => sum + length, 0),
     pieces,
     close: () => resource.close(),

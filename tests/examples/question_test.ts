@@ -21,7 +21,7 @@ const SIZES = { minBytes: 64, maxBytes: 4096 };
 /** The answers to a peer that sends these pieces, one per read, and closes its side. */
 async function answersTo(...pieces: string[]): Promise<string> {
   const { connection, socket } = makeBench({ accumulator: SIZES });
-  const ended = question()(connection);
+  const ended = question(connection);
   for (const piece of pieces) {
     socket.receive(piece);
     await turn();
@@ -54,7 +54,7 @@ Deno.test("question() answers a question that is split at any byte", async () =>
 
 Deno.test("question() answers the whole question before a half one at once", async () => {
   const { connection, socket } = makeBench({ accumulator: SIZES });
-  const ended = question()(connection);
+  const ended = question(connection);
   socket.receive(BEAUTIFUL + "Explicit is");
   await turn();
   assertEquals(socket.sent, "Ugly.");
@@ -75,7 +75,7 @@ Deno.test("question() sends no answer to an incomplete question at the end of th
 
 Deno.test("question() refuses an endless question with an error, and ends its side", async () => {
   const { connection, socket } = makeBench({ accumulator: SIZES });
-  const ended = question()(connection);
+  const ended = question(connection);
   socket.receive(BEAUTIFUL + "x".repeat(QUESTION_BYTES_MAX));
   await turn();
   assertEquals([socket.sent, socket.isWriteClosed], [`Ugly.${TOO_LONG}`, true]);
@@ -86,7 +86,7 @@ Deno.test("question() refuses an endless question with an error, and ends its si
 
 Deno.test("question() refuses an endless question also when its accumulator is small", async () => {
   const { connection, socket } = makeBench({ accumulator: { minBytes: 16, maxBytes: 64 } });
-  const ended = question()(connection);
+  const ended = question(connection);
   socket.receive("x".repeat(100));
   await turn();
   assertEquals(socket.sent, TOO_LONG);
@@ -95,10 +95,13 @@ Deno.test("question() refuses an endless question also when its accumulator is s
 });
 
 Deno.test("question() writes a turn's worth of answers at a time to a peer that sends nothing but question marks", async () => {
-  const { connection, socket, events } = makeBench({ accumulator: SIZES });
-  const ended = question()(connection);
+  const { connection, socket, events, clock } = makeBench({ accumulator: SIZES });
+  const ended = question(connection);
   socket.receive("?".repeat(1000));
-  for (let times = 0; times < 100; times++) await turn();
+  for (let times = 0; times < 100; times++) {
+    await turn();
+    clock.advance(0); // The other connections have had their turns.
+  }
   socket.end();
   await ended;
   const writes = events.flatMap((event) => event.kind === "write" ? [event.count] : []);
@@ -114,7 +117,7 @@ async function isSweptAfter({ connection, clock, events }: Bench, ms: number): P
 
 Deno.test("question() sends an error if a question is not complete in time", async () => {
   const bench = makeBench({ accumulator: SIZES });
-  const ended = question()(bench.connection);
+  const ended = question(bench.connection);
   bench.socket.receive("Beautiful is");
   await turn();
   assertEquals(await isSweptAfter(bench, 5001), true);
@@ -127,7 +130,7 @@ Deno.test("question() sends an error if a question is not complete in time", asy
 
 Deno.test("question() measures the time of each question from its first byte", async () => {
   const bench = makeBench({ accumulator: SIZES });
-  const ended = question()(bench.connection);
+  const ended = question(bench.connection);
   for (let times = 0; times < 5; times++) {
     bench.socket.receive(EXPLICIT + "Expl"); // A question is always incomplete, but never late.
     await turn();
@@ -141,7 +144,7 @@ Deno.test("question() measures the time of each question from its first byte", a
 
 Deno.test("question() answers one more question when it is drained", async () => {
   const { connection, socket } = makeBench({ accumulator: SIZES });
-  const ended = question()(connection);
+  const ended = question(connection);
   connection.drain();
   socket.receive(BEAUTIFUL);
   await turn();
@@ -151,7 +154,7 @@ Deno.test("question() answers one more question when it is drained", async () =>
 });
 
 Deno.test("question() answers 200 clients at the same time, each with its own answer", async () => {
-  await withServer(question(), async ({ port }) => {
+  await withServer(question, async ({ port }) => {
     const asked = Object.keys(APHORISMS);
     const sockets = await Promise.all(
       Array.from({ length: 200 }, () => connect({ hostname: "127.0.0.1", port })),

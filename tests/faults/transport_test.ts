@@ -4,7 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { chunks } from "../../src/net/chunks.ts";
 import { connect } from "../../src/net/connect.ts";
 import { listen } from "../../src/net/listen.ts";
-import type { Protocol } from "../../src/net/listener.ts";
+import type { Protocol } from "../../src/net/conversation.ts";
 import type { Socket } from "../../src/net/socket.ts";
 import { writeAll } from "../../src/net/write_all.ts";
 import { FakeSocket } from "../net/fake_socket.ts";

@@ -68,7 +68,7 @@ export async function hold(chunks: readonly Uint8Array[], handler: Handler, writ
     report: (problem, error) => reported.push(`${problem}: ${error}`),
   });
   let hasEnded = false;
-  const ended = protocol(connection).finally(() => hasEnded = true);
+  const ended = connection.run(protocol).finally(() => hasEnded = true);
   ended.catch(() => {}); // The promise is awaited below.
   // All sockets and files are in memory, so a conversation ends within a few turns of the event loop.
   for (let turns = 0; turns < 3 && !hasEnded; turns++) {

@@ -22,7 +22,7 @@ function configuration(name: string): [Handler, { readonly clock: StoppedClock; 
 async function answersTo(protocol: HttpProtocol, script: readonly Step[]): Promise<(string | null)[][]> {
   const socket = new MemorySocket(script);
   const connection = new Connection(1, socket, { ...TRANSPORT, clock: new StoppedClock() });
-  await protocol(connection);
+  await connection.run(protocol);
   connection.close("done");
   return readAnswers(concat(socket.writes)).map(({ field, content }) => [field("server"), content]);
 }
@@ -66,7 +66,7 @@ Deno.test("configure() changes the time for which a connection is kept, in share
   const configure = (idleMs: number) => () => protocol.configure(() => shared, { clock, idleMs });
   const socket = new MemorySocket([ONE, configure(10_000), ONE, configure(Infinity), ONE]);
   const connection = new Connection(1, socket, { ...TRANSPORT, clock });
-  await protocol(connection);
+  await connection.run(protocol);
   connection.close("done");
   const times = readAnswers(concat(socket.writes)).map(({ field }) => field("keep-alive"));
   assertEquals(times, ["timeout=4", "timeout=9", null]);

@@ -8,10 +8,17 @@ import type { Fields } from "../../src/http/fields.ts";
 import type { Handler } from "../../src/http/handler.ts";
 import { RequestHead } from "../../src/http/head.ts";
 import type { Request } from "../../src/http/request.ts";
-import { bytesContent, type Content, type Response, type Source } from "../../src/http/response.ts";
+import {
+  bytesContent,
+  type KnownContent,
+  type KnownResponse,
+  type Response,
+  type Source,
+} from "../../src/http/response.ts";
 import { latin1, latin1Bytes } from "../../src/http/syntax.ts";
-import { Connection, type ConnectionOptions } from "../../src/net/connection.ts";
-import type { Protocol } from "../../src/net/listener.ts";
+import { Connection } from "../../src/net/connection.ts";
+import type { ConnectionOptions } from "../../src/net/connection_options.ts";
+import type { Protocol } from "../../src/net/conversation.ts";
 import { Lingering } from "../../src/net/lingering.ts";
 import { isPeerGone } from "../../src/net/peer.ts";
 import { concat } from "@std/bytes/concat";
@@ -125,7 +132,7 @@ export async function talk(
   options.prepare?.(connection);
   let thrown: unknown = null;
   try {
-    await protocol(connection);
+    await connection.run(protocol);
     connection.close("done");
   } catch (error) {
     thrown = error;
@@ -139,14 +146,15 @@ export function echo({ fields }: Request): Response {
   return text(`${parsedHead(fields).method} ${parsedHead(fields).target}`);
 }
 
-export function text(content: string): Response {
+export function text(content: string): KnownResponse {
   return { status: 200, fields: [["Content-Type", "text/plain"]], content: bytesContent(latin1Bytes(content)) };
 }
 
 /** Content from a source with a claimed length. It counts how often it is closed. */
-export class CountedContent implements Content {
+export class CountedContent implements KnownContent {
+  readonly kind = "known";
   readonly length: number;
-  readonly pieces: Content["pieces"];
+  readonly pieces: KnownContent["pieces"];
   closed = 0;
 
   constructor(bytes: Uint8Array, length = bytes.length, source: Source = sourceOf(bytes)) {

@@ -210,7 +210,7 @@ Deno.test("http() sends the answers before an error that ends the conversation",
   const socket = new MemorySocket([["/1", "/2", "/3", "/4"].map((target) => request(`GET ${target}`)).join("")]);
   const clock = new StoppedClock();
   const protocol = http(({ fields }) => text(parsedHead(fields).target), { clock, log });
-  const error = await assertRejects(() => protocol(new Connection(1, socket, { ...TRANSPORT, clock })));
+  const error = await assertRejects(() => new Connection(1, socket, { ...TRANSPORT, clock }).run(protocol));
   assertEquals(error, failure);
   assertEquals(readAnswers(concat(socket.writes)).map(({ content }) => content), ["/1", "/2", "/3"]);
 });

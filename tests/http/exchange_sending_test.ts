@@ -3,7 +3,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { COPIED_BLOCK_BYTES_MAX } from "../../src/http/block.ts";
 import { OUTBOX_BYTES } from "../../src/http/outbox.ts";
-import { bytesContent, type Piece, type Response, share, type Source } from "../../src/http/response.ts";
+import {
+  bytesContent,
+  type KnownResponse,
+  type Piece,
+  type Response,
+  share,
+  type Source,
+} from "../../src/http/response.ts";
 import { latin1, latin1Bytes } from "../../src/http/syntax.ts";
 import { converse, request } from "./conversation.ts";
 
@@ -31,9 +38,9 @@ class BytesSource implements Source {
   }
 }
 
-function answer(...pieces: readonly Piece[]): Response {
+function answer(...pieces: readonly Piece[]): KnownResponse {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  return { status: 200, fields: [], content: { length, pieces, close: () => {} } };
+  return { status: 200, fields: [], content: { kind: "known", length, pieces, close: () => {} } };
 }
 
 const SIZES = [

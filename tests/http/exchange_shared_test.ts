@@ -1,14 +1,14 @@
 /** Shared responses: every request gets the same answer as with an unshared one. */
 
 import { assertEquals } from "@std/assert";
-import type { Content, Response } from "../../src/http/response.ts";
+import type { KnownContent, Response } from "../../src/http/response.ts";
 import { OUTBOX_BYTES } from "../../src/http/outbox.ts";
 import { dateValue } from "../../src/http/date.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { bytesContent, NO_CONTENT, Room, share } from "../../src/http/response.ts";
 import { http } from "../../src/http/exchange.ts";
 import { Connection } from "../../src/net/connection.ts";
-import type { Protocol } from "../../src/net/listener.ts";
+import type { Protocol } from "../../src/net/conversation.ts";
 import type { Step } from "../memory_socket.ts";
 import { FakeSocket } from "../net/fake_socket.ts";
 import { turn } from "../virtual_clock.ts";
@@ -40,18 +40,18 @@ async function written(response: Response): Promise<string> {
 const MARGIN_BYTES = 100;
 
 /** Content with this much free space for a head in front of it, in one buffer. */
-function contentInRoom(count: number, roomBytes: number): Content & { readonly memory: Uint8Array } {
+function contentInRoom(count: number, roomBytes: number): KnownContent & { readonly memory: Uint8Array } {
   const memory = new Uint8Array(MARGIN_BYTES + roomBytes + count).fill(0xff);
   const piece = memory.subarray(MARGIN_BYTES + roomBytes);
   piece.set(bytes(count));
   const room = new Room(memory.subarray(MARGIN_BYTES), roomBytes);
-  return { memory, length: count, pieces: [piece], room, close: () => {} };
+  return { kind: "known", memory, length: count, pieces: [piece], room, close: () => {} };
 }
 
-const CONTENTS: readonly (readonly [what: string, make: () => Content])[] = [
+const CONTENTS: readonly (readonly [what: string, make: () => KnownContent])[] = [
   ["no content", () => NO_CONTENT],
   ["a few bytes", () => bytesContent(latin1Bytes("content"))],
-  ["two pieces", () => ({ length: 3, pieces: [latin1Bytes("a"), latin1Bytes("bc")], close: () => {} })],
+  ["two pieces", () => ({ kind: "known", length: 3, pieces: [latin1Bytes("a"), latin1Bytes("bc")], close: () => {} })],
   ["more than is copied into a block", () => bytesContent(bytes(20_000))],
   ["more than the outbox holds", () => bytesContent(bytes(OUTBOX_BYTES + 1))],
   ["a few bytes with room in front", () => contentInRoom(7, 512)],
@@ -154,7 +154,7 @@ for (const option of ["Connection: keep-alive", "Connection: close"]) {
 function connectTo(protocol: Protocol, clock: StoppedClock): FakeSocket {
   const socket = new FakeSocket();
   const connection = new Connection(1, socket, { ...TRANSPORT, clock });
-  protocol(connection).finally(() => connection.close("done"));
+  connection.run(protocol).finally(() => connection.close("done"));
   return socket;
 }
 

@@ -5,7 +5,15 @@ import { COPIED_BLOCK_BYTES_MAX } from "../../src/http/block.ts";
 import { BufferPool, Outbox } from "../../src/http/outbox.ts";
 import type { ConnectionOption } from "../../src/http/persistence.ts";
 import { headLengthOf, type Plan, planResponse } from "../../src/http/plan.ts";
-import { bytesContent, type Content, NO_CONTENT, type Response, Room, share } from "../../src/http/response.ts";
+import {
+  bytesContent,
+  type KnownContent,
+  type KnownResponse,
+  NO_CONTENT,
+  type Response,
+  Room,
+  share,
+} from "../../src/http/response.ts";
 import { HeadWriter } from "../../src/http/response_head.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { Connection } from "../../src/net/connection.ts";
@@ -17,29 +25,30 @@ const HEADS = new HeadWriter(CLOCK, SERVER_NAME);
 const LARGE = COPIED_BLOCK_BYTES_MAX + 1;
 const ROOM_BYTES = 512;
 
-function inRoom(length: number): Content {
+function inRoom(length: number): KnownContent {
   const memory = new Uint8Array(ROOM_BYTES + length).fill(65);
   const piece = memory.subarray(ROOM_BYTES);
-  return { length, pieces: [piece], room: new Room(memory, ROOM_BYTES), close: () => {} };
+  return { kind: "known", length, pieces: [piece], room: new Room(memory, ROOM_BYTES), close: () => {} };
 }
 
-function onDisk(length: number): Content {
+function onDisk(length: number): KnownContent {
   const source = { readAt: (_: number, into: Uint8Array) => into.fill(65).length };
-  return { length, pieces: [{ source, position: 0, length }], close: () => {} };
+  return { kind: "known", length, pieces: [{ source, position: 0, length }], close: () => {} };
 }
 
-function ok(content: Content): Response {
+function ok(content: KnownContent): KnownResponse {
   return { status: 200, fields: [["Content-Type", "text/plain"]], content };
 }
 
-function plan(response: Response, option: ConnectionOption = null, sendsContent = true): Plan {
-  return planResponse(response, HEADS, { sendsContent, option, nowMs: CLOCK.now() });
+function plan(response: Response, option: ConnectionOption = null, sendsContent = true, readsChunks = true): Plan {
+  return planResponse(response, HEADS, { sendsContent, option, readsChunks, nowMs: CLOCK.now() });
 }
 
 /** A plan as a text: its kind, where its head comes from, and the length of the content. */
 function inWords(planned: Plan): string {
   if (planned.kind === "copy") return `copy ${planned.length - planned.block.headLength}`;
   if (planned.kind === "in place") return `in place ${planned.block.bytes.length - planned.block.headLength}`;
+  if (planned.kind === "stream") return planned.isChunked ? "stream, chunked" : "stream, until close";
   return `pieces ${planned.length}, ${typeof planned.head === "string" ? "a head of its own" : "a shared head"}`;
 }
 
@@ -109,7 +118,12 @@ Deno.test("planResponse() writes another head for another server that shares the
   const response = share(ok(inRoom(3)));
   plan(response);
   const other = new HeadWriter(CLOCK, "other/1.0");
-  const planned = planResponse(response, other, { sendsContent: true, option: null, nowMs: CLOCK.now() });
+  const planned = planResponse(response, other, {
+    sendsContent: true,
+    option: null,
+    readsChunks: true,
+    nowMs: CLOCK.now(),
+  });
   assert(planned.kind === "copy");
   const text = new TextDecoder().decode(planned.block.bytes.subarray(0, planned.block.headLength));
   assertEquals(text.includes("Server: other/1.0\r\n"), true);

@@ -1,13 +1,13 @@
 /** Error pages. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { errorResponse, type Response } from "../../src/http/response.ts";
+import { errorResponse, type KnownResponse } from "../../src/http/response.ts";
 import { reasonPhrase, STATUSES } from "../../src/http/status.ts";
 
 /** The statuses that come with a page. */
 const ERRORS = STATUSES.filter((status) => status >= 300 && status !== 304);
 
-function pageOf(response: Response): string {
+function pageOf(response: KnownResponse): string {
   const [page] = response.content.pieces;
   assert(page instanceof Uint8Array, "a page is in memory");
   return new TextDecoder("utf-8", { fatal: true }).decode(page);

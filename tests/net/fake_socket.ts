@@ -3,7 +3,8 @@
  */
 
 import { concat } from "@std/bytes/concat";
-import { Connection, type ConnectionOptions } from "../../src/net/connection.ts";
+import { Connection } from "../../src/net/connection.ts";
+import type { ConnectionOptions } from "../../src/net/connection_options.ts";
 import type { Socket } from "../../src/net/socket.ts";
 import type { ConnectionEvent } from "../../src/net/events.ts";
 import { Lingering, type LingerLimits } from "../../src/net/lingering.ts";

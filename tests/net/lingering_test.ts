@@ -1,7 +1,9 @@
 /** What lingering connections cost: their rate, and their time. */
 
 import { assertEquals, assertRejects } from "@std/assert";
+import type { Clock } from "../../src/net/clock.ts";
 import { Linger, Lingering } from "../../src/net/lingering.ts";
+import type { Socket } from "../../src/net/socket.ts";
 import { turn, VirtualClock } from "../virtual_clock.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -25,6 +27,12 @@ class Upload {
   }
 }
 
+/** The end of a connection whose peer sends what `source` gives. */
+function lingerOn(lingering: Lingering, clock: Clock, source: Pick<Socket, "read">, quietMs = 2000): Linger {
+  const socket = { read: (into: Uint8Array) => source.read(into), closeWrite: () => Promise.resolve() };
+  return new Linger(lingering, { clock, quietMs, socket, onRead: () => {} });
+}
+
 /** How long it takes to read all of these at the same time, in milliseconds; it must be a multiple of ten. */
 async function timeFor(uploads: readonly Upload[]): Promise<number> {
   const clock = new VirtualClock();
@@ -32,7 +40,7 @@ async function timeFor(uploads: readonly Upload[]): Promise<number> {
   const startMs = clock.now();
   let running = uploads.length;
   for (const upload of uploads) {
-    new Linger(lingering, clock, 2000).runOut(upload, () => {}).then(() => running--);
+    lingerOn(lingering, clock, upload).end().then(() => running--);
   }
   await turn();
   while (running > 0) {
@@ -42,23 +50,23 @@ async function timeFor(uploads: readonly Upload[]): Promise<number> {
   return clock.now() - startMs;
 }
 
-Deno.test("runOut() reads all that one peer sends, at the rate", async () => {
+Deno.test("end() reads all that one peer sends, at the rate", async () => {
   assertEquals(await timeFor([new Upload(1_000_000)]), 990); // Ten milliseconds are read ahead.
 });
 
-Deno.test("runOut() reads from many peers at the rate that is for all of them", async () => {
+Deno.test("end() reads from many peers at the rate that is for all of them", async () => {
   const uploads = Array.from({ length: 100 }, () => new Upload(100_000));
   assertEquals(await timeFor(uploads), 9990);
   assertEquals(uploads.every(({ left }) => left === 0), true);
 });
 
-Deno.test("runOut() lets each of many peers be read from in turn", async () => {
+Deno.test("end() lets each of many peers be read from in turn", async () => {
   const clock = new VirtualClock();
   const lingering = new Lingering(LIMITS);
   const uploads = Array.from({ length: 10 }, () => new Upload(Infinity));
   const lingers = uploads.map((upload) => {
-    const linger = new Linger(lingering, clock, 2000);
-    linger.runOut(upload, () => {}).catch(() => {});
+    const linger = lingerOn(lingering, clock, upload);
+    linger.end().catch(() => {});
     return linger;
   });
   for (let ms = 0; ms < 5000; ms += 10) {
@@ -77,9 +85,10 @@ Deno.test("a peer may be quiet for a while after its last bytes, and not beyond 
   const clock = new VirtualClock();
   let receive: (count: number | null) => void = () => {};
   const source = { read: () => new Promise<number | null>((resolve) => receive = resolve) };
-  const linger = new Linger(new Lingering(LIMITS), clock, 250);
+  const linger = lingerOn(new Lingering(LIMITS), clock, source, 250);
   const untilMs = [linger.untilMs - linger.sinceMs];
-  const done = linger.runOut(source, () => {});
+  const done = linger.end();
+  await turn();
   for (const ms of [500, 1000, 8000]) {
     clock.advance(ms);
     receive(7);
@@ -91,8 +100,8 @@ Deno.test("a peer may be quiet for a while after its last bytes, and not beyond 
   assertEquals(untilMs, [250, 2500, 3500, 10_000]);
 });
 
-Deno.test("runOut() throws what a read throws", async () => {
+Deno.test("end() throws what a read throws", async () => {
   const source = { read: () => Promise.reject(new Deno.errors.ConnectionReset("reset")) };
-  const running = new Linger(new Lingering(LIMITS), new VirtualClock(), 2000).runOut(source, () => {});
+  const running = lingerOn(new Lingering(LIMITS), new VirtualClock(), source).end();
   await assertRejects(() => running, Deno.errors.ConnectionReset);
 });

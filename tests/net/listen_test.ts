@@ -4,8 +4,6 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { connect } from "../../src/net/connect.ts";
 import { SERVE_DEFAULTS } from "../../src/net/defaults.ts";
 import { listen, ListenError } from "../../src/net/listen.ts";
-import { Turns } from "../../src/net/turns.ts";
-import { turn, VirtualClock } from "../virtual_clock.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -69,20 +67,5 @@ Deno.test("SERVE_DEFAULTS has a limit for everything", () => {
   const { accumulator, connectionsMax, drainMs, linger, sendingRate, sweep } = SERVE_DEFAULTS;
   for (const limits of [accumulator, linger, sendingRate, sweep, { connectionsMax, drainMs }]) {
     for (const [name, value] of Object.entries(limits)) assert(value > 0 && value < Infinity, `${name} is ${value}`);
-  }
-});
-
-Deno.test("Turns lets other code run after each given number of steps", async () => {
-  const clock = new VirtualClock();
-  const turns = new Turns(clock, 3);
-  for (let round = 0; round < 2; round++) {
-    await turns.next();
-    await turns.next();
-    let isOver = false;
-    const third = turns.next().then(() => isOver = true);
-    await turn();
-    assertEquals([isOver, clock.pending], [false, 1]);
-    clock.advance(0);
-    await third;
   }
 });

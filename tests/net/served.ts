@@ -4,7 +4,8 @@
 
 import type { Connection } from "../../src/net/connection.ts";
 import type { ConnectionEvent } from "../../src/net/events.ts";
-import { type Protocol, serve, type ServeSettings } from "../../src/net/listener.ts";
+import type { Protocol } from "../../src/net/conversation.ts";
+import { serve, type ServeSettings } from "../../src/net/listener.ts";
 import { untilSettled, VirtualClock } from "../virtual_clock.ts";
 import { connectionOptions, FakeListener, LINGER } from "./fake_socket.ts";
 

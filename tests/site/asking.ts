@@ -9,7 +9,7 @@ import { files } from "../../src/site/handler.ts";
 import { Site } from "../../src/site/host.ts";
 import type { Handler } from "../../src/http/handler.ts";
 import type { Request } from "../../src/http/request.ts";
-import type { Content, Response } from "../../src/http/response.ts";
+import type { KnownContent, Response } from "../../src/http/response.ts";
 import { isRefusal } from "../../src/http/status.ts";
 import { parseTarget, requestHost } from "../../src/http/target.ts";
 import { headOf } from "../http/heads.ts";
@@ -68,6 +68,7 @@ export function asking(
 /** Reads the content of a response, closes it, and checks its length. */
 function read(response: Response): Answer {
   const { status, content, lastModified } = response;
+  if (content.kind !== "known") throw new TypeError("Files have a known length");
   const fields = [...response.fields];
   if (lastModified) fields.push(["Last-Modified", lastModified.text]);
   assertEquals(new Set(fields.map(([name]) => name.toLowerCase())).size, fields.length, "a field twice");
@@ -79,7 +80,7 @@ function read(response: Response): Answer {
 }
 
 /** Converts bytes to text with one character per byte. */
-function readText({ pieces }: Content): string {
+function readText({ pieces }: KnownContent): string {
   const latin1 = new TextDecoder("latin1");
   return pieces.map((piece) => {
     if (piece instanceof Uint8Array) return latin1.decode(piece);

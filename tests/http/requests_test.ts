@@ -5,7 +5,7 @@ import { http } from "../../src/http/exchange.ts";
 import type { Request } from "../../src/http/request.ts";
 import type { Response } from "../../src/http/response.ts";
 import type { Target } from "../../src/http/target.ts";
-import type { Protocol } from "../../src/net/listener.ts";
+import type { Protocol } from "../../src/net/conversation.ts";
 import { request, StoppedClock, talk, text } from "./conversation.ts";
 
 /** A handler that answers with the parsed host and path. */
