@@ -3,10 +3,10 @@
  * @module
  */
 
-import { Signals } from "./src/supervisor/signals.ts";
+import { Signals } from "./src/process/signals.ts";
 
 if (import.meta.main) {
   const signals = new Signals(); // First, because a signal without a listener ends the process.
-  const { main } = await import("./src/main.ts");
+  const { main } = await import("./src/cli/main.ts");
   Deno.exit(await main(Deno.args, signals));
 }

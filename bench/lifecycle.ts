@@ -3,9 +3,9 @@
  * @module
  */
 
-import { threadsOf } from "../src/supervisor/thread.ts";
-import { keepBusy, type LoadReport } from "../tests/supervisor/load.ts";
-import { conf, type Supervised, withSupervisor } from "../tests/supervisor/supervised.ts";
+import { threadsOf } from "../src/process/thread.ts";
+import { keepBusy, type LoadReport } from "../tests/process/load.ts";
+import { conf, type Supervised, withSupervisor } from "../tests/process/supervised.ts";
 
 /** A third of them connects for each request, a third keeps its connections, and a third pipelines. */
 const CLIENTS = 64;
@@ -18,7 +18,7 @@ const IN_PROGRESS_MS = 250;
 
 /** Every two seconds a worker throws. These are more deaths than a server allows, so the limit is raised. */
 async function deaths(): Promise<boolean> {
-  const startThread = threadsOf(new URL("../tests/supervisor/mortal_worker.ts", import.meta.url));
+  const startThread = threadsOf(new URL("../tests/process/mortal_worker.ts", import.meta.url));
   const restarts = { deathsMax: 1000, delayMaxMs: 100 };
   let isFine = false;
   await withSupervisor({ startThread, restarts }, async (supervised) => {

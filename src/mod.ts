@@ -16,7 +16,7 @@
 export { FileCache, type FileCacheOptions } from "./files/cache.ts";
 export { type Disk, type FileState, type OpenFile, systemDisk } from "./files/disk.ts";
 export { type MediaTable } from "./files/media.ts";
-export { type Answer, type AnswerFraming, fieldValue, type Flaw } from "./http/answer.ts";
+export { type Answer, type AnswerFraming, fieldValue, type Flaw } from "./http/client/answer.ts";
 export {
   AnswerError,
   type AnswerFailure,
@@ -24,10 +24,10 @@ export {
   type ClientRequest,
   HttpClient,
   PIPELINE_MAX,
-} from "./http/client.ts";
-export { type Validator } from "./http/conditional.ts";
+} from "./http/client/client.ts";
+export { type Validator } from "./http/semantics/conditional.ts";
 export { type DateValue, dateValue } from "./http/date.ts";
-export { http, HTTP_DEFAULTS, type HttpOptions, type HttpProtocol, type HttpSettings } from "./http/exchange.ts";
+export { http, HTTP_DEFAULTS, type HttpOptions, type HttpProtocol, type HttpSettings } from "./http/h1/conversation.ts";
 export { type Exchange, type Handler } from "./http/handler.ts";
 export { type Fields, type Head, type OctetRange } from "./http/fields.ts";
 export { type Request, type Route } from "./http/request.ts";

@@ -9,7 +9,7 @@ import { FileCache } from "./files/cache.ts";
 import type { Disk } from "./files/disk.ts";
 import { files } from "./site/handler.ts";
 import { type HostOptions, Site } from "./site/host.ts";
-import { http, type HttpOptions, type HttpProtocol } from "./http/exchange.ts";
+import { http, type HttpOptions, type HttpProtocol } from "./http/h1/conversation.ts";
 import type { Handler } from "./http/handler.ts";
 import { HEAD_BYTES_MAX } from "./http/limits.ts";
 import { accessFormat } from "./log/access.ts";

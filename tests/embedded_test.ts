@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "./fast_check.ts";
-import { describeEmbedded, type Embedded, readEmbedded } from "../src/embedded.ts";
+import { describeEmbedded, type Embedded, readEmbedded } from "../src/cli/embedded.ts";
 import { PROGRAM_TIME } from "../tools/packages.ts";
 import { craft, SETTINGS, TREE } from "./tools/crafted.ts";
 

@@ -3,7 +3,7 @@
  */
 
 import type { Permissions } from "../src/config/permissions.ts";
-import { prove } from "../src/proof.ts";
+import { prove } from "../src/process/proof.ts";
 
 declare const self: {
   onmessage: (event: MessageEvent<{ readonly permissions: Permissions; readonly outside: readonly string[] }>) => void;

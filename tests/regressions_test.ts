@@ -3,14 +3,14 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { parseCommandLine } from "../src/command_line.ts";
+import { parseCommandLine } from "../src/cli/command_line.ts";
 import { isUnusable, PARAMETERS } from "../src/config/parameters.ts";
 import { parseConfig } from "../src/config/parse.ts";
 import type { FileCache } from "../src/files/cache.ts";
 import { findIn, makeCache } from "./files/cached.ts";
 import { systemDisk } from "../src/files/disk.ts";
 import { lookUp } from "../src/files/look_up.ts";
-import { http } from "../src/http/exchange.ts";
+import { http } from "../src/http/h1/conversation.ts";
 import { errorResponse } from "../src/http/response.ts";
 import { accessFormat } from "../src/log/access.ts";
 import { serve } from "../src/net/listener.ts";

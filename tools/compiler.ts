@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { BUILD_FILE, EMBEDDED_FOLDER } from "../src/config/build.ts";
 import { allowFlags, type Permissions } from "../src/config/permissions.ts";
-import { type Embedded, readEmbedded } from "../src/embedded.ts";
+import { type Embedded, readEmbedded } from "../src/cli/embedded.ts";
 import { Mistake } from "./mistake.ts";
 import { makeCache } from "./packages.ts";
 import { type Expected, verify } from "./rules.ts";
@@ -67,7 +67,7 @@ export function compilerArguments(
     "sweepd",
     ...permissionFlags(build.permissions),
     "--include",
-    "src/worker.ts",
+    "src/process/worker.ts",
     "--include",
     BUILD_FILE,
     ...contents,

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type Flag, FLAGS, type Operand, type Verb, VERBS } from "../src/flags.ts";
+import { type Flag, FLAGS, type Operand, type Verb, VERBS } from "../src/cli/flags.ts";
 
 /** A shell, and the name under which it looks for the file. */
 export const SHELLS = {

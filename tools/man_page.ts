@@ -5,7 +5,7 @@
 
 import { SETTING_NAMES, SETTINGS } from "../src/config/settings.ts";
 import { PARAMETER_NAMES, PARAMETERS } from "../src/config/parameters.ts";
-import { type Flag, FLAGS, PURPOSE, SYNOPSIS, VERBS } from "../src/flags.ts";
+import { type Flag, FLAGS, PURPOSE, SYNOPSIS, VERBS } from "../src/cli/flags.ts";
 
 /** In the language of man(7). */
 export function manPage(version: string): string {

@@ -4,7 +4,7 @@
  */
 
 import type { Flavour } from "../src/config/build.ts";
-import type { Embedded } from "../src/embedded.ts";
+import type { Embedded } from "../src/cli/embedded.ts";
 
 /** A binary that was built and verified. */
 export interface Binary {

@@ -5,7 +5,7 @@
 
 import { BUILD_FILE, EMBEDDED_FOLDER, type Flavour } from "../src/config/build.ts";
 import { describeGranted, type Granted, KINDS, type Permissions } from "../src/config/permissions.ts";
-import { type Embedded, type EmbeddedFile, grantedOf } from "../src/embedded.ts";
+import { type Embedded, type EmbeddedFile, grantedOf } from "../src/cli/embedded.ts";
 import { PROGRAM_TIME, RUNTIME_PACKAGES } from "./packages.ts";
 import { type Format, formatOf, runtimesOf } from "./targets.ts";
 
@@ -26,7 +26,7 @@ export interface Expected {
 }
 
 const ENTRY_POINT = "main.ts";
-const WORKER = "src/worker.ts";
+const WORKER = "src/process/worker.ts";
 
 /** Everything that is wrong; none: the build may be given away. */
 export function verify(executable: Uint8Array<ArrayBuffer>, embedded: Embedded, expected: Expected): string[] {

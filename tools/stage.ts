@@ -9,7 +9,7 @@ import { type Build, BUILD_FILE, EMBEDDED_FOLDER, type Flavour } from "../src/co
 import type { Config } from "../src/config/config.ts";
 import { areServed } from "../src/files/names.ts";
 import { isBelow } from "../src/paths.ts";
-import { buildPermissions } from "../src/supervisor/scope.ts";
+import { buildPermissions } from "../src/process/scope.ts";
 import { Mistake } from "./mistake.ts";
 import { copyFile, PROGRAM_TIME, pruneLock, pruneManifest } from "./packages.ts";
 

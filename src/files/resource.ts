@@ -5,7 +5,7 @@
  */
 
 import type { Additions } from "../http/additions.ts";
-import type { Validator } from "../http/conditional.ts";
+import type { Validator } from "../http/semantics/conditional.ts";
 import type { DateValue } from "../http/date.ts";
 import { type Piece, type Response, Room } from "../http/response.ts";
 import type { OpenFile } from "./disk.ts";

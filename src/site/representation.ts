@@ -7,8 +7,8 @@
 import type { Resource } from "../files/resource.ts";
 import type { Request } from "../http/request.ts";
 import { merge, withAdditions } from "../http/additions.ts";
-import { evaluate, rangeApplies } from "../http/conditional.ts";
-import { type ByteRange, contentRange, selectRanges } from "../http/range.ts";
+import { evaluate, rangeApplies } from "../http/semantics/conditional.ts";
+import { type ByteRange, contentRange, selectRanges } from "../http/semantics/range.ts";
 import {
   type Field,
   type KnownContent,

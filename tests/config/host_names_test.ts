@@ -1,7 +1,7 @@
 /** Host names of web.conf: the form that a Host field can match, or why none can. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { describeConfig } from "../../src/check.ts";
+import { describeConfig } from "../../src/cli/check.ts";
 import { readHostName } from "../../src/config/host_names.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { parseHost } from "../../src/http/target.ts";

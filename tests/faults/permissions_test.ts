@@ -19,9 +19,9 @@ import {
 } from "../../src/config/permissions.ts";
 import { explainMissing } from "../../src/config/remedy.ts";
 import { absolute } from "../../src/config/roots.ts";
-import { describeEmbedded, readEmbedded } from "../../src/embedded.ts";
-import { describeProcess, listPermissions } from "../../src/supervisor/process.ts";
-import { workerPermissions } from "../../src/supervisor/scope.ts";
+import { describeEmbedded, readEmbedded } from "../../src/cli/embedded.ts";
+import { describeProcess, listPermissions } from "../../src/process/process.ts";
+import { workerPermissions } from "../../src/process/scope.ts";
 import { type Stage, withStage } from "../../tools/stage.ts";
 
 /** The runtime's flags as the compiler embeds them. */

@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { exchange, get, RawClient } from "../client.ts";
 import { PROJECT, ServerProcess } from "../process.ts";
-import { keepBusy, type LoadReport } from "../supervisor/load.ts";
+import { keepBusy, type LoadReport } from "../process/load.ts";
 import { TempFolder } from "../temp_folder.ts";
 import { freePort, until } from "./started.ts";
 

@@ -5,13 +5,13 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { PROJECT, ServerProcess } from "../process.ts";
-import { problemOf, race, REFUSAL } from "../supervisor/rivals.ts";
+import { problemOf, race, REFUSAL } from "../process/rivals.ts";
 import { TempFolder } from "../temp_folder.ts";
 import { freePort } from "./started.ts";
 
 const IS_LINUX = Deno.build.os === "linux";
 
-/** Some of the combinations; `deno run -A tests/supervisor/rivals.ts` tries all. */
+/** Some of the combinations; `deno run -A tests/process/rivals.ts` tries all. */
 const RACES: readonly (readonly [addresses: readonly string[], gapMs: number])[] = [
   [["::", "::"], 0],
   [["::", "::"], 150],

@@ -152,9 +152,9 @@ Deno.test("signals are heard before the configuration is read", { ignore: IGNORE
 Deno.test("main.ts loads nothing but the signals before it listens for them", async () => {
   const text = await Deno.readTextFile(`${PROJECT}/main.ts`);
   assertEquals([...text.matchAll(/^import .*$/gm)].map(([line]) => line), [
-    'import { Signals } from "./src/supervisor/signals.ts";',
+    'import { Signals } from "./src/process/signals.ts";',
   ]);
-  const signals = await Deno.readTextFile(`${PROJECT}/src/supervisor/signals.ts`);
+  const signals = await Deno.readTextFile(`${PROJECT}/src/process/signals.ts`);
   assertEquals(/^import /m.test(signals), false);
 });
 

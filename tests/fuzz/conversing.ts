@@ -2,7 +2,7 @@
  * Runs conversations of the whole protocol with a scripted peer in memory, and reads the answers like a strict client.
  */
 
-import { http } from "../../src/http/exchange.ts";
+import { http } from "../../src/http/h1/conversation.ts";
 import type { Exchange, Handler } from "../../src/http/handler.ts";
 import type { FieldName } from "../../src/http/field_names.ts";
 import { Connection } from "../../src/net/connection.ts";

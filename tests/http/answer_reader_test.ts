@@ -1,8 +1,8 @@
 /** `AnswerReader`: all framings of answers, split in many ways, and invalid answers. */
 
 import { assertEquals } from "@std/assert";
-import { type Answer, answerFraming, fieldValue, isFlaw, quote } from "../../src/http/answer.ts";
-import { AnswerReader, type AnswerReaderOptions } from "../../src/http/answer_reader.ts";
+import { type Answer, answerFraming, fieldValue, isFlaw, quote } from "../../src/http/client/answer.ts";
+import { AnswerReader, type AnswerReaderOptions } from "../../src/http/client/answer_reader.ts";
 import { feed, receive } from "../feed.ts";
 import { Accumulator } from "../../src/net/accumulator.ts";
 

@@ -7,7 +7,7 @@ import {
   type ClientOptions,
   HttpClient,
   PIPELINE_MAX,
-} from "../../src/http/client.ts";
+} from "../../src/http/client/client.ts";
 import { ConnectError } from "../../src/net/connect.ts";
 import { listen } from "../../src/net/listen.ts";
 import { MemorySocket, type PeerOptions, RESET, SILENCE, type Step } from "../memory_socket.ts";

@@ -3,7 +3,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { evaluate, rangeApplies, type Validator } from "../../src/http/conditional.ts";
+import { evaluate, rangeApplies, type Validator } from "../../src/http/semantics/conditional.ts";
 import { headOf } from "./heads.ts";
 
 const EARLIER = "Sun, 06 Nov 1994 08:49:36 GMT";

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes/concat";
-import { http, type HttpProtocol } from "../../src/http/exchange.ts";
+import { http, type HttpProtocol } from "../../src/http/h1/conversation.ts";
 import type { Handler } from "../../src/http/handler.ts";
 import { bytesContent, share } from "../../src/http/response.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";

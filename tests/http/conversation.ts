@@ -3,10 +3,10 @@
  * @module
  */
 
-import { http } from "../../src/http/exchange.ts";
+import { http } from "../../src/http/h1/conversation.ts";
 import type { Fields } from "../../src/http/fields.ts";
 import type { Handler } from "../../src/http/handler.ts";
-import { RequestHead } from "../../src/http/head.ts";
+import { RequestHead } from "../../src/http/h1/head.ts";
 import type { Request } from "../../src/http/request.ts";
 import {
   bytesContent,

@@ -4,9 +4,9 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { concat } from "@std/bytes/concat";
-import { http } from "../../src/http/exchange.ts";
+import { http } from "../../src/http/h1/conversation.ts";
 import type { Exchange, Handler } from "../../src/http/handler.ts";
-import { OUTBOX_BYTES } from "../../src/http/outbox.ts";
+import { OUTBOX_BYTES } from "../../src/http/h1/outbox.ts";
 import type { Response } from "../../src/http/response.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { Connection } from "../../src/net/connection.ts";

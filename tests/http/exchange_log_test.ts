@@ -4,7 +4,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Handler } from "../../src/http/handler.ts";
-import { OUTBOX_BYTES } from "../../src/http/outbox.ts";
+import { OUTBOX_BYTES } from "../../src/http/h1/outbox.ts";
 import type { Connection } from "../../src/net/connection.ts";
 import { SILENCE } from "../memory_socket.ts";
 import { errorResponse } from "../../src/http/response.ts";

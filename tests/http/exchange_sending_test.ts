@@ -1,8 +1,8 @@
 /** Sending of answers: every byte is right, for all kinds of content and for all lengths around the sizes of buffers. */
 
 import { assert, assertEquals } from "@std/assert";
-import { COPIED_BLOCK_BYTES_MAX } from "../../src/http/block.ts";
-import { OUTBOX_BYTES } from "../../src/http/outbox.ts";
+import { COPIED_BLOCK_BYTES_MAX } from "../../src/http/h1/block.ts";
+import { OUTBOX_BYTES } from "../../src/http/h1/outbox.ts";
 import {
   bytesContent,
   type KnownResponse,

@@ -2,11 +2,11 @@
 
 import { assertEquals } from "@std/assert";
 import type { KnownContent, Response } from "../../src/http/response.ts";
-import { OUTBOX_BYTES } from "../../src/http/outbox.ts";
+import { OUTBOX_BYTES } from "../../src/http/h1/outbox.ts";
 import { dateValue } from "../../src/http/date.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { bytesContent, NO_CONTENT, Room, share } from "../../src/http/response.ts";
-import { http } from "../../src/http/exchange.ts";
+import { http } from "../../src/http/h1/conversation.ts";
 import { Connection } from "../../src/net/connection.ts";
 import type { Protocol } from "../../src/net/conversation.ts";
 import type { Step } from "../memory_socket.ts";

@@ -1,7 +1,7 @@
 /** Content of unknown length: chunked in HTTP/1.1, until the connection ends in HTTP/1.0, and sources that fail or wait. */
 
 import { assert, assertEquals } from "@std/assert";
-import { http } from "../../src/http/exchange.ts";
+import { http } from "../../src/http/h1/conversation.ts";
 import type { Handler } from "../../src/http/handler.ts";
 import type { Response } from "../../src/http/response.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";

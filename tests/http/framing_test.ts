@@ -3,7 +3,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { framing } from "../../src/http/framing.ts";
+import { framing } from "../../src/http/h1/framing.ts";
 import { isRefusal } from "../../src/http/status.ts";
 import { headOf } from "./heads.ts";
 

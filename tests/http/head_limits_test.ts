@@ -3,7 +3,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { parseHead, RequestHead } from "../../src/http/head.ts";
+import { parseHead, RequestHead } from "../../src/http/h1/head.ts";
 import {
   EMPTY_LINES_MAX,
   FIELD_LINE_BYTES_MAX,

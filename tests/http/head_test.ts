@@ -5,7 +5,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { FIELD_NAMES, type FieldName } from "../../src/http/field_names.ts";
-import { parseHead, RequestHead } from "../../src/http/head.ts";
+import { parseHead, RequestHead } from "../../src/http/h1/head.ts";
 import { EMPTY_LINES_MAX } from "../../src/http/limits.ts";
 import { isRefusal } from "../../src/http/status.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";

@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { parseHead, RequestHead } from "../../src/http/head.ts";
+import { parseHead, RequestHead } from "../../src/http/h1/head.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { Accumulator } from "../../src/net/accumulator.ts";
 import { receive } from "../feed.ts";

@@ -1,7 +1,7 @@
 /** The memory of the outbox: idle connections hold no buffer, and a limited number of buffers is reused. */
 
 import { assert } from "@std/assert";
-import { BufferPool, Outbox, OUTBOX_BYTES } from "../../src/http/outbox.ts";
+import { BufferPool, Outbox, OUTBOX_BYTES } from "../../src/http/h1/outbox.ts";
 import { Connection } from "../../src/net/connection.ts";
 import { MemorySocket } from "../memory_socket.ts";
 import { StoppedClock, TRANSPORT } from "./conversation.ts";

@@ -1,7 +1,7 @@
 /** Whether a request wants its connection to persist. */
 
 import { assertEquals } from "@std/assert";
-import { keepAliveSeconds, wantsToPersist } from "../../src/http/persistence.ts";
+import { keepAliveSeconds, wantsToPersist } from "../../src/http/h1/persistence.ts";
 import { headOf } from "./heads.ts";
 
 function wants(version: string, ...lines: string[]): boolean {

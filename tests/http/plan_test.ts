@@ -1,10 +1,10 @@
 /** How a response is sent: a table of plans, and a block that several connections send at the same time. */
 
 import { assert, assertEquals } from "@std/assert";
-import { COPIED_BLOCK_BYTES_MAX } from "../../src/http/block.ts";
-import { BufferPool, Outbox } from "../../src/http/outbox.ts";
-import type { ConnectionOption } from "../../src/http/persistence.ts";
-import { headLengthOf, type Plan, planResponse } from "../../src/http/plan.ts";
+import { COPIED_BLOCK_BYTES_MAX } from "../../src/http/h1/block.ts";
+import { BufferPool, Outbox } from "../../src/http/h1/outbox.ts";
+import type { ConnectionOption } from "../../src/http/h1/persistence.ts";
+import { headLengthOf, type Plan, planResponse } from "../../src/http/h1/plan.ts";
 import {
   bytesContent,
   type KnownContent,
@@ -14,7 +14,7 @@ import {
   Room,
   share,
 } from "../../src/http/response.ts";
-import { HeadWriter } from "../../src/http/response_head.ts";
+import { HeadWriter } from "../../src/http/h1/head_writer.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { Connection } from "../../src/net/connection.ts";
 import { MemorySocket } from "../memory_socket.ts";

@@ -4,7 +4,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { RANGES_MAX } from "../../src/http/limits.ts";
-import { contentRange, selectRanges } from "../../src/http/range.ts";
+import { contentRange, selectRanges } from "../../src/http/semantics/range.ts";
 import { randomFrom } from "../feed.ts";
 
 /** The selection as a text, `0-4 7-9` for two ranges. */

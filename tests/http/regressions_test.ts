@@ -3,12 +3,12 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { rangeApplies } from "../../src/http/conditional.ts";
+import { rangeApplies } from "../../src/http/semantics/conditional.ts";
 import { parseDate } from "../../src/http/date.ts";
-import { requestBody } from "../../src/http/framing.ts";
-import { isMalformed } from "../../src/http/line_taker.ts";
+import { requestBody } from "../../src/http/h1/framing.ts";
+import { isMalformed } from "../../src/http/h1/line_taker.ts";
 import type { Handler } from "../../src/http/handler.ts";
-import { parseHead, RequestHead } from "../../src/http/head.ts";
+import { parseHead, RequestHead } from "../../src/http/h1/head.ts";
 import { FIELD_LINE_BYTES_MAX, REQUEST_LINE_BYTES_MAX } from "../../src/http/limits.ts";
 import { errorResponse } from "../../src/http/response.ts";
 import { isRefusal } from "../../src/http/status.ts";

@@ -1,7 +1,7 @@
 /** The cache of parsed targets and hosts: every request is answered as without the cache. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { http } from "../../src/http/exchange.ts";
+import { http } from "../../src/http/h1/conversation.ts";
 import type { Request } from "../../src/http/request.ts";
 import type { Response } from "../../src/http/response.ts";
 import type { Target } from "../../src/http/target.ts";

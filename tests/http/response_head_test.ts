@@ -2,9 +2,9 @@
 
 import { assertEquals } from "@std/assert";
 import { dateValue } from "../../src/http/date.ts";
-import type { ConnectionOption } from "../../src/http/persistence.ts";
+import type { ConnectionOption } from "../../src/http/h1/persistence.ts";
 import { errorResponse, NO_CONTENT } from "../../src/http/response.ts";
-import { DateField, HeadWriter } from "../../src/http/response_head.ts";
+import { DateField, HeadWriter } from "../../src/http/h1/head_writer.ts";
 import { StoppedClock } from "./conversation.ts";
 
 Deno.test("HeadWriter.write() puts Date and Server first, then the fields, then length and Connection", () => {

@@ -1,8 +1,8 @@
 /** The distinction of refusals from other values. */
 
 import { assert, assertEquals } from "@std/assert";
-import { flaw, isFlaw } from "../../src/http/answer.ts";
-import { AnswerReader } from "../../src/http/answer_reader.ts";
+import { flaw, isFlaw } from "../../src/http/client/answer.ts";
+import { AnswerReader } from "../../src/http/client/answer_reader.ts";
 import { errorResponse } from "../../src/http/response.ts";
 import { isRefusal, refuse } from "../../src/http/status.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Exchange } from "../../src/http/handler.ts";
-import { RequestHead } from "../../src/http/head.ts";
+import { RequestHead } from "../../src/http/h1/head.ts";
 import { accessFormat } from "../../src/log/access.ts";
 import { headOf } from "../http/heads.ts";
 

@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { describeEmbedded } from "../../src/embedded.ts";
+import { describeEmbedded } from "../../src/cli/embedded.ts";
 import { VERSION } from "../../src/version.ts";
 import { compile, compilerArguments, whyNoBase } from "../../tools/compiler.ts";
 import { smoke } from "../../tools/smoke.ts";

@@ -4,7 +4,7 @@
 
 import { concat } from "@std/bytes/concat";
 import { type Grant, type Permissions, permit } from "../../src/config/permissions.ts";
-import type { Embedded } from "../../src/embedded.ts";
+import type { Embedded } from "../../src/cli/embedded.ts";
 import { PROGRAM_TIME } from "../../tools/packages.ts";
 
 /** What the compiler writes for a site with one root, all well. */
@@ -64,8 +64,8 @@ export type Tree = Readonly<Record<string, string | { readonly text: string; rea
 
 export const TREE: Tree = {
   "main.ts": 'import { main } from "./src/main.ts";',
-  "src/main.ts": 'export { a } from "./worker.ts";\nconst worker = new URL("./worker.ts", import.meta.url);',
-  "src/worker.ts": "worker",
+  "src/cli/main.ts": 'export { a } from "./worker.ts";\nconst worker = new URL("./worker.ts", import.meta.url);',
+  "src/process/worker.ts": "worker",
   "build.json": "{}",
   "deno.json": "{}",
   ".deno_compile_node_modules/localhost/deno-std/1.4.0/mod.js": "std",

@@ -1,7 +1,7 @@
 /** Each rule about a binary catches a build that breaks it, and lets a good one pass. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type Embedded, readEmbedded } from "../../src/embedded.ts";
+import { type Embedded, readEmbedded } from "../../src/cli/embedded.ts";
 import {
   checkEntryPoint,
   checkFeatures,
@@ -80,7 +80,7 @@ for (
       /^the feature kv is on$/,
     ],
     ["no unstable features", { ...SETTINGS, unstable_config: { features: [] } }, TREE, /^the feature net is missing$/],
-    ["no worker", SETTINGS, without("src/worker.ts"), /^src\/worker\.ts is not embedded$/],
+    ["no worker", SETTINGS, without("src/process/worker.ts"), /^src\/worker\.ts is not embedded$/],
     [
       "the packages of the tests",
       SETTINGS,
@@ -110,7 +110,7 @@ for (
     [
       "a module that is imported and not there",
       SETTINGS,
-      { ...TREE, "src/main.ts": 'await import("./replay.ts")' },
+      { ...TREE, "src/cli/main.ts": 'await import("./replay.ts")' },
       /^src\/main\.ts imports src\/replay\.ts, which is not embedded$/,
     ],
     [
@@ -250,8 +250,8 @@ Deno.test("checkFeatures() catches one that is missing and one too many", () => 
 });
 
 Deno.test("checkEntryPoint() catches another main module, and other arguments", () => {
-  assertEquals(checkEntryPoint(embedded({ entryPoint: "src/worker.ts" }), EXPECTED), [
-    'it starts "src/worker.ts" and should start "main.ts"',
+  assertEquals(checkEntryPoint(embedded({ entryPoint: "src/process/worker.ts" }), EXPECTED), [
+    'it starts "src/process/worker.ts" and should start "main.ts"',
   ]);
   assertEquals(checkEntryPoint(embedded({ argv: ["-p", "0"] }), EXPECTED), [
     'it starts "main.ts -p 0" and should start "main.ts"',
@@ -260,8 +260,8 @@ Deno.test("checkEntryPoint() catches another main module, and other arguments", 
 });
 
 Deno.test("checkPresent() misses the worker, and files of an embedded site", () => {
-  const { "src/worker.ts": _, ...withoutWorker } = TREE;
-  assertEquals(checkPresent(embedded({}, withoutWorker), EXPECTED), ["src/worker.ts is not embedded"]);
+  const { "src/process/worker.ts": _, ...withoutWorker } = TREE;
+  assertEquals(checkPresent(embedded({}, withoutWorker), EXPECTED), ["src/process/worker.ts is not embedded"]);
   assertEquals(checkPresent(embedded(), { ...EXPECTED, embeddedFiles: ["web.conf", "0/index.html"] }), [
     "embedded/web.conf is not embedded",
     "embedded/0/index.html is not embedded",
@@ -274,7 +274,7 @@ for (
     "web.conf",
     "www/index.html",
     "src/notes.md",
-    "tests/cli_test.ts",
+    "tests/cli/cli_test.ts",
     "embedded/0/.htpasswd",
     "node_modules/x/mod.js",
     ".deno_compile_node_modules/localhost/fast-check/4.10.2/lib/fast-check.js",

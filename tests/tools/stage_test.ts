@@ -30,7 +30,7 @@ Deno.test("withStage() gathers the sources and nothing else, and takes them away
       "deno.lock",
       "main.ts",
     ]);
-    assertEquals(paths.includes("src/worker.ts"), true);
+    assertEquals(paths.includes("src/process/worker.ts"), true);
   });
   await assertRejects(() => Deno.stat(where), Deno.errors.NotFound);
 });

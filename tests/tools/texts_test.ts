@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { PARAMETER_NAMES } from "../../src/config/parameters.ts";
-import { FLAGS, SYNOPSIS, usage, VERBS } from "../../src/flags.ts";
+import { FLAGS, SYNOPSIS, usage, VERBS } from "../../src/cli/flags.ts";
 import { VERSION } from "../../src/version.ts";
 import { sectionOf } from "../../tools/changelog.ts";
 import { SHELLS } from "../../tools/completions.ts";
@@ -130,7 +130,11 @@ Deno.test("manifest() and sums() name each binary with its sum, permissions and 
   assertEquals([value.version, value.deno, value.commit, value.binaries.length], ["1.0.0", "2.0.0", null, 1]);
   const [{ file, sha256, permissions, features, entryPoint, files, prompt }] = value.binaries;
   assertEquals([file, sha256, permissions.allow_read, prompt], ["sweepd", "ab", ["web.conf", "www"], false]);
-  assertEquals([features, entryPoint, files.includes("src/worker.ts")], [["net", "worker-options"], "main.ts", true]);
+  assertEquals([features, entryPoint, files.includes("src/process/worker.ts")], [
+    ["net", "worker-options"],
+    "main.ts",
+    true,
+  ]);
   assertEquals(sums([binary]), "ab  sweepd\n");
 });
 

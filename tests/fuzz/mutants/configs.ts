@@ -3,7 +3,7 @@
  * control characters. The output of `check` parses to the same configuration.
  */
 
-import { describeConfig } from "../../../src/check.ts";
+import { describeConfig } from "../../../src/cli/check.ts";
 import type { Config } from "../../../src/config/config.ts";
 import { type Diagnostic, formatDiagnostic } from "../../../src/config/diagnostic.ts";
 import { parseConfig } from "../../../src/config/parse.ts";

@@ -4,10 +4,10 @@
  */
 
 import { concat } from "@std/bytes/concat";
-import type { BodyReader } from "../../../src/http/body.ts";
-import { framing, refuseContent, requestBody } from "../../../src/http/framing.ts";
-import { parseHead, RequestHead } from "../../../src/http/head.ts";
-import { isMalformed } from "../../../src/http/line_taker.ts";
+import type { BodyReader } from "../../../src/http/h1/body.ts";
+import { framing, refuseContent, requestBody } from "../../../src/http/h1/framing.ts";
+import { parseHead, RequestHead } from "../../../src/http/h1/head.ts";
+import { isMalformed } from "../../../src/http/h1/line_taker.ts";
 import { isRefusal, type Refusal } from "../../../src/http/status.ts";
 import { feed, type Reader } from "../../feed.ts";
 import { agree, insist } from "../agree.ts";

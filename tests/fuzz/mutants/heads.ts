@@ -4,7 +4,7 @@
  */
 
 import { FIELD_NAMES, type FieldName } from "../../../src/http/field_names.ts";
-import { parseHead, RequestHead } from "../../../src/http/head.ts";
+import { parseHead, RequestHead } from "../../../src/http/h1/head.ts";
 import { isRefusal } from "../../../src/http/status.ts";
 import { Accumulator } from "../../../src/net/accumulator.ts";
 import { feed, type Reader, receive } from "../../feed.ts";

@@ -2,10 +2,10 @@
  * Mutated field values. The parsers of ranges, dates and preconditions agree with the slow references, and never throw.
  */
 
-import { evaluate, rangeApplies, type Validator } from "../../../src/http/conditional.ts";
+import { evaluate, rangeApplies, type Validator } from "../../../src/http/semantics/conditional.ts";
 import { formatDate, parseDate } from "../../../src/http/date.ts";
-import { parseHead, RequestHead } from "../../../src/http/head.ts";
-import { selectRanges } from "../../../src/http/range.ts";
+import { parseHead, RequestHead } from "../../../src/http/h1/head.ts";
+import { selectRanges } from "../../../src/http/semantics/range.ts";
 import { Accumulator } from "../../../src/net/accumulator.ts";
 import { receive } from "../../feed.ts";
 import { WALL_MS } from "../../http/conversation.ts";

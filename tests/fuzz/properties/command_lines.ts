@@ -3,7 +3,7 @@
  */
 
 import fc from "../../fast_check.ts";
-import { parseCommandLine, USAGE } from "../../../src/command_line.ts";
+import { parseCommandLine, USAGE } from "../../../src/cli/command_line.ts";
 import { insist } from "../agree.ts";
 import { property } from "../property.ts";
 import { anyText } from "./texts.ts";

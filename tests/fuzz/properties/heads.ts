@@ -4,9 +4,9 @@
  */
 
 import fc from "../../fast_check.ts";
-import { framing } from "../../../src/http/framing.ts";
+import { framing } from "../../../src/http/h1/framing.ts";
 import { FIELD_NAMES } from "../../../src/http/field_names.ts";
-import { parseHead, RequestHead } from "../../../src/http/head.ts";
+import { parseHead, RequestHead } from "../../../src/http/h1/head.ts";
 import { isRefusal } from "../../../src/http/status.ts";
 import { Accumulator } from "../../../src/net/accumulator.ts";
 import { receive } from "../../feed.ts";

@@ -5,7 +5,7 @@
 
 import fc from "../../fast_check.ts";
 import type { Exchange } from "../../../src/http/handler.ts";
-import type { RequestHead } from "../../../src/http/head.ts";
+import type { RequestHead } from "../../../src/http/h1/head.ts";
 import { accessFormat } from "../../../src/log/access.ts";
 import { headOf } from "../../http/heads.ts";
 import { agree, insist } from "../agree.ts";

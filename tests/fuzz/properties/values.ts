@@ -3,7 +3,7 @@
  */
 
 import fc from "../../fast_check.ts";
-import { evaluate, rangeApplies, type Validator } from "../../../src/http/conditional.ts";
+import { evaluate, rangeApplies, type Validator } from "../../../src/http/semantics/conditional.ts";
 import { formatDate, parseDate } from "../../../src/http/date.ts";
 import { headOf } from "../../http/heads.ts";
 import { agree, insist } from "../agree.ts";

@@ -1,0 +1,82 @@
+/**
+ * Arguments taken apart: flags with their values, and words. Nothing is guessed and nothing is passed over.
+ * Knows which flags there are; not what their values mean. Pure.
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { suggest } from "../config/diagnostic.ts";
+import { type Flag, FLAGS } from "./flags.ts";
+
+/** The name of a flag, without its dashes. */
+export type FlagName = (typeof FLAGS)[number]["long"];
+
+/** What was given. */
+export interface Arguments {
+  /** The last value of each flag that takes one; `true`: a switch. */
+  readonly flags: ReadonlyMap<FlagName, string | true>;
+  readonly words: readonly string[];
+}
+
+const OPTIONS = Object.fromEntries(
+  FLAGS.map(({ long, short, value }): [string, { type: "string" | "boolean"; short?: string }] => {
+    const type = value === null ? "boolean" : "string";
+    return [long, short === null ? { type } : { type, short }];
+  }),
+);
+
+/**
+ * Takes `--port 80`, `--port=80`, `-p 80`, `-p80` and `-dp80`; behind `--` everything is a word. A value that begins with a
+ * dash stands behind `=`, but for `-` alone. What cannot be taken is a sentence that says why.
+ */
+export function readArguments(args: readonly string[]): Arguments | string {
+  const flags = new Map<FlagName, string | true>();
+  const words: string[] = [];
+  // The runtime's parser takes the arguments apart; not strictly, so that what is wrong is said in our words.
+  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind !== "option") continue;
+    const flag: Flag | undefined = FLAGS.find(({ long }) => long === token.name);
+    if (flag === undefined) return explainUnknown(token.rawName, args[token.index] ?? "");
+    const complaint = flag.value === null ? surplusValue(token) : missingValue(token, flag.value.name);
+    if (complaint !== null) return complaint;
+    flags.set(flag.long as FlagName, isShortForm(token) ? token.value.replace(/^=/, "") : token.value ?? true);
+  }
+  return { flags, words };
+}
+
+interface OptionToken {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+/** `-p=80` means what `--port=80` does. */
+function isShortForm(token: OptionToken): token is OptionToken & { readonly value: string } {
+  return token.value !== undefined && token.inlineValue === true && !token.rawName.startsWith("--");
+}
+
+function surplusValue({ name, value }: OptionToken): string | null {
+  return value === undefined ? null : `--${name} takes no value`;
+}
+
+/** A value in an argument of its own that begins with a dash is a flag that was meant. */
+function missingValue({ name, value = "", inlineValue = false }: OptionToken, placeholder: string): string | null {
+  const isFlag = !inlineValue && value.startsWith("-") && value !== "-";
+  return value === "" || isFlag ? `--${name} needs a value: --${name} ${placeholder}` : null;
+}
+
+/** `-d5` is a switch with a value, `-5` no flag at all. */
+function explainUnknown(rawName: string, argument: string): string {
+  const at = /^-[^-]/.test(argument) ? argument.indexOf(rawName.slice(1), 1) : 0;
+  return at > 1 ? `-${argument[at - 1]} takes no value` : unknownFlag(at === 1 ? argument : rawName);
+}
+
+function unknownFlag(argument: string): string {
+  const word = argument.replace(/=.*$/s, "");
+  const name = word.replace(/^-+/, "");
+  const near = suggest(name, FLAGS.map(({ long }) => long)).replace('"', '"--');
+  return `unknown flag "${word}"${near}`;
+}

@@ -1,0 +1,63 @@
+/**
+ * `sweepd check`: the configuration in effect as a table. Pure.
+ * @module
+ */
+
+import { type AnySetting, type Config, formatOrigin, type HostEntry, linesOf, writtenRoot } from "../config/config.ts";
+import { PARAMETER_NAMES, PARAMETERS } from "../config/parameters.ts";
+import { ruleOf, SETTING_NAMES, type SettingName } from "../config/settings.ts";
+
+/** Directive and name, value, and where it comes from. */
+type Row = readonly [words: string, value: string, origin: string];
+
+/** Every value in effect with its origin, one a line, in words that web.conf would take. */
+export function describeConfig(config: Config): string {
+  const rows: Row[] = [
+    ...SETTING_NAMES.flatMap((name) =>
+      rowsOf(name, config.settings[name]).map(([words, value, origin], index): Row => {
+        return [words, value, index === 0 ? `${origin}: ${ruleOf(name).summary}` : origin];
+      })
+    ),
+    ...config.hosts.flatMap((host) => [hostRow(host), ...ownRows(host)]),
+    ...config.media.map((media) => row("media", media.extension, media.type, formatOrigin(media.origin))),
+    ...PARAMETER_NAMES.map((name) => {
+      const { value, origin } = config.parameters[name];
+      return row("parameter", name, String(value), `${formatOrigin(origin)}: ${PARAMETERS[name].summary}`);
+    }),
+  ];
+  const nameWidth = widest(rows.map(([words]) => words));
+  const valueWidth = Math.min(32, widest(rows.map(([, value]) => value)));
+  return rows.map(([words, value, origin]) => `${words.padEnd(nameWidth)} ${value.padEnd(valueWidth)}  # ${origin}\n`)
+    .join("");
+}
+
+function widest(words: readonly string[]): number {
+  return words.reduce((width, word) => Math.max(width, word.length), 0);
+}
+
+function hostRow(host: HostEntry): Row {
+  const { name, writtenName, origin } = host;
+  if (writtenName === undefined) return row("host", name, writtenRoot(host), formatOrigin(origin));
+  return row("host", writtenName, writtenRoot(host), `${formatOrigin(origin)}: ${name}`);
+}
+
+/** The settings of a host's own lines, indented below it. */
+function ownRows({ settings }: HostEntry): Row[] {
+  return SETTING_NAMES.flatMap((name): Row[] => {
+    const own = settings[name];
+    return own === undefined ? [] : rowsOf(name, own).map(([words, ...rest]) => [`  ${words}`, ...rest]);
+  });
+}
+
+/** One row for each line of a setting. */
+function rowsOf(name: SettingName, setting: AnySetting): Row[] {
+  return linesOf(name, setting).map(({ words, origin }) => [name, words.map(quote).join(" "), formatOrigin(origin)]);
+}
+
+function row(directive: string, name: string, value: string, origin: string): Row {
+  return [`${directive} ${quote(name)}`, quote(value), origin];
+}
+
+function quote(word: string): string {
+  return /[ \t]|^#|^$/.test(word) ? `"${word}"` : word;
+}

@@ -1,0 +1,117 @@
+/**
+ * The command line: arguments to a command. Pure.
+ * @module
+ */
+
+import { type Arguments, type FlagName, readArguments } from "./arguments.ts";
+import type { Options, Override } from "../config/load.ts";
+import { isUnusable, PARAMETERS } from "../config/parameters.ts";
+import { usage, VERBS } from "./flags.ts";
+
+export type Command =
+  | { readonly kind: "serve"; readonly options: Options; readonly how: Serving }
+  | { readonly kind: "check"; readonly options: Options }
+  | { readonly kind: "permissions"; readonly options: Options }
+  | { readonly kind: "replay"; readonly options: Options; readonly file: string }
+  /** `file`: a path, or `-`. */
+  | { readonly kind: "passwd"; readonly file: string; readonly user: string }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | { readonly kind: "wrong usage"; readonly message: string };
+
+/** How to serve, apart from the configuration. */
+export interface Serving {
+  readonly debug: boolean;
+  readonly quiet: boolean;
+  /** Messages and access log as JSON. */
+  readonly json: boolean;
+  /** Reload when the configuration file changes. */
+  readonly watch: boolean;
+  /** Where to store what one connection receives and sends; `-`: standard output. */
+  readonly capture: string | null;
+}
+
+export const USAGE = usage();
+
+/** Flags that set the parameter of their name. */
+const PARAMETER_FLAGS = ["port", "address", "workers"] as const;
+
+/** The command that `args` name. Paths are taken as they are: nothing is looked up. */
+export function parseCommandLine(args: readonly string[]): Command {
+  const given = readArguments(args);
+  if (typeof given === "string") return wrong(given);
+  const { flags, words } = given;
+  if (flags.has("help")) return { kind: "help" };
+  if (flags.has("version")) return { kind: "version" };
+  const verb = VERBS.find(({ name }) => name === words[0]) ?? null;
+  const operands = verb === null ? words : words.slice(1);
+  const surplus = operands[verb?.operands.length ?? 1];
+  if (surplus !== undefined) return wrong(`"${surplus}" is one word too many`);
+  if (operands.includes("")) return wrong('an empty name; "." is the current folder');
+  const stray = verb === null ? undefined : strayFlag(flags, verb.flags);
+  if (verb !== null && stray !== undefined) return wrong(`${verb.name} takes no --${stray}`);
+  return readCommand(verb?.name ?? null, operands, flags);
+}
+
+/** What a verb, or none, means with its operands. */
+function readCommand(verb: VerbName | null, operands: readonly string[], flags: Flags): Command {
+  const [operand = null, user = null] = operands as readonly (string | null)[];
+  if (verb === "passwd") {
+    return operand === null || user === null
+      ? wrong("passwd needs a file and the name of a user")
+      : { kind: "passwd", file: operand, user };
+  }
+  const options = readOptions(flags, verb === "replay" ? null : operand);
+  if ("kind" in options) return options;
+  if (verb === "check") return { kind: "check", options };
+  if (verb === "replay") {
+    return operand === null ? wrong("replay needs a file") : { kind: "replay", options, file: operand };
+  }
+  return flags.has("permissions")
+    ? { kind: "permissions", options }
+    : { kind: "serve", options, how: readServing(flags) };
+}
+
+/** Whether messages are to be JSON: it holds for wrong usage, too. */
+export function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? args.length : end).includes("--json");
+}
+
+type Flags = Arguments["flags"];
+type VerbName = (typeof VERBS)[number]["name"];
+
+function strayFlag(flags: Flags, allowed: readonly string[]): FlagName | undefined {
+  return [...flags.keys()].find((flag) => !allowed.includes(flag));
+}
+
+function readServing(flags: Flags): Serving {
+  return {
+    debug: flags.has("debug"),
+    quiet: flags.has("quiet"),
+    json: flags.has("json"),
+    watch: flags.has("watch"),
+    capture: valueOf(flags, "capture"),
+  };
+}
+
+function readOptions(flags: Flags, dir: string | null): Options | Command {
+  const overrides: Override[] = [];
+  for (const flag of PARAMETER_FLAGS) {
+    const word = valueOf(flags, flag);
+    if (word === null) continue;
+    const value = PARAMETERS[flag].parse(word);
+    if (isUnusable(value)) return wrong(`--${flag}: ${value.unusable}`);
+    overrides.push({ name: flag, value, flag: `--${flag}` });
+  }
+  return { dir, config: valueOf(flags, "config"), overrides };
+}
+
+function valueOf(flags: Flags, name: FlagName): string | null {
+  const value = flags.get(name);
+  return typeof value === "string" ? value : null;
+}
+
+function wrong(message: string): Command {
+  return { kind: "wrong usage", message: message.endsWith("?") ? message : `${message}; see sweepd --help` };
+}

@@ -1,0 +1,182 @@
+/**
+ * Replay: a captured connection fed to the server again, on its own clock, and what it says compared with what it said.
+ * @module
+ */
+
+import type { Config } from "../config/config.ts";
+import { systemDisk } from "../files/disk.ts";
+import type { CaptureLine } from "../log/capture.ts";
+import { systemClock } from "../net/clock.ts";
+import type { Listener } from "../net/listener.ts";
+import { ManualClock } from "../net/manual_clock.ts";
+import type { Socket } from "../net/socket.ts";
+import { runServer } from "../server.ts";
+
+/** What a replay came to. Texts have one character a byte. */
+export interface Replayed {
+  readonly recorded: string;
+  readonly replayed: string;
+  /** Where they differ first, but for values that tell when the server looked; `null` where they do not. */
+  readonly differenceAt: number | null;
+  /** What the server reported meanwhile. */
+  readonly problems: readonly string[];
+}
+
+/** Time after the last captured event in which the server may still close the connection. */
+const AFTERMATH_MS = 10 * 60_000;
+
+/** Longer than a server with these limits bears with a peer that does not take what is sent: half a minute, and two on credit. */
+const SENDING_MS = 180_000;
+
+/**
+ * The longest pause that a replay makes. What a server does because nothing comes, it has done by then; a capture may say that
+ * a year went by, and each half second of it would take a turn.
+ */
+function longestPauseMs({ parameters }: Config): number {
+  return Math.max(parameters.timeout.value, parameters["head-timeout"].value) * 1000 + SENDING_MS;
+}
+
+/** Feeds `capture` to a server with `config`. The files are those of the disk. */
+export async function replay(capture: readonly CaptureLine[], config: Config): Promise<Replayed> {
+  const [accept] = capture;
+  if (accept?.kind !== "accept") throw new TypeError("A capture begins with an accept");
+  const clock = new ManualClock(accept.wallMs);
+  const socket = new ReplaySocket(accept.peer);
+  const listener = new OneConnection(socket);
+  const stop = new AbortController();
+  const problems: string[] = [];
+  const running = runServer(config, {
+    listener,
+    clock,
+    disk: systemDisk,
+    access: () => {},
+    report: (problem, error) => problems.push(`${problem}: ${error}`),
+    signal: stop.signal,
+  });
+  const pauseMaxMs = longestPauseMs(config);
+  let beforeMs = 0;
+  for (const line of capture) {
+    await pass(clock, clock.now() + Math.min(line.at - beforeMs, pauseMaxMs));
+    beforeMs = line.at;
+    if (line.kind === "received") socket.receive(line.bytes);
+    if (line.kind === "end") socket.end();
+    await turn();
+  }
+  const endMs = clock.now() + AFTERMATH_MS;
+  while (!socket.isClosed && clock.nextMs <= endMs) await pass(clock, clock.nextMs);
+  stop.abort();
+  socket.end();
+  await untilSettled(clock, running);
+  const recorded = capture.flatMap((line) => line.kind === "sent" ? [line.bytes] : []).join("");
+  return { recorded, replayed: socket.sent, differenceAt: firstDifference(recorded, socket.sent), problems };
+}
+
+/**
+ * Where two outputs differ first. Two values may differ, because they tell when the server looked, and have the same length:
+ * Date, and the weak entity tag of a file that has just changed.
+ */
+function firstDifference(recorded: string, replayed: string): number | null {
+  const [a, b] = [recorded, replayed].map((text) =>
+    text.replace(/(?<=\r\n(?:Date: |ETag: W\/))[^\r\n]*/g, (value) => "-".repeat(value.length))
+  );
+  if (a === b || a === undefined || b === undefined) return null;
+  let at = 0;
+  while (a[at] === b[at]) at++;
+  return at;
+}
+
+/** Lets everything run that can run without more time or bytes. */
+async function turn(): Promise<void> {
+  for (let round = 0; round < 10; round++) await systemClock.sleep(0);
+}
+
+/** Lets time pass until `untilMs`: what comes of an event runs before the next. */
+async function pass(clock: ManualClock, untilMs: number): Promise<void> {
+  while (clock.nextMs <= untilMs) {
+    clock.step();
+    await turn();
+  }
+  clock.advance(Math.max(0, untilMs - clock.now()));
+}
+
+/** Lets time pass until `promise` is settled. */
+async function untilSettled(clock: ManualClock, promise: Promise<void>): Promise<void> {
+  let isSettled = false;
+  const settle = () => void (isSettled = true);
+  promise.then(settle, settle);
+  await turn();
+  while (!isSettled && clock.nextMs < Infinity) await pass(clock, clock.nextMs);
+  await promise;
+}
+
+/** The captured peer: gives what it gave then, takes everything at once. */
+class ReplaySocket implements Socket {
+  readonly remoteAddr: Deno.NetAddr;
+  sent = "";
+  isClosed = false;
+  #waiting = "";
+  #ended = false;
+  #wake: (() => void) | null = null;
+
+  constructor(hostname: string) {
+    this.remoteAddr = { transport: "tcp", hostname, port: 0 };
+  }
+
+  receive(bytes: string): void {
+    this.#waiting += bytes;
+    this.#wake?.();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    while (this.#waiting === "" && !this.#ended && !this.isClosed) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    if (this.isClosed) throw new Deno.errors.Interrupted("closed");
+    if (this.#waiting === "") return null;
+    const chunk = this.#waiting.slice(0, into.length);
+    this.#waiting = this.#waiting.slice(chunk.length);
+    for (let at = 0; at < chunk.length; at++) into[at] = chunk.charCodeAt(at);
+    return chunk.length;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    for (const octet of bytes) this.sent += String.fromCharCode(octet);
+    return Promise.resolve(bytes.length);
+  }
+
+  closeWrite(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  setNoDelay(): void {}
+
+  close(): void {
+    this.isClosed = true;
+    this.#wake?.();
+  }
+}
+
+/** A listener to which one connection comes, and then none. */
+class OneConnection implements Listener {
+  #socket: Socket | null;
+  readonly #closed = Promise.withResolvers<Socket>();
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  accept(): Promise<Socket> {
+    const socket = this.#socket;
+    this.#socket = null;
+    return socket === null ? this.#closed.promise : Promise.resolve(socket);
+  }
+
+  close(): void {
+    this.#closed.reject(new Deno.errors.BadResource("closed"));
+  }
+}

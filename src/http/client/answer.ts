@@ -1,0 +1,123 @@
+/**
+ * Answers as a client has them: status line, fields, how the content is framed (RFC 9112, sections 4 to 6).
+ * Pure rules over the lines of a head; what a server may not send is a flaw, as a value.
+ * @module
+ */
+
+import type { BodyFraming } from "../h1/body.ts";
+import type { Malformed } from "../h1/line_taker.ts";
+import type { Field } from "../response.ts";
+import { TCHAR, trimBlanks } from "../syntax.ts";
+
+/** An answer that was received in full. */
+export interface Answer {
+  /** Tells an answer from a flaw, and from a refusal, which has a status and a reason, too. */
+  readonly kind: "answer";
+  /** 200 to 599. */
+  readonly status: number;
+  /** What stands behind the status, for people; may be empty. */
+  readonly reason: string;
+  /** 0 or 1, of HTTP/1.x. */
+  readonly minorVersion: number;
+  /** Field lines in their order and letter case, one character an octet. */
+  readonly fields: readonly Field[];
+  /** How the end of the content was told. */
+  readonly framing: AnswerFraming["kind"];
+  /** The content without its chunks' framing; empty when it was not to be kept. */
+  readonly content: Uint8Array<ArrayBuffer>;
+  /** Bytes of content, kept or not. */
+  readonly contentBytes: number;
+  /** Whether the connection takes another request. */
+  readonly persists: boolean;
+}
+
+/** What a server did wrong. `malformed`: against the syntax. `too long`: past our limits. `short`: it ended too early. */
+export interface Flaw {
+  /** Tells a flaw from what was read. */
+  readonly kind: "flaw";
+  /** Which of them, for a program. */
+  readonly flaw: "malformed" | "too long" | "short";
+  /** In words, for a person. */
+  readonly words: string;
+}
+
+/** Where the content of an answer ends. */
+export type AnswerFraming = BodyFraming;
+
+/** An answer's head. */
+export type AnswerHead = Pick<Answer, "status" | "reason" | "minorVersion" | "fields">;
+
+/** Makes a flaw. */
+export function flaw(flaw: Flaw["flaw"], words: string): Flaw {
+  return { kind: "flaw", flaw, words };
+}
+
+/** Tells a flaw from the value that a rule returns instead. */
+export function isFlaw(value: unknown): value is Flaw {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "flaw";
+}
+
+/** The flaw of an answer that cannot be read further. */
+export function flawOf({ what, words }: Malformed): Flaw {
+  return flaw(what === "syntax" ? "malformed" : what === "short" ? "short" : "too long", words);
+}
+
+const STATUS_LINE = /^HTTP\/1\.([0-9]) ([1-5][0-9][0-9]) ([\t\x20-\x7e\x80-\xff]*)$/;
+
+/** Status, reason and version of a status line without its CR LF. */
+export function parseStatusLine(line: string): Omit<AnswerHead, "fields"> | Flaw {
+  const parts = STATUS_LINE.exec(line);
+  if (parts === null) return flaw("malformed", `this is no status line of HTTP/1.x: ${quote(line)}`);
+  return { status: Number(parts[2]), reason: parts[3]!, minorVersion: Math.min(Number(parts[1]), 1) };
+}
+
+const FIELD_LINE = new RegExp(`^(${TCHAR}+):([\\t\\x20-\\x7e\\x80-\\xff]*)$`);
+
+/** Name and value of a field line without its CR LF. Folding, and a blank before the colon, are flaws. */
+export function parseFieldLine(line: string): Field | Flaw {
+  const parts = FIELD_LINE.exec(line);
+  return parts === null
+    ? flaw("malformed", `this is no field line: ${quote(line)}`)
+    : [parts[1]!, trimBlanks(parts[2]!)];
+}
+
+/** The value of a field by its name in lower case, several lines joined by commas (RFC 9110, section 5.3), or `null`. */
+export function fieldValue(fields: readonly Field[], name: string): string | null {
+  const values = fields.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
+  return values.length === 0 ? null : values.join(", ");
+}
+
+/** RFC 9112, section 6.3, in its order. What two recipients could read differently is a flaw. */
+export function answerFraming(head: AnswerHead, isToHead: boolean): AnswerFraming | Flaw {
+  const coding = fieldValue(head.fields, "transfer-encoding");
+  const length = fieldValue(head.fields, "content-length");
+  const hasNever = head.status < 200 || head.status === 204;
+  if (hasNever && (coding ?? length) !== null) return flaw("malformed", `a ${head.status} that announces content`);
+  if (coding !== null && length !== null) return flaw("malformed", "both Transfer-Encoding and Content-Length");
+  if (coding !== null && head.minorVersion === 0) return flaw("malformed", "Transfer-Encoding in HTTP/1.0");
+  if (coding !== null && coding.toLowerCase() !== "chunked") {
+    return flaw("malformed", `a transfer coding that nobody asked for: ${quote(coding)}`);
+  }
+  // Also one of several equal values, which other recipients may take or refuse.
+  const isNumber = length === null || (/^[0-9]+$/.test(length) && Number.isSafeInteger(Number(length)));
+  if (!isNumber) return flaw("malformed", `Content-Length is not one number: ${quote(length)}`);
+  if (hasNever || isToHead || head.status === 304) return { kind: "none" };
+  if (coding !== null) return { kind: "chunked" };
+  return length === null ? { kind: "until close" } : { kind: "length", length: Number(length) };
+}
+
+/** Whether the server goes on after this answer (RFC 9112, section 9.3). */
+export function answerPersists({ fields, minorVersion }: AnswerHead, framing: AnswerFraming): boolean {
+  if (framing.kind === "until close") return false;
+  const options = (fieldValue(fields, "connection") ?? "").split(",").map((option) => trimBlanks(option).toLowerCase());
+  if (options.includes("close")) return false;
+  return minorVersion === 1 || options.includes("keep-alive");
+}
+
+const QUOTED_MAX = 60;
+
+/** What a server sent, fit for a terminal: JSON has escapes for all that could move its cursor but these. */
+export function quote(text: string): string {
+  const short = text.length > QUOTED_MAX ? text.slice(0, QUOTED_MAX) + "..." : text;
+  return JSON.stringify(short).replaceAll(/[\x7f-\x9f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+}

@@ -1,0 +1,104 @@
+/**
+ * A response as one block of bytes, head and content, with a place for the date. A response that is given again and again
+ * keeps its blocks, so that what is left of answering from memory is to copy one, or to send it from where it is.
+ * Knows responses; not connections.
+ * @module
+ */
+
+import type { ConnectionOption } from "./persistence.ts";
+import { checkLength, type KnownResponse, type Piece } from "../response.ts";
+import type { HeadWriter } from "./head_writer.ts";
+import { isWithoutContent } from "../status.ts";
+import { latin1Bytes } from "../syntax.ts";
+
+/** Larger blocks are sent from where they are: to copy them would cost more than another write. */
+export const COPIED_BLOCK_BYTES_MAX = 16 * 1024;
+
+/** An encoded response, or its head alone. */
+export class Block {
+  /** Head, and the content unless it is too large to be copied here, is not in memory, or there is none. */
+  readonly bytes: Uint8Array;
+  readonly headLength: number;
+  /** Where the Date field's value stands. */
+  readonly dateAt: number;
+  /** Whether `bytes` holds the content. */
+  readonly hasContent: boolean;
+  #date: Uint8Array | null = null;
+  #senders = 0;
+
+  /** `head` holds a date; `takesContent`: not only that. */
+  constructor({ content, status }: KnownResponse, head: string, takesContent: boolean) {
+    checkLength(content.pieces, content.length);
+    const isTaken = takesContent && !isWithoutContent(status) &&
+      content.pieces.every((piece) => piece instanceof Uint8Array);
+    const room = isTaken && content.pieces.length === 1 ? content.room?.claim(head.length) ?? null : null;
+    this.hasContent = isTaken && (room !== null || head.length + content.length <= COPIED_BLOCK_BYTES_MAX);
+    this.bytes = room ?? new Uint8Array(head.length + (this.hasContent ? content.length : 0));
+    this.bytes.set(latin1Bytes(head));
+    this.headLength = head.length;
+    this.dateAt = head.indexOf("\r\nDate: ") + "\r\nDate: ".length;
+    let at = head.length;
+    for (const piece of this.hasContent && room === null ? content.pieces : []) {
+      this.bytes.set(inMemory(piece), at);
+      at += piece.length;
+    }
+  }
+
+  /**
+   * Sends the block itself, dated `date`; `null` when others are sending it with another date, which must not change under
+   * them.
+   */
+  send(date: Uint8Array, write: (bytes: Uint8Array) => Promise<void>): Promise<void> | null {
+    if (this.#date !== date) {
+      if (this.#senders > 0) return null;
+      this.bytes.set(date, this.dateAt);
+      this.#date = date;
+    }
+    this.#senders++;
+    return write(this.bytes).finally(() => void this.#senders--);
+  }
+}
+
+/**
+ * The blocks of one response, one for each value of the Connection field. Only the one that says nothing of the connection,
+ * for HTTP/1.1 on connections that persist, is worth the memory for the content.
+ */
+export class Blocks {
+  readonly #response: KnownResponse;
+  readonly #heads: HeadWriter;
+  #plain: Block | null = null;
+  #close: Block | null = null;
+  #keepAlive: Block | null = null;
+
+  constructor(response: KnownResponse, heads: HeadWriter) {
+    this.#response = response;
+    this.#heads = heads;
+  }
+
+  /** The block for `option`; made when it is first asked for, at `nowMs` of the monotonic clock. */
+  of(option: ConnectionOption, nowMs: number): Block {
+    if (option === null) return this.#plain ??= this.#make(option, nowMs);
+    if (option === "close") return this.#close ??= this.#make(option, nowMs);
+    return this.#keepAlive ??= this.#make(option, nowMs);
+  }
+
+  #make(option: ConnectionOption, nowMs: number): Block {
+    return new Block(this.#response, this.#heads.write(this.#response, option, nowMs), option === null);
+  }
+}
+
+/** The blocks of a shared response as `heads` writes them. Another server in this process, with another name, makes its own. */
+export function blocksOf(response: KnownResponse, heads: HeadWriter): Blocks | null {
+  const { encoded } = response;
+  if (encoded === undefined) return null;
+  if (encoded.by !== heads || !(encoded.forms instanceof Blocks)) {
+    encoded.by = heads;
+    encoded.forms = new Blocks(response, heads);
+  }
+  return encoded.forms as Blocks;
+}
+
+function inMemory(piece: Piece): Uint8Array {
+  if (piece instanceof Uint8Array) return piece;
+  throw new TypeError("The content of a block is in memory");
+}

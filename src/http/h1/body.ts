@@ -1,0 +1,148 @@
+/**
+ * The content of a message as it comes (RFC 9112, sections 6 and 7.1): by length, chunked, or until the connection ends.
+ * One reader for requests and answers. Hands the bytes on and holds none of them; knows no status and no side.
+ * @module
+ */
+
+import type { Accumulator } from "../../net/accumulator.ts";
+import { parseChunkSize } from "./chunk.ts";
+import { CHUNK_LINE_BYTES_MAX, TRAILER_BYTES_MAX } from "../limits.ts";
+import { isMalformed, LineTaker, type Malformed, malformed } from "./line_taker.ts";
+import { COLON, isFieldValue, isToken, latin1Bytes } from "../syntax.ts";
+
+/** How the end of a message's content is told. */
+export type BodyFraming =
+  | { readonly kind: "none" }
+  | { readonly kind: "length"; readonly length: number }
+  | { readonly kind: "chunked" }
+  | { readonly kind: "until close" };
+
+/** How much one message may take. */
+export interface BodyLimits {
+  /** Bytes of content. */
+  readonly contentBytes: number;
+  /** Bytes of lines around the chunks. RFC 9112, section 7.1.1, asks to limit their total. */
+  readonly framingBytes: number;
+  /** Whether each byte of content permits one byte of framing more, so that a long message may come in small chunks. */
+  readonly framingGrows: boolean;
+}
+
+/** Takes content; the bytes hold during the call only. */
+export type BodySink = (bytes: Uint8Array) => void;
+
+/** What comes next in chunked content; `data end` is the CR LF behind a chunk. */
+type Expecting = "size" | "data" | "data end" | "trailer";
+
+/** Reads the content of one message. */
+export class BodyReader {
+  readonly #framing: BodyFraming;
+  readonly #limits: BodyLimits;
+  readonly #sink: BodySink | null;
+  readonly #lines = new LineTaker(CHUNK_LINE_BYTES_MAX);
+  #expecting: Expecting = "size";
+  /** Bytes left of the content, or of the chunk. */
+  #left: number;
+  #contentBytes = 0;
+  #framingBytes = 0;
+  #trailerBytes = 0;
+
+  /** Without a sink the content is read past. */
+  constructor(framing: BodyFraming, limits: BodyLimits, sink: BodySink | null = null) {
+    this.#framing = framing;
+    this.#limits = limits;
+    this.#sink = sink;
+    this.#left = framing.kind === "length" ? framing.length : framing.kind === "until close" ? Infinity : 0;
+  }
+
+  /** Bytes of content so far. */
+  get contentBytes(): number {
+    return this.#contentBytes;
+  }
+
+  /** Consumes the content that `input` holds. After `"partial"` call again when more bytes have come. */
+  advance(input: Accumulator): "complete" | "partial" | Malformed {
+    if (this.#framing.kind !== "chunked") {
+      return this.#takeData(input) ?? (this.#left === 0 ? "complete" : "partial");
+    }
+    for (;;) {
+      const outcome = this.#step(input);
+      if (outcome !== null) return outcome;
+    }
+  }
+
+  /** Judges content that was `"partial"` when the stream ended. */
+  end(): "complete" | Malformed {
+    switch (this.#framing.kind) {
+      case "until close":
+        return "complete";
+      case "length":
+        return malformed(
+          "short",
+          `the content ends ${this.#left} bytes short of its Content-Length ${this.#framing.length}`,
+        );
+      default:
+        return malformed("short", `the chunked content ends after ${this.#contentBytes} bytes, before its last chunk`);
+    }
+  }
+
+  /** Reads one element of chunked content; `null`: the next may be there, too. */
+  #step(input: Accumulator): "complete" | "partial" | Malformed | null {
+    if (this.#expecting === "data") {
+      const problem = this.#takeData(input);
+      if (problem !== null) return problem;
+      if (this.#left > 0) return "partial";
+      this.#expecting = "data end";
+      return null;
+    }
+    const line = this.#lines.take(input);
+    if (line === null) return "partial";
+    if (isMalformed(line)) return line;
+    this.#framingBytes += line.length + 2;
+    const framingMax = this.#limits.framingBytes + (this.#limits.framingGrows ? this.#contentBytes : 0);
+    if (this.#framingBytes > framingMax) {
+      return malformed("content too long", "more framing of chunks than is permitted");
+    }
+    switch (this.#expecting) {
+      case "size":
+        return this.#beginChunk(line);
+      case "data end":
+        this.#expecting = "size";
+        return line === "" ? null : malformed("syntax", "a chunk is longer than its size");
+      case "trailer":
+        return line === "" ? "complete" : this.#checkTrailer(line);
+    }
+  }
+
+  #beginChunk(line: string): Malformed | null {
+    const size = parseChunkSize(line);
+    if (size === null) return malformed("syntax", "a malformed chunk size");
+    this.#left = size;
+    this.#expecting = size === 0 ? "trailer" : "data";
+    return this.#contentBytes + size > this.#limits.contentBytes ? this.#tooLong() : null;
+  }
+
+  #checkTrailer(line: string): Malformed | null {
+    this.#trailerBytes += line.length + 2;
+    if (this.#trailerBytes > TRAILER_BYTES_MAX) return malformed("trailer too long", "the trailer section is too long");
+    const bytes = latin1Bytes(line);
+    const colon = bytes.indexOf(COLON);
+    const isField = colon > 0 && isToken(bytes, 0, colon) && isFieldValue(bytes, colon + 1, bytes.length);
+    return isField ? null : malformed("syntax", "a malformed trailer field");
+  }
+
+  /** A length beyond the limit is refused before its bytes have come. */
+  #takeData(input: Accumulator): Malformed | null {
+    const count = Math.min(this.#left, input.length);
+    const announced = this.#left === Infinity ? count : this.#left;
+    if (this.#contentBytes + announced > this.#limits.contentBytes) return this.#tooLong();
+    if (count > 0) this.#sink?.(input.bytes.subarray(input.start, input.start + count));
+    input.consume(count);
+    this.#left -= count;
+    this.#contentBytes += count;
+    return null;
+  }
+
+  #tooLong(): Malformed {
+    return malformed("content too long", `more content than the ${this.#limits.contentBytes} bytes that it may have`);
+  }
+}

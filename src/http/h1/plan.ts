@@ -1,0 +1,84 @@
+/**
+ * How a response is sent: one decision, taken here and nowhere else. Pure: reads no file and writes to no connection.
+ * @module
+ */
+
+import { type Block, blocksOf, COPIED_BLOCK_BYTES_MAX } from "./block.ts";
+import type { ConnectionOption } from "./persistence.ts";
+import type { KnownResponse, Piece, Response, StreamedContent } from "../response.ts";
+import type { HeadWriter } from "./head_writer.ts";
+
+/**
+ * `copy`: the first `length` bytes of a block go into the outbox. `in place`: the block, head and content, is sent from where it
+ * is. `pieces`: the head goes into the outbox, then piece by piece the content. `stream`: the head, then each chunk as it is made.
+ */
+export type Plan =
+  | { readonly kind: "copy"; readonly block: Block; readonly length: number }
+  | { readonly kind: "in place"; readonly block: Block }
+  | {
+    readonly kind: "pieces";
+    readonly head: Block | string;
+    readonly pieces: readonly Piece[];
+    readonly length: number;
+  }
+  | {
+    readonly kind: "stream";
+    readonly head: string;
+    readonly chunks: AsyncIterable<Uint8Array>;
+    readonly isChunked: boolean;
+  };
+
+/** What the request and its connection say about sending the response. */
+export interface Sending {
+  /** Whether content follows the head: see `hasContent`. */
+  readonly sendsContent: boolean;
+  /** Value of the Connection field. */
+  readonly option: ConnectionOption;
+  /** Whether the client reads chunks; else content of unknown length ends with the connection (RFC 9112, section 6.3). */
+  readonly readsChunks: boolean;
+  /** The monotonic clock, for the date of a head that is written for this response alone. */
+  readonly nowMs: number;
+}
+
+type StreamedResponse = Response & { readonly content: StreamedContent };
+
+const NO_PIECES: readonly Piece[] = [];
+
+/** How to send `response`, whose heads `heads` writes. */
+export function planResponse(response: Response, heads: HeadWriter, sending: Sending): Plan {
+  if (!isKnown(response)) return planStream(response as StreamedResponse, heads, sending);
+  const { pieces, length } = response.content;
+  const { sendsContent, option, nowMs } = sending;
+  const block = heads.isLasting(response, nowMs) ? blocksOf(response, heads)?.of(option, nowMs) ?? null : null;
+  if (block === null) {
+    const head = heads.write(response, option, nowMs);
+    return sendsContent ? { kind: "pieces", head, pieces, length } : headAlone(head);
+  }
+  if (!sendsContent) return { kind: "copy", block, length: block.headLength };
+  if (!block.hasContent) return { kind: "pieces", head: block, pieces, length };
+  if (block.bytes.length > COPIED_BLOCK_BYTES_MAX) return { kind: "in place", block };
+  return { kind: "copy", block, length: block.bytes.length };
+}
+
+function isKnown(response: Response): response is KnownResponse {
+  return response.content.kind === "known";
+}
+
+function planStream(
+  response: StreamedResponse,
+  heads: HeadWriter,
+  { sendsContent, option, readsChunks: isChunked, nowMs }: Sending,
+): Plan {
+  const head = heads.write(response, option, nowMs, isChunked);
+  return sendsContent ? { kind: "stream", head, chunks: response.content.chunks, isChunked } : headAlone(head);
+}
+
+function headAlone(head: string): Plan {
+  return { kind: "pieces", head, pieces: NO_PIECES, length: 0 };
+}
+
+/** Bytes of the head. Heads are ASCII. */
+export function headLengthOf(plan: Plan): number {
+  if ("block" in plan) return plan.block.headLength;
+  return typeof plan.head === "string" ? plan.head.length : plan.head.headLength;
+}

@@ -1,0 +1,122 @@
+/**
+ * From a complete head of HTTP/1.1 to a request, by the rules of the other files. Pure; remembers what the same bytes said
+ * before.
+ * @module
+ */
+
+import { type Framing, framing } from "./framing.ts";
+import type { RequestHead } from "./head.ts";
+import type { Request, Route } from "../request.ts";
+import { isRefusal, type Refusal, refuse } from "../status.ts";
+import { isAt, listMembers } from "../syntax.ts";
+import { parseTarget, requestHost, type Target } from "../target.ts";
+
+/** A request, and where its content ends. */
+export interface Interpreted extends Request {
+  readonly framing: Framing;
+}
+
+/** What a request comes with beside its head. */
+export interface Arrival {
+  readonly peer: Deno.NetAddr;
+  readonly isSecure: boolean;
+  /** See `Request`. */
+  readonly askedMs: number;
+}
+
+/** What a complete head asks for, by the rules of the other files. */
+export function interpret(head: RequestHead, arrival: Arrival, memo: RequestMemo): Interpreted | Refusal {
+  const framed = framing(head);
+  if (isRefusal(framed)) return framed;
+  const asked = memo.parse(head);
+  if (isRefusal(asked)) return asked;
+  if (head.has("expect") && !isExpectationKnown(head)) return refuse(417, "an unknown expectation");
+  const { target, host } = asked;
+  const { peer, isSecure, askedMs } = arrival;
+  return { method: head.method, fields: head, target, host, isSecure, peer, askedMs, route: asked, framing: framed };
+}
+
+/** In HTTP/1.0 expectations are ignored (RFC 9110, section 10.1.1). */
+function isExpectationKnown(head: RequestHead): boolean {
+  return head.minorVersion === 0 ||
+    listMembers(head.value("expect") ?? "").every((member) => member.toLowerCase() === "100-continue");
+}
+
+/** Whether the client waits for 100 (Continue) before it sends the content. Unknown expectations were refused. */
+export function expectsContinue(head: RequestHead): boolean {
+  return head.has("expect") && head.minorVersion === 1 && listMembers(head.value("expect") ?? "").length > 0;
+}
+
+/** What target and Host say. */
+interface Asked extends Route {
+  readonly target: Target;
+  readonly host: string;
+}
+
+interface Remembered extends Asked {
+  readonly targetBytes: Uint8Array;
+  readonly hostBytes: Uint8Array;
+}
+
+/** Longer ones are not remembered, which bounds the memory: some 40 megabytes when 32,768 places are taken by such. */
+const BYTES_MAX = 256;
+
+/** `parseTarget` and `requestHost` for the same few targets and hosts again and again: looked up by bytes, without strings. */
+export class RequestMemo {
+  readonly #places: (Remembered | undefined)[];
+  readonly #mask: number;
+
+  /** `places`: how many are remembered, a power of two. What takes the same place as another puts it out. */
+  constructor(places: number) {
+    if (!(places >= 1 && places <= 2 ** 30 && Number.isInteger(Math.log2(places)))) {
+      throw new RangeError(`Not a power of two: ${places}`);
+    }
+    this.#places = new Array(places);
+    this.#mask = places - 1;
+  }
+
+  /** What the head asks for, or the refusal of its target or host. */
+  parse(head: RequestHead): Asked | Refusal {
+    const host = head.octets("host");
+    const hostLength = host === null ? 0 : host.end - host.first;
+    const { bytes, start } = head;
+    const targetFirst = start + head.targetFirst;
+    const targetLength = head.targetEnd - head.targetFirst;
+    // Only of origin-form does the method not matter, only to an empty Host does the version.
+    const isMemorable = host !== null && hostLength > 0 && bytes[targetFirst] === SLASH && head.method !== "CONNECT" &&
+      targetLength <= BYTES_MAX && hostLength <= BYTES_MAX;
+    if (!isMemorable) return parse(head);
+    const place = hash(bytes, host.first, hostLength, hash(bytes, targetFirst, targetLength, FNV_BASIS)) & this.#mask;
+    const known = this.#places[place];
+    if (
+      known !== undefined && known.targetBytes.length === targetLength && known.hostBytes.length === hostLength &&
+      isAt(bytes, targetFirst, known.targetBytes) && isAt(bytes, host.first, known.hostBytes)
+    ) return known;
+    const asked = parse(head);
+    if (isRefusal(asked)) return asked;
+    const targetBytes = bytes.slice(targetFirst, targetFirst + targetLength);
+    const hostBytes = bytes.slice(host.first, host.end);
+    const remembered = { ...asked, targetBytes, hostBytes };
+    this.#places[place] = remembered;
+    return remembered;
+  }
+}
+
+const SLASH = "/".charCodeAt(0);
+
+/** FNV-1a, 32 bits. */
+const FNV_BASIS = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+function hash(bytes: Uint8Array, first: number, length: number, basis: number): number {
+  let value = basis;
+  for (let at = first; at < first + length; at++) value = Math.imul(value ^ bytes[at]!, FNV_PRIME);
+  return value;
+}
+
+function parse(head: RequestHead): Asked | Refusal {
+  const target = parseTarget(head.target, head.method);
+  if (isRefusal(target)) return target;
+  const host = requestHost(head, target);
+  return isRefusal(host) ? host : { target, host, found: null };
+}

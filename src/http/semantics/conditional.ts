@@ -1,0 +1,93 @@
+/**
+ * Conditional requests (RFC 9110, section 13): validators and preconditions.
+ * @module
+ */
+
+import { parseDate } from "../date.ts";
+import type { Fields } from "../fields.ts";
+
+/** What tells one state of a representation from another. */
+export interface Validator {
+  /** An entity tag with its quotes; a weak one begins with `W/`. */
+  readonly etag: string;
+  /** Last modification in milliseconds since 1970, a whole second; `null` where no date tells it. May lie in the future. */
+  readonly modifiedMs: number | null;
+}
+
+/**
+ * What the preconditions of a GET or HEAD say, in the order of section 13.2.2. `nowMs` is the wall clock.
+ * If-Range is not among them: see `rangeApplies`.
+ */
+export function evaluate(fields: Fields, validator: Validator, nowMs: number): "pass" | "not modified" | "failed" {
+  const unchanged = ifMatch(fields, validator) ?? ifUnmodifiedSince(fields, validator, nowMs);
+  if (unchanged === false) return "failed";
+  const changed = ifNoneMatch(fields, validator) ?? ifModifiedSince(fields, validator, nowMs);
+  return changed === false ? "not modified" : "pass";
+}
+
+/** Whether a Range field counts, as far as If-Range says: `true` without one (13.1.5, 13.2.2). Compares strongly. */
+export function rangeApplies(fields: Fields, validator: Validator, nowMs: number): boolean {
+  const value = fields.value("if-range");
+  if (value === null) return true;
+  const { etag, modifiedMs } = validator;
+  if (isWeak(etag) || modifiedMs === null) return value === etag && !isWeak(etag); // A date says no more than the tag.
+  if (value.startsWith('"') || value.startsWith("W/")) return value === etag;
+  // A date is a strong validator only once its second is over (8.8.2.2).
+  return parseDate(value, nowMs) === modifiedMs && nowMs - modifiedMs >= 1000;
+}
+
+// Each returns `null` where its field is absent or to be ignored.
+
+function ifMatch(fields: Fields, { etag }: Validator): boolean | null {
+  const value = fields.value("if-match");
+  if (value === null) return null;
+  return value === "*" || !isWeak(etag) && entityTags(value).includes(etag); // Strong comparison: a weak tag equals none (8.8.3.2).
+}
+
+function ifUnmodifiedSince(fields: Fields, { modifiedMs }: Validator, nowMs: number): boolean | null {
+  const time = singleDate(fields, "if-unmodified-since", nowMs);
+  return time === null || modifiedMs === null ? null : modifiedMs <= time;
+}
+
+function ifNoneMatch(fields: Fields, { etag }: Validator): boolean | null {
+  const value = fields.value("if-none-match");
+  if (value === null) return null;
+  return value !== "*" && !entityTags(value).some((tag) => opaque(tag) === opaque(etag)); // Weak comparison.
+}
+
+function ifModifiedSince(fields: Fields, { modifiedMs }: Validator, nowMs: number): boolean | null {
+  const time = singleDate(fields, "if-modified-since", nowMs);
+  return time === null || modifiedMs === null ? null : modifiedMs > time;
+}
+
+/** A field that is not one valid date must be ignored, and any where no time of modification is known (13.1.3, 13.1.4). */
+function singleDate(
+  fields: Fields,
+  name: "if-modified-since" | "if-unmodified-since",
+  nowMs: number,
+): number | null {
+  const value = fields.value(name);
+  return value === null ? null : parseDate(value, nowMs);
+}
+
+function isWeak(etag: string): boolean {
+  return etag.startsWith("W/");
+}
+
+function opaque(etag: string): string {
+  return isWeak(etag) ? etag.slice(2) : etag;
+}
+
+const ENTITY_TAG = /[ \t]*((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?:,|$)|[ \t]*,/y;
+
+/** The members of a list of entity tags, which may hold commas. What does not parse ends the list: it can match nothing. */
+function entityTags(value: string): string[] {
+  const tags: string[] = [];
+  ENTITY_TAG.lastIndex = 0;
+  while (ENTITY_TAG.lastIndex < value.length) {
+    const match = ENTITY_TAG.exec(value);
+    if (match === null) break;
+    if (match[1] !== undefined) tags.push(match[1]);
+  }
+  return tags;
+}

@@ -1,0 +1,101 @@
+/**
+ * Serving as a process: supervisor, signals, watched file, banner, and the end.
+ * @module
+ */
+
+import type { Serving } from "../cli/command_line.ts";
+import { readBuild } from "../config/build.ts";
+import type { Config } from "../config/config.ts";
+import type { Loaded } from "../config/load.ts";
+import { stampOf } from "../config/read.ts";
+import { systemClock } from "../net/clock.ts";
+import { banner, bannerMessage } from "./banner.ts";
+import type { Outputs } from "./outputs.ts";
+import { describeProcess, givenPermissions, interfaceAddresses } from "./process.ts";
+import type { Signals } from "./signals.ts";
+import { type Running, Supervisor } from "./supervisor.ts";
+import { FileWatch } from "./file_watch.ts";
+
+/** What is served, and with what. */
+export interface ServingOptions {
+  readonly loaded: Loaded;
+  readonly how: Serving;
+  /** Reads the configuration again; what is wrong with it has been told. `null`: it cannot be used. */
+  readonly reload: () => Promise<Loaded | null>;
+  readonly outputs: Outputs;
+  readonly signals: Signals;
+}
+
+/** How often `--watch` looks at the file. */
+const WATCH_MS = 1_000;
+
+/** Serves until a signal ends it. Throws what keeps it from starting, or from going on. */
+export async function serveUntilEnded(options: ServingOptions): Promise<void> {
+  const { loaded, how, outputs, signals } = options;
+  if (how.capture !== null) outputs.captureTo(how.capture);
+  const adjust = (read: Loaded): Loaded => ({ ...read, config: adjustLog(read.config, how) });
+  const supervisor = new Supervisor({
+    loaded: adjust(loaded),
+    reload: async () => {
+      const read = await options.reload();
+      return read === null ? null : adjust(read);
+    },
+    outputs,
+    debug: how.debug,
+    capture: how.capture !== null,
+    onListening: (running) => how.quiet || announce(options, running),
+  });
+  const started = supervisor.start();
+  const mistake = Promise.withResolvers<never>();
+  const reload = () => void started.then(() => supervisor.reload()).catch(mistake.reject);
+  const over = new AbortController();
+  try {
+    signals.onReload(reload);
+    await Promise.race([started, signals.ended]);
+    if (how.watch && loaded.file !== null) watch(loaded.file, loaded.stamp, reload, over.signal);
+    await Promise.race([signals.ended, supervisor.failed, mistake.promise]);
+    await Promise.race([supervisor.end(), signals.insisted]);
+  } finally {
+    over.abort();
+    supervisor.terminate();
+  }
+}
+
+/** `--quiet` has no access log; `--json` and a capture to standard output leave no room for another format there. */
+function adjustLog(config: Config, { quiet, json, capture }: Serving): Config {
+  const { log } = config.parameters;
+  if (!quiet && capture !== "-" && !(json && log.value !== "off")) return config;
+  const value = quiet || capture === "-" ? "off" : "json";
+  return { ...config, parameters: { ...config.parameters, log: { ...log, value } } };
+}
+
+function announce({ loaded, outputs, how }: ServingOptions, running: Running): void {
+  const options = {
+    ...running,
+    source: loaded.source,
+    withoutIndex: loaded.withoutIndex,
+    pid: Deno.pid,
+    interfaces: interfaceAddresses(),
+    process: describeProcess(givenPermissions(running.config, loaded.file, readBuild())),
+    debug: how.debug,
+    colour: Deno.stderr.isTerminal() && !Deno.noColor,
+  };
+  outputs.announce(banner(options), bannerMessage(options));
+}
+
+/** By looking again and again: the same on every platform, and no descriptor is held. */
+async function watch(path: string, loaded: string | null, changed: () => void, signal: AbortSignal): Promise<void> {
+  const file = new FileWatch(loaded);
+  while (!signal.aborted) {
+    await systemClock.sleep(WATCH_MS, signal);
+    if (!signal.aborted && file.look(await lookAt(path))) changed();
+  }
+}
+
+async function lookAt(path: string): Promise<string> {
+  try {
+    return stampOf(await Deno.stat(path));
+  } catch {
+    return "gone"; // Or not to be looked at: the reload says which.
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * What the server says of itself when it starts.
+ */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { defaultConfig, type HostEntry } from "../../src/config/config.ts";
+import { banner, bannerMessage, type BannerOptions } from "../../src/process/banner.ts";
+import { workerPermissions } from "../../src/process/scope.ts";
+import { VERSION } from "../../src/version.ts";
+
+function host(name: string, root: string, line: number): HostEntry {
+  return { name, root, origin: { kind: "file", file: "web.conf", line }, settings: {} };
+}
+
+function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> = {}): BannerOptions {
+  const config = { ...defaultConfig(), hosts };
+  const address = { hostname: "::", port: 8080 };
+  return {
+    source: "/home/lab/web.conf",
+    withoutIndex: [],
+    config,
+    address,
+    permissions: workerPermissions(config, [address]),
+    workers: 2,
+    pid: 4711,
+    interfaces: [],
+    process: "was given read everything; it talks to nobody",
+    debug: false,
+    colour: false,
+    ...changes,
+  };
+}
+
+const HOSTS = [host("default", "www", 3), host("localhost", "/srv/www", 4)];
+
+Deno.test("banner() tells configuration, hosts, addresses, workers and scope, one fact a line", () => {
+  assertEquals(
+    banner(optionsOf(HOSTS, { interfaces: ["192.0.2.7", "2001:db8::7"] })),
+    `sweepd ${VERSION}
+  configuration /home/lab/web.conf
+  host          default -> www (web.conf:3)
+                localhost -> /srv/www (web.conf:4)
+  open          http://localhost:8080/
+                http://192.0.2.7:8080/
+                http://[2001:db8::7]:8080/
+  workers       2 on [::]:8080, supervised by process 4711
+  may read      www (web.conf:3)
+                /srv/www (web.conf:4)
+  may listen    [::]:8080 (default)
+  may write     nothing
+  nothing else  no other network, no environment, no facts about this machine, no programs, no native code, no code from elsewhere
+  proved        each worker tried to do more, and was denied
+  process       was given read everything; it talks to nobody
+Ctrl-C ends it.
+`,
+  );
+});
+
+Deno.test("banner() names a root once that several hosts share, with all their lines", () => {
+  const text = banner(optionsOf([host("a", "www", 1), host("b", "www", 2)]));
+  assertStringIncludes(text, "  may read      www (web.conf:1, web.conf:2)\n");
+});
+
+Deno.test("banner() lists twenty hosts, and says how many more there are", () => {
+  const text = banner(optionsOf(Array.from({ length: 10_000 }, (_, number) => host(`h${number}`, "www", number + 1))));
+  assertStringIncludes(text, "h19 -> www (web.conf:20)\n                and 9980 more; sweepd check lists them\n");
+  assertEquals(text.includes("h20 "), false);
+});
+
+Deno.test("banner() says that nothing may be read where there are no hosts", () => {
+  assertStringIncludes(banner(optionsOf([])), "  may read      nothing\n");
+});
+
+Deno.test("banner() of -d tells the limits", () => {
+  const text = banner(optionsOf(HOSTS, { debug: true }));
+  assertStringIncludes(text, "  limits        10000 connections a worker, 1024 more in the backlog\n");
+});
+
+Deno.test("banner() is coloured only when it may be", () => {
+  assert(banner(optionsOf(HOSTS, { colour: true })).includes("\x1b["));
+  assert(!banner(optionsOf(HOSTS)).includes("\x1b"));
+});
+
+for (
+  const [hostname, url] of [
+    ["::", "http://localhost:9000/"],
+    ["0.0.0.0", "http://localhost:9000/"],
+    ["127.0.0.1", "http://127.0.0.1:9000/"],
+    ["::1", "http://[::1]:9000/"],
+    ["192.0.2.7", "http://192.0.2.7:9000/"],
+  ] as const
+) {
+  Deno.test(`banner() has ${url} opened for a server that listens on ${hostname}`, () => {
+    const text = banner(optionsOf([], { address: { hostname, port: 9000 } }));
+    assertStringIncludes(text, `  open          ${url}\n`);
+  });
+}
+
+Deno.test("banner() leaves IPv6 addresses out where only IPv4 is listened on", () => {
+  const address = { hostname: "0.0.0.0", port: 80 };
+  assert(!banner(optionsOf([], { address, interfaces: ["2001:db8::7"] })).includes("2001:db8"));
+});
+
+Deno.test("banner() says of a host that its root has no index", () => {
+  const text = banner(optionsOf(HOSTS, { withoutIndex: ["localhost"] }));
+  assertStringIncludes(text, "                localhost -> /srv/www (web.conf:4), without an index\n");
+  assertStringIncludes(text, "  host          default -> www (web.conf:3)\n");
+});
+
+Deno.test("banner() is bounded, however many roots and addresses there are, and however long they are", () => {
+  const hosts = Array.from({ length: 10_000 }, (_, number) => host(`h${number}`, `/${number}/${"x".repeat(4000)}`, 1));
+  const interfaces = Array.from({ length: 1000 }, (_, number) => `192.0.2.${number}`);
+  const text = banner(optionsOf(hosts, { interfaces, process: "x".repeat(100_000) }));
+  assert(text.length < 20_000, `${text.length}`);
+  assert(text.split("\n").length < 80);
+  assertStringIncludes(text, "                and 9980 more; sweepd check lists them\n  may listen ");
+  const line = JSON.stringify(bannerMessage(optionsOf(hosts, { interfaces })));
+  assert(line.length < 300_000, `${line.length}`);
+});
+
+Deno.test("banner() lets no word of web.conf steer a terminal", () => {
+  const text = banner(optionsOf([host("default", "www\x1b[31m\x9b", 1)], { source: "\x1b]0;title\x07" }));
+  assert(!/[^\P{Cc}\n]/u.test(text), JSON.stringify(text));
+});
+
+Deno.test("bannerMessage() is plain data with the same facts", () => {
+  const { fields: value, ...message } = JSON.parse(JSON.stringify(bannerMessage(optionsOf(HOSTS))));
+  assertEquals(message, { level: "info", event: "listening", message: "listening on http://localhost:8080/" });
+  assertEquals([value.version, value.pid, value.workers, value.hostCount], [VERSION, 4711, 2, 2]);
+  assertEquals(value.hosts[0], { name: "default", root: "www", origin: "web.conf:3" });
+  assertEquals(value.permissions.read[1], { what: "/srv/www", origin: "web.conf:4" });
+  assertEquals(value.urls, ["http://localhost:8080/"]);
+});
+
+Deno.test("VERSION is the one of deno.json", async () => {
+  const manifest = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
+  assertEquals(VERSION, manifest.version);
+});

@@ -1,0 +1,122 @@
+/**
+ * What a configuration implies that a worker may do, and what lies outside of it.
+ */
+
+import { assertEquals } from "@std/assert";
+import type { Config } from "../../src/config/config.ts";
+import { type Granted, permit } from "../../src/config/permissions.ts";
+import { parseConfig } from "../../src/config/parse.ts";
+import { closedRemark, pathsOutside, rootRemark } from "../../src/config/roots.ts";
+import { addressesOf, buildPermissions, processPermissions, workerPermissions } from "../../src/process/scope.ts";
+
+function configOf(text: string): Config {
+  return parseConfig(text, "web.conf").config;
+}
+
+function readOf(text: string): Granted {
+  return workerPermissions(configOf(text)).read;
+}
+
+function namesOf(granted: Granted): readonly string[] | "everything" {
+  return granted === "everything" ? granted : granted.map(({ what }) => what);
+}
+
+Deno.test("workerPermissions() grants each root with its line, and the address, and nothing of any other kind", () => {
+  const text = "host default www\nhost a /srv/a\nparameter port 9000\nparameter address 127.0.0.1";
+  assertEquals(
+    workerPermissions(configOf(text)),
+    permit({
+      read: [{ what: "www", origin: "web.conf:1" }, { what: "/srv/a", origin: "web.conf:2" }],
+      net: [{ what: "127.0.0.1:9000", origin: "web.conf:4, web.conf:3" }],
+    }),
+  );
+});
+
+Deno.test("workerPermissions() names the port that was settled", () => {
+  const config = configOf("host default www\nparameter port 0");
+  const addresses = [{ hostname: "::", port: 41234 }, { hostname: "192.0.2.1", port: 80 }];
+  assertEquals(namesOf(workerPermissions(config, addresses).net), ["[::]:41234", "192.0.2.1:80"]);
+  assertEquals(namesOf(workerPermissions(config).net), ["[::]", "0.0.0.0"]);
+});
+
+Deno.test("addressesOf() takes :: for 0.0.0.0, too, because a system without IPv6 has only that", () => {
+  assertEquals(addressesOf(configOf("")), [{ hostname: "::", port: 8080 }, { hostname: "0.0.0.0", port: 8080 }]);
+  assertEquals(addressesOf(configOf("parameter address ::1")), [{ hostname: "::1", port: 8080 }]);
+});
+
+Deno.test("workerPermissions() names the root that counts when a host is given twice", () => {
+  assertEquals(readOf("host a old\nhost a new"), [{ what: "new", origin: "web.conf:2" }]);
+});
+
+Deno.test("workerPermissions() does not grant again what lies inside another root, and names the lines of both", () => {
+  assertEquals(readOf("host a www/a/b\nhost b www/\nhost c ./www/c/../d\nhost d wwwx\nhost e /www"), [
+    { what: "www/", origin: "web.conf:1, web.conf:2, web.conf:3" },
+    { what: "wwwx", origin: "web.conf:4" },
+    { what: "/www", origin: "web.conf:5" },
+  ]);
+  assertEquals(namesOf(readOf("host a /srv/a\nhost b /\nhost c www")), ["/", "www"]);
+  assertEquals(namesOf(readOf("host a .\nhost b www\nhost c ../x")), [".", "../x"]);
+});
+
+Deno.test("workerPermissions() names three lines, and how many more there are", () => {
+  const hosts = Array.from({ length: 10 }, (_, number) => `host h${number} www`).join("\n");
+  assertEquals(readOf(hosts), [{ what: "www", origin: "web.conf:1, web.conf:2, web.conf:3 and 7 more" }]);
+});
+
+Deno.test("workerPermissions() of no hosts reads nothing", () => {
+  assertEquals(readOf(""), []);
+});
+
+Deno.test("processPermissions() are the workers', and to read the configuration", () => {
+  const config = configOf("host default www\nhost a www/a");
+  const { read, net } = processPermissions(config, "web.conf");
+  assertEquals([namesOf(read), namesOf(net)], [["web.conf", "www"], ["[::]:8080", "0.0.0.0:8080"]]);
+  assertEquals(processPermissions(config, null), workerPermissions(config));
+});
+
+const HOSTS = 'host default www\nhost a.org /srv/a\nhost b.org "my photos"\n';
+
+Deno.test("buildPermissions() of a scoped binary are the process's, and the addresses of the machine where wanted", () => {
+  const scoped = (lan: boolean) => buildPermissions(configOf(HOSTS), { flavour: "scoped", file: "my.conf", lan });
+  assertEquals(namesOf(scoped(true).read), ["my.conf", "www", "/srv/a", "my photos"]);
+  assertEquals([namesOf(scoped(true).sys), namesOf(scoped(false).sys)], [["networkInterfaces"], []]);
+});
+
+Deno.test("buildPermissions() of port 0 are any port of the address, because which it will be is not known", () => {
+  const config = configOf("host default www\nparameter port 0");
+  const { net } = buildPermissions(config, { flavour: "scoped", file: "web.conf", lan: true });
+  assertEquals(namesOf(net), ["[::]", "0.0.0.0"]);
+});
+
+Deno.test("buildPermissions() of an embedded site read nothing, of a portable binary everything, and neither writes", () => {
+  const permissions = (flavour: "embedded" | "portable") =>
+    buildPermissions(configOf(HOSTS), { flavour, file: "web.conf", lan: false });
+  assertEquals(permissions("portable"), permit({ read: "everything", net: "everything" }));
+  assertEquals(namesOf(permissions("embedded").read), []);
+  assertEquals(namesOf(permissions("embedded").net), ["[::]:8080", "0.0.0.0:8080"]);
+});
+
+Deno.test("pathsOutside() takes the whole disk and the configuration, unless a root holds them", () => {
+  assertEquals(pathsOutside(["www"], ["./web.conf"], "/home/lab"), ["/", "./web.conf"]);
+  assertEquals(pathsOutside(["."], ["./web.conf"], "/home/lab"), ["/"]);
+  assertEquals(pathsOutside(["/home"], ["./web.conf"], "/home/lab"), ["/"]);
+  assertEquals(pathsOutside(["/"], ["./web.conf"], "/home/lab"), []);
+  assertEquals(pathsOutside(["/home/laboratory"], ["./web.conf"], "/home/lab"), ["/", "./web.conf"]);
+});
+
+Deno.test("rootRemark() speaks of roots that reach further than their owner may think", () => {
+  assertEquals(rootRemark("/", null, "/home/lab"), "is the whole disk");
+  assertEquals(rootRemark("../..", null, "/home/lab"), "is the whole disk");
+  assertEquals(rootRemark(".", "web.conf", "/home/lab"), "contains web.conf, which anyone can then read");
+  assertEquals(rootRemark("www", "web.conf", "/home/lab"), null);
+});
+
+Deno.test("closedRemark() knows what the runtime closes on each platform, and what only looks alike", () => {
+  const closed = (os: "linux" | "darwin" | "windows", ...places: readonly string[]) =>
+    places.filter((place) => closedRemark(place, os) !== null);
+  const all = ["/dev", "/dev/shm/www", "/proc/self/cwd", "/sys", "/device", "/srv/dev", "/"];
+  assertEquals(closed("linux", ...all), ["/dev", "/dev/shm/www", "/proc/self/cwd", "/sys"]);
+  assertEquals(closed("darwin", ...all), ["/dev", "/dev/shm/www"]);
+  const windows = ["C:\\www", "\\\\server\\www", "\\\\?\\C:\\www", "\\\\.\\pipe\\x"];
+  assertEquals(closed("windows", ...windows), ["\\\\server\\www", "\\\\.\\pipe\\x"]);
+});
