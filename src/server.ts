@@ -101,7 +101,7 @@ function answering(
 ): [Handler, HttpOptions] {
   const { parameters } = config;
   const format = accessFormat(parameters.log.value);
-  return [files(new Site(hostsOf(config)), { cache, clock }), {
+  return [files(new Site(hostsOf(config)), { cache, clock, report }), {
     clock,
     serverName: parameters["server-name"].value,
     idleMs: millisecondsOrNever(parameters.timeout.value),
@@ -120,7 +120,10 @@ function hostsOf(config: Config): HostOptions[] {
       index: settings.index.value,
       dotFiles: settings.dotfiles.value ? "served" : "hidden",
       charset: settings.charset.value,
+      errors: valuesOf(settings.error),
       redirects: valuesOf(settings.redirect),
+      fallback: settings.fallback.value,
+      cleanUrls: settings["clean-urls"].value,
       headers: valuesOf(settings.header),
       caching: valuesOf(settings.cache),
       allow: valuesOf(settings.allow).flat(),

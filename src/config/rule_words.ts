@@ -4,8 +4,10 @@
  */
 
 import { TCHAR } from "../http/syntax.ts";
+import { ERROR_STATUSES, type ErrorClass, type ErrorRule } from "../site/error_rule.ts";
 import type { CachePolicy, CacheRule, HeaderRule } from "../site/field_rules.ts";
 import { compilePattern, takesAll } from "../site/pattern.ts";
+import { pageSegments } from "../site/page.ts";
 import { compileRedirect, type RedirectRule, type RedirectStatus } from "../site/redirect_rule.ts";
 import { invalid, type InvalidWord } from "./setting_words.ts";
 
@@ -104,4 +106,21 @@ export function parseCache(words: readonly string[]): CacheRule | InvalidWord {
 function patternTrouble(text: string): InvalidWord | null {
   const pattern = compilePattern(text);
   return typeof pattern === "string" ? invalid(0, pattern) : null;
+}
+
+const ERROR_CLASSES: readonly ErrorClass[] = [...ERROR_STATUSES, "4xx", "5xx"];
+
+/** STATUS PATH. */
+export function parseError(words: readonly string[]): ErrorRule | InvalidWord {
+  const [statusWord = "", path, surplus] = words;
+  const status = ERROR_CLASSES.find((each) => String(each) === statusWord.toLowerCase());
+  if (status === undefined) {
+    const isOther = /^[45][0-9][0-9]$/.test(statusWord);
+    const reason = isOther ? "is no error that a host answers with" : "is not the status of an error";
+    return invalid(0, `"${statusWord}" ${reason}; write one of ${ERROR_CLASSES.join(", ")}`);
+  }
+  if (path === undefined) return invalid(0, "it takes a status and the path of a page");
+  if (surplus !== undefined) return invalid(2, `"${surplus}" is one word too many`);
+  const segments = pageSegments(path);
+  return typeof segments === "string" ? invalid(1, segments) : { status, path };
 }

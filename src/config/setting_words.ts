@@ -3,6 +3,8 @@
  * @module
  */
 
+import { pageSegments } from "../site/page.ts";
+
 /** Words that a setting cannot use: the index of the first of them, and what is wrong with it. */
 export interface InvalidWord {
   readonly kind: "invalid word";
@@ -40,6 +42,19 @@ export function parseSwitch(words: readonly string[]): boolean | InvalidWord {
   if (surplus !== undefined) return invalid(1, `"${surplus}" is one word too many; write on or off`);
   if (word === "on" || word === "off") return word === "on";
   return invalid(0, `"${word}" is neither on nor off`);
+}
+
+export function formatSwitch(isOn: boolean): readonly string[] {
+  return [isOn ? "on" : "off"];
+}
+
+/** The path of a page, or `none`. */
+export function parseFallback(words: readonly string[]): string | null | InvalidWord {
+  const [path = "", surplus] = words;
+  if (surplus !== undefined) return invalid(1, `"${surplus}" is one word too many; write one path`);
+  if (path === "none") return null;
+  const segments = pageSegments(path);
+  return typeof segments === "string" ? invalid(0, segments) : path;
 }
 
 /** The name of a character set (RFC 2978, section 2.3), or `off`. */

@@ -4,11 +4,28 @@
  * @module
  */
 
+import type { ErrorRule } from "../site/error_rule.ts";
 import type { CacheRule, HeaderRule } from "../site/field_rules.ts";
 import type { RedirectRule } from "../site/redirect_rule.ts";
-import { type InvalidWord, isInvalidWord, parseCharset, parseNames, parseSwitch } from "./setting_words.ts";
+import {
+  formatSwitch,
+  type InvalidWord,
+  isInvalidWord,
+  parseCharset,
+  parseFallback,
+  parseNames,
+  parseSwitch,
+} from "./setting_words.ts";
 import { hidesRanges, parseRanges } from "./access_words.ts";
-import { formatRedirect, hidesPattern, hidesRedirect, parseCache, parseHeader, parseRedirect } from "./rule_words.ts";
+import {
+  formatRedirect,
+  hidesPattern,
+  hidesRedirect,
+  parseCache,
+  parseError,
+  parseHeader,
+  parseRedirect,
+} from "./rule_words.ts";
 
 /** What a host can be told in one line, by the names in web.conf: a line replaces the one for every host. */
 export interface HostSettings {
@@ -16,12 +33,17 @@ export interface HostSettings {
   readonly index: readonly string[];
   /** Whether files whose names begin with a dot are served. */
   readonly dotfiles: boolean;
+  /** Path of the page that answers where nothing is there; `null`: nothing does. */
+  readonly fallback: string | null;
+  /** Whether pages have addresses without `.html`. */
+  readonly "clean-urls": boolean;
   /** Of text whose type does not say one; `null`: none is told. */
   readonly charset: string | null;
 }
 
 /** What one line says of a setting that repeats: its lines add up, and the first one that matches decides. */
 export interface HostRules {
+  readonly error: ErrorRule;
   readonly redirect: RedirectRule;
   readonly header: HeaderRule;
   readonly cache: CacheRule;
@@ -80,6 +102,16 @@ export const SETTINGS:
       parse: parseNames,
       format: (names) => names.length === 0 ? ["none"] : names,
     },
+    error: {
+      repeats: true,
+      words: "STATUS PATH",
+      default: [],
+      summary: "send the file PATH of the root as the page for an error; STATUS may be 4xx or 5xx",
+      example: "error 404 /errors/404.html",
+      parse: parseError,
+      format: ({ status, path }) => [String(status), path],
+      hides: (earlier, later) => earlier.status === later.status,
+    },
     redirect: {
       repeats: true,
       words: "FROM TO [STATUS]",
@@ -89,6 +121,24 @@ export const SETTINGS:
       parse: parseRedirect,
       format: formatRedirect,
       hides: hidesRedirect,
+    },
+    fallback: {
+      repeats: false,
+      words: "PATH",
+      default: null,
+      summary: "answer with this page where a browser opens an address at which nothing is; none: with 404",
+      example: "fallback /index.html",
+      parse: parseFallback,
+      format: (path) => [path ?? "none"],
+    },
+    "clean-urls": {
+      repeats: false,
+      words: "on | off",
+      default: false,
+      summary: "answer /about with about.html, and redirect /about.html to /about",
+      example: "clean-urls on",
+      parse: parseSwitch,
+      format: formatSwitch,
     },
     header: {
       repeats: true,
@@ -127,7 +177,7 @@ export const SETTINGS:
       summary: "serve files and folders whose names begin with a dot (.well-known always is)",
       example: "dotfiles on",
       parse: parseSwitch,
-      format: (isOn) => [isOn ? "on" : "off"],
+      format: formatSwitch,
     },
     allow: {
       repeats: true,

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Field, Response } from "./response.ts";
+import type { Content, Field, Response } from "./response.ts";
 import type { Status } from "./status.ts";
 
 /** What is added for one path. A field without a value removes the one that would be sent. */
@@ -53,12 +53,16 @@ function isNamed([name]: Field, other: string): boolean {
 }
 
 /** The response with the general fields that are added to one of its status. */
-export function withAdditions<Added extends Response>(response: Added, { general }: Additions): Added {
+export function withAdditions<Kind extends Content>(
+  response: Response & { readonly content: Kind },
+  { general }: Additions,
+): Response & { readonly content: Kind } {
   const added = general.filter(([name]) => isFor(response.status, name));
   if (added.length === 0) return response;
   const server = added.find((field) => isNamed(field, "server"));
+  const { encoded: _, ...others } = response; // What was made of the response without them.
   return {
-    ...response,
+    ...others,
     ...server === undefined ? {} : { serverName: server[1] },
     ...added.some((field) => isNamed(field, "last-modified")) ? { lastModified: null } : {},
     fields: merge(response.fields, server === undefined ? added : added.filter((field) => field !== server)),

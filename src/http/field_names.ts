@@ -10,6 +10,7 @@ import { isAt, latin1Bytes } from "./syntax.ts";
  * @internal
  */
 export const FIELD_NAMES = [
+  "accept",
   "connection",
   "content-length",
   "expect",

@@ -140,8 +140,8 @@ export function errorResponse(status: Status, fields: readonly Field[] = []): Kn
 }
 
 /** An error whose page says `words` instead of what the status usually means. They are HTML. */
-export function explainedError(status: Status, words: string): KnownResponse {
-  return makeError(status, [], new TextEncoder().encode(renderPage(status, words)));
+export function explainedError(status: Status, words: string, fields: readonly Field[] = []): KnownResponse {
+  return makeError(status, fields, new TextEncoder().encode(renderPage(status, words)));
 }
 
 /** Beside an error. */

@@ -8,9 +8,14 @@ import { errorResponse, type Field, type Response } from "../http/response.ts";
 import type { Status } from "../http/status.ts";
 import type { Visit } from "./steps.ts";
 
-/** The answer of a step that refuses a request, or sends it elsewhere. */
-export function refuse(visit: Visit, status: Status, fields: readonly Field[] = []): Response {
-  return dress(visit, errorResponse(status, fields));
+/** The answer of a step that refuses a request, or sends it elsewhere: the host's page, or else `builtIn`. */
+export function refuse(
+  visit: Visit,
+  status: Status,
+  fields: readonly Field[] = [],
+  builtIn: Response = errorResponse(status, fields),
+): Response {
+  return dress(visit, visit.host.errorPages?.answer(status, fields, visit.services) ?? builtIn);
 }
 
 /** `response`, which is no file's, with the fields that the host adds to it. */

@@ -9,21 +9,25 @@ import type { FoundFolder, NotFound } from "../files/look_up.ts";
 import type { Request } from "../http/request.ts";
 import { explainedError, type Response, share } from "../http/response.ts";
 import { decodedPath, encodePath, encodeQuery } from "../http/target.ts";
-import { dress, refuse } from "./answers.ts";
+import { refuse } from "./answers.ts";
+import { cleanLocation, isUnclean, withExtension } from "./clean_urls.ts";
+import { BY_ACCEPT, mayFallBack, openFallback } from "./fallback.ts";
 import { represent } from "./representation.ts";
 import type { Host } from "./host.ts";
 import type { Visit } from "./steps.ts";
 
 /** Answers with what is there. */
 export function serveFile(visit: Visit, request: Request): Response {
-  const found = findAgain(visit, request.askedMs) ?? find(visit, request.askedMs);
+  const again = findAgain(visit, request.askedMs);
+  if (again !== null) return represent(visit, request, again);
+  const found = find(visit, request.askedMs);
   switch (found.kind) {
     case "file":
-      return represent(visit, request, found);
+      return redirectToClean(visit, found, request.askedMs) ?? represent(visit, request, found);
     case "folder":
-      return redirectTo(visit);
+      return redirectToFolder(visit);
     case "none":
-      return explain(found, visit);
+      return found.why === "absent" ? answerAbsent(visit, request) : explain(found.why, visit);
   }
 }
 
@@ -41,19 +45,28 @@ function find(visit: Visit, nowMs: number): Resource | NotFound | FoundFolder {
   let found: Resource | NotFound | FoundFolder = { kind: "none", why: "absent" };
   for (const wanted of visit.wanted) {
     found = visit.services.cache.find(wanted, nowMs);
-    // A folder with the name of an index is none.
-    if (found.kind === "folder" && isFolderPath(visit.target)) found = { kind: "none", why: "absent" };
-    if (found.kind !== "none" || found.why !== "absent") break;
+    // A folder with the name of an index, or of a page, is none.
+    const isMisnamed = found.kind === "folder" && (isFolderPath(visit.target) || wanted !== visit.wanted[0]);
+    if (isMisnamed) found = { kind: "none", why: "absent" };
+    if (found.kind !== "none" || found.why !== "absent") {
+      if (found.kind === "file" && wanted === visit.wanted[0]) remember(visit, found);
+      return found;
+    }
   }
-  if (found.kind === "file" && found.keeping !== null) visit.resource = found;
   return found;
+}
+
+/** Only what was looked for first: what comes before another may be there the next time. */
+function remember(visit: Visit, resource: Resource): void {
+  if (resource.keeping !== null && !isUnclean(visit.host, visit.target)) visit.resource = resource;
 }
 
 /** The files that may answer for a path, in order: the one that it names, or the indexes of the folder that it names. */
 export function wantedFor(host: Host, target: Visit["target"]): readonly Wanted[] {
   const { segments } = target;
-  if (!isFolderPath(target)) return [wantedOf(host, segments)];
-  return host.index.map((name) => wantedOf(host, [...segments, name]));
+  if (isFolderPath(target)) return host.index.map((name) => wantedOf(host, [...segments, name]));
+  const named = wantedOf(host, segments);
+  return host.cleanUrls ? [named, wantedOf(host, withExtension(segments))] : [named];
 }
 
 /** A file as its host sends it. */
@@ -65,26 +78,35 @@ function isFolderPath({ directory, segments }: Visit["target"]): boolean {
   return directory || segments.length === 0;
 }
 
+/** To the address that a page has where the host leaves out extensions; `null`: it has none but this. */
+function redirectToClean(visit: Visit, resource: Resource, nowMs: number): Response | null {
+  const location = isUnclean(visit.host, visit.target) ? cleanLocation(visit, nowMs) : null;
+  if (location === null) return null;
+  resource.close();
+  return refuse(visit, 301, [["Location", location]]);
+}
+
 /** To the folder's own address, so that links in its pages lead where they should. */
-function redirectTo(visit: Visit): Response {
+function redirectToFolder(visit: Visit): Response {
   const { target } = visit;
   return refuse(visit, 301, [["Location", encodePath(target.segments, true) + encodeQuery(target.query)]]);
 }
 
-const NO_INDEX = share(
-  explainedError(404, "This folder has no page of its own, and the server does not list its files."),
-);
+const NO_INDEX_WORDS = "This folder has no page of its own, and the server does not list its files.";
+const NO_INDEX = share(explainedError(404, NO_INDEX_WORDS));
 
-function explain({ why }: NotFound, visit: Visit): Response {
+/** Nothing is there: the page that stands in for it, or 404. */
+function answerAbsent(visit: Visit, request: Request): Response {
   const { host, target, services } = visit;
-  switch (why) {
-    case "absent": {
-      const isFolder = isFolderPath(target) && services.cache.hasFolder(wantedBelow(host, target.segments));
-      return isFolder ? dress(visit, NO_INDEX) : refuse(visit, 404);
-    }
-    case "forbidden":
-      return refuse(visit, 403);
-    case "busy":
-      return refuse(visit, 503, [["Retry-After", "1"]]);
-  }
+  const isPageOrNone = mayFallBack(visit);
+  const page = isPageOrNone ? openFallback(visit, request) : null;
+  if (page !== null) return represent(visit, request, page);
+  const fields = isPageOrNone ? [BY_ACCEPT] : [];
+  const isFolder = isFolderPath(target) && services.cache.hasFolder(wantedBelow(host, target.segments));
+  if (!isFolder) return refuse(visit, 404, fields);
+  return refuse(visit, 404, fields, isPageOrNone ? explainedError(404, NO_INDEX_WORDS, fields) : NO_INDEX);
+}
+
+function explain(why: Exclude<NotFound["why"], "absent">, visit: Visit): Response {
+  return why === "forbidden" ? refuse(visit, 403) : refuse(visit, 503, [["Retry-After", "1"]]);
 }

@@ -5,14 +5,16 @@
  */
 
 import { FileCache } from "../files/cache.ts";
+import { reportToConsole } from "../net/defaults.ts";
 import type { Handler } from "../http/handler.ts";
 import type { Request } from "../http/request.ts";
-import { errorResponse, type Response } from "../http/response.ts";
-import { decodedPath, type Target } from "../http/target.ts";
+import type { Response } from "../http/response.ts";
+import { decodedPath, encodePath, type Target } from "../http/target.ts";
 import { systemClock } from "../net/clock.ts";
 import { wantedFor } from "./files.ts";
 import { type Host, Site } from "./host.ts";
-import { answerByMethod } from "./methods.ts";
+import { refuse } from "./answers.ts";
+import { answerWithoutHost } from "./methods.ts";
 import { type Services, type Step, type Visit, Way } from "./steps.ts";
 
 /** What files are served with; what is left out is made for this handler alone. */
@@ -23,9 +25,9 @@ export type FilesOptions = { readonly [Name in keyof Services]?: Services[Name] 
  * folder.
  */
 export function files(site: Site | string, options: FilesOptions = {}): Handler {
-  const { clock = systemClock, cache = new FileCache({ clock }) } = options;
+  const { clock = systemClock, cache = new FileCache({ clock }), report = reportToConsole } = options;
   const hosts = typeof site === "string" ? new Site([{ name: "default", root: site }]) : site;
-  const handler = new SiteHandler(hosts, { clock, cache });
+  const handler = new SiteHandler(hosts, { clock, cache, report });
   return (request) => handler.answer(request);
 }
 
@@ -64,12 +66,23 @@ class SiteHandler {
   answer(request: Request): Response | Promise<Response> {
     const { found } = request.route;
     const visit = found instanceof RememberedVisit && found.handler === this ? found : this.#begin(request);
-    if (visit === null) return answerByMethod(request.method) ?? errorResponse(400);
-    for (const step of visit.steps) {
-      const response = step(visit, request);
-      if (response !== null) return response;
+    if (visit === null) return answerWithoutHost(request);
+    try {
+      for (const step of visit.steps) {
+        const response = step(visit, request);
+        if (response !== null) return response;
+      }
+    } catch (error) {
+      return this.#fail(visit, error);
     }
     throw new Error("No step has answered");
+  }
+
+  /** The host's page for a failure, which is reported here as it would be by the protocol. */
+  #fail(visit: Visit, error: unknown): Response {
+    if (visit.host.errorPages?.has(500) !== true) throw error;
+    this.#services.report(`cannot answer for ${encodePath(visit.target.segments, visit.target.directory)}`, error);
+    return refuse(visit, 500);
   }
 
   /** `null`: the request is for no path, or for no host. */

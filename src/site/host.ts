@@ -5,9 +5,13 @@
  */
 
 import type { DotFiles } from "../files/names.ts";
-import type { Manner, Tree } from "../files/wanted.ts";
+import { type Manner, type Tree, wantedBelow } from "../files/wanted.ts";
 import { AddressRules } from "./addresses.ts";
+import { ErrorPages } from "./error_pages.ts";
+import type { ErrorRule } from "./error_rule.ts";
+import { BY_ACCEPT } from "./fallback.ts";
 import { type CacheRule, FieldRules, type HeaderRule } from "./field_rules.ts";
+import { Page, pageSegments } from "./page.ts";
 import { compileRedirect, type Redirect, type RedirectRule } from "./redirect_rule.ts";
 
 /** A host that requests can be for, with its rules in a form that can be compared with paths. */
@@ -22,6 +26,12 @@ export interface Host extends Tree {
   /** Which peers are let in; `null`: all. */
   readonly addresses: AddressRules | null;
   readonly manner: Manner;
+  /** `null`: the host has none. */
+  readonly errorPages: ErrorPages | null;
+  /** What answers where nothing is there; `null`: nothing does. */
+  readonly fallback: Page | null;
+  /** Whether pages have addresses without `.html`. */
+  readonly cleanUrls: boolean;
   /** The first one that matches counts. */
   readonly redirects: readonly Redirect[];
   readonly fieldRules: FieldRules;
@@ -35,7 +45,11 @@ export interface HostOptions extends Pick<Host, "name" | "root"> {
   readonly allow?: readonly string[];
   /** Addresses, and ranges of them, that are not let in. */
   readonly deny?: readonly string[];
+  readonly errors?: readonly ErrorRule[];
   readonly redirects?: readonly RedirectRule[];
+  /** Path of a page below the root. */
+  readonly fallback?: string | null;
+  readonly cleanUrls?: boolean;
   readonly headers?: readonly HeaderRule[];
   readonly caching?: readonly CacheRule[];
   /** Of text whose type does not say one; `null`: none is told. */
@@ -48,7 +62,10 @@ export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
   dotFiles: "hidden",
   allow: [],
   deny: [],
+  errors: [],
   redirects: [],
+  fallback: null,
+  cleanUrls: false,
   headers: [],
   caching: [{ pattern: "*", policy: "no-cache" }],
   charset: "utf-8",
@@ -58,16 +75,44 @@ export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
 function compileHost(options: HostOptions): Host {
   const described = { ...HOST_DEFAULTS, ...options };
   const { allow, deny, headers, caching, charset } = described;
+  const manner = { id: mannerId(JSON.stringify([headers, caching, charset])), charset };
+  const fieldRules = new FieldRules(headers, caching);
+  const tree = { root: described.root, dotFiles: described.dotFiles, manner };
   return {
+    ...tree,
     name: described.name.toLowerCase(),
-    root: described.root,
     index: described.index,
-    dotFiles: described.dotFiles,
-    manner: { id: mannerId(JSON.stringify([headers, caching, charset])), charset },
     addresses: allow.length + deny.length === 0 ? null : new AddressRules(allow, deny),
+    errorPages: errorPagesOf(described, tree),
     redirects: described.redirects.map(compiledRedirect),
-    fieldRules: new FieldRules(headers, caching),
+    fallback: fallbackOf(described, tree, fieldRules),
+    cleanUrls: described.cleanUrls,
+    fieldRules,
   };
+}
+
+/** A page with the status of an error is a resource of its own, with an answer of its own. */
+function errorPagesOf({ name, errors }: Required<HostOptions>, tree: Required<Tree>): ErrorPages | null {
+  if (errors.length === 0) return null;
+  return new ErrorPages(errors, (path, status) => {
+    const manner = { ...tree.manner, id: `${tree.manner.id} ${status}` };
+    return new Page(name, wantedBelow({ ...tree, manner }, segmentsOf(path)));
+  });
+}
+
+/** As what is sent for its own path, but that it depends on what the client accepts. */
+function fallbackOf({ name, fallback }: Required<HostOptions>, tree: Required<Tree>, rules: FieldRules): Page | null {
+  if (fallback === null) return null;
+  const manner = { ...tree.manner, id: `${tree.manner.id} fallback` };
+  const additions = rules.additionsFor(() => fallback);
+  const general = [...additions.general, BY_ACCEPT];
+  return new Page(name, wantedBelow({ ...tree, manner }, segmentsOf(fallback), { ...additions, general }));
+}
+
+function segmentsOf(path: string): readonly string[] {
+  const segments = pageSegments(path);
+  if (typeof segments === "string") throw new RangeError(segments);
+  return segments;
 }
 
 /** Manners, as they are described. A cache outlives a site, and may serve several: so there is one list for all. */

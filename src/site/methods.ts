@@ -5,7 +5,7 @@
 
 import type { Request } from "../http/request.ts";
 import { errorResponse, type Field, NO_CONTENT, type Response } from "../http/response.ts";
-import { dress } from "./answers.ts";
+import { dress, refuse } from "./answers.ts";
 import type { Visit } from "./steps.ts";
 
 const ALLOW: Field = ["Allow", "GET, HEAD, OPTIONS"];
@@ -13,15 +13,21 @@ const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNE
 
 /** The step that answers every request but GET and HEAD. */
 export function refuseMethod(visit: Visit, request: Request): Response | null {
-  const response = answerByMethod(request.method);
-  return response === null ? null : dress(visit, response);
+  const { method } = request;
+  if (method === "GET" || method === "HEAD") return null;
+  if (method === "OPTIONS") return dress(visit, describeOptions());
+  return isKnown(method) ? refuse(visit, 405, [ALLOW]) : refuse(visit, 501);
 }
 
-/** The answer to a method that reads no file; `null` for GET and HEAD. */
-export function answerByMethod(method: string): Response | null {
-  if (method === "GET" || method === "HEAD") return null;
+/** The answer where there is no path, or no host for it. */
+export function answerWithoutHost({ method }: Request): Response {
   if (method === "OPTIONS") return describeOptions();
-  return KNOWN_METHODS.has(method) ? errorResponse(405, [ALLOW]) : errorResponse(501);
+  if (method === "GET" || method === "HEAD") return errorResponse(400);
+  return isKnown(method) ? errorResponse(405, [ALLOW]) : errorResponse(501);
+}
+
+function isKnown(method: string): boolean {
+  return KNOWN_METHODS.has(method);
 }
 
 /** RFC 9110, section 9.3.7. */

@@ -6,20 +6,12 @@
 
 import type { Resource } from "../files/resource.ts";
 import type { Request } from "../http/request.ts";
-import { merge, withAdditions } from "../http/additions.ts";
+import { withAdditions } from "../http/additions.ts";
 import { evaluate, rangeApplies } from "../http/semantics/conditional.ts";
 import { type ByteRange, contentRange, selectRanges } from "../http/semantics/range.ts";
-import {
-  type Field,
-  type KnownContent,
-  type KnownResponse,
-  NO_CONTENT,
-  type Piece,
-  type Response,
-  type Room,
-  share,
-} from "../http/response.ts";
+import { type Field, type KnownResponse, NO_CONTENT, type Piece, type Response, share } from "../http/response.ts";
 import { refuse } from "./answers.ts";
+import { contentOf, mediaFields, wholeContent } from "./content.ts";
 import type { Visit } from "./steps.ts";
 
 /** Answers with `resource`, which is held for this answer. */
@@ -50,7 +42,7 @@ function whole(resource: Resource): Response {
     status: 200,
     lastModified: resource.lastModified,
     fields: [...mediaFields(resource), etagField(resource), ["Accept-Ranges", "bytes"], ...cacheFields(resource)],
-    content: contentOf(resource, [resource.slice(0, resource.length)], resource.room),
+    content: wholeContent(resource),
   };
   const added = withAdditions(response, resource.additions);
   return resource.keeping === null ? added : resource.whole = share(added);
@@ -96,11 +88,6 @@ function partialOf(resource: Resource, ranges: readonly ByteRange[], hasIfRange:
   };
 }
 
-function mediaFields({ type, coding, additions }: Resource): readonly Field[] {
-  const typeField: Field = ["Content-Type", type];
-  return merge(coding === null ? [typeField] : [typeField, ["Content-Encoding", coding]], additions.describing);
-}
-
 function cacheFields({ additions: { cacheControl } }: Resource): Field[] {
   return cacheControl === null ? [] : [["Cache-Control", cacheControl]];
 }
@@ -122,14 +109,4 @@ function multipart(resource: Resource, ranges: readonly ByteRange[], boundary: s
 
 function pieceOf(resource: Resource, { first, last }: ByteRange): Piece {
   return resource.slice(first, last - first + 1);
-}
-
-function contentOf(resource: Resource, pieces: readonly Piece[], room: Room | null = null): KnownContent {
-  const content: KnownContent = {
-    kind: "known",
-    length: pieces.reduce((sum, { length }) => sum + length, 0),
-    pieces,
-    close: () => resource.close(),
-  };
-  return room === null ? content : { ...content, room };
 }

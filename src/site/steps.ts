@@ -23,6 +23,8 @@ export interface Services {
   readonly cache: FileCache;
   /** What conditional requests are judged by. */
   readonly clock: Clock;
+  /** Told what cannot be sent though the configuration names it, and what failed. */
+  readonly report: (problem: string, error: unknown) => void;
 }
 
 /** A target that is a path on a host, and what is remembered of it for the next request that asks for the same. */

@@ -1,8 +1,8 @@
 /** Settings that change fields, over real sockets: header, cache and charset, for two hosts of one root that differ. */
 
 import { assertEquals } from "@std/assert";
-import { RawClient, type RawResponse } from "../client.ts";
-import { type Files, withSite } from "../site.ts";
+import type { Files } from "../site.ts";
+import { type Ask, withHosts } from "./hosts.ts";
 
 const FILES: Files = {
   "index.html": "<p>index",
@@ -14,19 +14,8 @@ const FILES: Files = {
   "large.bin": new Uint8Array(300_000),
 };
 
-type Ask = (host: string, request: string, ...fields: readonly string[]) => Promise<RawResponse>;
-
-/** Serves `conf`; all requests of the test go over one connection. */
 async function withConf(conf: string, test: (ask: Ask) => Promise<void>): Promise<void> {
-  await withSite({ files: FILES, conf }, async ({ port }) => {
-    using client = await RawClient.connect(port);
-    await test(async (host, request, ...fields) => {
-      const line = request.includes(" ") ? request : `GET ${request}`;
-      const lines = [`${line} HTTP/1.1`, `Host: ${host}`, ...fields, "", ""];
-      await client.send(lines.join("\r\n"));
-      return await client.response(line.startsWith("HEAD"));
-    });
-  });
+  await withHosts({ files: FILES, conf }, test);
 }
 
 /** The values of a field that a host sends with each target. */
@@ -90,6 +79,15 @@ Deno.test("header: every kind of answer has the field: 200, 206, 304, 301, 404, 
       answers.map(({ status, field }) => `${status} ${field("x-a")}`),
       [200, 200, 206, 206, 304, 301, 404, 405, 412, 416, 501, 200].map((status) => `${status} yes`),
     );
+  });
+});
+
+Deno.test("header: a host's fields are not on the errors of another host", async () => {
+  await withConf("host a ROOT\n  header * X-A yes\nhost b ROOT\n", async (ask) => {
+    const values: unknown[] = [];
+    for (const host of ["a", "b", "a", "b"]) values.push((await ask(host, "/none")).field("x-a"));
+    for (const host of ["b", "a", "b"]) values.push((await ask(host, "/none/")).field("x-a"));
+    assertEquals(values, ["yes", undefined, "yes", undefined, undefined, "yes", undefined]);
   });
 });
 

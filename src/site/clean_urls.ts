@@ -1,0 +1,41 @@
+/**
+ * Addresses without `.html`: which file answers for one, and which address a file has.
+ * @module
+ */
+
+import { wantedBelow } from "../files/wanted.ts";
+import { encodePath, encodeQuery } from "../http/target.ts";
+import type { Host } from "./host.ts";
+import type { Visit } from "./steps.ts";
+
+const EXTENSION = ".html";
+
+/** The file that answers for `/about` where nothing has that name. */
+export function withExtension(segments: readonly string[]): readonly string[] {
+  return [...segments.slice(0, -1), segments.at(-1)! + EXTENSION];
+}
+
+/** Whether a request of this host's is for a file that may have an address without its extension. */
+export function isUnclean({ cleanUrls }: Host, { segments, directory }: Visit["target"]): boolean {
+  const name = segments.at(-1) ?? "";
+  return cleanUrls && !directory && name.endsWith(EXTENSION) && name !== EXTENSION;
+}
+
+/**
+ * Where a request for a file that is there is sent, with its query: to the address without the extension, or to the folder whose
+ * index it is. `null`: that address leads to something else.
+ */
+export function cleanLocation({ host, target, services }: Visit, nowMs: number): string | null {
+  const { segments, query } = target;
+  const folder = segments.slice(0, -1);
+  const name = segments.at(-1)!;
+  const exists = (path: readonly string[]) => {
+    const found = services.cache.find(wantedBelow(host, path), nowMs);
+    if (found.kind === "file") found.close();
+    return found.kind !== "none" || found.why !== "absent";
+  };
+  const place = host.index.indexOf(name);
+  const before = place < 0 ? [name.slice(0, -EXTENSION.length)] : host.index.slice(0, place);
+  if (before.some((other) => exists([...folder, other]))) return null;
+  return encodePath(place < 0 ? [...folder, ...before] : folder, place >= 0) + encodeQuery(query);
+}

@@ -1,0 +1,41 @@
+/**
+ * Pages that a host has for errors. A page is always sent whole, and with the status of its error.
+ * @module
+ */
+
+import { type Field, NOT_KEPT, type Response, share } from "../http/response.ts";
+import type { Status } from "../http/status.ts";
+import { mediaFields, wholeContent } from "./content.ts";
+import { ERROR_STATUSES, type ErrorRule } from "./error_rule.ts";
+import type { Page } from "./page.ts";
+import type { Services } from "./steps.ts";
+
+/** The pages of one host. */
+export class ErrorPages {
+  readonly #pages: ReadonlyMap<Status, Page>;
+
+  /** The first rule for a status counts, and that for a class only where there is none. `pageOf` makes the page for an error. */
+  constructor(rules: readonly ErrorRule[], pageOf: (path: string, status: Status) => Page) {
+    this.#pages = new Map(ERROR_STATUSES.flatMap((status) => {
+      const rule = rules.find((each) => each.status === status) ??
+        rules.find((each) => each.status === `${Math.floor(status / 100)}xx`);
+      return rule === undefined ? [] : [[status, pageOf(rule.path, status)] as const];
+    }));
+  }
+
+  /** Whether there is a page for an error. */
+  has(status: Status): boolean {
+    return this.#pages.has(status);
+  }
+
+  /** The page as an answer with `status` and `fields`; `null`: there is none. */
+  answer(status: Status, fields: readonly Field[], services: Services): Response | null {
+    const resource = this.#pages.get(status)?.open(services) ?? null;
+    if (resource === null) return null;
+    if (fields.length === 0 && resource.whole !== null) return resource.whole;
+    const all = [...mediaFields(resource), NOT_KEPT, ...fields];
+    const response = { status, fields: all, content: wholeContent(resource) };
+    if (resource.keeping === null || fields.length > 0) return response;
+    return resource.whole = share(response);
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Files of a root that a host sends in place of others: pages for errors, and the page of an application.
+ * Knows files; not when they are sent.
+ * @module
+ */
+
+import type { Resource } from "../files/resource.ts";
+import type { FoundFolder, NotFound } from "../files/look_up.ts";
+import type { Wanted } from "../files/wanted.ts";
+import type { Services } from "./steps.ts";
+
+/** The segments of a page's path below the root, or why it can be none. */
+export function pageSegments(path: string): readonly string[] | string {
+  if (!path.startsWith("/")) {
+    return `"${path}" does not begin with a slash; paths are those of the root, like /errors/404.html`;
+  }
+  if (/[\\\0]/.test(path)) return `"${path}" has a backslash; write /`;
+  if (/%[0-9A-Fa-f]{2}/.test(path)) return `"${path}" is the name of a file; write the character itself, not %XX`;
+  const segments = path.slice(1).split("/");
+  if (segments.includes("..")) return `"${path}" lies outside the root`;
+  const isPath = segments.every((segment) => segment !== "" && segment !== ".");
+  return isPath ? segments : `"${path}" names no file; write one without empty names and dots, like /errors/404.html`;
+}
+
+/** One page. */
+export class Page {
+  readonly #wanted: Wanted;
+  readonly #host: string;
+  #isMissing = false;
+
+  /** `host` is the name of its host, for messages. */
+  constructor(host: string, wanted: Wanted) {
+    this.#host = host;
+    this.#wanted = wanted;
+  }
+
+  /** The page, which the caller closes; `null`: it cannot be sent, which is reported once until it can be. */
+  open({ cache, clock, report }: Services): Resource | null {
+    const found = cache.find(this.#wanted, clock.now());
+    if (found.kind === "file") {
+      this.#isMissing = false;
+      return found;
+    }
+    if (!this.#isMissing) {
+      report(`cannot send /${this.#wanted.segments.join("/")} of host ${this.#host}`, reasonOf(found));
+      this.#isMissing = true;
+    }
+    return null;
+  }
+}
+
+function reasonOf(found: FoundFolder | NotFound): string {
+  if (found.kind === "folder") return "it is a folder";
+  switch (found.why) {
+    case "absent":
+      return "it is not there";
+    case "forbidden":
+      return "it may not be sent";
+    case "busy":
+      return "there are no descriptors left";
+  }
+}
