@@ -39,6 +39,18 @@ Deno.test("http() passes the same target object for the same target and host, an
   assertEquals([targets[0] === targets[1], targets[1] === targets[2], targets[2] === targets[3]], [true, false, true]);
 });
 
+Deno.test("http() remembers nearly all of a third as many targets as it has places for, although their hashes collide", async () => {
+  const server = serverOf(4096, (asked) => {
+    const isRemembered = asked.route.found !== null;
+    asked.route.found = {};
+    return text(String(isRemembered));
+  });
+  const requests = Array.from({ length: 4096 / 3 }, (_, number) => message(`GET /${number}.bin HTTP/1.1`, "Host: a"));
+  assertEquals(new Set(await ask(server, ...requests)), new Set(["false"]));
+  const forgotten = (await ask(server, ...requests)).filter((isRemembered) => isRemembered === "false");
+  assert(forgotten.length < requests.length / 100, `${forgotten.length} of ${requests.length} were forgotten`);
+});
+
 Deno.test("http() distinguishes requests by method, version, host, form and number of Hosts", async () => {
   const requests: readonly (readonly [string | number, string, ...string[]])[] = [
     ["a x", "GET /x HTTP/1.1", "Host: a"],
