@@ -1,22 +1,39 @@
 /**
- * Measures how much slow clients (200 by default) slow down a normal one. It compares the p99 of the normal client at the
+ * Measures how much slow clients, or such that upload what nobody wants (200 by default), slow down a normal one. It compares the p99 of the normal client at the
  * server with the slow clients to its p99 at a second server on the same core, and alternates between the two every second.
  * So the third of a core that slowhttptest uses, and other programs on the machine, affect both figures.
  * Run it with `deno task bench:slow`. It needs slowhttptest and wrk, both from Debian.
  * @module
  */
 
+import { fromFileUrl } from "@std/path";
 import { count, CPUS, runBenchmark, type Values } from "./options.ts";
 import { median, pause, withFolder } from "./own.ts";
 import { type RunningServer, SERVERS, startServer } from "./servers.ts";
 import { runWrk } from "./wrk.ts";
 
-/** Modes of slowhttptest: sending the head slowly, sending the content slowly, reading slowly. */
-const MODES = [
-  { name: "head", args: ["-H", "-i", "1"], target: "/1k.txt" },
-  { name: "content", args: ["-B", "-i", "1", "-s", "8192"], target: "/1k.txt" },
-  { name: "reading", args: ["-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "32", "-k", "3"], target: "/10m.bin" },
-] as const;
+/** How many clients there are, for how long, and of which server. */
+interface Load {
+  readonly port: number;
+  readonly clients: number;
+  readonly seconds: number;
+}
+
+/** What the clients do, and the program that does it. */
+interface Mode {
+  readonly name: string;
+  readonly command: (load: Load) => readonly string[];
+}
+
+const MODES: readonly Mode[] = [
+  { name: "slow head", command: slowHttpTest("/1k.txt", "-H", "-i", "1") },
+  { name: "slow content", command: slowHttpTest("/1k.txt", "-B", "-i", "1", "-s", "8192") },
+  {
+    name: "slow reading",
+    command: slowHttpTest("/10m.bin", "-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "32", "-k", "3"),
+  },
+  { name: "unwanted uploads", command: upload },
+];
 
 const OPTIONS = {
   clients: count("number of slow clients", 200, 1000),
@@ -46,7 +63,7 @@ async function main(options: Options): Promise<number> {
     for (const mode of MODES) {
       const [beside, elsewhere]: [number[], number[]] = [[], []];
       {
-        await using _ = slowClients(options, [...mode.args, "-u", `http://127.0.0.1:${running.port}${mode.target}`]);
+        await using _ = slowClients(mode, running.port, options);
         await pause(SETTLE_MS);
         for (let round = 0; round < options.rounds; round++) {
           elsewhere.push(await p99Us(other, options));
@@ -55,7 +72,7 @@ async function main(options: Options): Promise<number> {
       }
       const multiple = median(beside) / median(elsewhere);
       console.log(
-        `slow ${mode.name}: p99 ${median(beside).toFixed(0)} µs with ${options.clients} slow clients, ${
+        `${mode.name}: p99 ${median(beside).toFixed(0)} µs with ${options.clients} such clients, ${
           median(elsewhere).toFixed(0)
         } µs at ` +
           `the second server, ratio ${multiple.toFixed(2)}`,
@@ -71,20 +88,31 @@ async function p99Us({ port, pid }: RunningServer, { seconds, cpus }: Options): 
   return (await runWrk({ port, pid, cpu: cpus.load, connections: 1, seconds, requests: [REQUEST] })).p99Us;
 }
 
-/** Starts the slow clients. They get only CPU time that no other process needs (SCHED_IDLE). */
-function slowClients({ clients, rounds, seconds }: Options, args: readonly string[]): AsyncDisposable {
+/** Starts the clients. They get only CPU time that no other process needs (SCHED_IDLE). */
+function slowClients({ command }: Mode, port: number, { clients, rounds, seconds }: Options): AsyncDisposable {
   const lastSeconds = Math.ceil(SETTLE_MS / 1000) + 2 * rounds * (seconds + 1);
-  const numbers = ["-c", `${clients}`, "-r", `${clients}`, "-l", `${lastSeconds}`];
   const child = new Deno.Command("chrt", {
-    args: ["--idle", "0", "slowhttptest", ...numbers, ...args],
+    args: ["--idle", "0", ...command({ port, clients, seconds: lastSeconds })],
     stdout: "null",
     stderr: "null",
   }).spawn();
   return {
     async [Symbol.asyncDispose]() {
-      await child.status; // slowhttptest ends after `lastSeconds`.
+      await child.status; // It ends after `lastSeconds`.
     },
   };
+}
+
+function slowHttpTest(target: string, ...args: string[]): Mode["command"] {
+  return ({ port, clients, seconds }) => {
+    const numbers = ["-c", `${clients}`, "-r", `${clients}`, "-l", `${seconds}`];
+    return ["slowhttptest", ...numbers, ...args, "-u", `http://127.0.0.1:${port}${target}`];
+  };
+}
+
+function upload({ port, clients, seconds }: Load): readonly string[] {
+  const module = fromFileUrl(new URL("uploaders.ts", import.meta.url));
+  return [Deno.execPath(), "run", "--no-prompt", "--allow-net", module, `${port}`, `${clients}`, `${seconds}`];
 }
 
 if (import.meta.main) Deno.exit(await runBenchmark("bench:slow", OPTIONS, main));
