@@ -1,49 +1,49 @@
 /**
- * The account of a peer that is sent to: the bytes that it takes pay for the time that they would take at the lowest allowed
- * rate. Knows counts and times; not what is sent.
+ * The deadline of a peer that we send to: each byte that the peer accepts extends it (a token bucket).
+ * Knows counts and times; not what is sent.
  * @module
  */
 
-/** The lowest rate, and the time before it counts, at which a peer may take what is sent to it. */
+/** How slowly a peer may accept what is sent to it. */
 export interface SendingRate {
-  /** Bytes taken pay for time at this rate. */
+  /** The minimum rate. Each accepted byte extends the deadline by the time that it takes at this rate. */
   readonly bytesPerMs: number;
-  /** A peer may take nothing for this long. */
+  /** How long a write may make no progress at first. */
   readonly graceMs: number;
   /**
-   * How far ahead bytes taken can pay. The kernel takes bytes from us in lumps of up to a megabyte, so a slow honest peer
-   * shows no progress for minutes after one; a peer that stops reading is held no longer than this.
+   * How far ahead of now the deadline may be. The kernel accepts up to a megabyte at once, so a slow but honest peer
+   * shows no progress for minutes afterwards. A peer that stops reading is closed after this time at the latest.
    */
   readonly creditMaxMs: number;
 }
 
-/** What one peer has paid for. Times in milliseconds of one clock. */
+/** The deadline of one peer. Times are milliseconds of one clock. */
 export class SendingAccount {
   readonly #rate: SendingRate;
   #paidUntilMs = 0;
-  /** Whether the write that is pending was seen here before. */
+  /** Whether the deadline of the pending write has been started. */
   #isOpen = false;
 
   constructor(rate: SendingRate) {
     this.#rate = rate;
   }
 
-  /** A write begins: its grace starts when it is first asked about, so that no write has to ask what time it is. */
+  /** Notes that a write begins. Its grace starts at the first check, so that no write has to read the clock. */
   begin(): void {
     this.#isOpen = false;
   }
 
-  /** The peer's system took `count` bytes. */
+  /** Extends the deadline, because the peer's system accepted `count` bytes. */
   pay(count: number): void {
     this.#paidUntilMs += count / this.#rate.bytesPerMs;
   }
 
-  /** Time until `nowMs` in which nothing was to be taken is no debt. */
+  /** Moves the deadline to `nowMs` or later, because the peer owes nothing for a time without anything to accept. */
   forgive(nowMs: number): void {
     if (this.#paidUntilMs < nowMs) this.#paidUntilMs = nowMs;
   }
 
-  /** Whether the peer of a pending write has used up our patience. */
+  /** Whether the peer of the pending write has missed its deadline. */
   isOverdrawn(nowMs: number): boolean {
     const { graceMs, creditMaxMs } = this.#rate;
     if (!this.#isOpen) this.forgive(nowMs + graceMs);

@@ -4,26 +4,26 @@
  * @module
  */
 
-/** How large an accumulator starts and how far it may grow, in bytes. */
+/** The initial size of an accumulator and the size that it may grow to, in bytes. */
 export interface AccumulatorSizes {
-  /** What it starts with, and shrinks back to when it is empty; more than 0. */
+  /** The initial size. An empty accumulator shrinks back to it. More than 0. */
   readonly minBytes: number;
-  /** What it may hold at most. */
+  /** The largest size. */
   readonly maxBytes: number;
 }
 
-/** Buffers of `minBytes` that nobody uses. */
+/** Unused buffers of `minBytes`. */
 export type SpareBuffers = Uint8Array<ArrayBuffer>[];
 
-/** Buffers kept for reuse; beyond this many the garbage collector has them. */
+/** Buffers kept for reuse. The garbage collector takes those beyond this number. */
 const SPARE_MAX = 1024;
 
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * A growing window of bytes. Readers look at `bytes[start .. end)`; the socket writes into `space()`.
+ * A growing window of bytes. Readers look at `bytes[start .. end)`. The socket writes into `space()`.
  *
- * `space()` may move the bytes to make room, so positions taken from `start` hold until the next `space()`.
+ * `space()` may move the bytes, so positions computed from `start` are valid only until the next `space()`.
  */
 export class Accumulator {
   readonly #sizes: AccumulatorSizes;
@@ -32,7 +32,7 @@ export class Accumulator {
   #start = 0;
   #end = 0;
 
-  /** Empty, of `minBytes` bytes, out of `spare` if there are any. Throws `RangeError` for sizes that cannot be. */
+  /** Starts empty, with a buffer of `minBytes` from `spare` if there is one. `RangeError` for impossible sizes. */
   constructor(sizes: AccumulatorSizes, spare: SpareBuffers = []) {
     if (!(sizes.minBytes > 0 && sizes.minBytes <= sizes.maxBytes)) {
       throw new RangeError(`Accumulator sizes must satisfy 0 < min <= max: ${sizes.minBytes}, ${sizes.maxBytes}`);
@@ -42,17 +42,17 @@ export class Accumulator {
     this.#bytes = spare.pop() ?? new Uint8Array(sizes.minBytes);
   }
 
-  /** The whole buffer; only `start` to `end` is meaningful. */
+  /** The whole buffer. Only the bytes from `start` to `end` are meaningful. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes;
   }
 
-  /** Where in `bytes` the first byte that is not consumed stands. */
+  /** Position in `bytes` of the first byte that is not consumed. */
   get start(): number {
     return this.#start;
   }
 
-  /** Where in `bytes` the next byte received will stand. */
+  /** Position in `bytes` of the next byte to be received. */
   get end(): number {
     return this.#end;
   }
@@ -62,39 +62,39 @@ export class Accumulator {
     return this.#end - this.#start;
   }
 
-  /** Bytes of memory held now. */
+  /** Current size of the buffer in bytes. */
   get capacity(): number {
     return this.#bytes.length;
   }
 
-  /** Room for the next read; empty only when `maxBytes` unconsumed bytes are held. */
+  /** The free space for the next read. It is empty only if `maxBytes` unconsumed bytes are held. */
   space(): Uint8Array<ArrayBuffer> {
-    // A nearly full buffer would make for reads of a few bytes each.
+    // A read into a nearly full buffer would return only a few bytes.
     if (this.#bytes.length - this.#end < this.#sizes.minBytes / 2) this.#makeRoom();
     return this.#end === 0 ? this.#bytes : this.#bytes.subarray(this.#end);
   }
 
-  /** Says that `count` bytes were written into `space()`. */
+  /** Records that `count` bytes were written into `space()`. */
   commit(count: number): void {
     if (count < 0 || this.#end + count > this.#bytes.length) throw new RangeError(`Cannot commit ${count} bytes`);
     this.#end += count;
   }
 
-  /** Drops `count` bytes from the front. */
+  /** Removes `count` bytes from the front. */
   consume(count: number): void {
     if (count < 0 || count > this.length) throw new RangeError(`Cannot consume ${count} of ${this.length} bytes`);
     this.#start += count;
     if (this.#start === this.#end) this.#start = this.#end = 0;
   }
 
-  /** Gives back what an empty accumulator grew by. Never while a read into `space()` is pending: its bytes would be lost. */
+  /** Shrinks an empty accumulator to its initial size. Not during a read into `space()`, whose bytes would be lost. */
   release(): void {
     if (this.length === 0 && this.#bytes.length > this.#sizes.minBytes) {
       this.#bytes = this.#spare.pop() ?? new Uint8Array(this.#sizes.minBytes);
     }
   }
 
-  /** Lets others have its buffer; there is no space any more. Never while a read into `space()` is pending. */
+  /** Returns the buffer for reuse. Afterwards there is no space. Not during a read into `space()`. */
   giveUp(): void {
     const isSpare = this.#bytes.length === this.#sizes.minBytes && this.#spare.length < SPARE_MAX;
     if (isSpare) this.#spare.push(this.#bytes);
@@ -102,7 +102,7 @@ export class Accumulator {
     this.#start = this.#end = 0;
   }
 
-  /** Moving costs less than growing, and growing by doubling keeps the copying linear in the bytes received. */
+  /** Moves the bytes if possible, because that is cheaper than growing. Doubling keeps the copying linear. */
   #makeRoom(): void {
     if (this.#start > 0) {
       this.#bytes.copyWithin(0, this.#start, this.#end);

@@ -1,18 +1,18 @@
 /**
- * Time as a value: what the transport asks of a clock, and the system's clock.
- * Tests hand in a virtual one, so that an idle hour passes in a millisecond.
+ * Time as a value: the clock that the transport needs, and the system's clock.
+ * Tests pass a virtual clock, with which an idle hour takes a millisecond.
  * @module
  */
 
 /** A source of time and timers. */
 export interface Clock {
-  /** Milliseconds on a monotonic clock; only differences mean anything. */
+  /** Milliseconds on a monotonic clock. Only differences have a meaning. */
   now(): number;
-  /** Milliseconds since 1970-01-01T00:00:00Z: for `Date` fields and logs, never for measuring. */
+  /** Milliseconds since 1970-01-01T00:00:00Z, for `Date` fields and logs. Not for measuring. */
   wall(): number;
-  /** Calls back every `periodMs` until the returned function is called. Alone it keeps no process running. */
+  /** Calls `call` every `periodMs` until the returned function is called. Does not keep the process running. */
   every(periodMs: number, call: () => void): () => void;
-  /** Resolves after `delayMs`, or at once when `signal` aborts; after 0 when all others had their turn. Never rejects. */
+  /** Resolves after `delayMs` or when `signal` aborts. 0 ms: after all other pending work has run. Never rejects. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export const systemClock: Clock = {
   },
   sleep(delayMs, signal) {
     if (signal?.aborted) return Promise.resolve();
-    // A timer would take a millisecond. The runtime loads what stands behind this global when it is first asked for.
+    // A timer would take a millisecond. The runtime loads the module behind this global at its first use.
     if (delayMs === 0) return new Promise((resolve) => void setImmediate(resolve));
     return new Promise((resolve) => {
       const wake = () => {

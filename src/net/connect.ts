@@ -1,6 +1,6 @@
 /**
- * The client side of a connection's beginning: connect, within a time, until told to give up.
- * Knows addresses and time; not what is said afterwards.
+ * Opens a connection as a client, with a timeout and a signal.
+ * Knows addresses and time; not what is said over the connection.
  * @module
  */
 
@@ -9,28 +9,29 @@ import { sendAtOnce, type Socket } from "./socket.ts";
 import { explainError, systemName } from "./explain_error.ts";
 import { hostAndPort } from "./peer.ts";
 
-/** Where to connect to: a name or an IP address, and a TCP port from 1 to 65535. */
+/** The address to connect to. */
 export interface ConnectAddress {
-  /** A literal address, or a name that the system resolves. */
+  /** An IP address, or a name that the system resolves. */
   readonly hostname: string;
   /** 1 to 65535. */
   readonly port: number;
 }
 
-/** How long to try, and how to give up. */
+/** Limits of an attempt to connect. */
 export interface ConnectOptions {
-  /** Milliseconds until the attempt is given up; `Infinity`: as long as the system tries. 10 seconds unless said. */
+  /** Milliseconds after which the attempt fails. `Infinity`: the system's own timeout. 10 seconds by default. */
   readonly timeoutMs?: number | undefined;
-  /** Gives the attempt up when it aborts. Afterwards it has no effect on the connection. */
+  /** Ends the attempt when it aborts. Has no effect on an open connection. */
   readonly signal?: AbortSignal | undefined;
-  /** What the timeout is measured with; the system's clock unless said. */
+  /** The clock of the timeout. The system's clock by default. */
   readonly clock?: Clock | undefined;
 }
 
 /**
- * Why there is no connection. `refused`: the machine answered that nothing listens there. `unreachable`: no route leads
- * there. `timed out`: nobody answered in time. `aborted`: given up by the signal. `unknown host`: the name has no address.
- * `not permitted`: by this process's permissions, or by the system. `failed`: anything else, see the cause.
+ * Why connecting failed. `refused`: the machine answered that nothing listens there. `unreachable`: there is no route
+ * to the machine. `timed out`: there was no answer in time. `aborted`: the signal ended the attempt. `unknown host`:
+ * the name has no address. `not permitted`: by this process's permissions, or by the system. `failed`: anything else,
+ * see the cause.
  */
 export type ConnectFailure =
   | "refused"
@@ -41,28 +42,28 @@ export type ConnectFailure =
   | "not permitted"
   | "failed";
 
-/** A connection that did not come about. The message is for a person: what happened, and what to do. */
+/** An attempt to connect that failed. The message is for a person: it says what happened and what to do. */
 export class ConnectError extends Error {
   /** The class of the error. */
   override name = "ConnectError";
-  /** Which of the ways to fail it was, for a program. */
+  /** The kind of failure, for a program. */
   readonly failure: ConnectFailure;
 
-  /** `message` is to be a line for a person; `cause`, in `options`, the system's own error. */
+  /** `message` should be one line for a person, and `options.cause` the system's own error. */
   constructor(failure: ConnectFailure, message: string, options?: ErrorOptions) {
     super(message, options);
     this.failure = failure;
   }
 }
 
-/** Where no time is given. Long enough for a lost packet or two, which are sent again after one and after three seconds. */
+/** The default timeout. Enough for two lost packets, which the system sends again after one and after three seconds. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * Connects by TCP; resolves to the socket when the other end's system has accepted. (Its program may not have done so yet.)
- * The socket is the caller's to close.
+ * Connects by TCP. Resolves to the socket when the system at the other end has accepted; its program may accept later.
+ * The caller owns the socket and must close it.
  *
- * Throws `ConnectError`, with the `failure` that it was. Throws `RangeError` when the port is none.
+ * Throws `ConnectError`, whose `failure` is the reason. Throws `RangeError` if `port` is not a TCP port.
  */
 export async function connect(address: ConnectAddress, options: ConnectOptions = {}): Promise<Socket> {
   const { timeoutMs = CONNECT_TIMEOUT_MS, signal, clock = systemClock } = options;
@@ -98,10 +99,10 @@ function failed(address: ConnectAddress, failure: ConnectFailure, timeoutMs: num
 }
 
 function explain(failure: ConnectFailure, timeoutMs: number, cause: unknown): string {
-  // The system's own timeout has another length, and its own words.
+  // The system's own timeout has another length and its own message.
   const isOurs = failure === "timed out" && systemNameOf(cause) !== "ETIMEDOUT";
   if (isOurs) return `no answer within ${timeoutMs} ms; check that the server is up, or allow more time`;
-  return failure === "aborted" ? "given up from here before there was an answer" : explainError(cause);
+  return failure === "aborted" ? "cancelled here before there was an answer" : explainError(cause);
 }
 
 function failureOf(error: unknown): ConnectFailure {

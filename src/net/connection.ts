@@ -1,5 +1,5 @@
 /**
- * One connection: its socket, its accumulator, and the marks that the sweep judges it by.
+ * One connection: its socket, its accumulator, and the times and counts by which the sweep judges it.
  * Knows bytes and time; not what is said over it.
  * @module
  */
@@ -14,7 +14,7 @@ import { isPeerGone } from "./peer.ts";
 import { Sender } from "./sender.ts";
 import type { Socket } from "./socket.ts";
 
-/** A conversation's end of a socket. Not for two concurrent fills or two concurrent writes. */
+/** Our end of a connection. Only one fill and one write may be pending at a time. */
 export class Connection {
   /** Counts the connections of this process from 1, for logs. */
   readonly id: number;
@@ -22,9 +22,9 @@ export class Connection {
   readonly peer: Deno.NetAddr;
   /** Bytes received and not yet consumed. */
   readonly input: Accumulator;
-  /** Where its owner has it. */
+  /** Index in the roster, for the roster only. */
   place = 0;
-  /** Gives what is written, best effort, before the sweep closes a connection in the middle of a message. */
+  /** Returns the bytes to write, best effort, before the sweep closes the connection in the middle of a message. */
   farewell: (() => Uint8Array) | null = null;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
@@ -34,14 +34,14 @@ export class Connection {
   readonly #message = new MessageMark();
   readonly #sender: Sender;
   #linger: Linger | null = null;
-  /** The read that is pending. */
+  /** The pending read. */
   #reading: Promise<number | null> | null = null;
-  /** Reads and writes of an async function. */
+  /** Number of reads and writes of an async function. */
   #steps = 0;
   #closed: PromiseWithResolvers<void> | null = null;
   #received = 0;
 
-  /** Takes the socket over: closing the connection closes it. */
+  /** Takes over the socket and closes it with the connection. */
   constructor(id: number, socket: Socket, options: ConnectionOptions) {
     this.id = id;
     this.peer = socket.remoteAddr;
@@ -61,12 +61,12 @@ export class Connection {
     return this.#markMs;
   }
 
-  /** When the first byte of the message now being received came; `Infinity` between messages. */
+  /** When the first byte of the current message arrived; `Infinity` between messages. */
   get messageMs(): number {
     return this.#message.beganMs;
   }
 
-  /** Until when it may wait for a message; `Infinity` until it is drained. */
+  /** Until when a drained connection may wait for a message; `Infinity` before it is drained. */
   get graceUntilMs(): number {
     return Math.max(this.#drainedMs, this.#markMs) + this.#options.graceMs;
   }
@@ -76,12 +76,12 @@ export class Connection {
     return this.#linger?.sinceMs ?? Infinity;
   }
 
-  /** Until when a lingering connection may go on reading. */
+  /** Until when a lingering connection may read on. */
   get lingerUntilMs(): number {
     return this.#linger?.untilMs ?? Infinity;
   }
 
-  /** Whether the server wants to end: a protocol should answer the messages that are there, and return. */
+  /** Whether the server is ending: a protocol should answer the messages that have arrived, and return. */
   get draining(): boolean {
     return this.#drainedMs < Infinity;
   }
@@ -91,7 +91,7 @@ export class Connection {
     return { received: this.#received, sent: this.#sender.sent };
   }
 
-  /** Holds the conversation of `protocol` to its end. An error of ours is thrown when the answers before it are sent. */
+  /** Runs the conversation of `protocol` to its end. If it fails, sends the answers before the failure, then throws. */
   async run(protocol: Protocol): Promise<void> {
     const conversation = protocol(this);
     if (conversation instanceof Promise) return await conversation;
@@ -104,9 +104,9 @@ export class Connection {
   }
 
   /**
-   * The only loop that reads for a server. It sends pending bytes before it waits for more, and lets other connections have
-   * their turns, because reads and writes that need not wait do not leave this round of the event loop. It waits for the
-   * socket's own promises, because each async function in between costs a tenth of a microsecond.
+   * The only loop that reads for a server. It sends pending bytes before it waits for more. It lets other connections
+   * have their turns, because reads and writes that need not wait stay in the same round of the event loop. It awaits
+   * the promises of the socket directly, because each async function in between costs a tenth of a microsecond.
    */
   async #converse(conversation: Conversation): Promise<void> {
     const { outgoing } = conversation;
@@ -142,7 +142,7 @@ export class Connection {
     }
   }
 
-  /** Sends all that is held. Throws when the peer is gone (`isPeerGone`). */
+  /** Sends all collected bytes. Throws if the peer is gone (`isPeerGone`). */
   async send(outgoing: Outgoing): Promise<void> {
     if (outgoing.length > 0) await this.#endSend(outgoing, await this.#beginWrite(outgoing.held()));
   }
@@ -154,7 +154,7 @@ export class Connection {
     return null;
   }
 
-  /** One read, appended to `input`, for a protocol that is an async function. Throws what does not mean "gone". */
+  /** Reads once into `input`, for a protocol that is an async function. Throws no error for which `isPeerGone`. */
   async fill(): Promise<Filled> {
     const wait = this.#giveWay();
     if (wait !== null) await wait;
@@ -171,7 +171,7 @@ export class Connection {
     return ++this.#steps % TURNS_MAX === 0 ? this.#options.clock.sleep(0) : null;
   }
 
-  /** What the socket reads, or why there is nothing to wait for. */
+  /** Starts a read. Returns the result at once if there is nothing to wait for. */
   #beginFill(): Promise<number | null> | Filled {
     const { input } = this;
     if (input.length === 0) input.release();
@@ -202,12 +202,12 @@ export class Connection {
     return this.#noteEnd("gone");
   }
 
-  /** Says that a message was received in full, and consumed: the deadline for the next starts with its first byte. */
+  /** Notes that a message was received in full and consumed. The next deadline starts with the next byte. */
   endMessage(): void {
     this.#message.end(this.input.length > 0);
   }
 
-  /** Sends every byte. Throws when the peer is gone (`isPeerGone`). `bytes` must not change until this resolves. */
+  /** Sends every byte. Throws if the peer is gone (`isPeerGone`). `bytes` must not change until this resolves. */
   async write(bytes: Uint8Array): Promise<void> {
     const wait = this.#giveWay();
     if (wait !== null) await wait;
@@ -219,7 +219,7 @@ export class Connection {
     return this.#sender.begin(bytes);
   }
 
-  /** Sends what the system did not take; `null`: there is nothing left. */
+  /** Sends the bytes that the system did not accept; `null`: it accepted all. */
   #endWrite(bytes: Uint8Array, count: number): Promise<void> | null {
     const rest = this.#sender.end(bytes, count);
     if (rest !== null) return rest.then(() => this.#endSending(bytes));
@@ -227,13 +227,13 @@ export class Connection {
     return null;
   }
 
-  /** For the sweep: whether the peer accepts bytes too slowly. Marks the connection, because one that sends is not idle. */
+  /** Whether the peer accepts bytes too slowly. Marks the connection, because one that sends is not idle. */
   isTooSlow(nowMs: number): boolean {
     this.#markMs = nowMs;
     return this.#sender.account.isOverdrawn(nowMs);
   }
 
-  /** Ends our side, then reads on within limits, because a close with unread bytes could destroy the last answer (9112 9.6). */
+  /** Closes our side and reads on, because a close with unread bytes could destroy the last answer (9112 9.6). */
   async linger(): Promise<void> {
     if (this.#isOver) return;
     this.input.consume(this.input.length);
@@ -248,19 +248,19 @@ export class Connection {
     }
   }
 
-  /** Asks the protocol to end with its next message, which may be on its way. If none comes in `graceMs`, the sweep ends it. */
+  /** Asks the protocol to end after the next message. If none arrives within `graceMs`, the sweep closes. */
   drain(): void {
     this.#drainedMs = this.#options.clock.now();
   }
 
-  /** Resolves when it closes; for a conversation that is under way. */
+  /** Resolves when the connection closes. */
   get closed(): Promise<void> {
     this.#closed ??= Promise.withResolvers<void>();
     if (this.#activity === "closed") this.#closed.resolve();
     return this.#closed.promise;
   }
 
-  /** Closes now. A pending fill resolves to `"gone"`, a pending write throws. Closing again does nothing. */
+  /** Closes now. A pending fill resolves to `"gone"`, and a pending write throws. Does nothing if already closed. */
   close(reason: CloseReason): void {
     if (this.#activity === "closed") return;
     this.#activity = "closed";
@@ -270,14 +270,14 @@ export class Connection {
     this.#observe({ kind: "close", reason, received: this.#received, sent: this.#sender.sent });
   }
 
-  /** Gives its buffer back: for its owner, when it is closed and the conversation is over. */
+  /** Returns the buffer for reuse. For the owner, when the connection is closed and the conversation is over. */
   giveUp(): void {
     if (this.#reading === null) this.input.giveUp();
   }
 
   /**
-   * Closes for the sweep. A peer that we wait for is told the end first, with the farewell if it owes the rest of a message,
-   * because a close would reset what it may be sending. The conversation is over at once.
+   * Closes for the sweep. If we wait for the peer, our side closes first, because a full close would reset a message
+   * that is on its way. If part of a message is missing, the farewell is written before. This ends the conversation.
    */
   expire(reason: CloseReason): void {
     this.#observe({ kind: "sweep", activity: this.#activity, reason });
@@ -289,12 +289,12 @@ export class Connection {
     this.close(this.#linger?.dismissedFor ?? reason);
   }
 
-  /** Closes as `linger()` does, for another reason. */
+  /** Lingers and closes as `linger()` does, but for another reason. */
   breakOff(reason: CloseReason): void {
     if (!this.#isOver) this.#dismiss(reason, this.#options.lingering.limits.quietMs);
   }
 
-  /** Best effort: whatever keeps the farewell from arriving, the connection closes. */
+  /** Writes the farewell, lingers and closes. The connection also closes if the farewell cannot be written. */
   #dismiss(reason: CloseReason, quietMs: number, farewell?: Uint8Array): void {
     const reading = this.#reading;
     const linger = this.#beginLingering(quietMs);
@@ -302,7 +302,7 @@ export class Connection {
     linger.dismiss(reason, said.then(() => this.#noteSent(farewell)).then(() => linger.end(reading)), this);
   }
 
-  /** From now on nothing can be said. The sweep holds the connection to its times. */
+  /** From now on nothing can be sent. The sweep enforces the limits. */
   #beginLingering(quietMs: number): Linger {
     this.#activity = "lingering";
     const { lingering, clock } = this.#options;
@@ -310,7 +310,7 @@ export class Connection {
     return this.#linger = new Linger(lingering, { clock, quietMs, socket: this.#socket, onRead });
   }
 
-  /** Resolves when no farewell is under way any more; the owner waits for it when the conversation is over. */
+  /** Resolves when the farewell has been written or has failed; `null`: there is none. */
   get farewellSaid(): Promise<void> | null {
     return this.#linger?.dismissed ?? null;
   }
@@ -339,7 +339,7 @@ export class Connection {
     if (bytes !== undefined) this.#options.observe?.(this, { kind: "write", count: bytes.length, chunk: bytes });
   }
 
-  /** Whether nothing can be said over it any more. */
+  /** Whether nothing can be sent any more. */
   get #isOver(): boolean {
     return this.#activity === "closed" || this.#activity === "lingering";
   }

@@ -1,5 +1,5 @@
 /**
- * What a connection is made with: limits, time, and who is told what happens.
+ * The options of a connection: limits, time, and an observer.
  * @module
  */
 
@@ -10,23 +10,23 @@ import type { Connection } from "./connection.ts";
 import type { ConnectionEvent } from "./events.ts";
 import type { Lingering } from "./lingering.ts";
 
-/** What a connection is made with. */
+/** The options of a connection. */
 export interface ConnectionOptions {
-  /** What the marks are taken from. */
+  /** The clock of all limits. */
   readonly clock: Clock;
   /** Sizes of `input`. */
   readonly accumulator: AccumulatorSizes;
-  /** Where `input` has its buffer from, see `giveUp()`. */
+  /** Spare buffers for `input`. A connection that is over puts its buffer there. */
   readonly spareBuffers?: SpareBuffers | undefined;
-  /** How slowly the peer may take what is sent to it. */
+  /** How slowly the peer may accept what is sent to it. */
   readonly sendingRate: SendingRate;
   /**
-   * How long a peer that owes nothing may take to notice that we end: for the message that it sent before, and for closing its
-   * side.
+   * How long a peer between two messages may take to notice our end: until a message arrives that it sent before, and
+   * until it closes its side.
    */
   readonly graceMs: number;
-  /** How long a connection may go on reading after our end, and how fast, see `linger()`. Those of a server share one. */
+  /** How long and how fast a connection reads on after our end, see `linger()`. Shared by a server's connections. */
   readonly lingering: Lingering;
-  /** Told what happens, as it happens. */
+  /** Called at each event of a connection. */
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
 }

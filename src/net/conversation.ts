@@ -1,46 +1,46 @@
 /**
- * What a protocol is to the transport: a conversation that says after each turn how to go on, or an async function that does
- * its own reading and writing.
+ * The interface of a protocol to the transport: a conversation that returns after each turn how to go on, or an async
+ * function that reads and writes itself.
  * @module
  */
 
 import type { Connection } from "./connection.ts";
 
-/** How often one connection goes on before the others have their turns. */
+/** Turns of one connection after which the other connections have theirs. */
 export const TURNS_MAX = 32;
 
 /**
- * How a conversation goes on after a turn. `read`: there is nothing to do before more bytes come. `again`: there may be more to
- * do with the bytes that are there. `linger`: it is over, and the peer may still be sending. `close`: it is over.
+ * How a conversation goes on after a turn. `read`: it needs more bytes. `again`: it may be able to do more with the
+ * bytes it has. `linger`: it is over, and the peer may still be sending. `close`: it is over.
  */
 export type Turn = "read" | "again" | "linger" | "close";
 
-/** Bytes on their way out. */
+/** The bytes that a conversation has collected to send. */
 export interface Outgoing {
-  /** Bytes that are held. */
+  /** The number of collected bytes. */
   readonly length: number;
-  /** The bytes themselves, which must not change until `sent()`. */
+  /** The bytes. They must not change until `sent()`. */
   held(): Uint8Array;
-  /** They were sent. */
+  /** Notes that they were sent. */
   sent(): void;
 }
 
-/** One conversation over one connection, in turns. No turn reads or waits for the peer, unless it returns a promise. */
+/** A conversation over one connection, in turns. A turn does not read, and waits only if it returns a promise. */
 export interface Conversation {
-  /** What is sent before the connection is read or ends, so that several turns share a write. */
+  /** Sent before the connection reads or ends, so that several turns share a write. */
   readonly outgoing: Outgoing;
-  /** Does one thing with the bytes that are there. */
+  /** Does one step with the bytes that have arrived. */
   turn(): Turn | Promise<Turn>;
-  /** The peer will send no more, and may still be listening. */
+  /** Called in place of `turn` when the peer will send no more. It may still be reading. */
   ended(): Turn | Promise<Turn>;
-  /** The other connections have had their turns in between. */
+  /** Called after the other connections have had their turns. */
   resumed(): void;
-  /** What is written, best effort, before the sweep closes the connection in the middle of a message. */
+  /** The bytes to write, best effort, before the sweep closes the connection in the middle of a message. */
   farewell(): Uint8Array;
 }
 
 /**
- * What is said over connections. The connection closes when the conversation is over, or when the promise of an async function
- * settles.
+ * Makes the conversation of a connection. The connection closes when the conversation is over, or when the promise of
+ * an async function settles.
  */
 export type Protocol = (connection: Connection) => Conversation | Promise<void>;

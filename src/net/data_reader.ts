@@ -1,25 +1,25 @@
 /**
- * A reader that calls back: each chunk as it comes, and a close at the end.
+ * Calls a function with each chunk of a stream, and closes the stream at the end.
  * @module
  */
 
 import { CHUNK_BYTES, chunks, type Readable } from "./chunks.ts";
 
-/** What can be read from, and is closed when that is over. */
+/** A source of bytes that `readData` closes. */
 export interface ReadableAndClosable extends Readable {
-  /** Closes; nothing can be read any more. */
+  /** Closes the source. Nothing can be read afterwards. */
   close(): void;
 }
 
 /**
- * Takes a chunk, never an empty one. While the promise that it may return is pending nothing more is read, so that a slow
- * taker holds up the sender and not our memory.
+ * Receives a chunk, never an empty one. While the returned promise is pending, nothing more is read. So a slow callback
+ * slows the sender down and does not fill our memory.
  */
 export type OnData = (chunk: Uint8Array<ArrayBuffer>) => void | Promise<void>;
 
 /**
- * Calls `onData` with each chunk of `source`, 1 to `maxBytes` bytes of it, until the stream ends; then closes `source` and
- * resolves. When the stream breaks, or `onData` throws, it closes `source` all the same, and throws the reason.
+ * Calls `onData` with each chunk of `source`, 1 to `maxBytes` bytes long, until the stream ends. Then it closes
+ * `source` and resolves. If the stream breaks or `onData` throws, it also closes `source`, and throws the reason.
  */
 export async function readData(
   source: ReadableAndClosable,
@@ -33,7 +33,7 @@ export async function readData(
   }
 }
 
-/** `onData` may have closed it: that is how it says that it has had enough. */
+/** `onData` may have closed the source already, to stop the reading. */
 function closeOnce(source: ReadableAndClosable): void {
   try {
     source.close();

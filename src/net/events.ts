@@ -1,11 +1,11 @@
 /**
- * What a connection is at, what happens on it, and why it ends: for the sweep, logs, captures and tests.
+ * Activities of a connection, its events, and reasons for closing it: for the sweep, logs, captures and tests.
  * @module
  */
 
 /**
- * What a connection is at. `waiting` and `receiving` both read: between messages and within one.
- * `working` is ours: the protocol has the floor and the peer owes nothing.
+ * The activity of a connection. It reads in `waiting` and `receiving`: between messages and within one.
+ * `working`: our side has to act, and the peer owes nothing.
  */
 export type Activity = "waiting" | "receiving" | "sending" | "working" | "lingering" | "closed";
 
@@ -20,7 +20,7 @@ export type CloseReason =
   | "drained"
   | "failed";
 
-/** What happens on a connection, for `-d`, captures and tests. Sizes in bytes; chunks hold during the call. */
+/** An event of a connection, for `-d`, captures and tests. Sizes in bytes. A chunk is valid during the call only. */
 export type ConnectionEvent =
   | { readonly kind: "accept"; readonly open: number }
   | { readonly kind: "read"; readonly count: number; readonly accumulated: number; readonly chunk: Uint8Array }
@@ -30,7 +30,7 @@ export type ConnectionEvent =
   | { readonly kind: "close"; readonly reason: CloseReason; readonly received: number; readonly sent: number };
 
 /**
- * Outcome of one read. `ended`: the peer will send no more, and may still be listening. `gone`: it reset the connection, or
- * we closed it; nothing can be sent any more. `full`: the accumulator may not grow further.
+ * The result of one read. `ended`: the peer will send no more, and may still be reading. `gone`: the peer reset the
+ * connection or we closed it; nothing can be sent any more. `full`: the accumulator may not grow further.
  */
 export type Filled = "bytes" | "ended" | "gone" | "full";

@@ -1,5 +1,5 @@
 /**
- * What connections may cost that linger: how long each may go on sending after our end, and how fast all of them together are
+ * Limits on lingering connections: how long each may go on sending after our end, and how fast all of them together are
  * read from. Knows counts and times; not what is said.
  * @module
  */
@@ -8,26 +8,26 @@ import type { Clock } from "./clock.ts";
 import type { CloseReason } from "./events.ts";
 import type { Socket } from "./socket.ts";
 
-/** How long a peer may go on sending after we have ended our side, so that it gets to read our last answer. */
+/** How long a peer may go on sending after we have closed our side, so that it reads our last answer. */
 export interface LingerLimits {
-  /** A peer that has sent nothing for so long, in milliseconds, has read the answer or never will. */
+  /** Milliseconds without a byte after which the connection closes: the peer has read the answer or never will. */
   readonly quietMs: number;
-  /** A peer that goes on sending is closed after so long, in milliseconds. */
+  /** Milliseconds after which the connection closes even if the peer goes on sending. */
   readonly totalMs: number;
-  /** So many bytes a millisecond are read from all peers together. `Infinity`: as many as come. */
+  /** Bytes per millisecond that are read from all peers together. `Infinity`: no limit. */
   readonly bytesPerMs: number;
 }
 
-/** The system has a buffer of about this size for each connection, so that a larger read brings no more. */
+/** About the size of the system's buffer for each connection. A larger read returns no more. */
 const SCRAP_BYTES = 64 * 1024;
 
-/** Reading may be so far ahead of the rate: timers are no more exact than that. */
+/** How far reading may be ahead of the rate. Timers are not more exact than that. */
 const AHEAD_MS = 10;
 
-/** What all connections of one server share that linger. */
+/** The state that all lingering connections of one server share. */
 export class Lingering {
   readonly limits: LingerLimits;
-  /** Until when what was read keeps to the rate. */
+  /** The time at which the bytes read so far conform to the rate. */
   #paidUntilMs = -Infinity;
   #scrap: Uint8Array | null = null;
 
@@ -35,42 +35,42 @@ export class Lingering {
     this.limits = limits;
   }
 
-  /** Where everybody reads into: nobody wants to know what. */
+  /** The buffer into which all lingering connections read. Its content is ignored, so they can share it. */
   get scrap(): Uint8Array {
     return this.#scrap ??= new Uint8Array(SCRAP_BYTES);
   }
 
-  /** For how long whoever read `count` bytes must wait. They wait one behind the other, each for what it has read itself. */
+  /** Counts `count` bytes and returns the milliseconds that their reader must wait. Readers wait in turn. */
   charge(count: number, nowMs: number): number {
     this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs) + count / this.limits.bytesPerMs;
     return Math.max(0, this.#paidUntilMs - nowMs - AHEAD_MS);
   }
 }
 
-/** What the end of one connection works with. */
+/** The options of one lingering connection. */
 export interface LingerOptions {
   readonly clock: Clock;
-  /** How long the peer may be quiet at first, in milliseconds. */
+  /** How long the peer may send nothing at first, in milliseconds. */
   readonly quietMs: number;
   readonly socket: Pick<Socket, "read" | "closeWrite">;
-  /** Called with each number of bytes that were read and forgotten. */
+  /** Called after each read with the number of discarded bytes. */
   readonly onRead: (count: number) => void;
 }
 
-/** The end of one connection. Times in milliseconds of its clock. */
+/** The end of one connection. Times are milliseconds of its clock. */
 export class Linger {
   readonly #lingering: Lingering;
   readonly #options: LingerOptions;
   readonly #closed = new AbortController();
-  /** When it began. */
+  /** When the lingering began. */
   readonly sinceMs: number;
-  /** Why the sweep, or a mistake of ours, ends the connection; `null`: the conversation does. */
+  /** The reason for closing if the sweep or an error of ours ends the connection; `null`: the conversation ended. */
   dismissedFor: CloseReason | null = null;
   /** Resolves when a dismissed connection is closed; `null`: it is not dismissed. */
   dismissed: Promise<void> | null = null;
   #untilMs: number;
 
-  /** Begins now. */
+  /** Starts now. */
   constructor(lingering: Lingering, options: LingerOptions) {
     this.#lingering = lingering;
     this.#options = options;
@@ -78,25 +78,25 @@ export class Linger {
     this.#untilMs = this.sinceMs + options.quietMs;
   }
 
-  /** Until when the peer may be quiet. */
+  /** Until when the peer may send nothing. */
   get untilMs(): number {
     return this.#untilMs;
   }
 
-  /** Closes `connection` for `reason` when the end is over, or has failed. */
+  /** Closes `connection` for `reason` when `end` settles. */
   dismiss(reason: CloseReason, end: Promise<void>, connection: { close(reason: CloseReason): void }): void {
     this.dismissedFor = reason;
     this.dismissed = end.catch(() => {}).then(() => connection.close(reason));
   }
 
-  /** Ends a wait that is under way: for when the connection is closed. */
+  /** Ends a pending wait, because the connection is closed. */
   close(): void {
     this.#closed.abort();
   }
 
   /**
-   * Ends our side of the socket, then reads and forgets until the peer ends its own, no faster than all together may. `reading`
-   * is a read that is pending. Throws what a read throws.
+   * Closes our side of the socket, then reads and discards until the peer closes its side, no faster than the shared
+   * rate. `reading` is the pending read. Throws the errors of a read.
    */
   async end(reading: Promise<number | null> | null = null): Promise<void> {
     const { socket, clock, onRead } = this.#options;

@@ -1,5 +1,5 @@
 /**
- * The accept loop and the set of open connections: limit, exhaustion, sweep, drain.
+ * The accept loop and the set of open connections: their limit, missing descriptors, sweep, drain.
  * Knows connections and time; not what is said over them.
  * @module
  */
@@ -20,71 +20,71 @@ import { Sweeper } from "./sweeper.ts";
 
 /** What the transport needs of a listening socket. `Deno.TcpListener` is one. */
 export interface Listener {
-  /** Resolves to the next connection. Throws what the system says, and when it is closed. */
+  /** Resolves to the next connection. Throws the system's errors, and when the listener is closed. */
   accept(): Promise<Socket>;
-  /** Listens no more; a pending accept fails. */
+  /** Closes the listener. A pending accept fails. */
   close(): void;
 }
 
 /** Limits that may change while a server runs. */
 export interface ServeLimits {
   /**
-   * Beyond this many open connections none is accepted: the system's backlog waits. Where there are several listeners, each
-   * but one may have accepted one more.
+   * With this many open connections, no more are accepted, and new ones wait in the system's backlog. With several
+   * listeners, each except one may have accepted one more.
    */
   readonly connectionsMax: number;
-  /** How long a peer may keep us waiting. */
+  /** How long a peer may keep the server waiting. */
   readonly sweep: SweepLimits;
-  /** After this long of draining, what is still open is closed. Of a drain that has begun the limit does not change. */
+  /** Milliseconds after which a draining server closes all connections. A drain that has begun keeps its limit. */
   readonly drainMs: number;
 }
 
-/** Everything that a server goes by. `ServeOptions` has defaults for nearly all of it. */
+/** All settings of a server. `ServeOptions` has defaults for nearly all of them. */
 export interface ServeSettings extends ServeLimits, Omit<ConnectionOptions, "clock" | "spareBuffers" | "lingering"> {
   /**
-   * Where connections come from: one place or several. May be closed by its owner before `signal` aborts: then no more is
-   * accepted there, and what is there is served on.
+   * One listener or several. The owner may close one before `signal` aborts: then no more is accepted there, and the
+   * open connections are served as before.
    */
   readonly listener: Listener | readonly Listener[];
-  /** What limits are measured with. */
+  /** The clock of all limits. */
   readonly clock: Clock;
-  /** What a peer may go on sending after our end, so that it gets to read the last answer. */
+  /** How long a peer may go on sending after our end, so that it reads the last answer. */
   readonly linger: LingerLimits;
   /**
-   * When it aborts, the server ends: it accepts what the system has completed for it and then no more, answers what is under
-   * way, and gives each connection that waits one more answer if its request comes within `graceMs`.
+   * Ends the server when it aborts. The server accepts the connections in the system's queue and then no more. It
+   * answers the requests that have arrived, and on each waiting connection one more if it arrives within `graceMs`.
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Called each time that no descriptor is left for a connection: whoever keeps some for later gives them back, and tells
-   * how many those were. Only when there are none is it worth a report.
+   * Called when accept fails for lack of descriptors. It should close cached descriptors and return how many it closed.
+   * If it returns 0, the server reports the shortage.
    */
   readonly exhausted?: (() => number) | undefined;
-  /** Told of what no peer caused: an exhausted system, a protocol that threw. */
+  /** Called with problems that no peer caused: missing descriptors, a protocol that threw. */
   readonly report: (problem: string, error: unknown) => void;
 }
 
 /**
- * How often the sweep goes round. Idle connections outlive their timeout by this much at most, and by the tenth of a second
- * in which the sweep lets what has arrived be told.
+ * Period of the sweep. An idle connection outlives its timeout by this much at most, and by the tenth of a second in
+ * which the sweep waits for bytes that have already arrived.
  */
 export const SWEEP_PERIOD_MS = 500;
 
-/** Time for others to close their descriptors before we accept again. */
+/** Time for other connections to close their descriptors before the next accept. */
 const EXHAUSTED_PAUSE_MS = 100;
 
-/** Exhaustion that comes back before this long is the same one, and has been told of. */
+/** A shortage of descriptors that returns within this time was already reported. */
 const EXHAUSTED_QUIET_MS = 60_000;
 
 /**
- * Serves `protocol` until the signal aborts; resolves when the last connection is closed. Listens on `port`, unless it is
- * given a `listener`: `serve(protocol, { port: 3000 })`. Rejects with `ListenError` when it cannot.
+ * Serves `protocol` until the signal aborts. Resolves when the last connection is closed. Listens on `port` unless it
+ * gets a `listener`: `serve(protocol, { port: 3000 })`. Rejects with `ListenError` if it cannot listen.
  */
 export async function serve(protocol: Protocol, options: ServeOptions): Promise<void> {
   await new Service(protocol, options).run();
 }
 
-/** A protocol being served, for a program that changes its limits meanwhile; `serve` is enough for others. */
+/** A running server whose limits can change. Programs that do not change them need only `serve`. */
 export class Service {
   readonly #protocol: Protocol;
   readonly #options: ServeSettings;
@@ -97,12 +97,12 @@ export class Service {
   #isStopping = false;
   /** Aborts when the listeners are closed. */
   readonly #deaf = new AbortController();
-  /** When we last were out of descriptors. */
+  /** When descriptors were last missing. */
   #exhaustedMs = -Infinity;
-  /** Resolve the waits for room: for a connection to close, for other limits, for the end. */
+  /** Resolve functions of those who wait for a connection to close, for other limits, or for the end. */
   #waiting: (() => void)[] = [];
 
-  /** Listens, where `options` name an address. Throws `ListenError`. */
+  /** Listens if `options` contain an address. Throws `ListenError`. */
   constructor(protocol: Protocol, options: ServeOptions) {
     this.#protocol = protocol;
     this.#options = settle(options);
@@ -114,13 +114,13 @@ export class Service {
     this.#sweeper = new Sweeper(this.#connections, clock, () => this.#sweepLimits());
   }
 
-  /** These limits hold from now on, for the connections that are open as well. */
+  /** Changes the limits, for open connections as well. */
   configure(limits: ServeLimits): void {
     this.#limits = limits;
     this.#wake();
   }
 
-  /** Serves until the signal aborts; resolves when the last connection is closed. */
+  /** Serves until the signal aborts. Resolves when the last connection is closed. */
   async run(): Promise<void> {
     const { clock, signal } = this.#options;
     const stopSweeping = clock.every(SWEEP_PERIOD_MS, () => void this.#sweeper.sweep());
@@ -140,7 +140,7 @@ export class Service {
     }
   }
 
-  /** By hand, because `for await` over a listener ends for good at the first EMFILE. */
+  /** A loop by hand, because `for await` over a listener ends at the first EMFILE. */
   async #acceptAll(listener: Listener): Promise<void> {
     while (!this.#deaf.signal.aborted) {
       if (this.#isFull) {
@@ -150,14 +150,14 @@ export class Service {
       try {
         this.#start(await listener.accept());
       } catch (error) {
-        // Closed by us, or by its owner before the signal: then what is there is served as before.
+        // We closed it, or its owner did before the signal. The open connections are served as before.
         if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
         await this.#recover(error);
       }
     }
   }
 
-  /** Where there is no room, a connection that is over gets no longer than a quiet one: it must not keep others out. */
+  /** At the limit, a lingering connection gets no longer than a quiet one, because it must not keep others out. */
   #sweepLimits(): CurrentLimits {
     const { clock, linger } = this.#options;
     const isShort = this.#isFull || clock.now() - this.#exhaustedMs < SWEEP_PERIOD_MS;
@@ -195,7 +195,7 @@ export class Service {
     this.#wake();
   }
 
-  /** An accept that failed: the peer gave up before we came (go on), or no descriptors are left (say so once, wait). */
+  /** After a failed accept: continues if the peer gave up; if no descriptors are left, reports that once and waits. */
   async #recover(error: unknown): Promise<void> {
     if (isPassing(error)) return;
     if (!isExhausted(error)) throw error;
@@ -217,11 +217,11 @@ export class Service {
     this.#closeListeners();
   }
 
-  /** Connections that the system has completed are accepted before the listeners close: their close would reset them. */
+  /** Accepts the connections in the system's queue before the listeners close, because closing would reset them. */
   async #emptyBacklog(): Promise<void> {
     let before = this.#accepted;
     const hasMoved = () => {
-      const mayMove = this.#accepted > before || this.#isFull; // Others wait for a place.
+      const mayMove = this.#accepted > before || this.#isFull; // At the limit, others wait to be accepted.
       before = this.#accepted;
       return mayMove;
     };
@@ -232,7 +232,7 @@ export class Service {
     if (this.#deaf.signal.aborted) return;
     this.#deaf.abort();
     for (const listener of this.#listeners) closeListener(listener);
-    this.#wake(); // An accept loop may be waiting for a place.
+    this.#wake(); // An accept loop may be waiting for a connection to close.
   }
 
   #untilStopped(): Promise<void> {
@@ -272,6 +272,6 @@ function closeListener(listener: Listener): void {
   try {
     listener.close();
   } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error; // Its owner closed it before.
+    if (!(error instanceof Deno.errors.BadResource)) throw error; // The owner has closed it already.
   }
 }

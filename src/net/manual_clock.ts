@@ -1,6 +1,6 @@
 /**
- * A clock that is moved by hand: time stands still between two calls, and events fall due one by one.
- * For a replay, and for tests in which an hour passes at once. Knows times; not what the events do.
+ * A clock that the caller advances. Events run one by one when they are due.
+ * For replays, and for tests in which an hour passes at once. Knows times; not what the events do.
  * @module
  */
 
@@ -12,15 +12,15 @@ interface Event {
   isCancelled: boolean;
 }
 
-/** `now()` and `wall()` move together, and only by `step()` and `advance()`. */
+/** `now()` and `wall()` advance together, and only by `step()` and `advance()`. */
 export class ManualClock implements Clock {
   #nowMs: number;
   readonly #wallOffsetMs: number;
   #pending = 0;
-  /** The first to fall due is the last; of those due at the same time, the one that was made first. */
+  /** In reverse order: the next event is the last. Of events with the same time, the older one is next. */
   readonly #events: Event[] = [];
 
-  /** Both times to begin at, in milliseconds: `wall()`, and `now()`. */
+  /** Starts at these times, in milliseconds: `wall()` and `now()`. */
   constructor(wallMs: number, nowMs = 0) {
     this.#nowMs = nowMs;
     this.#wallOffsetMs = wallMs - nowMs;
@@ -34,17 +34,17 @@ export class ManualClock implements Clock {
     return this.wallOf(this.#nowMs);
   }
 
-  /** What `wall()` is when `now()` is `nowMs`: whole milliseconds, as the system's. */
+  /** The value of `wall()` when `now()` is `nowMs`: whole milliseconds, like the system's. */
   wallOf(nowMs: number): number {
     return Math.floor(nowMs + this.#wallOffsetMs);
   }
 
-  /** Timers and sleeps that have neither ended nor been stopped: 0 when everything has been tidied away. */
+  /** Number of timers and sleeps that have neither ended nor been stopped. 0 when a server has cleaned up. */
   get pending(): number {
     return this.#pending;
   }
 
-  /** Throws `RangeError` for a period that is not positive. */
+  /** Throws `RangeError` if `periodMs` is not positive. */
   every(periodMs: number, call: () => void): () => void {
     if (!(periodMs > 0)) throw new RangeError(`Not a period: ${periodMs}`);
     const tick = () => {
@@ -77,8 +77,8 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Calls back once in `delayMs`, unless the returned function is called before. Not counted in `pending`. Throws
-   * `RangeError` for a delay that is negative or without end.
+   * Calls `call` once after `delayMs`, unless the returned function is called before. Not counted in `pending`. Throws
+   * `RangeError` if the delay is negative or infinite.
    */
   after(delayMs: number, call: () => void): () => void {
     if (!(delayMs >= 0 && delayMs < Infinity)) throw new RangeError(`Not a delay: ${delayMs}`);
@@ -87,28 +87,28 @@ export class ManualClock implements Clock {
     return () => void (event.isCancelled = true);
   }
 
-  /** When the next event is due; `Infinity` when there is none. */
+  /** When the next event is due; `Infinity` if there is none. */
   get nextMs(): number {
     while (this.#events.at(-1)?.isCancelled) this.#events.pop();
     return this.#events.at(-1)?.dueMs ?? Infinity;
   }
 
-  /** Goes to the next event and runs it. What waits for a promise goes on afterwards. Throws where there is no event. */
+  /** Advances to the next event and runs it. Awaiting code continues afterwards. Throws if there is no event. */
   step(): void {
-    if (this.nextMs === Infinity) throw new RangeError("Nothing will ever happen again");
+    if (this.nextMs === Infinity) throw new RangeError("No event is pending");
     const { dueMs, call } = this.#events.pop()!;
     this.#nowMs = dueMs;
     call();
   }
 
-  /** Lets `ms` pass, and runs what falls due meanwhile, each at its own time. */
+  /** Advances by `ms` and runs the events that are due, each at its own time. */
   advance(ms: number): void {
     const endMs = this.#nowMs + ms;
     while (this.nextMs <= endMs) this.step();
     this.#nowMs = endMs;
   }
 
-  /** Where an event belongs: in front of all that are due no later. */
+  /** The index at which to insert an event: before all events that are due at the same time or earlier. */
   #placeOf(dueMs: number): number {
     let [first, end] = [0, this.#events.length];
     while (first < end) {

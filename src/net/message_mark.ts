@@ -1,15 +1,15 @@
 /**
- * When the message that is being received began: its deadline counts from its first byte, but not the time that the answer to
- * the message before takes. Knows times; not bytes.
+ * When the current message began. Its deadline counts from its first byte, but not while the answer to the message
+ * before is being made. Knows times; not bytes.
  * @module
  */
 
 const NONE = -1;
 
-/** Begun, but nothing has been waited for yet. */
+/** The message has begun, but the server has not waited for the rest yet. */
 const BEGUN = -2;
 
-/** The beginning of the message under way on one connection. Times in milliseconds of the connection's clock. */
+/** The beginning of the current message of one connection. Times are milliseconds of the connection's clock. */
 export class MessageMark {
   #beganMs = NONE;
 
@@ -23,17 +23,17 @@ export class MessageMark {
     return this.#beganMs !== NONE;
   }
 
-  /** More is waited for: a message that had begun has been waited for since the last mark. */
+  /** Notes that the server waits for more: for a message that has begun, the deadline counts from `markMs`. */
   wait(markMs: number): void {
     if (this.#beganMs === BEGUN) this.#beganMs = markMs;
   }
 
-  /** Bytes came. */
+  /** Notes that bytes arrived. */
   receive(nowMs: number): void {
     if (this.#beganMs === NONE) this.#beganMs = nowMs;
   }
 
-  /** A message was received in full. Bytes that are left begin the next one, even if some of them are consumed before more come. */
+  /** Notes that a message was received in full. Remaining bytes begin the next one, even if some are consumed soon. */
   end(isMoreThere: boolean): void {
     this.#beganMs = isMoreThere ? BEGUN : NONE;
   }

@@ -1,9 +1,9 @@
 /**
- * Options, complete: what was given, over what goes without saying.
+ * Completes options with defaults.
  * @module
  */
 
-/** `options` over `defaults`. What is `undefined` was not given. */
+/** `defaults` with the values of `options`. `undefined` means that an option was not given. */
 export function withDefaults<Settings extends object>(defaults: Settings, options: Partial<Settings>): Settings {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(given) };

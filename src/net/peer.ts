@@ -1,15 +1,15 @@
 /**
- * The other end of a connection as the operating system reports it: gone or not, and its address in words.
+ * The other end of a connection: whether an error means that it is gone, and its address as text.
  * @module
  */
 
-/** What the system says when the network between us and the peer fails. */
+/** Error codes for a failure of the network between us and the peer. */
 const NETWORK_CODES = "ENETDOWN ENETUNREACH EHOSTDOWN EHOSTUNREACH ENONET ETIMEDOUT ECONNRESET ECONNABORTED".split(" ");
 
-/** What accept(2) asks to take as "try again" besides: errors of the one connection that was to be accepted. */
+/** Further codes after which accept(2) says to try again: errors of the one connection that was to be accepted. */
 const PASSING_CODES = "EINTR EPROTO ENOPROTOOPT EOPNOTSUPP EPERM".split(" ");
 
-/** Whether `error` only says that the peer, or the sweep, ended the connection: nobody's mistake, nothing to report. */
+/** Whether `error` only means that the peer or the sweep ended the connection. Such an error is not reported. */
 export function isPeerGone(error: unknown): boolean {
   return error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.ConnectionAborted ||
@@ -18,8 +18,8 @@ export function isPeerGone(error: unknown): boolean {
     error instanceof Deno.errors.TimedOut || // The kernel gave up retransmitting.
     error instanceof Deno.errors.NetworkUnreachable ||
     error instanceof Deno.errors.UnexpectedEof ||
-    error instanceof Deno.errors.Interrupted || // Closed by us while the read or write was pending.
-    error instanceof Deno.errors.BadResource || // Closed by us before it.
+    error instanceof Deno.errors.Interrupted || // We closed it during the read or write.
+    error instanceof Deno.errors.BadResource || // We closed it before.
     NETWORK_CODES.includes(codeOf(error));
 }
 
@@ -29,7 +29,7 @@ export function isPassing(error: unknown): boolean {
   return isPeerGone(error) || PASSING_CODES.includes(codeOf(error));
 }
 
-/** Whether `error` says that this process or the system is out of descriptors or memory for sockets: it passes. */
+/** Whether `error` means that the process or the system is out of descriptors or memory for sockets at the moment. */
 export function isExhausted(error: unknown): boolean {
   return ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"].includes(codeOf(error));
 }
@@ -40,7 +40,7 @@ function codeOf(error: unknown): string {
 
 const MAPPED_PREFIX = "::ffff:";
 
-/** The host of an address as people write it: an IPv4 peer of a socket for both stacks loses its `::ffff:`. */
+/** The host of an address as people write it: without the `::ffff:` of an IPv4 peer on a socket for both protocols. */
 export function plainHost(hostname: string): string {
   const mapped = hostname.startsWith(MAPPED_PREFIX) && hostname.includes(".");
   return mapped ? hostname.slice(MAPPED_PREFIX.length) : hostname;

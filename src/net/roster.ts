@@ -1,43 +1,43 @@
 /**
- * The connections that are open, to go through and to count.
+ * The list of open connections.
  * @module
  */
 
-/** What can be on a roster; on one at a time. */
+/** A member of a roster. It can be in one roster at a time. */
 export interface Listed {
-  /** Where it stands, for the roster alone. */
+  /** The index in the roster, for the roster only. */
   place: number;
 }
 
 /**
- * A set that leaves nothing behind. The tables of a `Set` that has outgrown them go on pointing to what was in them, and once
- * the collector has moved one to its old space, it takes all of that for alive: with a connection for each request, that is
- * every one of them.
+ * A set that leaves no references behind. A `Set` that grows replaces its tables, and the old ones still point to their
+ * members. Once the garbage collector has moved such a table to its old space, it keeps the members alive. With one
+ * connection per request, that would be all of them.
  */
 export class Roster<Member extends Listed> {
   readonly #members: Member[] = [];
 
-  /** How many there are. */
+  /** The number of members. */
   get size(): number {
     return this.#members.length;
   }
 
-  /** Puts it at the end. */
+  /** Appends a member. */
   add(member: Member): void {
     member.place = this.#members.length;
     this.#members.push(member);
   }
 
-  /** Takes it off; the last one takes its place. Throws `RangeError` when it is not on it. */
+  /** Removes a member and moves the last one to its index. Throws `RangeError` if it is not in the roster. */
   delete(member: Member): void {
-    if (this.#members[member.place] !== member) throw new RangeError("It is not on the roster");
+    if (this.#members[member.place] !== member) throw new RangeError("Not in the roster");
     const last = this.#members.pop()!;
     if (last === member) return;
     this.#members[member.place] = last;
     last.place = member.place;
   }
 
-  /** In no particular order. Not to be changed meanwhile. */
+  /** In no particular order. The roster must not change during the iteration. */
   [Symbol.iterator](): Iterator<Member> {
     return this.#members[Symbol.iterator]();
   }

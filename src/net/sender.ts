@@ -1,6 +1,6 @@
 /**
- * The sending side of one connection: every byte of a write, how many were sent, and the account of a peer that accepts them
- * slowly. Knows bytes; not what the connection is doing.
+ * The sending side of one connection: writes every byte, counts the bytes, and keeps the deadline of a peer that
+ * accepts them slowly. Knows bytes; not what the connection is doing.
  * @module
  */
 
@@ -8,7 +8,7 @@ import { SendingAccount, type SendingRate } from "./account.ts";
 import type { Socket } from "./socket.ts";
 import { writeAll } from "./write_all.ts";
 
-/** Not for two concurrent writes. */
+/** Only one write may be pending at a time. */
 export class Sender {
   /** The deadline of the peer. */
   readonly account: SendingAccount;
@@ -20,18 +20,18 @@ export class Sender {
     this.account = new SendingAccount(rate);
   }
 
-  /** Bytes that the system took so far. */
+  /** Bytes that the system has accepted so far. */
   get sent(): number {
     return this.#sent;
   }
 
-  /** Resolves to how many of the bytes, which are some, the system took; then `end`. */
+  /** Starts a write of at least one byte. Resolves to the number of accepted bytes; `end` must follow. */
   begin(bytes: Uint8Array): Promise<number> {
     this.account.begin();
     return this.#socket.write(bytes);
   }
 
-  /** Sends the bytes that the system did not take; `null`: there are none. */
+  /** Sends the bytes that the system did not accept; `null`: it accepted all. */
   end(bytes: Uint8Array, count: number): Promise<void> | null {
     this.#count(count);
     return count < bytes.length ? this.sendAll(bytes.subarray(count)) : null;

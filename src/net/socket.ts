@@ -1,32 +1,32 @@
 /**
- * A stream socket as a value: the few calls that a connection takes.
+ * The interface of a stream socket: the few calls that a connection needs.
  * @module
  */
 
-/** What the transport needs of a stream socket. `Deno.TcpConn` is one; tests have others. */
+/** A stream socket. `Deno.TcpConn` is one; tests have others. */
 export interface Socket {
   /** Address of the other end. */
   readonly remoteAddr: Deno.NetAddr;
-  /** Reads at most `into.length` bytes; resolves to how many came, or to `null` when the peer has ended its side. */
+  /** Reads at most `into.length` bytes. Resolves to their number, or to `null` if the peer has closed its side. */
   read(into: Uint8Array): Promise<number | null>;
-  /** Takes some of the bytes; resolves to how many. */
+  /** Writes some of the bytes. Resolves to their number. */
   write(bytes: Uint8Array): Promise<number>;
-  /** Ends our side; the peer may still send. */
+  /** Closes our side. The peer may still send. */
   closeWrite(): Promise<void>;
-  /** Whether each write goes out as soon as the network takes it (TCP_NODELAY). May throw where the peer is gone. */
+  /** Whether each write is sent at once (TCP_NODELAY). May throw if the peer is gone. */
   setNoDelay(noDelay: boolean): void;
-  /** Closes both sides. What is pending fails. */
+  /** Closes both sides. Pending reads and writes fail. */
   close(): void;
 }
 
 /**
- * Has each write sent at once. Unless told so, the system holds a short one back until the peer has acknowledged those before
- * it (RFC 896), which a peer that waits for more before it acknowledges does after 40 ms. Writes are gathered here already.
+ * Has each write sent at once. By default, the system holds a short write back until the peer has acknowledged those
+ * before (RFC 896), and a peer may delay that by 40 ms. The server combines small writes itself.
  */
 export function sendAtOnce(socket: Socket): void {
   try {
     socket.setNoDelay(true);
   } catch {
-    // Some systems refuse it where the peer has reset the connection; the first read or write tells of that.
+    // Some systems refuse it if the peer has reset the connection. The first read or write will report that.
   }
 }

@@ -1,22 +1,22 @@
 /**
- * Stillness: waiting until nothing more is on its way from the system to us.
- * When a timer calls, bytes may have arrived of which the runtime has not told yet: it tells of 128 operations a round of its
- * event loop, and runs timers first. Whoever ends something because nothing came waits for stillness before.
+ * Waits until the runtime has delivered all bytes that have already arrived. When a timer fires, arrived bytes may not
+ * be delivered yet, because the runtime delivers 128 operations per round of its event loop and runs timers first. Code
+ * that closes a connection because nothing arrived must wait for this first.
  * @module
  */
 
 import type { Clock } from "./clock.ts";
 
 /**
- * Rounds in a row in which nothing moved, before that is taken for stillness. After a long turn the runtime (2.9.6) tells of
- * what has come in the second or third round; with 1,000 busy connections beside, in some ten of them.
+ * Rounds in a row without a delivery after which everything counts as delivered. After a long turn, the runtime (2.9.6)
+ * delivers in the second or third round; with 1,000 busy connections, within some ten.
  */
 export const STILL_ROUNDS = 16;
 
-/** Rounds after which we go on though something moves still: a tenth of a second, and more where the machine is busy. */
+/** Rounds after which the wait ends in any case: a tenth of a second, and more if the machine is busy. */
 const ROUNDS_MAX = 64;
 
-/** Resolves when `hasMoved`, asked once a round, has said no `STILL_ROUNDS` times in a row, or when `signal` aborts. */
+/** Resolves when `hasMoved`, called once per round, has returned `false` `STILL_ROUNDS` times in a row, or on abort. */
 export async function untilStill(clock: Clock, hasMoved: () => boolean, signal: AbortSignal): Promise<void> {
   let still = 0;
   for (let round = 0; round < ROUNDS_MAX && still < STILL_ROUNDS && !signal.aborted; round++) {
@@ -26,9 +26,9 @@ export async function untilStill(clock: Clock, hasMoved: () => boolean, signal: 
 }
 
 /**
- * Resolves when the system has been asked what has come, and that has been told. Only a timer that is waited for has the
- * runtime ask: of turns in which others are ready, it goes through sixty first. The turn behind it lets what came at the
- * same time be told.
+ * Resolves after the runtime has asked the system for arrived bytes and has delivered them. A timer makes the runtime
+ * ask; without one, it first runs about sixty turns in which other work is ready. The second sleep lets bytes be
+ * delivered that arrived at the same time.
  */
 export async function nextRound(clock: Clock, signal: AbortSignal): Promise<void> {
   await clock.sleep(1, signal);
@@ -36,21 +36,21 @@ export async function nextRound(clock: Clock, signal: AbortSignal): Promise<void
 }
 
 /**
- * The runtime (2.9.6) asks the system what has come once in so many turns of its event loop, as long as others are ready at
- * once; in the turn behind that it tells of it.
+ * While work is ready at once, the runtime (2.9.6) asks the system for arrived bytes once in this many turns of its
+ * event loop. It delivers them in the turn after that.
  */
 const TURNS_A_LOOK = 61;
 
-/** A turn in which nothing is told takes some 4 microseconds. */
+/** A turn without a delivery takes some 4 microseconds. */
 const BUSY_TURN_MS = 0.02;
 
-/** A worker that never has a quiet moment gets no longer than this. */
+/** Limit for a worker that always has bytes to deliver. */
 const QUIET_MAX_MS = 1_000;
 
 /**
- * Resolves in the first moment behind a look of the runtime's at the system that found nothing: for who closes a listener, and
- * with it resets whatever has come since that look. Unlike rounds with a timer, turns that follow each other at once let one
- * know when that was: behind a turn that had something to tell, exactly so many turns later.
+ * Resolves right after the runtime has asked the system for arrived bytes and found none. Then a listener can be
+ * closed, which resets connections that have arrived since. Turns without a timer make that moment known: after a turn
+ * that delivered something, it comes exactly `TURNS_A_LOOK` turns later.
  */
 export async function untilNothingComes(clock: Clock): Promise<void> {
   const untilMs = clock.now() + QUIET_MAX_MS;

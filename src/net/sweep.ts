@@ -1,12 +1,12 @@
 /**
- * Mark and sweep: which connections have gone without progress for too long.
- * Every read and write marks a connection with the time; the sweep looks at the marks. Pure: knows no sockets or timers.
+ * Decides which connections have made no progress for too long. Every read and write marks a connection with the time,
+ * and the sweep compares the marks. Pure: knows no sockets or timers.
  * @module
  */
 
 import type { Activity, CloseReason } from "./events.ts";
 
-/** What the sweep judges a connection by. Times in milliseconds of the clock that `nowMs` is from. */
+/** What the sweep needs to know of a connection. Times are milliseconds of the clock of `nowMs`. */
 export interface Marked {
   readonly activity: Activity;
   readonly markMs: number;
@@ -18,28 +18,28 @@ export interface Marked {
   expire(reason: CloseReason): void;
 }
 
-/** How long a peer may keep us waiting, in milliseconds; `Infinity` is forever. */
+/** How long a peer may keep the server waiting, in milliseconds; `Infinity`: forever. */
 export interface SweepLimits {
   /** Without a byte in either direction. */
   readonly idleMs: number;
-  /** From the first byte of a message to its last. "Any byte marks" alone would be beaten by a trickle. */
+  /** From the first byte of a message to its last. `idleMs` alone does not stop a peer that sends single bytes. */
   readonly messageMs: number;
 }
 
-/** Limits of the moment. */
+/** The limits of one sweep. */
 export interface CurrentLimits extends SweepLimits {
-  /** How long a connection may linger, whatever else it may do. */
+  /** How long a connection may linger, in addition to its own limits. */
   readonly lingerMs: number;
 }
 
-/** Those that are overdue. Linear: some 50 nanoseconds a connection. */
+/** The overdue connections. Takes some 50 nanoseconds per connection. */
 export function findOverdue(connections: Iterable<Marked>, nowMs: number, limits: CurrentLimits): Marked[] {
   const found: Marked[] = [];
   for (const connection of connections) if (overdue(connection, nowMs, limits) !== null) found.push(connection);
   return found;
 }
 
-/** Why a connection must go now, or `null`. One that we are working on or sending to in good time is never idle. */
+/** Why a connection must be closed now, or `null`. One that is `working`, or sends fast enough, is never overdue. */
 export function overdue(connection: Marked, nowMs: number, limits: CurrentLimits): CloseReason | null {
   switch (connection.activity) {
     case "waiting":

@@ -1,6 +1,6 @@
 /**
- * The sweep as it goes round: finds who is overdue, lets what is on its way arrive, and ends those who are overdue still.
- * Knows marks and time; not connections.
+ * Runs the sweep: finds overdue connections, lets the runtime deliver bytes that have arrived, and closes the
+ * connections that are still overdue. Knows marks and time; not connections.
  * @module
  */
 
@@ -10,15 +10,15 @@ import { nextRound, untilStill } from "./stillness.ts";
 import { type CurrentLimits, findOverdue, type Marked, overdue } from "./sweep.ts";
 
 /**
- * Connections that end between two looks at what has come: each takes some 10 microseconds, in which the request of the
- * last of them may arrive unseen.
+ * Connections that are closed before the next delivery. Closing one takes some 10 microseconds, and the request of the
+ * last one may arrive in that time.
  */
 const ENDED_A_ROUND = 16;
 
-/** How often one that was at work at the moment is looked at again; what is left is for the next sweep. */
+/** How often a connection that is `working` is checked again. The next sweep checks the remaining ones. */
 const TRIES_AT_WORK = 16;
 
-/** Goes round over the connections. */
+/** Runs sweeps over the connections. */
 export class Sweeper {
   readonly #connections: Iterable<Marked>;
   readonly #clock: Clock;
@@ -26,14 +26,14 @@ export class Sweeper {
   readonly #stopped = new AbortController();
   #isUnderWay = false;
 
-  /** `limits` is asked each time, so that they may change. */
+  /** `limits` is called for each sweep, because they may change. */
   constructor(connections: Iterable<Marked>, clock: Clock, limits: () => CurrentLimits) {
     this.#connections = connections;
     this.#clock = clock;
     this.#limits = limits;
   }
 
-  /** Goes round once; does nothing while an earlier round is under way. */
+  /** Runs one sweep. Does nothing while an earlier one is running. */
   async sweep(): Promise<void> {
     if (this.#isUnderWay) return;
     this.#isUnderWay = true;
@@ -45,14 +45,14 @@ export class Sweeper {
     }
   }
 
-  /** Ends what is under way: for when the connections are closed. */
+  /** Ends a running sweep, because the connections are closed. */
   stop(): void {
     this.#stopped.abort();
   }
 
   /**
-   * Those for whom nothing came while all that had arrived was told. Bytes do not save a connection from all deadlines: one that
-   * reads all the time is at work between two reads, which is no reason to let it go.
+   * The connections that are overdue even after all arrived bytes were delivered. A connection that reads all the time
+   * is `working` between two reads, so `working` alone does not exempt it.
    */
   async #stillOverdue(found: readonly Marked[]): Promise<Marked[]> {
     let left = [...found];

@@ -1,20 +1,20 @@
 /**
- * Sending all of something, however little a socket takes at a time.
+ * Writes all bytes, even if a socket accepts few at a time.
  * @module
  */
 
-/** What can be written to: a socket, a file, standard output. */
+/** A target of bytes: a socket, a file, standard output. */
 export interface Writable {
-  /** Takes some of the bytes, and resolves to how many. */
+  /** Writes some of the bytes, and resolves to their number. */
   write(bytes: Uint8Array): Promise<number>;
 }
 
 /**
- * Sends every byte; resolves when the system has taken the last one, which is not when the peer has read it. `onProgress`
- * is called after each write with the number of bytes that it took. `bytes` must not change until then.
+ * Writes every byte. Resolves when the system has accepted the last one; the peer may read it later. `onProgress` is
+ * called after each write with the number of bytes that were accepted. `bytes` must not change until then.
  *
- * Throws what the system says when the peer is gone (`isPeerGone`, `explainError`), and `Deno.errors.WriteZero` when a
- * write takes nothing, because to try on for ever would be worse.
+ * Throws the system's error if the peer is gone (`isPeerGone`, `explainError`). Throws `Deno.errors.WriteZero` if a
+ * write accepts nothing, because it would otherwise repeat forever.
  */
 export async function writeAll(
   target: Writable,
@@ -24,7 +24,7 @@ export async function writeAll(
   let rest = bytes;
   while (rest.length > 0) {
     const count = await target.write(rest);
-    if (count === 0) throw new Deno.errors.WriteZero("a write took nothing");
+    if (count === 0) throw new Deno.errors.WriteZero("a write accepted nothing");
     rest = rest.subarray(count);
     onProgress?.(count);
   }

@@ -1,34 +1,34 @@
 /**
- * Sending the items of an iterable, each in full and one behind the other, with word of how far it is.
+ * Writes the items of an iterable in order, each in full, and reports the progress.
  * @module
  */
 
 import { type Writable, writeAll } from "./write_all.ts";
 
-/** Which item it is about: its bytes, and its place from 0. */
+/** The item that a callback is about. */
 export interface WriteItem {
-  /** All of the item. */
+  /** All bytes of the item. */
   readonly bytes: Uint8Array;
   /** 0 for the first item, 1 for the second. */
   readonly index: number;
 }
 
-/** Told of each item's way out. Whoever measures takes the time in these. */
+/** Called at the stages of each item, for example to measure times. */
 export interface WriteEachCallbacks {
-  /** Before its first byte is sent. */
+  /** Before the first byte is sent. */
   readonly before?: ((item: WriteItem) => void) | undefined;
-  /** After the write that took its first bytes, with how many those were. Not called for an empty item: it has none. */
+  /** After the write that accepted the first bytes, with their number. Not called for an empty item. */
   readonly begun?: ((item: WriteItem, count: number) => void) | undefined;
-  /** After the write that took its last byte. */
+  /** After the write that accepted the last byte. */
   readonly done?: ((item: WriteItem) => void) | undefined;
 }
 
 /**
- * Sends each of `items` in full, in order; resolves to their number when the system has taken the last byte. The next item
- * is asked for when the one before is out, so that an endless iterable costs the memory of one item.
+ * Writes each of `items` in full, in order. Resolves to their number when the system has accepted the last byte. It
+ * requests the next item when the one before is written, so that an endless iterable needs the memory of one item.
  *
- * Throws what a write throws (see `writeAll`), what the iterable throws, and what a callback throws; the iterable is told
- * (`return`), and nothing more is sent.
+ * Throws the errors of a write (see `writeAll`), of the iterable and of a callback. Then it ends the iterable
+ * (`return`) and sends nothing more.
  */
 export async function writeEach(
   target: Writable,

@@ -173,7 +173,7 @@ Deno.test("write() throws if the socket accepts no bytes, instead of trying for 
   const { connection, socket } = makeBench();
   let writes = 0;
   socket.write = () => ++writes < 100 ? Promise.resolve(0) : Promise.reject(new Error("it still tries"));
-  await assertRejects(() => connection.write(new Uint8Array(10)), Deno.errors.WriteZero, "took nothing");
+  await assertRejects(() => connection.write(new Uint8Array(10)), Deno.errors.WriteZero, "accepted nothing");
 });
 
 Deno.test("write() of no bytes does not use the socket", async () => {

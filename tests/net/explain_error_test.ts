@@ -41,7 +41,7 @@ Deno.test("explainError() has a different sentence for each reason why connect()
 Deno.test("explainError() recognises a name that cannot be resolved by the resolver's message", () => {
   const error = new Error("failed to lookup address information: Name or service not known");
   assertEquals(systemName(error), "UnknownHost");
-  assertMatch(explainError(error), /^no machine goes by that name/);
+  assertMatch(explainError(error), /^no machine has that name/);
 });
 
 Deno.test("explainError() suggests --allow-net if the process is not permitted", () => {
