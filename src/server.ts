@@ -10,6 +10,8 @@ import type { Disk } from "./files/disk.ts";
 import { files } from "./site/handler.ts";
 import { type HostOptions, Site } from "./site/host.ts";
 import { http, type HttpOptions, type HttpProtocol } from "./http/h1/conversation.ts";
+import { PasswordChecks } from "./site/password_checks.ts";
+import { Passwords } from "./site/passwords.ts";
 import type { Handler } from "./http/handler.ts";
 import { HEAD_BYTES_MAX } from "./http/limits.ts";
 import { accessFormat } from "./log/access.ts";
@@ -48,6 +50,7 @@ export class SiteServer {
   readonly #surroundings: Surroundings;
   readonly #protocol: HttpProtocol;
   readonly #service: Service;
+  readonly #checks: PasswordChecks;
   #config: Config;
   #cache: FileCache;
 
@@ -57,7 +60,8 @@ export class SiteServer {
     this.#surroundings = surroundings;
     this.#config = config;
     this.#cache = makeCache(config, surroundings);
-    this.#protocol = http(...answering(config, this.#cache, surroundings));
+    this.#checks = new PasswordChecks(clock);
+    this.#protocol = http(...answering(config, { cache: this.#cache, checks: this.#checks }, surroundings));
     this.#service = new Service(this.#protocol, {
       listener,
       clock,
@@ -87,21 +91,28 @@ export class SiteServer {
     const before = this.#cache;
     if (cacheKey(config) !== cacheKey(this.#config)) this.#cache = makeCache(config, this.#surroundings);
     this.#config = config;
-    this.#protocol.configure(...answering(config, this.#cache, this.#surroundings));
+    const resources = { cache: this.#cache, checks: this.#checks };
+    this.#protocol.configure(...answering(config, resources, this.#surroundings));
     this.#service.configure(limitsOf(config));
     if (before !== this.#cache) before.close();
   }
 }
 
+/** What answers stand on besides a configuration. `checks`: of passwords, by all hosts together. */
+interface Resources {
+  readonly cache: FileCache;
+  readonly checks: PasswordChecks;
+}
+
 /** What `http` answers with. */
 function answering(
   config: Config,
-  cache: FileCache,
+  { cache, checks }: Resources,
   { clock, report, access }: Surroundings,
 ): [Handler, HttpOptions] {
   const { parameters } = config;
   const format = accessFormat(parameters.log.value);
-  return [files(new Site(hostsOf(config)), { cache, clock, report }), {
+  return [files(new Site(hostsOf(config, checks)), { cache, clock, report }), {
     clock,
     serverName: parameters["server-name"].value,
     idleMs: millisecondsOrNever(parameters.timeout.value),
@@ -110,8 +121,10 @@ function answering(
   }];
 }
 
-/** Hosts with the settings that hold for them. */
-function hostsOf(config: Config): HostOptions[] {
+/** Hosts with the settings that hold for them. A right password is remembered for all that take it from one file. */
+function hostsOf(config: Config, checks: PasswordChecks): HostOptions[] {
+  const files = new Map(config.passwords.map(({ written, users }) => [written, new Passwords(users, checks)]));
+  const nobody = new Passwords([], checks);
   return config.hosts.map((host) => {
     const settings = settingsFor(config, host);
     return {
@@ -121,6 +134,9 @@ function hostsOf(config: Config): HostOptions[] {
       dotFiles: settings.dotfiles.value ? "served" : "hidden",
       charset: settings.charset.value,
       errors: valuesOf(settings.error),
+      auth: valuesOf(settings.auth).map(({ realm, pattern, file }) => {
+        return { realm, pattern, passwords: files.get(file) ?? nobody };
+      }),
       redirects: valuesOf(settings.redirect),
       fallback: settings.fallback.value,
       cleanUrls: settings["clean-urls"].value,
@@ -136,10 +152,11 @@ function valuesOf<T>({ lines }: Lines<T>): readonly T[] {
   return lines.map(({ value }) => value);
 }
 
-function makeCache({ media, parameters }: Config, { disk, clock }: Surroundings): FileCache {
+function makeCache({ media, passwords, parameters }: Config, { disk, clock }: Surroundings): FileCache {
   return new FileCache({
     disk,
     clock,
+    withheld: passwords.flatMap(({ places }) => places),
     media: Object.fromEntries(media.map(({ extension, type }) => [extension, type])),
     bytesMax: parameters.cache.value * 1024 * 1024,
     revalidateMs: parameters.revalidate.value * 1000,
@@ -148,9 +165,10 @@ function makeCache({ media, parameters }: Config, { disk, clock }: Surroundings)
 }
 
 /** Configurations with the same can share a cache: its files have the same types, and belong to roots that both serve. */
-function cacheKey({ hosts, media, parameters: { cache, revalidate } }: Config): string {
+function cacheKey({ hosts, media, passwords, parameters: { cache, revalidate } }: Config): string {
   const roots = [...new Set(hosts.map(({ root }) => root))].sort();
-  return JSON.stringify([roots, media.map(({ extension, type }) => [extension, type]), cache.value, revalidate.value]);
+  const types = media.map(({ extension, type }) => [extension, type]);
+  return JSON.stringify([roots, types, passwords.map(({ places }) => places), cache.value, revalidate.value]);
 }
 
 function limitsOf({ parameters }: Config): ServeLimits {

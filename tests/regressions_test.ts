@@ -151,6 +151,7 @@ Deno.test("json: a client cannot steer a terminal (C1 controls are raw)", () => 
   const line = accessFormat("json")!({
     peer: { transport: "tcp", hostname: "::1", port: 1 },
     head: headOf(["Host: a", "User-Agent: \x9b31m\x90"]),
+    user: null,
     status: 200,
     contentBytes: 0,
     durationMs: 0,

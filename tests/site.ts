@@ -3,6 +3,7 @@
  */
 
 import { parseConfig } from "../src/config/parse.ts";
+import { readPasswords } from "../src/config/passwords.ts";
 import type { Config } from "../src/config/config.ts";
 import { systemDisk } from "../src/files/disk.ts";
 import { type Clock, systemClock } from "../src/net/clock.ts";
@@ -37,9 +38,11 @@ const SITE_CLOCK: Clock = { ...systemClock, wall: siteWallMs };
 
 /** Serves `files` for the length of `test`, then checks that the server drains, and removes everything. */
 export async function withSite(
-  { files = {}, conf = CONF, hostname = "127.0.0.1" }: {
+  { files = {}, conf = CONF, secrets = {}, hostname = "127.0.0.1" }: {
     readonly files?: Files;
     readonly conf?: string;
+    /** Files that the configuration names, in a folder of their own: `SECRETS` stands for it. */
+    readonly secrets?: Files;
     /** Where it listens. */
     readonly hostname?: string;
   },
@@ -48,10 +51,13 @@ export async function withSite(
   using folder = new TempFolder();
   const root = folder.path;
   await fill(folder, files);
+  using hidden = new TempFolder();
+  await fill(hidden, secrets);
+  const config = await configOf(conf.replaceAll("ROOT", root).replaceAll("SECRETS", hidden.path));
   const stop = new AbortController();
   const listener = Deno.listen({ hostname, port: 0 });
   const site: TestSite = { port: listener.addr.port, root, access: [], problems: [], events: [] };
-  const running = runServer(configOf(conf, root), {
+  const running = runServer(config, {
     listener,
     clock: SITE_CLOCK,
     disk: systemDisk,
@@ -75,8 +81,10 @@ async function fill(folder: TempFolder, files: Files): Promise<void> {
   }
 }
 
-function configOf(conf: string, root: string): Config {
-  const { config, diagnostics } = parseConfig(conf.replaceAll("ROOT", root), "web.conf");
-  if (diagnostics.length > 0) throw new Error(`The test's configuration is wrong: ${JSON.stringify(diagnostics)}`);
-  return config;
+async function configOf(conf: string): Promise<Config> {
+  const { config, diagnostics } = parseConfig(conf, "web.conf");
+  const passwords = await readPasswords(config, "/");
+  const errors = [...diagnostics, ...passwords.diagnostics.filter(({ severity }) => severity === "error")];
+  if (errors.length > 0) throw new Error(`The test's configuration is wrong: ${JSON.stringify(errors)}`);
+  return { ...config, passwords: passwords.files };
 }

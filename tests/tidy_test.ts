@@ -36,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/server.ts": ["src/config", "src/files", "src/http", "src/http/h1", "src/log", "src/net", "src/site"],
   "src/version.ts": ["deno.json"],
   "src/paths.ts": [],
-  "src/config": ["src/http", "src/paths.ts", "src/site"],
+  "src/config": ["src/files", "src/http", "src/paths.ts", "src/site"],
   "src/log": ["src/config", "src/http", "src/net"],
   "src/site": ["src/files", "src/http", "src/http/semantics", "src/net"],
   "src/files": ["src/http", "src/http/semantics", "src/net", "src/paths.ts"],

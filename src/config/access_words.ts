@@ -3,8 +3,44 @@
  * @module
  */
 
+import { compileFolded, realmTrouble } from "../site/guard.ts";
+import { takesAll } from "../site/pattern.ts";
 import { type AddressRange, holdsAll, parseRange } from "../site/cidr.ts";
 import { invalid, type InvalidWord } from "./setting_words.ts";
+
+/** Paths that need a password, and the file of those who have one. */
+export interface AuthLine {
+  readonly realm: string;
+  /** As web.conf writes it. */
+  readonly file: string;
+  /** A pattern; `null`: every path. */
+  readonly pattern: string | null;
+}
+
+/** REALM FILE [PATTERN]. */
+export function parseAuth(words: readonly string[]): AuthLine | InvalidWord {
+  const [realm = "", file, pattern = null, surplus] = words;
+  if (file === undefined) {
+    return invalid(0, "it takes a name for what is closed, and the file of those who may come in");
+  }
+  if (surplus !== undefined) {
+    return invalid(3, `"${surplus}" is one word too many; put words with blanks in quotation marks`);
+  }
+  const realmProblem = realmTrouble(realm);
+  if (realmProblem !== null) return invalid(0, realmProblem);
+  if (file === "") return invalid(1, "the name of the password file is empty");
+  const compiled = pattern === null ? null : compileFolded(pattern);
+  return typeof compiled === "string" ? invalid(2, compiled) : { realm, file, pattern };
+}
+
+export function formatAuth({ realm, file, pattern }: AuthLine): readonly string[] {
+  return pattern === null ? [realm, file] : [realm, file, pattern];
+}
+
+/** Whether every path of `later` is one of `earlier`. */
+export function hidesAuth(earlier: AuthLine, later: AuthLine): boolean {
+  return earlier.pattern === null || takesAll(earlier.pattern) || earlier.pattern === later.pattern;
+}
 
 /** CIDR... */
 export function parseRanges(words: readonly string[]): readonly string[] | InvalidWord {

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type AnySetting, type Config, formatOrigin, linesOf, type Origin } from "./config.ts";
+import { type AnySetting, type Config, formatOrigin, linesOf, type Origin, type PasswordFile } from "./config.ts";
 import { PARAMETER_NAMES } from "./parameters.ts";
 import { SETTING_NAMES, type SettingName } from "./settings.ts";
 
@@ -22,6 +22,7 @@ export function describeChanges(before: Config, after: Config): string[] {
     ...differences("setting", commonSettings(before), commonSettings(after)),
     ...differences("host", byName(before.hosts, "name", "root"), byName(after.hosts, "name", "root")),
     ...differences("host", hostSettings(before), hostSettings(after)),
+    ...passwordDifferences(before.passwords, after.passwords),
     ...differences("media", byName(before.media, "extension", "type"), byName(after.media, "extension", "type")),
     ...differences("parameter", parameters(before), parameters(after)),
   ];
@@ -84,6 +85,15 @@ function differences(directive: string, before: Values, after: Values): string[]
     if (!after.has(name)) lines.push(`${directive} ${short(name)} removed: it was ${short(value)}`);
   }
   return lines;
+}
+
+/** Which files have other users or passwords now. Nobody is named, because the messages go to a log. */
+function passwordDifferences(before: readonly PasswordFile[], after: readonly PasswordFile[]): string[] {
+  return after.flatMap(({ written, users }) => {
+    const old = before.find((file) => file.written === written);
+    const isSame = old === undefined || JSON.stringify(old.users) === JSON.stringify(users);
+    return isSame ? [] : [`passwords of ${short(written)} altered: ${users.length} users`];
+  });
 }
 
 function short(value: string): string {

@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { Withheld } from "../files/withheld.ts";
+import type { User } from "../site/password_file.ts";
 import { type ParameterName, PARAMETERS, type Parameters } from "./parameters.ts";
 import {
   type HostRules,
@@ -70,12 +72,25 @@ export interface MediaEntry {
   readonly origin: Origin;
 }
 
+/** A password file that was read. Workers get the users, and never open it. */
+export interface PasswordFile {
+  /** Its name as web.conf writes it. */
+  readonly written: string;
+  /** Where it was looked for: an absolute path. */
+  readonly path: string;
+  readonly users: readonly User[];
+  /** Where it really is, so that it is never served. */
+  readonly places: readonly Withheld[];
+}
+
 export type ParameterSettings = { readonly [Name in ParameterName]: Setting<Parameters[Name]> };
 
 /** All that a server is told. */
 export interface Config {
   readonly hosts: readonly HostEntry[];
   readonly media: readonly MediaEntry[];
+  /** The password files that settings name, once they are read. */
+  readonly passwords: readonly PasswordFile[];
   readonly parameters: ParameterSettings;
   /** What holds for a host that has no line of its own: the lines above the first `host` line, else the defaults. */
   readonly settings: SettingsInEffect;
@@ -88,6 +103,7 @@ export function defaultConfig(): Config {
   return {
     hosts: [],
     media: [],
+    passwords: [],
     parameters: defaultsOf(PARAMETERS) as unknown as ParameterSettings,
     settings: Object.fromEntries(SETTING_NAMES.map((name) => [name, defaultOf(name)])) as unknown as SettingsInEffect,
   };
@@ -130,6 +146,22 @@ function joined(name: SettingName, own: Lines<unknown>, inherited: Lines<unknown
 
 function writtenValue(name: SettingName, value: unknown): string {
   return JSON.stringify(ruleOf(name).format(value));
+}
+
+/** A file that settings name, and the lines that do. */
+export interface NamedFile {
+  /** As web.conf writes it. */
+  readonly written: string;
+  readonly origins: readonly Origin[];
+}
+
+/** The password files that hold for a host of `config`, each once. */
+export function passwordFilesOf(config: Config): readonly NamedFile[] {
+  const files = new Map<string, Set<Origin>>();
+  for (const { value, origin } of config.hosts.flatMap((host) => settingsFor(config, host).auth.lines)) {
+    files.set(value.file, (files.get(value.file) ?? new Set()).add(origin));
+  }
+  return Array.from(files, ([written, origins]) => ({ written, origins: [...origins] }));
 }
 
 /** A line of web.conf that says what a setting says: its words behind the name. */

@@ -20,6 +20,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { absolutePath } from "./folders.ts";
 import type { ParameterName, Parameters } from "./parameters.ts";
 import { parseConfig } from "./parse.ts";
+import { readPasswords } from "./passwords.ts";
 import { readText, reasonOf, UnreadableConfigError } from "./read.ts";
 import { closedRemark, rootRemark } from "./roots.ts";
 import type { Source, SourceOptions } from "./source.ts";
@@ -57,7 +58,7 @@ export interface Loaded {
 
 /** Throws `UnreadableConfigError` when the file cannot be read, or DIR is no folder. */
 export async function loadConfig(source: Source, options: Options): Promise<Loaded> {
-  return complete(source, await read(source), options);
+  return await complete(source, await read(source), options);
 }
 
 /** The configuration anew. Throws `UnreadableConfigError` where that cannot take the place of the old one. */
@@ -66,7 +67,7 @@ export async function reloadConfig(source: Source, options: Options): Promise<Lo
   await insistOnFile(source.path, source.name);
   const reading = await read(source);
   if (isEmptied(reading, options)) throw new UnreadableConfigError(`${source.name} has no host line`);
-  return complete(source, reading, options);
+  return await complete(source, reading, options);
 }
 
 /** To read a pipe would wait for its writer. */
@@ -96,10 +97,12 @@ async function read(source: Source): Promise<Reading> {
   return { text, stamp, parsed };
 }
 
-function complete(source: Source, { text, stamp, parsed }: Reading, options: Options): Loaded {
+async function complete(source: Source, { text, stamp, parsed }: Reading, options: Options): Promise<Loaded> {
   const written = applyOptions(parsed.config, options, text !== null);
-  const config = withPlacedRoots(written, source.folder);
-  refuseUnusable(options.dir, config);
+  const placed = withPlacedRoots(written, source.folder);
+  refuseUnusable(options.dir, placed);
+  const passwords = await readPasswords(placed, source.folder);
+  const config = { ...placed, passwords: passwords.files };
   const file = source.kind === "file" ? source.path : null;
   const problems = config.hosts.flatMap((host, index) => {
     return checkRoot(host, { written: written.hosts[index]!.root, file, folder: source.folder }) ?? [];
@@ -110,7 +113,11 @@ function complete(source: Source, { text, stamp, parsed }: Reading, options: Opt
     stamp,
     folder: source.folder,
     source: describeSource(source, config),
-    diagnostics: [...parsed.diagnostics, ...problems.filter((problem) => typeof problem !== "string")],
+    diagnostics: [
+      ...parsed.diagnostics,
+      ...passwords.diagnostics,
+      ...problems.filter((problem) => typeof problem !== "string"),
+    ],
     remarks: [
       ...problems.filter((problem) => typeof problem === "string"),
       ...(config.hosts.length === 0 ? ["no host line: every request will be answered with 400"] : []),

@@ -16,7 +16,7 @@ import {
   parseNames,
   parseSwitch,
 } from "./setting_words.ts";
-import { hidesRanges, parseRanges } from "./access_words.ts";
+import { type AuthLine, formatAuth, hidesAuth, hidesRanges, parseAuth, parseRanges } from "./access_words.ts";
 import {
   formatRedirect,
   hidesPattern,
@@ -50,6 +50,7 @@ export interface HostRules {
   /** Addresses and ranges of them. */
   readonly allow: readonly string[];
   readonly deny: readonly string[];
+  readonly auth: AuthLine;
 }
 
 /** The name of a setting that has one value. */
@@ -179,6 +180,16 @@ export const SETTINGS:
       parse: parseSwitch,
       format: formatSwitch,
     },
+    auth: {
+      repeats: true,
+      words: "REALM FILE [PATTERN]",
+      default: [],
+      summary: "ask for a name and a password, which are in FILE; without PATTERN for every path",
+      example: 'auth "Lab files" staff.htpasswd /staff/**',
+      parse: parseAuth,
+      format: formatAuth,
+      hides: hidesAuth,
+    },
     allow: {
       repeats: true,
       words: "CIDR...",
@@ -218,7 +229,7 @@ export function isSettingName(word: string): word is SettingName {
 }
 
 /** Settings that keep visitors out: a word that nearly names one of them stops a start. */
-export const ACCESS_SETTINGS: readonly string[] = ["allow", "deny"];
+export const ACCESS_SETTINGS: readonly string[] = ["auth", "allow", "deny"];
 
 /** Whether `words` clear what is inherited of a setting that repeats. */
 export function isNone(words: readonly string[]): boolean {

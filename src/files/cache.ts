@@ -13,6 +13,7 @@ import { type Found, type FoundFolder, isFolder, lookUp, type NotFound, type Ope
 import { HEAD_ROOM, type Keeping, Resource } from "./resource.ts";
 import { Sightings } from "./sightings.ts";
 import type { Wanted } from "./wanted.ts";
+import type { Withheld } from "./withheld.ts";
 
 /** What a cache goes by. */
 export interface FileCacheOptions {
@@ -22,6 +23,8 @@ export interface FileCacheOptions {
   readonly clock: Clock;
   /** Media types before the built-in table. */
   readonly media: MediaTable;
+  /** Files that are not served. */
+  readonly withheld: readonly Withheld[];
   /** All files in memory together, in bytes. */
   readonly bytesMax: number;
   /** How long what was found is taken for true without a look at the disk. */
@@ -38,6 +41,7 @@ const DEFAULTS: FileCacheOptions = {
   disk: systemDisk,
   clock: systemClock,
   media: {},
+  withheld: [],
   bytesMax: 64 * 1024 * 1024,
   revalidateMs: 100,
   openFilesMax: 64,
@@ -131,7 +135,7 @@ export class FileCache {
 
   /** What is there, and since when that is known: where it depends on where the root is, no longer than that. */
   #lookUp(wanted: Wanted, nowMs: number): { readonly found: Found; knownMs: number } {
-    const { disk } = this.#options;
+    const { disk, withheld } = this.#options;
     const { root, segments, dotFiles } = wanted;
     let knownMs = nowMs;
     const realRoot = () => {
@@ -139,9 +143,9 @@ export class FileCache {
       knownMs = Math.min(knownMs, real.askedMs);
       return real.path;
     };
-    let found = lookUp(disk, root, segments, { dotFiles, realRoot });
+    let found = lookUp(disk, root, segments, { dotFiles, realRoot, withheld });
     if (found.kind === "none" && this.#isWorthAnotherLook(found, root)) {
-      found = lookUp(disk, root, segments, { dotFiles, realRoot });
+      found = lookUp(disk, root, segments, { dotFiles, realRoot, withheld });
     }
     return { found, knownMs };
   }

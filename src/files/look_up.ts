@@ -10,6 +10,7 @@ import { relative } from "@std/path/relative";
 import { staysBelow } from "../paths.ts";
 import type { Disk, FileState, OpenFile } from "./disk.ts";
 import { areServed, type DotFiles } from "./names.ts";
+import { isWithheld, type Withheld } from "./withheld.ts";
 
 /** What there is at a path. A file is open, regular and inside its root; the caller closes it. */
 export type Found = OpenedFile | FoundFolder | NotFound;
@@ -58,6 +59,8 @@ export interface LookUpOptions {
   readonly lock?: Lock;
   /** Where the root really is; the disk is asked unless said. */
   readonly realRoot?: (root: string) => string;
+  /** Files that are absent for visitors. */
+  readonly withheld?: readonly Withheld[];
 }
 
 /** What `segments` name below `root`. Errors that say neither "absent" nor "forbidden" are thrown. */
@@ -65,13 +68,15 @@ export function lookUp(
   disk: Disk,
   root: string,
   segments: readonly string[],
-  { dotFiles = "hidden", lock = lockFor(dotFiles), realRoot = (path) => disk.realPath(path) }: LookUpOptions = {},
+  options: LookUpOptions = {},
 ): Found {
+  const { dotFiles = "hidden", lock = lockFor(dotFiles), realRoot = (path) => disk.realPath(path), withheld = [] } =
+    options;
   if (!areServed(segments, Deno.build.os, dotFiles)) return ABSENT;
   const looking = { disk, root, path: pathBelow(root, segments), lock, realRoot };
   try {
     const named = disk.stat(looking.path);
-    if (named.isFile) return openFile(looking);
+    if (named.isFile) return openFile(looking, withheld);
     // To open a device may do things.
     const place = named.isDirectory ? locate(looking, named) : null;
     return place === null ? FORBIDDEN : { kind: "folder", place };
@@ -115,13 +120,14 @@ export function pathBelow(root: string, segments: readonly string[]): string {
   return segments.length === 0 ? root : [root.replace(/[/\\]+$/, ""), ...segments].join("/");
 }
 
-function openFile(looking: Looking): Found {
+function openFile(looking: Looking, withheld: readonly Withheld[]): Found {
   const file = looking.disk.open(looking.path);
   let isReturned = false;
   try {
     const info = file.stat();
     const place = info.isFile ? locate(looking, info) : null;
     if (place === null) return FORBIDDEN;
+    if (withheld.length > 0 && isWithheld(withheld, { ...info, path: place.path })) return ABSENT;
     isReturned = true;
     return { kind: "file", file, length: info.size, info, place };
   } finally {

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Content, Field, Response } from "./response.ts";
+import { alter, type Content, type Field, type Response } from "./response.ts";
 import type { Status } from "./status.ts";
 
 /** What is added for one path. A field without a value removes the one that would be sent. */
@@ -60,13 +60,11 @@ export function withAdditions<Kind extends Content>(
   const added = general.filter(([name]) => isFor(response.status, name));
   if (added.length === 0) return response;
   const server = added.find((field) => isNamed(field, "server"));
-  const { encoded: _, ...others } = response; // What was made of the response without them.
-  return {
-    ...others,
+  return alter(response, {
     ...server === undefined ? {} : { serverName: server[1] },
     ...added.some((field) => isNamed(field, "last-modified")) ? { lastModified: null } : {},
     fields: merge(response.fields, server === undefined ? added : added.filter((field) => field !== server)),
-  };
+  });
 }
 
 /** Errors are not kept, whatever is said of the path. */

@@ -18,6 +18,8 @@ export interface Exchange {
   readonly peer: Deno.NetAddr;
   /** The request, as far as it was understood. */
   readonly head: Head;
+  /** Who asked by name; `null`: nobody has asked for a name. */
+  readonly user: string | null;
   /** Of the answer. */
   readonly status: Status;
   /** Bytes of content that were put into the outbox; where the answer ends early, that the system took. */

@@ -23,6 +23,8 @@ export interface Request {
   readonly askedMs: number;
   /** The same object for the same target and Host, as long as they are remembered. */
   readonly route: Route;
+  /** Who asks by name, where a handler has found that out: for the log. */
+  user: string | null;
 }
 
 /** Where a handler keeps what it found for a target and a host, for the next request that asks for the same. */

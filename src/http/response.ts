@@ -112,6 +112,12 @@ export function share(response: KnownResponse): KnownResponse {
   return { ...response, encoded: { by: null, forms: null } };
 }
 
+/** The response with `changes`. What a protocol has made of it holds no more, so that goes. */
+export function alter<R extends Response>(response: R, changes: Partial<Omit<Response, "content">>): R {
+  const { encoded: _, ...others } = response;
+  return { ...others, ...changes } as R;
+}
+
 /** Content that is in memory as a whole. */
 export function bytesContent(bytes: Uint8Array): KnownContent {
   return { kind: "known", length: bytes.length, pieces: [bytes], close: () => {} };

@@ -25,10 +25,12 @@ export function accessFormat(name: LogFormat): AccessFormat | null {
   }
 }
 
-/** Host, time, request line, status and bytes as every analyser reads them; what we add stands behind. */
-function common({ peer, head, status, contentBytes }: Exchange, wallMs: number): string {
+/** Host, user, time, request line, status and bytes as every analyser reads them; what we add stands behind. */
+function common({ peer, head, user, status, contentBytes }: Exchange, wallMs: number): string {
   const request = !head.hasRequestLine ? "-" : escapeQuoted(head.requestLine);
-  return `${plainHost(peer.hostname)} - - [${commonTime(wallMs)}] "${request}" ${status} ${contentBytes}`;
+  return `${plainHost(peer.hostname)} - ${user ? escapeWord(user) : "-"} [${
+    commonTime(wallMs)
+  }] "${request}" ${status} ${contentBytes}`;
 }
 
 function agents({ head }: Exchange): string {
@@ -51,6 +53,12 @@ function escapeQuoted(text: string): string {
   return text.replace(/["\\]|[^\x20-\x7e]/g, (char) => `\\x${hex(char).padStart(2, "0")}`);
 }
 
+/** A user's name, octet by octet: without blanks, which end the field, and not like nobody's. */
+function escapeWord(text: string): string {
+  const octets = String.fromCharCode(...new TextEncoder().encode(text));
+  return text === "-" ? "\\x2d" : escapeQuoted(octets).replaceAll(" ", "\\x20");
+}
+
 function hex(char: string): string {
   return char.charCodeAt(0).toString(16);
 }
@@ -69,12 +77,13 @@ function commonTime(wallMs: number): string {
   return formattedTime;
 }
 
-function json({ peer, head, status, contentBytes, durationMs, problem }: Exchange, wallMs: number): string {
+function json({ peer, head, user, status, contentBytes, durationMs, problem }: Exchange, wallMs: number): string {
   const hasRequest = head.hasRequestLine;
   const entry = {
     time: new Date(wallMs).toISOString(),
     peer: plainHost(peer.hostname),
     port: peer.port,
+    user,
     method: hasRequest ? head.method : null,
     target: hasRequest ? head.target : null,
     version: hasRequest ? head.version : null,

@@ -39,7 +39,7 @@ export function dutyOf(config: Config, { addresses, workers, file, folder }: Dut
     config,
     addresses,
     permissions: workerPermissions(config, permitted),
-    outside: pathsOutside(roots, file === null ? [] : [file], folder),
+    outside: pathsOutside(roots, [...file === null ? [] : [file], ...config.passwords.map(({ path }) => path)], folder),
     workers,
   };
 }

@@ -1,7 +1,7 @@
 /**
  * What a configuration implies that the process, and in it each worker, may do. Pure.
  *
- * The process (ring 1) reads web.conf and the roots, and listens; the workers (ring 2) read the roots and listen, nothing else.
+ * The process (ring 1) reads web.conf, the roots and password files, and listens; the workers (ring 2) read the roots and listen, nothing else.
  * @module
  */
 
@@ -9,7 +9,7 @@ import { SEPARATOR } from "@std/path/constants";
 import { dirname } from "@std/path/dirname";
 import { normalize } from "@std/path/normalize";
 import { type Flavour, SHOWN_EMBEDDED } from "../config/build.ts";
-import { type Config, formatOrigin, type HostEntry } from "../config/config.ts";
+import { type Config, formatOrigin, type HostEntry, passwordFilesOf } from "../config/config.ts";
 import { type Grant, type Permissions, permit } from "../config/permissions.ts";
 import { hostAndPort } from "../net/peer.ts";
 
@@ -37,7 +37,18 @@ export function workerPermissions(config: Config, addresses: readonly Address[] 
 export function processPermissions(config: Config, file: string | null): Permissions {
   const files = file === null ? [] : [{ what: file, origin: "configuration" }];
   const roots = rootGrants(config.hosts.filter(({ written }) => written === undefined));
-  return permit({ read: [...files, ...roots], net: addressGrants(config, addressesOf(config)) });
+  return permit({
+    read: [...files, ...passwordGrants(config), ...roots],
+    net: addressGrants(config, addressesOf(config)),
+  });
+}
+
+/** Only the supervisor reads them, before it starts workers and at each reload. What is embedded may be read anyway. */
+function passwordGrants(config: Config): Grant[] {
+  return passwordFilesOf(config).map(({ written, origins }) => {
+    const what = config.passwords.find((file) => file.written === written)?.path ?? written;
+    return { what, origin: shortList(origins.map(formatOrigin)) };
+  });
 }
 
 /** How a binary is built. */

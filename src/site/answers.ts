@@ -3,8 +3,8 @@
  * @module
  */
 
-import { withAdditions } from "../http/additions.ts";
-import { errorResponse, type Field, type Response } from "../http/response.ts";
+import { merge, withAdditions } from "../http/additions.ts";
+import { alter, errorResponse, type Field, type Response } from "../http/response.ts";
 import type { Status } from "../http/status.ts";
 import type { Visit } from "./steps.ts";
 
@@ -18,8 +18,15 @@ export function refuse(
   return dress(visit, visit.host.errorPages?.answer(status, fields, visit.services) ?? builtIn);
 }
 
-/** `response`, which is no file's, with the fields that the host adds to it. */
+/**
+ * `response`, which is no file's, with the fields that the host adds to it. Where a password is needed no cache keeps an error: it
+ * may be about somebody's own pages.
+ */
 export function dress(visit: Visit, response: Response): Response {
-  const { fieldRules } = visit.host;
-  return fieldRules.hasHeaders ? withAdditions(response, fieldRules.additionsFor(() => visit.path)) : response;
+  const { fieldRules, guards } = visit.host;
+  const isPrivate = guards.length > 0 && response.status >= 400;
+  const kept = isPrivate ? alter(response, { fields: merge(response.fields, [NO_STORE]) }) : response;
+  return fieldRules.hasHeaders ? withAdditions(kept, fieldRules.additionsFor(() => visit.path)) : kept;
 }
+
+const NO_STORE: Field = ["Cache-Control", "no-store"];

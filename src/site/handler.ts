@@ -12,6 +12,7 @@ import type { Response } from "../http/response.ts";
 import { decodedPath, encodePath, type Target } from "../http/target.ts";
 import { systemClock } from "../net/clock.ts";
 import { wantedFor } from "./files.ts";
+import { type Guard, guardFor } from "./guard.ts";
 import { type Host, Site } from "./host.ts";
 import { refuse } from "./answers.ts";
 import { answerWithoutHost } from "./methods.ts";
@@ -34,6 +35,7 @@ export function files(site: Site | string, options: FilesOptions = {}): Handler 
 /** A visit that is remembered, and the handler that it belongs to. */
 class RememberedVisit implements Visit {
   readonly wanted: Visit["wanted"];
+  readonly guard: Guard | null;
   readonly steps: readonly Step[];
   resource: Visit["resource"] = null;
 
@@ -45,6 +47,7 @@ class RememberedVisit implements Visit {
     way: Way,
   ) {
     this.wanted = wantedFor(host, target);
+    this.guard = guardFor(host.guards, target, this.wanted);
     this.steps = way.stepsFor(this);
   }
 
@@ -68,12 +71,20 @@ class SiteHandler {
     const visit = found instanceof RememberedVisit && found.handler === this ? found : this.#begin(request);
     if (visit === null) return answerWithoutHost(request);
     try {
-      for (const step of visit.steps) {
-        const response = step(visit, request);
-        if (response !== null) return response;
-      }
+      return this.#lead(request, visit, 0);
     } catch (error) {
       return this.#fail(visit, error);
+    }
+  }
+
+  /** Through the steps from `first` on. */
+  #lead(request: Request, visit: RememberedVisit, first: number): Response | Promise<Response> {
+    for (let index = first; index < visit.steps.length; index++) {
+      const response = visit.steps[index]!(visit, request);
+      if (response === null) continue;
+      if (!(response instanceof Promise)) return response;
+      return response.then((later) => later ?? this.#lead(request, visit, index + 1))
+        .catch((error) => this.#fail(visit, error));
     }
     throw new Error("No step has answered");
   }

@@ -12,6 +12,7 @@ import type { ErrorRule } from "./error_rule.ts";
 import { BY_ACCEPT } from "./fallback.ts";
 import { type CacheRule, FieldRules, type HeaderRule } from "./field_rules.ts";
 import { Page, pageSegments } from "./page.ts";
+import { compileGuard, type Guard, type GuardRule } from "./guard.ts";
 import { compileRedirect, type Redirect, type RedirectRule } from "./redirect_rule.ts";
 
 /** A host that requests can be for, with its rules in a form that can be compared with paths. */
@@ -32,6 +33,8 @@ export interface Host extends Tree {
   readonly fallback: Page | null;
   /** Whether pages have addresses without `.html`. */
   readonly cleanUrls: boolean;
+  /** What needs a password. The first one that is for a path counts. */
+  readonly guards: readonly Guard[];
   /** The first one that matches counts. */
   readonly redirects: readonly Redirect[];
   readonly fieldRules: FieldRules;
@@ -46,6 +49,8 @@ export interface HostOptions extends Pick<Host, "name" | "root"> {
   /** Addresses, and ranges of them, that are not let in. */
   readonly deny?: readonly string[];
   readonly errors?: readonly ErrorRule[];
+  /** What needs a password, and whose. */
+  readonly auth?: readonly GuardRule[];
   readonly redirects?: readonly RedirectRule[];
   /** Path of a page below the root. */
   readonly fallback?: string | null;
@@ -63,6 +68,7 @@ export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
   allow: [],
   deny: [],
   errors: [],
+  auth: [],
   redirects: [],
   fallback: null,
   cleanUrls: false,
@@ -74,7 +80,7 @@ export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
 /** Throws `RangeError` where a rule cannot be used. */
 function compileHost(options: HostOptions): Host {
   const described = { ...HOST_DEFAULTS, ...options };
-  const { allow, deny, headers, caching, charset } = described;
+  const { allow, deny, auth, headers, caching, charset } = described;
   const manner = { id: mannerId(JSON.stringify([headers, caching, charset])), charset };
   const fieldRules = new FieldRules(headers, caching);
   const tree = { root: described.root, dotFiles: described.dotFiles, manner };
@@ -84,6 +90,7 @@ function compileHost(options: HostOptions): Host {
     index: described.index,
     addresses: allow.length + deny.length === 0 ? null : new AddressRules(allow, deny),
     errorPages: errorPagesOf(described, tree),
+    guards: auth.map(compileGuard),
     redirects: described.redirects.map(compiledRedirect),
     fallback: fallbackOf(described, tree, fieldRules),
     cleanUrls: described.cleanUrls,

@@ -12,7 +12,9 @@ import type { Response } from "../http/response.ts";
 import type { Target } from "../http/target.ts";
 import type { Clock } from "../net/clock.ts";
 import { refuseAddress } from "./addresses.ts";
+import { authenticate } from "./auth.ts";
 import { serveFile } from "./files.ts";
+import type { Guard } from "./guard.ts";
 import type { Host } from "./host.ts";
 import { refuseMethod } from "./methods.ts";
 import { isRedirected, redirect } from "./redirects.ts";
@@ -36,12 +38,14 @@ export interface Visit {
   readonly services: Services;
   /** The files that may answer, in order: one, or for a folder its indexes. */
   readonly wanted: readonly Wanted[];
+  /** Whose password the target needs; `null`: nobody's. */
+  readonly guard: Guard | null;
   /** The one that answered last; `null`: none did, or it is not kept. */
   resource: Resource | null;
 }
 
 /** One step; `null`: the next one decides. */
-export type Step = (visit: Visit, request: Request) => Response | Promise<Response> | null;
+export type Step = (visit: Visit, request: Request) => Response | Promise<Response | null> | null;
 
 /** A step, and which hosts and requests need it. */
 export interface StepRule {
@@ -56,6 +60,12 @@ export interface StepRule {
 export const STEPS: readonly StepRule[] = [
   { name: "method", isFor: () => true, step: refuseMethod },
   { name: "addresses", isFor: ({ addresses }) => addresses !== null, step: refuseAddress },
+  {
+    name: "auth",
+    isFor: ({ guards }) => guards.length > 0,
+    concerns: ({ guard }) => guard !== null,
+    step: authenticate,
+  },
   { name: "redirect", isFor: ({ redirects }) => redirects.length > 0, concerns: isRedirected, step: redirect },
   { name: "file", isFor: () => true, step: serveFile },
 ];

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type AnySetting, type Config, formatOrigin, linesOf, settingsFor } from "../../src/config/config.ts";
 import { formatDiagnostic } from "../../src/config/diagnostic.ts";
+import { lex } from "../../src/config/lexer.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { isInvalidWord, ruleOf, SETTING_NAMES } from "../../src/config/settings.ts";
 
@@ -150,7 +151,7 @@ Deno.test("each setting's example is a line that web.conf takes, and its words a
   for (const name of SETTING_NAMES) {
     const { example, parse: parseWords, format } = ruleOf(name);
     assertEquals(complaints(example), [], name);
-    const [directive, ...words] = example.split(" ");
+    const [directive, ...words] = lex(example).lines[0]!.words.map(({ text }) => text);
     assertEquals(directive, name);
     const value = parseWords(words);
     assert(!isInvalidWord(value));

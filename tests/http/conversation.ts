@@ -67,6 +67,7 @@ export interface Logged {
   readonly target: string;
   readonly host: string | null;
   readonly peer: Deno.NetAddr;
+  readonly user: string | null;
   readonly status: number;
   readonly contentBytes: number;
   readonly durationMs: number;

@@ -22,6 +22,7 @@ Deno.test("http() logs each exchange with the request and the answer", async () 
     target: "/a?b",
     host: "a.example",
     peer: { transport: "tcp", hostname: "192.0.2.7", port: 40_007 },
+    user: null,
     status: 200,
     contentBytes: 5,
     durationMs: 0,

@@ -13,7 +13,16 @@ const PEER: Deno.NetAddr = { transport: "tcp", hostname: "192.0.2.7", port: 50_0
 /** The exchange of most test cases. */
 function exchange(changes: Partial<Exchange> = {}): Exchange {
   const head = headOf(["Host: localhost", "Referer: http://localhost/", "User-Agent: test/1.0"], "GET /a?b=c HTTP/1.1");
-  return { peer: PEER, head, status: 200, contentBytes: 1234, durationMs: 0.5678, problem: null, ...changes };
+  return {
+    peer: PEER,
+    head,
+    user: null,
+    status: 200,
+    contentBytes: 1234,
+    durationMs: 0.5678,
+    problem: null,
+    ...changes,
+  };
 }
 
 function line(format: "combined" | "common" | "json", changes: Partial<Exchange> = {}, wallMs = WALL_MS): string {
@@ -42,6 +51,7 @@ Deno.test("the format json is one object per line", () => {
     time: "2026-11-01T03:04:05.678Z",
     peer: "192.0.2.7",
     port: 50_000,
+    user: null,
     method: "GET",
     target: "/a?b=c",
     version: "1.1",
@@ -53,6 +63,21 @@ Deno.test("the format json is one object per line", () => {
     agent: "test/1.0",
     problem: "the file got shorter",
   });
+});
+
+Deno.test("the user stands in the third field, in one word that is not like nobody's", () => {
+  const third = (user: string | null) => line("combined", { user }).split(" ")[2];
+  assertEquals(third("alice"), "alice");
+  assertEquals(third("anna maria"), "anna\\x20maria");
+  assertEquals(third("Zo\u00eb"), "Zo\\xc3\\xab");
+  assertEquals(third("\u20ac"), "\\xe2\\x82\\xac");
+  assertEquals(third('a"b\\c'), "a\\x22b\\x5cc");
+  assertEquals(third("-"), "\\x2d");
+  assertEquals(third(null), "-");
+});
+
+Deno.test("json: the user is text", () => {
+  assertEquals(JSON.parse(line("json", { user: 'Zo\u00eb "x' })).user, 'Zo\u00eb "x');
 });
 
 Deno.test("the format off has no lines", () => {

@@ -26,7 +26,8 @@ export function requestOf(requestLine: string, ...fieldLines: readonly string[])
   if (isRefusal(host)) throw new Error(`${host.status}: ${host.reason}`);
   const peer: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 50_000 };
   const route = { found: null };
-  return { method: head.method, fields: head, target, host, isSecure: false, peer, askedMs: performance.now(), route };
+  const askedMs = performance.now();
+  return { method: head.method, fields: head, target, host, isSecure: false, peer, askedMs, route, user: null };
 }
 
 /** A response. */

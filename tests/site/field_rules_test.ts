@@ -215,3 +215,9 @@ Deno.test("two hosts of one root never send each other's fields, however often t
     }
   });
 });
+
+Deno.test("header: an error that another host has sent before has the fields of its own host", async () => {
+  const asked = ["b", "a", "b", "a"].map((host) => [host, "/missing"] as const);
+  const conf = "host a ROOT\n  header ** X-Host a\nhost b ROOT\n";
+  assertEquals(await valuesOf("x-host", conf, asked), [undefined, "a", undefined, "a"]);
+});

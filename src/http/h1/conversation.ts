@@ -115,6 +115,8 @@ class HttpConversation implements Conversation {
   #shared: Shared;
   readonly outgoing: Outbox;
   #head: RequestHead = HeadPool.NONE;
+  /** The one that is being answered, as far as it was understood. */
+  #request: Request | null = null;
 
   constructor(connection: Connection, current: { readonly shared: Shared }) {
     this.#connection = connection;
@@ -155,6 +157,7 @@ class HttpConversation implements Conversation {
 
   /** Gives the head back, unless the next request has begun to arrive: an idle connection has none. */
   #endRequest(next: Next): Turn {
+    this.#request = null;
     this.#head.reset();
     if (this.#connection.input.length === 0) {
       this.#shared.spareHeads.give(this.#head);
@@ -169,6 +172,7 @@ class HttpConversation implements Conversation {
     const askedMs = Math.max(startMs, this.#shared.turnMs);
     const request = interpret(this.#head, { peer, isSecure: false, askedMs }, this.#shared.memo);
     if (isRefusal(request)) return this.#refuse(request, startMs);
+    this.#request = request;
     const response = this.#handle(request);
     return response instanceof Promise
       ? response.then((later) => this.#conclude(request, later, startMs, this.#shared.clock.now()))
@@ -325,6 +329,7 @@ class HttpConversation implements Conversation {
   #log(status: Status, contentBytes: number, startMs: number, problem: string | null): void {
     const { log, clock } = this.#shared;
     const { peer } = this.#connection;
-    log?.({ peer, head: this.#head, status, contentBytes, durationMs: clock.now() - startMs, problem });
+    const user = this.#request?.user ?? null;
+    log?.({ peer, head: this.#head, user, status, contentBytes, durationMs: clock.now() - startMs, problem });
   }
 }

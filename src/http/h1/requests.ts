@@ -34,7 +34,18 @@ export function interpret(head: RequestHead, arrival: Arrival, memo: RequestMemo
   if (head.has("expect") && !isExpectationKnown(head)) return refuse(417, "an unknown expectation");
   const { target, host } = asked;
   const { peer, isSecure, askedMs } = arrival;
-  return { method: head.method, fields: head, target, host, isSecure, peer, askedMs, route: asked, framing: framed };
+  return {
+    method: head.method,
+    fields: head,
+    target,
+    host,
+    isSecure,
+    peer,
+    askedMs,
+    route: asked,
+    user: null,
+    framing: framed,
+  };
 }
 
 /** In HTTP/1.0 expectations are ignored (RFC 9110, section 10.1.1). */

@@ -22,6 +22,7 @@ const exchanges = fc.record({
   referer: value,
   agent: value,
   peer: fc.constantFrom("192.0.2.7", "::1", "::ffff:192.0.2.7", "fe80::1%eth0"),
+  user: fc.option(fc.oneof(anyText, steering, fc.constant("-")).filter((user) => user !== "")),
   status: fc.constantFrom(200, 304, 400, 431) as fc.Arbitrary<Exchange["status"]>,
   contentBytes: fc.maxSafeNat(),
   durationMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
@@ -58,22 +59,28 @@ function lineOf(format: "combined" | "common" | "json", exchange: Exchange, wall
   return line.slice(0, -1);
 }
 
-const COMBINED = /^\S+ - - \[[^\]]+\] "([^"]*)" ([0-9]{3}) ([0-9]+) "([^"]*)" "([^"]*)" [0-9]+\.[0-9]{3}$/;
+const COMBINED = /^\S+ - (\S+) \[[^\]]+\] "([^"]*)" ([0-9]{3}) ([0-9]+) "([^"]*)" "([^"]*)" [0-9]+\.[0-9]{3}$/;
 
-function checkCombined(line: string, texts: readonly string[], { status, contentBytes }: Exchange): void {
-  const [, requestLine = "", code, bytes, referer = "", agent = ""] = COMBINED.exec(line) ?? [];
+function checkCombined(line: string, texts: readonly string[], { user, status, contentBytes }: Exchange): void {
+  const [, name = "", requestLine = "", code, bytes, referer = "", agent = ""] = COMBINED.exec(line) ?? [];
   const unescape = (text: string) =>
     text.replace(/\\x([0-9a-f]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  const octets = Uint8Array.from(unescape(name), (char) => char.charCodeAt(0));
+  agree(name === "-" ? null : new TextDecoder().decode(octets), user?.toWellFormed() ?? null, line);
   agree([code, bytes], [String(status), String(contentBytes)], line);
   agree([requestLine, referer, agent].map(unescape), texts, line);
 }
 
-function checkJson(line: string, head: RequestHead, { status, contentBytes, problem }: Exchange): void {
+function checkJson(line: string, head: RequestHead, { user, status, contentBytes, problem }: Exchange): void {
   const entry = JSON.parse(line);
   agree(
     [entry.method, entry.target, entry.status, entry.bytes],
     [head.method, head.target, status, contentBytes],
     line,
   );
-  agree([entry.referer, entry.agent, entry.problem], [head.value("referer"), head.value("user-agent"), problem], line);
+  agree(
+    [entry.user, entry.referer, entry.agent, entry.problem],
+    [user, head.value("referer"), head.value("user-agent"), problem],
+    line,
+  );
 }

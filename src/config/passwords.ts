@@ -1,0 +1,102 @@
+/**
+ * Reads the password files that a configuration names: before any worker starts, because workers may not read them.
+ * A file that cannot be used is an error, because without it nobody could come in, or everybody.
+ * @module
+ */
+
+import { basename } from "@std/path/basename";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
+import type { Withheld } from "../files/withheld.ts";
+import { isBelow } from "../paths.ts";
+import { parsePasswordFile, type PasswordProblem } from "../site/password_file.ts";
+import { embeddedPath, readBuild } from "./build.ts";
+import { type Config, type NamedFile, type Origin, type PasswordFile, passwordFilesOf } from "./config.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { absolutePath } from "./folders.ts";
+import { readText, UnreadableConfigError } from "./read.ts";
+
+/** Password files, and what is wrong with them. */
+export interface ReadPasswords {
+  readonly files: readonly PasswordFile[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads all that `config` names. Its roots are absolute; its password files are relative to `folder`. */
+export async function readPasswords(config: Config, folder: string): Promise<ReadPasswords> {
+  const all = await Promise.all(passwordFilesOf(config).map((named) => readFile(named, config, folder)));
+  return { files: all.flatMap(({ files }) => files), diagnostics: all.flatMap(({ diagnostics }) => diagnostics) };
+}
+
+async function readFile({ written, origins }: NamedFile, config: Config, folder: string): Promise<ReadPasswords> {
+  const path = placeOf(written, folder);
+  const tell = (severity: Diagnostic["severity"], message: string) =>
+    origins.flatMap((origin) => {
+      return at(origin, severity, message);
+    });
+  try {
+    insistOnFile(path, written);
+    const { text } = await readText(path, {
+      name: path === written ? path : `${written} (${path})`,
+      kind: "password file",
+    });
+    const { users, problems } = parsePasswordFile(text, written);
+    const places = placesOf(path);
+    const root = config.hosts.find(({ root }) => places.some((place) => isBelow(realPath(root), place.path)));
+    return {
+      files: [{ written, path, users, places }],
+      diagnostics: [
+        ...problems.map((problem) => inFile(written, problem)),
+        ...users.length + problems.length === 0 ? tell("warning", `${written} has no user: nobody can come in`) : [],
+        ...root === undefined ? [] : tell("warning", insideRemark(written, root.name)),
+      ],
+    };
+  } catch (error) {
+    if (!(error instanceof UnreadableConfigError)) throw error;
+    const remedy = error.cause instanceof Deno.errors.NotFound ? `; to write it: sweepd passwd ${written} USER` : "";
+    return { files: [], diagnostics: tell("error", `auth: ${error.message}${remedy}`) };
+  }
+}
+
+/** To read a pipe would wait for its writer, at each reload. */
+function insistOnFile(path: string, written: string): void {
+  try {
+    if (Deno.statSync(path).isFile) return;
+  } catch {
+    return; // Reading it says why.
+  }
+  throw new UnreadableConfigError(`cannot read ${written}: ${path} is not a file`);
+}
+
+/** As an embedded web.conf writes it, it names a file of the machine that built it; the copy is inside. */
+function placeOf(written: string, folder: string): string {
+  const inside = readBuild()?.roots ?? {};
+  return Object.hasOwn(inside, written) ? embeddedPath(inside[written]!) : absolutePath(written, folder);
+}
+
+function insideRemark(written: string, host: string): string {
+  return `${written} lies in the root of host "${host}"; it is never served, but an editor's copy of it would be: keep it elsewhere`;
+}
+
+function at(origin: Origin, severity: Diagnostic["severity"], message: string): Diagnostic[] {
+  return origin.kind === "file" ? [{ severity, file: origin.file, line: origin.line, column: 1, message }] : [];
+}
+
+function inFile(file: string, { line, column, message }: PasswordProblem): Diagnostic {
+  return { severity: "error", file, line, column, message };
+}
+
+/** The file as it is now, whatever becomes of its name; its name, where another file may come; and what `sweepd passwd` writes. */
+function placesOf(path: string): Withheld[] {
+  const { dev, ino } = Deno.statSync(path);
+  const names = [realPath(path), join(realPath(dirname(path)), basename(path))];
+  return [...new Set(names)].flatMap((name) => [{ path: name, dev, ino }, { path: `${name}.new`, dev, ino: null }]);
+}
+
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path; // A root that is not there, which is told elsewhere.
+  }
+}

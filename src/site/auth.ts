@@ -1,0 +1,38 @@
+/**
+ * Step: asks for a password (RFC 7617) where a guard of the host is for the path. Looks at no file, so that the answer tells nothing
+ * of what there is.
+ * @module
+ */
+
+import type { Request } from "../http/request.ts";
+import type { Field, Response } from "../http/response.ts";
+import { refuse } from "./answers.ts";
+import type { Guard } from "./guard.ts";
+import type { Verdict } from "./passwords.ts";
+import type { Visit } from "./steps.ts";
+
+/** When a check that is under way is over, in seconds. */
+const RETRY_AFTER: Field = ["Retry-After", "1"];
+
+/** Leaves the request of somebody who may come in to the next step, and tells the log who it was. */
+export function authenticate(visit: Visit, request: Request): Response | Promise<Response | null> | null {
+  const { guard } = visit;
+  if (guard === null) return null;
+  const field = request.fields.octets("authorization"); // More than one says nothing that both would have to mean.
+  const verdict: Verdict | Promise<Verdict> = field === null ? { kind: "nobody" } : guard.passwords.judge(field);
+  return verdict instanceof Promise
+    ? verdict.then((later) => conclude(visit, request, guard, later))
+    : conclude(visit, request, guard, verdict);
+}
+
+function conclude(visit: Visit, request: Request, guard: Guard, verdict: Verdict): Response | null {
+  switch (verdict.kind) {
+    case "user":
+      request.user = verdict.name;
+      return null;
+    case "nobody":
+      return refuse(visit, 401, [["WWW-Authenticate", guard.challenge]]);
+    case "busy":
+      return refuse(visit, 503, [RETRY_AFTER]);
+  }
+}
