@@ -184,6 +184,7 @@ Deno.test("HttpClient refuses targets and fields that are not exactly one reques
     { target: "/a b" },
     { target: "/\r\nX: y" },
     { target: "" },
+    { target: "/caf\xe9" },
     { ...ROOT, method: "GET /" },
     { ...ROOT, method: "CONNECT" },
     { ...ROOT, fields: [["A", "b\r\nC: d"]] as const },

@@ -272,7 +272,7 @@ const FRAMING_FIELDS = ["content-length", "transfer-encoding"];
 function encode({ target, method = "GET", fields = [] }: ClientRequest, host: string): string {
   check(isToken, method, "a method");
   if (method === "CONNECT") throw new RangeError("CONNECT is not for this client");
-  check(isTarget, target, "a request target");
+  check(isUri, target, "a request target");
   let text = `${method} ${target} HTTP/1.1\r\n`;
   for (const [name, value] of [["Host", host] as const, ...fields]) {
     check(isToken, name, "a field name");
@@ -283,6 +283,11 @@ function encode({ target, method = "GET", fields = [] }: ClientRequest, host: st
     text += `${name}: ${value}\r\n`;
   }
   return text + "\r\n";
+}
+
+/** The server accepts octets that no URI holds, from clients that send them. This one does not. */
+function isUri(bytes: Uint8Array, first: number, end: number): boolean {
+  return isTarget(bytes, first, end) && bytes.every((octet) => octet < 0x80);
 }
 
 function check(isValid: (bytes: Uint8Array, first: number, end: number) => boolean, text: string, what: string): void {
