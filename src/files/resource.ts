@@ -5,9 +5,10 @@
  */
 
 import type { Additions } from "../http/additions.ts";
-import type { Validator } from "../http/semantics/conditional.ts";
+import type { Validator, ValidatorOctets } from "../http/semantics/conditional.ts";
 import type { DateValue } from "../http/date.ts";
 import { type Piece, type Response, Room } from "../http/response.ts";
+import { latin1Bytes } from "../http/syntax.ts";
 import type { OpenFile } from "./disk.ts";
 import { entityTag, modification } from "./file_validator.ts";
 import type { OpenedFile } from "./look_up.ts";
@@ -72,6 +73,7 @@ export class Resource implements Media {
   whole: Response | null = null;
   /** The answer to a client that has it already, once it was prepared. */
   unchanged: Response | null = null;
+  #octets: ValidatorOctets | null = null;
   readonly #bytes: Uint8Array | null;
   readonly #file: OpenFile | null;
   #holders = 1;
@@ -99,6 +101,15 @@ export class Resource implements Media {
   /** Whether it has to be read from an open file. */
   get isOpen(): boolean {
     return this.#file !== null;
+  }
+
+  /** Its validators as they were sent. Made when they are first asked for. */
+  get octets(): ValidatorOctets {
+    const { validator, lastModified } = this;
+    return this.#octets ??= {
+      etag: latin1Bytes(validator.etag),
+      lastModified: lastModified === null ? null : latin1Bytes(lastModified.text),
+    };
   }
 
   /** `length` bytes from position `first` on. */

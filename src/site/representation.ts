@@ -7,7 +7,7 @@
 import type { Resource } from "../files/resource.ts";
 import type { Request } from "../http/request.ts";
 import { withAdditions } from "../http/additions.ts";
-import { evaluate, rangeApplies } from "../http/semantics/conditional.ts";
+import { evaluate, namesValidator, rangeApplies } from "../http/semantics/conditional.ts";
 import { type ByteRange, contentRange, selectRanges } from "../http/semantics/range.ts";
 import { type Field, type KnownResponse, NO_CONTENT, type Piece, type Response, share } from "../http/response.ts";
 import { refuse } from "./answers.ts";
@@ -16,7 +16,10 @@ import type { Visit } from "./steps.ts";
 
 /** Answers with `resource`, which is held for this answer. */
 export function represent(visit: Visit, request: Request, resource: Resource): Response {
-  return request.fields.isSelecting ? select(visit, request, resource) : whole(resource);
+  if (!request.fields.isSelecting) return whole(resource);
+  if (!namesValidator(request.fields, resource.octets)) return select(visit, request, resource);
+  resource.close();
+  return unchanged(resource);
 }
 
 function select(visit: Visit, { method, fields }: Request, resource: Resource): Response {
@@ -50,8 +53,9 @@ function whole(resource: Resource): Response {
 
 /** With neither type nor length: a 304 speaks of what the client has (15.4.5). */
 function unchanged(resource: Resource): Response {
+  if (resource.unchanged !== null) return resource.unchanged;
   const fields = [etagField(resource), ...cacheFields(resource)];
-  return resource.unchanged ??= share(withAdditions({ status: 304, fields, content: NO_CONTENT }, resource.additions));
+  return resource.unchanged = share(withAdditions({ status: 304, fields, content: NO_CONTENT }, resource.additions));
 }
 
 /** `hasIfRange`: the client has the rest, with its fields, already (15.3.7). */

@@ -3,7 +3,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { evaluate, rangeApplies, type Validator } from "../../src/http/semantics/conditional.ts";
+import { evaluate, namesValidator, rangeApplies, type Validator } from "../../src/http/semantics/conditional.ts";
+import { latin1Bytes } from "../../src/http/syntax.ts";
 import { headOf } from "./heads.ts";
 
 const EARLIER = "Sun, 06 Nov 1994 08:49:36 GMT";
@@ -181,4 +182,60 @@ Deno.test("rangeApplies() is false for a value that is neither one tag nor one d
     assertEquals(applies(value), false, value);
   }
   assertEquals(rangeApplies(headOf(['If-Range: "a,b"', 'If-Range: "a,b"']), VALIDATOR, NOW), false);
+});
+
+const OCTETS = { etag: latin1Bytes(VALIDATOR.etag), lastModified: latin1Bytes(EXACT) };
+
+for (
+  const [expected, ...fieldLines] of [
+    [true, 'If-None-Match: "a,b"'],
+    [true, 'If-None-Match: "a,b"', `If-Modified-Since: ${EARLIER}`],
+    [true, `If-Modified-Since: ${EXACT}`],
+    [true, 'If-None-Match: "a,b"', "Range: bytes=0-1"],
+    [false],
+    [false, 'If-None-Match: "x", "a,b"'],
+    [false, 'If-None-Match: "a,b"', 'If-None-Match: "x"'],
+    [false, 'If-None-Match: W/"a,b"'],
+    [false, "If-None-Match: *"],
+    [false, 'If-None-Match: "x"', `If-Modified-Since: ${EXACT}`],
+    [false, `If-Modified-Since: ${LATER}`],
+    [false, 'If-Match: "x"', 'If-None-Match: "a,b"'],
+    [false, `If-Unmodified-Since: ${EARLIER}`, `If-Modified-Since: ${EXACT}`],
+  ] as const
+) {
+  Deno.test(`namesValidator() is ${expected} for ${fieldLines.join(" and ") || "no field"}, without making a string`, () => {
+    const head = headOf(fieldLines);
+    assertEquals(!expected || evaluate(head, VALIDATOR, NOW) === "not modified", true);
+    head.value = () => {
+      throw new Error("a string was made");
+    };
+    assertEquals(namesValidator(head, OCTETS), expected);
+  });
+}
+
+Deno.test("namesValidator() is true only if evaluate() says that nothing has changed", () => {
+  const none = [null];
+  const lists = ["If-Match", "If-None-Match"].map((name) =>
+    ['"a,b"', '"x"', "*", 'W/"a,b"'].map((value) => `${name}: ${value}`)
+  );
+  const dates = ["If-Unmodified-Since", "If-Modified-Since"].map((name) =>
+    [EARLIER, EXACT, LATER, ""].map((value) => `${name}: ${value}`)
+  );
+  const [ifMatch = [], ifNoneMatch = [], unmodified = [], modified = []] = [...lists, ...dates].map((
+    lines,
+  ) => [...none, ...lines]);
+  let count = 0;
+  for (const one of ifMatch) {
+    for (const two of ifNoneMatch) {
+      for (const three of unmodified) {
+        for (const four of modified) {
+          const lines = [one, two, three, four].filter((line) => line !== null);
+          if (!namesValidator(headOf(lines), OCTETS)) continue;
+          assertEquals(outcomeOf(...lines), "not modified", lines.join("; "));
+          count++;
+        }
+      }
+    }
+  }
+  assertEquals(count, 6); // The tag alone or with one of four dates, and the date alone.
 });

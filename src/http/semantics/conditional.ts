@@ -14,6 +14,23 @@ export interface Validator {
   readonly modifiedMs: number | null;
 }
 
+/** A validator as clients send it back, to be compared without making strings. */
+export interface ValidatorOctets {
+  readonly etag: Uint8Array;
+  /** The date of the last modification; `null` where no date tells it. */
+  readonly lastModified: Uint8Array | null;
+}
+
+/**
+ * Whether the request is one that nearly all clients make for what they have: no precondition comes before If-None-Match or
+ * If-Modified-Since, and the one that counts holds exactly what was sent to them. `true`: `evaluate` says "not modified".
+ */
+export function namesValidator(fields: Fields, { etag, lastModified }: ValidatorOctets): boolean {
+  if (fields.has("if-match") || fields.has("if-unmodified-since")) return false;
+  if (fields.has("if-none-match")) return fields.is("if-none-match", etag);
+  return lastModified !== null && fields.is("if-modified-since", lastModified);
+}
+
 /**
  * What the preconditions of a GET or HEAD say, in the order of section 13.2.2. `nowMs` is the wall clock.
  * If-Range is not among them: see `rangeApplies`.
