@@ -122,7 +122,7 @@ function answering(
 }
 
 /** Hosts with the settings that hold for them. A right password is remembered for all that take it from one file. */
-function hostsOf(config: Config, checks: PasswordChecks): HostOptions[] {
+export function hostsOf(config: Config, checks: PasswordChecks): HostOptions[] {
   const files = new Map(config.passwords.map(({ written, users }) => [written, new Passwords(users, checks)]));
   const nobody = new Passwords([], checks);
   return config.hosts.map((host) => {

@@ -16,10 +16,10 @@ import {
   type SingleName,
 } from "./settings.ts";
 
-/** Where a value comes from. `line` counts from 1. */
+/** Where a value comes from. `line` and `column` count from 1; the column is known of settings. */
 export type Origin =
   | { readonly kind: "default" }
-  | { readonly kind: "file"; readonly file: string; readonly line: number }
+  | { readonly kind: "file"; readonly file: string; readonly line: number; readonly column?: number }
   | { readonly kind: "flag"; readonly flag: string };
 
 /** A value in effect, and where it comes from. */

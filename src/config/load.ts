@@ -20,6 +20,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { absolutePath } from "./folders.ts";
 import type { ParameterName, Parameters } from "./parameters.ts";
 import { parseConfig } from "./parse.ts";
+import { pageProblems } from "./pages.ts";
 import { readPasswords } from "./passwords.ts";
 import { readText, reasonOf, UnreadableConfigError } from "./read.ts";
 import { closedRemark, rootRemark } from "./roots.ts";
@@ -117,6 +118,7 @@ async function complete(source: Source, { text, stamp, parsed }: Reading, option
       ...parsed.diagnostics,
       ...passwords.diagnostics,
       ...problems.filter((problem) => typeof problem !== "string"),
+      ...pageProblems(config),
     ],
     remarks: [
       ...problems.filter((problem) => typeof problem === "string"),

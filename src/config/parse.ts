@@ -19,6 +19,7 @@ import {
 } from "./config.ts";
 import { type Diagnostic, type Problem, suggest } from "./diagnostic.ts";
 import { readHostName } from "./host_names.ts";
+import { ruleProblems } from "./host_rules.ts";
 import { lex, type Line, type Word } from "./lexer.ts";
 import { isParameterName, isUnusable, PARAMETER_NAMES, PARAMETERS } from "./parameters.ts";
 import {
@@ -37,8 +38,9 @@ export function parseConfig(text: string, file: string): { config: Config; diagn
   const { lines, problems } = isText(text) ? lex(text) : NOT_TEXT;
   const reader = new Reader(file, problems);
   for (const line of lines) reader.read(line);
-  const diagnostics = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
-  return { config: reader.config, diagnostics: diagnostics.map((problem) => ({ file, ...problem })) };
+  const { config } = reader;
+  const diagnostics = [...problems, ...ruleProblems(config)].toSorted((a, b) => a.line - b.line || a.column - b.column);
+  return { config, diagnostics: diagnostics.map((problem) => ({ file, ...problem })) };
 }
 
 /** NUL, or what UTF-8 cannot decode: another encoding, or no text at all. */
@@ -99,7 +101,10 @@ class Reader {
     if (directive === undefined) return;
     const name = directive.text.toLowerCase();
     const origin: Origin = { kind: "file", file: this.#file, line };
-    if (isSettingName(name)) return this.#readSetting(line, directive, words.slice(1), { name, origin });
+    if (isSettingName(name)) {
+      const placed = { ...origin, column: directive.column };
+      return this.#readSetting(line, directive, words.slice(1), { name, origin: placed });
+    }
     if (!isDirective(name)) return this.#refuseUnknown(line, directive);
     if (first === undefined || second === undefined) {
       const usage = `${name} ${DIRECTIVES[name].join(" ")}`;
@@ -188,7 +193,11 @@ class Reader {
     }
     const before = lines.find((earlier) => hides(earlier.value, value));
     if (before?.origin.kind === "file") {
-      this.#warn(line, directive, `this line never takes effect, because line ${before.origin.line} comes first`);
+      return this.#warn(
+        line,
+        directive,
+        `this line never takes effect, because line ${before.origin.line} comes first`,
+      );
     }
     this.#put(name, { cleared, lines: [...lines, { value, origin }] });
   }

@@ -13,6 +13,8 @@ export interface Pattern {
   readonly takesAll: boolean;
   /** How many wildcards it has. */
   readonly wildcards: number;
+  /** A path that it matches: each wildcard has matched an `x`. */
+  readonly example: string;
   /** Whether it matches `path`, which begins with a slash. */
   matches(path: string): boolean;
   /**
@@ -127,6 +129,7 @@ function beginsLikePath({ literals: [first = ""], wildcards: [wildcard] }: Seque
 
 class CompiledPattern implements Pattern {
   readonly takesAll: boolean;
+  readonly example: string;
   readonly #isForPaths: boolean;
   readonly #sequences: readonly Sequence[];
 
@@ -134,6 +137,8 @@ class CompiledPattern implements Pattern {
     this.#isForPaths = text.includes("/");
     this.#sequences = sequences;
     this.takesAll = takesAll(text);
+    const example = sequences[0]!.literals.join("x");
+    this.example = example.startsWith("/") ? example : `/${example}`;
   }
 
   matches(path: string): boolean {

@@ -80,6 +80,11 @@ function compileTemplate(to: string, wildcards: number): Template | string {
   return { origin, path, query, fragment };
 }
 
+/** The first redirect that matches. */
+export function findRedirect(redirects: readonly Redirect[], path: string): Redirect | null {
+  return redirects.find(({ from }) => from.matches(path)) ?? null;
+}
+
 /** Where the redirect sends a request for `path`, which it matches, and `query`: ASCII, with all that a URL may not hold encoded. */
 export function locationOf(template: Template, captures: readonly string[], query: string): string {
   const { origin, path, fragment } = template;

@@ -5,17 +5,12 @@
 
 import type { Field, Response } from "../http/response.ts";
 import { refuse } from "./answers.ts";
-import { locationOf, type Redirect } from "./redirect_rule.ts";
+import { findRedirect, locationOf } from "./redirect_rule.ts";
 import type { Visit } from "./steps.ts";
 
 /** Whether a redirect of its host is for the request. */
 export function isRedirected({ host, path }: Visit): boolean {
   return findRedirect(host.redirects, path) !== null;
-}
-
-/** The first redirect that matches. */
-export function findRedirect(redirects: readonly Redirect[], path: string): Redirect | null {
-  return redirects.find(({ from }) => from.matches(path)) ?? null;
 }
 
 /** Answers with the first redirect that matches. */

@@ -31,7 +31,7 @@ for (
     ],
     ["words with blanks", 'host default "my files"\nmedia txt "text/plain; charset=latin1"'],
     ["settings of all hosts and of one", "index a b\ndotfiles on\nhost a a\n  index none\nhost b b\n  dotfiles off"],
-    ["lines that add up", "redirect /a /b\nredirect /* /c 302\nhost a a\n  redirect /d -\n  redirect /e /f?x=1"],
+    ["lines that add up", "redirect /a /b\nredirect /x/* /c 302\nhost a a\n  redirect /d -\n  redirect /e /f?x=1"],
     [
       "cleared lines",
       "redirect none\nredirect /a /b\nhost a a\n  redirect none\nhost b b\n  redirect none\n  redirect /c /d",

@@ -144,10 +144,16 @@ export const CONFIGS: readonly string[] = [
   '\xef\xbb\xbfhost default default\tx\rmedia .md text/markdown;charset=utf-8\rmedia html "text/html; charset=utf-8"\r',
   'parameter address [::1]\nparameter address *\nparameter server-name "my server"\nparameter workers auto\n',
   "parameter log json\nparameter revalidate 0.5\nparameter cache 1\nparameter connections 5\nparameter head-timeout .5\n",
+  "index a b\nerror 4xx /e.html\nredirect /old/** /new/$1\nhost a a\n  redirect *.{php,asp*} https://b.example/$1?x=$2 302\n",
+  'cache none\nhost a a\n  cache /assets/** immutable\n  header **.html X-A "b c"\n  header * ETag ""\n  fallback /index.html\n',
+  "clean-urls on\ncharset off\nhost a a\n  redirect none\n  redirect /gone -\n  dotfiles on\nhost *.b.c d\n  error 404 /x\n",
   'paramter timeout 5\nhost default www # the site\nhost "unclosed\nmedia a"b c/d\nhost\n',
 ];
 
 export const CONFIG_WORDS: readonly string[] = [
+  ..."redirect |header |cache |error |fallback |clean-urls |charset |dotfiles |index |none|on|off|404|5xx|301|308|410|-|immutable"
+    .split("|"),
+  ..."*|**|/**/|{a,b}|{,}|{|}|$1|$9|//|/../|\\\\|?x=1|#f|https://|http://$1|%2e|/a|$&|$$".split("|"),
   ..."host |media |parameter |default|timeout |port |address |workers |log |server-name |revalidate |cache |connections "
     .split("|"),
   ...[

@@ -5,6 +5,7 @@
 
 import fc from "../../fast_check.ts";
 import { PARAMETER_NAMES } from "../../../src/config/parameters.ts";
+import { SETTING_NAMES } from "../../../src/config/settings.ts";
 import { checkConfig } from "../mutants/configs.ts";
 import { property } from "../property.ts";
 import { anyText } from "./texts.ts";
@@ -20,6 +21,40 @@ const words = fc.oneof(
     arbitrary: fc.constantFrom("0", "5", "0.0000001", "1e3", ".5", "5.", "86400", "86401", "::", "auto", "json", "-1"),
   },
   { weight: 3, arbitrary: fc.constantFrom(...PARAMETER_NAMES) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      "none",
+      "on",
+      "off",
+      "404",
+      "4xx",
+      "301",
+      "410",
+      "-",
+      "/",
+      "/a",
+      "/a/$1",
+      "/b?$1",
+      "//a",
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      "*",
+      "/**",
+      "/a/*",
+      "*.{a,b}",
+      "/*/$2",
+      "https://a/$1",
+      "X-A",
+      "ETag",
+      "",
+      "immutable",
+      "0/0",
+    ),
+  },
   { weight: 2, arbitrary: fc.string({ unit: "grapheme" }) },
   { weight: 2, arbitrary: fc.string({ unit: fc.constantFrom(...'ab"# \t.:/\\[]@\x1b\x7f\u2028\u0085é') }) },
 );
@@ -30,6 +65,7 @@ const written = fc.oneof(
 );
 const directives = fc.oneof(
   { weight: 9, arbitrary: fc.constantFrom("host", "media", "parameter", "HOST", "Parameter") },
+  { weight: 9, arbitrary: fc.constantFrom(...SETTING_NAMES) },
   { weight: 1, arbitrary: written },
 );
 const blanks = fc.constantFrom(" ", " ", "\t", "   ");
