@@ -80,8 +80,16 @@ async function copyPackage(cache: string, to: string, path: string): Promise<voi
 async function copyFolder(from: string, to: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(from)) {
     if (isDirectory) await copyFolder(join(from, name), join(to, name));
-    else await copyFile(join(from, name), join(to, name), PROGRAM_TIME);
+    else await copyFile(join(from, name), join(to, withExtension(name)), PROGRAM_TIME);
   }
+}
+
+/**
+ * The compiler parses a file without an extension, such as LICENSE, as JavaScript, and embeds what it says of the mistakes with
+ * the path of the cache, which differs from build to build.
+ */
+function withExtension(name: string): string {
+  return name.includes(".") ? name : `${name}.txt`;
 }
 
 /** Makes the folders above it, and gives it that time. */

@@ -63,8 +63,9 @@ function grants(...names: readonly string[]): Grant[] {
 export type Tree = Readonly<Record<string, string | { readonly text: string; readonly timeMs: number }>>;
 
 export const TREE: Tree = {
-  "main.ts": 'import { main } from "./src/main.ts";',
-  "src/cli/main.ts": 'export { a } from "./worker.ts";\nconst worker = new URL("./worker.ts", import.meta.url);',
+  "main.ts": 'import { main } from "./src/cli/main.ts";',
+  "src/cli/main.ts":
+    'export { a } from "../process/worker.ts";\nconst worker = new URL("../process/worker.ts", import.meta.url);',
   "src/process/worker.ts": "worker",
   "build.json": "{}",
   "deno.json": "{}",

@@ -80,7 +80,7 @@ for (
       /^the feature kv is on$/,
     ],
     ["no unstable features", { ...SETTINGS, unstable_config: { features: [] } }, TREE, /^the feature net is missing$/],
-    ["no worker", SETTINGS, without("src/process/worker.ts"), /^src\/worker\.ts is not embedded$/],
+    ["no worker", SETTINGS, without("src/process/worker.ts"), /^src\/process\/worker\.ts is not embedded$/],
     [
       "the packages of the tests",
       SETTINGS,
@@ -111,7 +111,7 @@ for (
       "a module that is imported and not there",
       SETTINGS,
       { ...TREE, "src/cli/main.ts": 'await import("./replay.ts")' },
-      /^src\/main\.ts imports src\/replay\.ts, which is not embedded$/,
+      /^src\/cli\/main\.ts imports src\/cli\/replay\.ts, which is not embedded$/,
     ],
     [
       "the time when it was built",
