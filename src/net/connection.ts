@@ -23,7 +23,7 @@ export class Connection {
   /** Bytes received and not yet consumed. */
   readonly input: Accumulator;
   /** Index in the roster, for the roster only. */
-  place = 0;
+  rosterIndex = 0;
   /** Returns the bytes to write, best effort, before the sweep closes the connection in the middle of a message. */
   farewell: (() => Uint8Array) | null = null;
   readonly #socket: Socket;

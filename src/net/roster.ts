@@ -6,7 +6,7 @@
 /** A member of a roster. It can be in one roster at a time. */
 export interface Listed {
   /** The index in the roster, for the roster only. */
-  place: number;
+  rosterIndex: number;
 }
 
 /**
@@ -24,17 +24,17 @@ export class Roster<Member extends Listed> {
 
   /** Appends a member. */
   add(member: Member): void {
-    member.place = this.#members.length;
+    member.rosterIndex = this.#members.length;
     this.#members.push(member);
   }
 
   /** Removes a member and moves the last one to its index. Throws `RangeError` if it is not in the roster. */
   delete(member: Member): void {
-    if (this.#members[member.place] !== member) throw new RangeError("Not in the roster");
+    if (this.#members[member.rosterIndex] !== member) throw new RangeError("Not in the roster");
     const last = this.#members.pop()!;
     if (last === member) return;
-    this.#members[member.place] = last;
-    last.place = member.place;
+    this.#members[member.rosterIndex] = last;
+    last.rosterIndex = member.rosterIndex;
   }
 
   /** In no particular order. The roster must not change during the iteration. */

@@ -12,7 +12,7 @@ function names(roster: Roster<Named>): string[] {
 }
 
 Deno.test("a roster contains the members that were added and not removed, in any order of removal", () => {
-  const members = Array.from("abcde", (name): Named => ({ name, place: 0 }));
+  const members = Array.from("abcde", (name): Named => ({ name, rosterIndex: 0 }));
   const [a, b, c, d, e] = members as [Named, Named, Named, Named, Named];
   for (const order of [[a, b, c, d, e], [e, d, c, b, a], [c, a, e, b, d]]) {
     const roster = new Roster<Named>();
@@ -28,7 +28,7 @@ Deno.test("a roster contains the members that were added and not removed, in any
 
 Deno.test("a roster accepts a member again after it was removed", () => {
   const roster = new Roster<Named>();
-  const [a, b] = [{ name: "a", place: 0 }, { name: "b", place: 0 }];
+  const [a, b] = [{ name: "a", rosterIndex: 0 }, { name: "b", rosterIndex: 0 }];
   roster.add(a);
   roster.add(b);
   roster.delete(a);
@@ -39,7 +39,7 @@ Deno.test("a roster accepts a member again after it was removed", () => {
 
 Deno.test("a roster throws if a removed member is not in it", () => {
   const roster = new Roster<Named>();
-  const [a, b] = [{ name: "a", place: 0 }, { name: "b", place: 0 }];
+  const [a, b] = [{ name: "a", rosterIndex: 0 }, { name: "b", rosterIndex: 0 }];
   assertThrows(() => roster.delete(a), RangeError);
   roster.add(a);
   assertThrows(() => roster.delete(b), RangeError);
