@@ -58,7 +58,7 @@ export {
   type ConnectFailure,
   type ConnectOptions,
 } from "./net/connect.ts";
-export { type SendingRate } from "./net/account.ts";
+export { type SendingRate } from "./net/send_deadline.ts";
 export { Connection } from "./net/connection.ts";
 export { type ConnectionOptions } from "./net/connection_options.ts";
 export { type Conversation, type Outgoing, type Protocol, type Turn, TURNS_MAX } from "./net/conversation.ts";

@@ -230,7 +230,7 @@ export class Connection {
   /** Whether the peer accepts bytes too slowly. Marks the connection, because one that sends is not idle. */
   isTooSlow(nowMs: number): boolean {
     this.#markMs = nowMs;
-    return this.#sender.account.isOverdrawn(nowMs);
+    return this.#sender.deadline.isMissed(nowMs);
   }
 
   /** Closes our side and reads on, because a close with unread bytes could destroy the last answer (9112 9.6). */
@@ -319,7 +319,7 @@ export class Connection {
     this.#reading = null;
     this.#leave();
     this.#markMs = this.#options.clock.now();
-    this.#sender.account.forgive(this.#markMs);
+    this.#sender.deadline.moveUpTo(this.#markMs);
     this.#received += count ?? 0;
     return this.#activity === "lingering" ? "gone" : count ?? "ended";
   }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { SendingRate } from "./account.ts";
+import type { SendingRate } from "./send_deadline.ts";
 import type { AccumulatorSizes, SpareBuffers } from "./accumulator.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";

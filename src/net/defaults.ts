@@ -14,7 +14,7 @@ export const SERVE_DEFAULTS: Omit<ServeSettings, "listener" | "signal" | "observ
   /** An idle connection costs a kilobyte, and no message can occupy more than 64. */
   accumulator: { minBytes: 1024, maxBytes: 64 * 1024 },
   /** 1 KiB/s after half a minute. A slower peer has lost its network, or wants to occupy the server. */
-  sendingRate: { bytesPerMs: 1.024, graceMs: 30_000, creditMaxMs: 120_000 },
+  sendingRate: { bytesPerMs: 1.024, graceMs: 30_000, aheadMaxMs: 120_000 },
   /** Some ten times what a message takes between two continents, and too short to be noticed when the server ends. */
   graceMs: 250,
   /**

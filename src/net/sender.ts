@@ -4,20 +4,20 @@
  * @module
  */
 
-import { SendingAccount, type SendingRate } from "./account.ts";
+import { SendDeadline, type SendingRate } from "./send_deadline.ts";
 import type { Socket } from "./socket.ts";
 import { writeAll } from "./write_all.ts";
 
 /** Only one write may be pending at a time. */
 export class Sender {
   /** The deadline of the peer. */
-  readonly account: SendingAccount;
+  readonly deadline: SendDeadline;
   readonly #socket: Socket;
   #sent = 0;
 
   constructor(socket: Socket, rate: SendingRate) {
     this.#socket = socket;
-    this.account = new SendingAccount(rate);
+    this.deadline = new SendDeadline(rate);
   }
 
   /** Bytes that the system has accepted so far. */
@@ -27,7 +27,7 @@ export class Sender {
 
   /** Starts a write of at least one byte. Resolves to the number of accepted bytes; `end` must follow. */
   begin(bytes: Uint8Array): Promise<number> {
-    this.account.begin();
+    this.deadline.begin();
     return this.#socket.write(bytes);
   }
 
@@ -44,6 +44,6 @@ export class Sender {
 
   #count(count: number): void {
     this.#sent += count;
-    this.account.pay(count);
+    this.deadline.extend(count);
   }
 }

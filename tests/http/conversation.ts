@@ -34,7 +34,7 @@ export const WALL_MS = 784_111_777_000;
 /** Options of a connection, except its clock. */
 export const TRANSPORT: Omit<ConnectionOptions, "clock"> = {
   accumulator: { minBytes: 1024, maxBytes: 64 * 1024 },
-  sendingRate: { bytesPerMs: 1, graceMs: 30_000, creditMaxMs: 120_000 },
+  sendingRate: { bytesPerMs: 1, graceMs: 30_000, aheadMaxMs: 120_000 },
   graceMs: 250,
   lingering: new Lingering({ quietMs: 2000, totalMs: 30_000, bytesPerMs: Infinity }),
 };

@@ -233,7 +233,7 @@ export function connectionOptions(clock: VirtualClock): ConnectionOptions {
   return {
     clock,
     accumulator: { minBytes: 16, maxBytes: 64 },
-    sendingRate: { bytesPerMs: 1, graceMs: 1000, creditMaxMs: 3000 },
+    sendingRate: { bytesPerMs: 1, graceMs: 1000, aheadMaxMs: 3000 },
     graceMs: 250,
     lingering: new Lingering(LINGER),
   };

@@ -14,15 +14,15 @@ export interface SendingRate {
    * How far ahead of now the deadline may be. The kernel accepts up to a megabyte at once, so a slow but honest peer
    * shows no progress for minutes afterwards. A peer that stops reading is closed after this time at the latest.
    */
-  readonly creditMaxMs: number;
+  readonly aheadMaxMs: number;
 }
 
 /** The deadline of one peer. Times are milliseconds of one clock. */
-export class SendingAccount {
+export class SendDeadline {
   readonly #rate: SendingRate;
-  #paidUntilMs = 0;
+  #deadlineMs = 0;
   /** Whether the deadline of the pending write has been started. */
-  #isOpen = false;
+  #hasStarted = false;
 
   constructor(rate: SendingRate) {
     this.#rate = rate;
@@ -30,25 +30,25 @@ export class SendingAccount {
 
   /** Notes that a write begins. Its grace starts at the first check, so that no write has to read the clock. */
   begin(): void {
-    this.#isOpen = false;
+    this.#hasStarted = false;
   }
 
   /** Extends the deadline, because the peer's system accepted `count` bytes. */
-  pay(count: number): void {
-    this.#paidUntilMs += count / this.#rate.bytesPerMs;
+  extend(count: number): void {
+    this.#deadlineMs += count / this.#rate.bytesPerMs;
   }
 
   /** Moves the deadline to `nowMs` or later, because the peer owes nothing for a time without anything to accept. */
-  forgive(nowMs: number): void {
-    if (this.#paidUntilMs < nowMs) this.#paidUntilMs = nowMs;
+  moveUpTo(nowMs: number): void {
+    if (this.#deadlineMs < nowMs) this.#deadlineMs = nowMs;
   }
 
   /** Whether the peer of the pending write has missed its deadline. */
-  isOverdrawn(nowMs: number): boolean {
-    const { graceMs, creditMaxMs } = this.#rate;
-    if (!this.#isOpen) this.forgive(nowMs + graceMs);
-    this.#isOpen = true;
-    this.#paidUntilMs = Math.min(this.#paidUntilMs, nowMs + creditMaxMs);
-    return nowMs > this.#paidUntilMs;
+  isMissed(nowMs: number): boolean {
+    const { graceMs, aheadMaxMs } = this.#rate;
+    if (!this.#hasStarted) this.moveUpTo(nowMs + graceMs);
+    this.#hasStarted = true;
+    this.#deadlineMs = Math.min(this.#deadlineMs, nowMs + aheadMaxMs);
+    return nowMs > this.#deadlineMs;
   }
 }
