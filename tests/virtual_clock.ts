@@ -3,7 +3,7 @@
  */
 
 import { ManualClock } from "../src/net/manual_clock.ts";
-import { STILL_ROUNDS } from "../src/net/stillness.ts";
+import { QUIET_ROUNDS } from "../src/net/delivery.ts";
 import { type Marked, type SweepLimits } from "../src/net/sweep.ts";
 import { Sweeper } from "../src/net/sweeper.ts";
 
@@ -38,7 +38,7 @@ export function turn(): Promise<void> {
 
 /** Lets a clock's rounds pass until all that has come is told: the sweep ends nobody before. Takes some 20 of its milliseconds. */
 export async function untilTold(clock: VirtualClock): Promise<void> {
-  for (let round = 0; round < STILL_ROUNDS + 2; round++) {
+  for (let round = 0; round < QUIET_ROUNDS + 2; round++) {
     for (const ms of [1, 0]) {
       clock.advance(ms);
       await turn();

@@ -14,7 +14,7 @@ import type { CloseReason } from "./events.ts";
 import { Lingering, type LingerLimits } from "./lingering.ts";
 import { isExhausted, isPassing, isPeerGone } from "./peer.ts";
 import { Roster } from "./roster.ts";
-import { untilStill } from "./stillness.ts";
+import { untilDelivered } from "./delivery.ts";
 import type { CurrentLimits, SweepLimits } from "./sweep.ts";
 import { Sweeper } from "./sweeper.ts";
 
@@ -225,7 +225,7 @@ export class Service {
       before = this.#accepted;
       return mayMove;
     };
-    await untilStill(this.#options.clock, hasMoved, this.#deaf.signal);
+    await untilDelivered(this.#options.clock, hasMoved, this.#deaf.signal);
   }
 
   #closeListeners(): void {

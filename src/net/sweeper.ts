@@ -6,7 +6,7 @@
 
 import type { Clock } from "./clock.ts";
 import type { CloseReason } from "./events.ts";
-import { nextRound, untilStill } from "./stillness.ts";
+import { nextRound, untilDelivered } from "./delivery.ts";
 import { type CurrentLimits, findOverdue, type Marked, overdue } from "./sweep.ts";
 
 /**
@@ -61,7 +61,7 @@ export class Sweeper {
       left = left.filter((each) => each.activity === "working" || this.#reasonFor(each) !== null);
       return left.length < before;
     };
-    await untilStill(this.#clock, hasMoved, this.#stopped.signal);
+    await untilDelivered(this.#clock, hasMoved, this.#stopped.signal);
     return left;
   }
 

@@ -13,7 +13,7 @@ import { Trace } from "../log/trace.ts";
 import { systemClock } from "../net/clock.ts";
 import type { Connection } from "../net/connection.ts";
 import type { ConnectionEvent } from "../net/events.ts";
-import { nextRound, untilNothingComes } from "../net/stillness.ts";
+import { nextRound, untilNothingArrives } from "../net/delivery.ts";
 import { prove } from "./proof.ts";
 import { SiteServer } from "../server.ts";
 
@@ -166,7 +166,7 @@ function lost({ read }: Permissions): string[] {
 
 /** What the system has completed for us is accepted first: closing resets it. */
 async function stopAccepting(): Promise<void> {
-  await untilNothingComes(systemClock);
+  await untilNothingArrives(systemClock);
   for (const listener of listeners) listener.close();
   // The system's socket is closed only when the pending accept has been told.
   await nextRound(systemClock, stop.signal);

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Activity, CloseReason } from "../../src/net/events.ts";
-import { STILL_ROUNDS } from "../../src/net/stillness.ts";
+import { QUIET_ROUNDS } from "../../src/net/delivery.ts";
 import type { Marked } from "../../src/net/sweep.ts";
 import { Sweeper } from "../../src/net/sweeper.ts";
 import { sweepOnce, turn, untilTold, VirtualClock } from "../virtual_clock.ts";
@@ -59,7 +59,7 @@ Deno.test("sweep() does not end a connection whose bytes have arrived but are de
   const clock = new VirtualClock();
   const [late, idle] = [new Late(), new Late()];
   const swept = new Sweeper([late, idle], clock, () => LIMITS).sweep();
-  for (let round = 0; round < STILL_ROUNDS - 1; round++) {
+  for (let round = 0; round < QUIET_ROUNDS - 1; round++) {
     clock.advance(1);
     await turn();
     clock.advance(0);

@@ -11,17 +11,17 @@ import type { Clock } from "./clock.ts";
  * Rounds in a row without a delivery after which everything counts as delivered. After a long turn, the runtime (2.9.6)
  * delivers in the second or third round; with 1,000 busy connections, within some ten.
  */
-export const STILL_ROUNDS = 16;
+export const QUIET_ROUNDS = 16;
 
 /** Rounds after which the wait ends in any case: a tenth of a second, and more if the machine is busy. */
 const ROUNDS_MAX = 64;
 
-/** Resolves when `hasMoved`, called once per round, has returned `false` `STILL_ROUNDS` times in a row, or on abort. */
-export async function untilStill(clock: Clock, hasMoved: () => boolean, signal: AbortSignal): Promise<void> {
-  let still = 0;
-  for (let round = 0; round < ROUNDS_MAX && still < STILL_ROUNDS && !signal.aborted; round++) {
+/** Resolves when `hasMoved`, called once per round, has returned `false` `QUIET_ROUNDS` times in a row, or on abort. */
+export async function untilDelivered(clock: Clock, hasMoved: () => boolean, signal: AbortSignal): Promise<void> {
+  let quiet = 0;
+  for (let round = 0; round < ROUNDS_MAX && quiet < QUIET_ROUNDS && !signal.aborted; round++) {
     await nextRound(clock, signal);
-    still = hasMoved() ? 0 : still + 1;
+    quiet = hasMoved() ? 0 : quiet + 1;
   }
 }
 
@@ -52,7 +52,7 @@ const QUIET_MAX_MS = 1_000;
  * closed, which resets connections that have arrived since. Turns without a timer make that moment known: after a turn
  * that delivered something, it comes exactly `TURNS_A_LOOK` turns later.
  */
-export async function untilNothingComes(clock: Clock): Promise<void> {
+export async function untilNothingArrives(clock: Clock): Promise<void> {
   const untilMs = clock.now() + QUIET_MAX_MS;
   let beforeMs = clock.now();
   for (let quiet = 0; quiet < TURNS_A_LOOK && beforeMs < untilMs;) {
