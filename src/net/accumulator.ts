@@ -88,14 +88,14 @@ export class Accumulator {
   }
 
   /** Shrinks an empty accumulator to its initial size. Not during a read into `space()`, whose bytes would be lost. */
-  release(): void {
+  shrink(): void {
     if (this.length === 0 && this.#bytes.length > this.#sizes.minBytes) {
       this.#bytes = this.#spare.pop() ?? new Uint8Array(this.#sizes.minBytes);
     }
   }
 
   /** Returns the buffer for reuse. Afterwards there is no space. Not during a read into `space()`. */
-  giveUp(): void {
+  releaseBuffer(): void {
     const isSpare = this.#bytes.length === this.#sizes.minBytes && this.#spare.length < SPARE_MAX;
     if (isSpare) this.#spare.push(this.#bytes);
     this.#bytes = NO_BYTES;

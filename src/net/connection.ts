@@ -174,7 +174,7 @@ export class Connection {
   /** Starts a read. Returns the result at once if there is nothing to wait for. */
   #beginFill(): Promise<number | null> | Filled {
     const { input } = this;
-    if (input.length === 0) input.release();
+    if (input.length === 0) input.shrink();
     this.#message.wait(this.#markMs);
     const space = input.space();
     if (space.length === 0) return "full";
@@ -237,7 +237,7 @@ export class Connection {
   async linger(): Promise<void> {
     if (this.#isOver) return;
     this.input.consume(this.input.length);
-    this.input.release();
+    this.input.shrink();
     const linger = this.#beginLingering(this.#options.lingering.limits.quietMs);
     try {
       await linger.end();
@@ -271,8 +271,8 @@ export class Connection {
   }
 
   /** Returns the buffer for reuse. For the owner, when the connection is closed and the conversation is over. */
-  giveUp(): void {
-    if (this.#reading === null) this.input.giveUp();
+  releaseBuffer(): void {
+    if (this.#reading === null) this.input.releaseBuffer();
   }
 
   /**

@@ -190,7 +190,7 @@ export class Service {
     }
     if (connection.farewellSaid !== null) await connection.farewellSaid;
     connection.close(reason);
-    connection.giveUp();
+    connection.releaseBuffer();
     this.#connections.delete(connection);
     this.#wake();
   }

@@ -32,21 +32,21 @@ Deno.test("Accumulator refuses a size of 0, and a maximum below the minimum", ()
   new Accumulator({ minBytes: 1, maxBytes: 1 });
 });
 
-Deno.test("giveUp() gives the buffer to the next accumulator, and leaves no space", () => {
+Deno.test("releaseBuffer() gives the buffer to the next accumulator, and leaves no space", () => {
   const spare: Uint8Array<ArrayBuffer>[] = [];
   const sizes = { minBytes: 16, maxBytes: 64 };
   const one = new Accumulator(sizes, spare);
   const { bytes } = one;
   put(one, "abc");
-  one.giveUp();
+  one.releaseBuffer();
   assertEquals([one.length, one.space().length, one.capacity], [0, 0, 0]);
-  one.giveUp();
+  one.releaseBuffer();
   const two = new Accumulator(sizes, spare);
   const three = new Accumulator(sizes, spare);
   assertEquals([two.bytes === bytes, two.length, three.bytes === bytes], [true, 0, false]);
 });
 
-Deno.test("giveUp() discards a buffer that has grown, and release() reuses a spare one", () => {
+Deno.test("releaseBuffer() discards a buffer that has grown, and shrink() reuses a spare one", () => {
   const spare: Uint8Array<ArrayBuffer>[] = [];
   const sizes = { minBytes: 16, maxBytes: 64 };
   const [one, two, three] = [1, 2, 3].map(() => new Accumulator(sizes, spare)) as [
@@ -55,19 +55,19 @@ Deno.test("giveUp() discards a buffer that has grown, and release() reuses a spa
     Accumulator,
   ];
   for (const grown of [one, two]) putAll(grown, "x".repeat(40));
-  one.giveUp();
+  one.releaseBuffer();
   assertEquals(spare.length, 0);
   const { bytes } = three;
-  three.giveUp();
+  three.releaseBuffer();
   two.consume(40);
-  two.release();
+  two.shrink();
   assertEquals([two.bytes === bytes, spare.length], [true, 0]);
 });
 
-Deno.test("giveUp() keeps a limited number of buffers", () => {
+Deno.test("releaseBuffer() keeps a limited number of buffers", () => {
   const spare: Uint8Array<ArrayBuffer>[] = [];
   const all = Array.from({ length: 1100 }, () => new Accumulator({ minBytes: 16, maxBytes: 64 }, spare));
-  for (const accumulator of all) accumulator.giveUp();
+  for (const accumulator of all) accumulator.releaseBuffer();
   assertEquals(spare.length, 1024);
 });
 
@@ -159,27 +159,27 @@ Deno.test("space() never overlaps with bytes that are held", () => {
   assertEquals(text(input), "fghijkl");
 });
 
-Deno.test("release() shrinks an empty accumulator to its minimum size", () => {
+Deno.test("shrink() reduces an empty accumulator to its minimum size", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
   putAll(input, "x".repeat(60));
   input.consume(60);
   assertEquals(input.capacity, 64);
-  input.release();
+  input.shrink();
   assertEquals([input.capacity, input.length, input.space().length], [16, 0, 16]);
 });
 
-Deno.test("release() keeps every byte that is not consumed", () => {
+Deno.test("shrink() keeps every byte that is not consumed", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
   putAll(input, "x".repeat(59) + "y");
   input.consume(59);
-  input.release();
+  input.shrink();
   assertEquals([text(input), input.capacity], ["y", 64]);
 });
 
-Deno.test("release() of an accumulator that never grew keeps its buffer", () => {
+Deno.test("shrink() of an accumulator that never grew keeps its buffer", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
   const before = input.bytes;
-  input.release();
+  input.shrink();
   assert(input.bytes === before);
 });
 

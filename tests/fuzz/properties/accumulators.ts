@@ -10,12 +10,12 @@ import { property } from "../property.ts";
 
 /** An operation. `part` is the fraction of the free space, or of the held bytes, that it uses. */
 interface Step {
-  readonly kind: "receive" | "consume" | "release" | "ask" | "misuse";
+  readonly kind: "receive" | "consume" | "shrink" | "ask" | "misuse";
   readonly part: number;
 }
 
 const steps: fc.Arbitrary<Step> = fc.record({
-  kind: fc.constantFrom("receive", "receive", "receive", "consume", "consume", "release", "ask", "misuse"),
+  kind: fc.constantFrom("receive", "receive", "receive", "consume", "consume", "shrink", "ask", "misuse"),
   part: fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })),
 });
 
@@ -46,7 +46,7 @@ export const accumulators = property({
         const count = Math.floor(part * model.length);
         accumulator.consume(count);
         model = model.slice(count);
-      } else if (kind === "release") accumulator.release();
+      } else if (kind === "shrink") accumulator.shrink();
       else if (kind === "ask") accumulator.space();
       else misuse(accumulator);
       const { bytes, start, end, length, capacity } = accumulator;
@@ -55,7 +55,7 @@ export const accumulators = property({
         length === model.length && capacity >= sizes.minBytes && capacity <= sizes.maxBytes,
         `${capacity} of capacity`,
       );
-      if (kind === "release" && length === 0) agree(capacity, sizes.minBytes, "capacity after release");
+      if (kind === "shrink" && length === 0) agree(capacity, sizes.minBytes, "capacity after shrink");
       most = Math.max(most, capacity);
     }
     return most === sizes.minBytes ? "did not grow" : most === sizes.maxBytes ? "grew to its limit" : "grew";
