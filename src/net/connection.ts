@@ -283,23 +283,23 @@ export class Connection {
     this.#observe({ kind: "sweep", activity: this.#activity, reason });
     const { farewell } = this;
     const { graceMs, lingering } = this.#options;
-    if (this.#activity === "waiting") return this.#dismiss(reason, graceMs);
+    if (this.#activity === "waiting") return this.#startClosing(reason, graceMs);
     const isOwed = this.#activity === "receiving" && farewell !== null;
-    if (isOwed) return this.#dismiss(reason, lingering.limits.quietMs, farewell());
-    this.close(this.#linger?.dismissedFor ?? reason);
+    if (isOwed) return this.#startClosing(reason, lingering.limits.quietMs, farewell());
+    this.close(this.#linger?.closeReason ?? reason);
   }
 
   /** Lingers and closes as `linger()` does, but for another reason. */
-  breakOff(reason: CloseReason): void {
-    if (!this.#isOver) this.#dismiss(reason, this.#options.lingering.limits.quietMs);
+  closeLingering(reason: CloseReason): void {
+    if (!this.#isOver) this.#startClosing(reason, this.#options.lingering.limits.quietMs);
   }
 
   /** Writes the farewell, lingers and closes. The connection also closes if the farewell cannot be written. */
-  #dismiss(reason: CloseReason, quietMs: number, farewell?: Uint8Array): void {
+  #startClosing(reason: CloseReason, quietMs: number, farewell?: Uint8Array): void {
     const reading = this.#reading;
     const linger = this.#beginLingering(quietMs);
     const said = farewell === undefined ? Promise.resolve() : this.#sender.sendAll(farewell);
-    linger.dismiss(reason, said.then(() => this.#noteSent(farewell)).then(() => linger.end(reading)), this);
+    linger.closeAfter(reason, said.then(() => this.#noteSent(farewell)).then(() => linger.end(reading)), this);
   }
 
   /** From now on nothing can be sent. The sweep enforces the limits. */
@@ -311,8 +311,8 @@ export class Connection {
   }
 
   /** Resolves when the farewell has been written or has failed; `null`: there is none. */
-  get farewellSaid(): Promise<void> | null {
-    return this.#linger?.dismissed ?? null;
+  get farewellDone(): Promise<void> | null {
+    return this.#linger?.closing ?? null;
   }
 
   #endRead(count: number | null): number | "ended" | "gone" {

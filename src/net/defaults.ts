@@ -37,7 +37,7 @@ export type ServeOptions =
   & (ListenAddress | { readonly listener: Listener | readonly Listener[] });
 
 /** Completes options with the defaults. Listens if they contain an address. */
-export function settle(options: ServeOptions): ServeSettings {
+export function completeOptions(options: ServeOptions): ServeSettings {
   const listener = "listener" in options ? options.listener : listen(options);
   return withDefaults<ServeSettings>({ ...SERVE_DEFAULTS, listener }, options);
 }

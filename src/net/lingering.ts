@@ -19,7 +19,7 @@ export interface LingerLimits {
 }
 
 /** About the size of the system's buffer for each connection. A larger read returns no more. */
-const SCRAP_BYTES = 64 * 1024;
+const DISCARD_BYTES = 64 * 1024;
 
 /** How far reading may be ahead of the rate. Timers are not more exact than that. */
 const AHEAD_MS = 10;
@@ -27,23 +27,23 @@ const AHEAD_MS = 10;
 /** The state that all lingering connections of one server share. */
 export class Lingering {
   readonly limits: LingerLimits;
-  /** The time at which the bytes read so far conform to the rate. */
-  #paidUntilMs = -Infinity;
-  #scrap: Uint8Array | null = null;
+  /** The time at which all bytes read so far are within the rate. */
+  #onRateMs = -Infinity;
+  #discarded: Uint8Array | null = null;
 
   constructor(limits: LingerLimits) {
     this.limits = limits;
   }
 
   /** The buffer into which all lingering connections read. Its content is ignored, so they can share it. */
-  get scrap(): Uint8Array {
-    return this.#scrap ??= new Uint8Array(SCRAP_BYTES);
+  get discarded(): Uint8Array {
+    return this.#discarded ??= new Uint8Array(DISCARD_BYTES);
   }
 
   /** Counts `count` bytes and returns the milliseconds that their reader must wait. Readers wait in turn. */
   charge(count: number, nowMs: number): number {
-    this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs) + count / this.limits.bytesPerMs;
-    return Math.max(0, this.#paidUntilMs - nowMs - AHEAD_MS);
+    this.#onRateMs = Math.max(this.#onRateMs, nowMs) + count / this.limits.bytesPerMs;
+    return Math.max(0, this.#onRateMs - nowMs - AHEAD_MS);
   }
 }
 
@@ -65,9 +65,9 @@ export class Linger {
   /** When the lingering began. */
   readonly sinceMs: number;
   /** The reason for closing if the sweep or an error of ours ends the connection; `null`: the conversation ended. */
-  dismissedFor: CloseReason | null = null;
-  /** Resolves when a dismissed connection is closed; `null`: it is not dismissed. */
-  dismissed: Promise<void> | null = null;
+  closeReason: CloseReason | null = null;
+  /** Resolves when the connection is closed; `null`: only the conversation ends it. */
+  closing: Promise<void> | null = null;
   #untilMs: number;
 
   /** Starts now. */
@@ -84,9 +84,9 @@ export class Linger {
   }
 
   /** Closes `connection` for `reason` when `end` settles. */
-  dismiss(reason: CloseReason, end: Promise<void>, connection: { close(reason: CloseReason): void }): void {
-    this.dismissedFor = reason;
-    this.dismissed = end.catch(() => {}).then(() => connection.close(reason));
+  closeAfter(reason: CloseReason, end: Promise<void>, connection: { close(reason: CloseReason): void }): void {
+    this.closeReason = reason;
+    this.closing = end.catch(() => {}).then(() => connection.close(reason));
   }
 
   /** Ends a pending wait, because the connection is closed. */
@@ -100,10 +100,10 @@ export class Linger {
    */
   async end(reading: Promise<number | null> | null = null): Promise<void> {
     const { socket, clock, onRead } = this.#options;
-    const { scrap, limits } = this.#lingering;
+    const { discarded, limits } = this.#lingering;
     await socket.closeWrite();
     if (reading !== null && await reading === null) return;
-    for (let count = await socket.read(scrap); count !== null; count = await socket.read(scrap)) {
+    for (let count = await socket.read(discarded); count !== null; count = await socket.read(discarded)) {
       onRead(count);
       const nowMs = clock.now();
       const waitMs = this.#lingering.charge(count, nowMs);

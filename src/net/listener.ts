@@ -8,11 +8,11 @@ import type { Clock } from "./clock.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import type { Protocol } from "./conversation.ts";
-import { type ServeOptions, settle } from "./defaults.ts";
+import { completeOptions, type ServeOptions } from "./defaults.ts";
 import { sendAtOnce, type Socket } from "./socket.ts";
 import type { CloseReason } from "./events.ts";
 import { Lingering, type LingerLimits } from "./lingering.ts";
-import { isExhausted, isPassing, isPeerGone } from "./peer.ts";
+import { isExhausted, isPeerGone, isTransient } from "./peer.ts";
 import { Roster } from "./roster.ts";
 import { untilDelivered } from "./delivery.ts";
 import type { CurrentLimits, SweepLimits } from "./sweep.ts";
@@ -96,7 +96,7 @@ export class Service {
   #accepted = 0;
   #isStopping = false;
   /** Aborts when the listeners are closed. */
-  readonly #deaf = new AbortController();
+  readonly #listenersClosed = new AbortController();
   /** When descriptors were last missing. */
   #exhaustedMs = -Infinity;
   /** Resolve functions of those who wait for a connection to close, for other limits, or for the end. */
@@ -105,7 +105,7 @@ export class Service {
   /** Listens if `options` contain an address. Throws `ListenError`. */
   constructor(protocol: Protocol, options: ServeOptions) {
     this.#protocol = protocol;
-    this.#options = settle(options);
+    this.#options = completeOptions(options);
     const { listener, clock, accumulator, sendingRate, graceMs, linger, observe } = this.#options;
     const lingering = new Lingering(linger);
     this.#listeners = "accept" in listener ? [listener] : listener;
@@ -142,9 +142,9 @@ export class Service {
 
   /** A loop by hand, because `for await` over a listener ends at the first EMFILE. */
   async #acceptAll(listener: Listener): Promise<void> {
-    while (!this.#deaf.signal.aborted) {
+    while (!this.#listenersClosed.signal.aborted) {
       if (this.#isFull) {
-        await this.#nextRoom();
+        await this.#nextWake();
         continue;
       }
       try {
@@ -185,10 +185,10 @@ export class Service {
       reason = isPeerGone(error) ? "peer gone" : "failed";
       if (reason === "failed") {
         this.#options.report(`connection ${connection.id} failed`, error);
-        connection.breakOff(reason);
+        connection.closeLingering(reason);
       }
     }
-    if (connection.farewellSaid !== null) await connection.farewellSaid;
+    if (connection.farewellDone !== null) await connection.farewellDone;
     connection.close(reason);
     connection.releaseBuffer();
     this.#connections.delete(connection);
@@ -197,16 +197,16 @@ export class Service {
 
   /** After a failed accept: continues if the peer gave up; if no descriptors are left, reports that once and waits. */
   async #recover(error: unknown): Promise<void> {
-    if (isPassing(error)) return;
+    if (isTransient(error)) return;
     if (!isExhausted(error)) throw error;
-    const givenBack = this.#options.exhausted?.() ?? 0;
-    if (givenBack > 0) return;
+    const closed = this.#options.exhausted?.() ?? 0;
+    if (closed > 0) return;
     const nowMs = this.#options.clock.now();
     if (nowMs - this.#exhaustedMs > EXHAUSTED_QUIET_MS) {
       this.#options.report("cannot accept: out of descriptors; waiting for some to close", error);
     }
     this.#exhaustedMs = nowMs;
-    await this.#options.clock.sleep(EXHAUSTED_PAUSE_MS, this.#deaf.signal);
+    await this.#options.clock.sleep(EXHAUSTED_PAUSE_MS, this.#listenersClosed.signal);
   }
 
   async #stop(): Promise<void> {
@@ -225,12 +225,12 @@ export class Service {
       before = this.#accepted;
       return mayMove;
     };
-    await untilDelivered(this.#options.clock, hasMoved, this.#deaf.signal);
+    await untilDelivered(this.#options.clock, hasMoved, this.#listenersClosed.signal);
   }
 
   #closeListeners(): void {
-    if (this.#deaf.signal.aborted) return;
-    this.#deaf.abort();
+    if (this.#listenersClosed.signal.aborted) return;
+    this.#listenersClosed.abort();
     for (const listener of this.#listeners) closeListener(listener);
     this.#wake(); // An accept loop may be waiting for a connection to close.
   }
@@ -246,7 +246,7 @@ export class Service {
     const drained = new AbortController();
     const overdue = clock.sleep(this.#limits.drainMs, drained.signal).then(() => this.#closeAll());
     const stopSweeping = clock.every(Math.max(1, graceMs), () => void this.#sweeper.sweep());
-    while (this.#connections.size > 0) await this.#nextRoom();
+    while (this.#connections.size > 0) await this.#nextWake();
     stopSweeping();
     drained.abort();
     await overdue;
@@ -256,7 +256,7 @@ export class Service {
     for (const connection of [...this.#connections]) connection.close("drained");
   }
 
-  #nextRoom(): Promise<void> {
+  #nextWake(): Promise<void> {
     return new Promise((resolve) => void this.#waiting.push(resolve));
   }
 

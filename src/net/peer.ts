@@ -7,7 +7,7 @@
 const NETWORK_CODES = "ENETDOWN ENETUNREACH EHOSTDOWN EHOSTUNREACH ENONET ETIMEDOUT ECONNRESET ECONNABORTED".split(" ");
 
 /** Further codes after which accept(2) says to try again: errors of the one connection that was to be accepted. */
-const PASSING_CODES = "EINTR EPROTO ENOPROTOOPT EOPNOTSUPP EPERM".split(" ");
+const TRANSIENT_CODES = "EINTR EPROTO ENOPROTOOPT EOPNOTSUPP EPERM".split(" ");
 
 /** Whether `error` only means that the peer or the sweep ended the connection. Such an error is not reported. */
 export function isPeerGone(error: unknown): boolean {
@@ -24,9 +24,9 @@ export function isPeerGone(error: unknown): boolean {
 }
 
 /** Whether an accept that failed with `error` may be tried again at once. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (error instanceof Deno.errors.BadResource) return false; // The listener is closed.
-  return isPeerGone(error) || PASSING_CODES.includes(codeOf(error));
+  return isPeerGone(error) || TRANSIENT_CODES.includes(codeOf(error));
 }
 
 /** Whether `error` means that the process or the system is out of descriptors or memory for sockets at the moment. */

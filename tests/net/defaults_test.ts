@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { connect } from "../../src/net/connect.ts";
-import { SERVE_DEFAULTS, settle } from "../../src/net/defaults.ts";
+import { completeOptions, SERVE_DEFAULTS } from "../../src/net/defaults.ts";
 import { listen, ListenError } from "../../src/net/listen.ts";
 import { serve } from "../../src/net/listener.ts";
 import { withDefaults } from "../../src/net/options.ts";
@@ -21,9 +21,9 @@ Deno.test("withDefaults() uses the given values, and treats undefined as missing
   assertEquals(withDefaults<Settings>({ a: 1, b: 2 }, { b: 3 }), { a: 1, b: 3 });
 });
 
-Deno.test("settle() keeps the given listener and limits, and adds the others", () => {
+Deno.test("completeOptions() keeps the given listener and limits, and adds the others", () => {
   const listener = listen({ hostname: HERE, port: 0 });
-  const settings = settle({ listener, drainMs: 1 });
+  const settings = completeOptions({ listener, drainMs: 1 });
   listener.close();
   assertEquals(settings.listener, listener);
   assertEquals(settings.drainMs, 1);
