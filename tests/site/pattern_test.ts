@@ -104,8 +104,8 @@ function reference(text: string): RegExp {
 Deno.test("patterns match what a regular expression matches, and take the same of it", () => {
   const part = fc.constantFrom("a", "b", "/", "*", "**", "a", "{a,b/}", "{ab,a*}");
   const text = fc.array(part, { maxLength: 8 }).map((parts) => `/${parts.join("")}`)
-    // An empty folder in between is one slash, which the expression does not know.
-    .filter((each) => typeof compilePattern(each) !== "string" && !each.includes("/**/"));
+    // An empty folder in between is one slash, which the expression does not know; an alternative may bring the first one.
+    .filter((each) => typeof compilePattern(each) !== "string" && !each.replace(/[{}]/g, "").includes("/**/"));
   const path = fc.array(fc.constantFrom("a", "b", "/"), { maxLength: 9 }).map((parts) => `/${parts.join("")}`);
   fc.assert(
     fc.property(text, path, (text, path) => {
