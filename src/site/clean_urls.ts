@@ -8,7 +8,8 @@ import { encodePath, encodeQuery } from "../http/target.ts";
 import type { Host } from "./host.ts";
 import type { Visit } from "./steps.ts";
 
-const EXTENSION = ".html";
+/** What such addresses leave out. */
+export const EXTENSION = ".html";
 
 /** The file that answers for `/about` where nothing has that name. */
 export function withExtension(segments: readonly string[]): readonly string[] {

@@ -17,7 +17,7 @@ const PAGE_TYPES = ["text/html", "application/xhtml+xml"];
 export const BY_ACCEPT: Field = ["Vary", "Accept"];
 
 /** Whether the host has a page for such an address: one whose last name has no dot, as those of files have. */
-export function mayFallBack({ host, target }: Visit): boolean {
+export function mayFallBack({ host, target }: Pick<Visit, "host" | "target">): boolean {
   return host.fallback !== null && !(target.segments.at(-1) ?? "").includes(".");
 }
 

@@ -4,8 +4,12 @@
  */
 
 import { decodedPath } from "../http/target.ts";
+import { EXTENSION } from "./clean_urls.ts";
+import { mayFallBack } from "./fallback.ts";
+import type { Host } from "./host.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 import type { Passwords } from "./passwords.ts";
+import type { Visit } from "./steps.ts";
 
 /** Paths that need a password, as a host is told of them. */
 export interface GuardRule {
@@ -35,20 +39,33 @@ export function compileGuard({ realm, pattern, passwords }: GuardRule): Guard {
 }
 
 /**
- * The first of `guards` that is for a target; `null`: it needs no password. `wanted` are the files that may answer.
+ * The first guard of `host` that is for a target; `null`: it needs no password. `wanted` are the files that may answer.
  *
- * The index of a folder is guarded by its own name as well, and a folder without its slash like the one with it: a guard that only
- * saw the path as it was sent would let the same content out by another name.
+ * Each path counts by which the same content, or word of it, could come out: a guard that only saw the path as it was sent would
+ * close one of several doors.
  */
-export function guardFor(
-  guards: readonly Guard[],
-  { segments, directory }: { readonly segments: readonly string[]; readonly directory: boolean },
-  wanted: readonly { readonly segments: readonly string[] }[],
-): Guard | null {
-  if (guards.length === 0) return null;
-  const files = wanted.map((file) => decodedPath(file.segments, false));
-  const paths = [decodedPath(segments, directory), decodedPath(segments, true), ...files].map(fold);
-  return guards.find(({ pattern }) => pattern === null || paths.some((path) => pattern.matches(path))) ?? null;
+export function guardFor(host: Host, target: Visit["target"], wanted: Visit["wanted"]): Guard | null {
+  if (host.guards.length === 0) return null;
+  const paths = [...pathsOf(host, target), ...wanted.map(({ segments }) => decodedPath(segments, false))].map(fold);
+  return host.guards.find(({ pattern }) => pattern === null || paths.some((path) => pattern.matches(path))) ?? null;
+}
+
+/**
+ * A path, as it is asked for and as a folder, and what it stands for: an index for its folder, a page for its address without the
+ * extension, and an address without a file for the page that would answer there.
+ */
+function pathsOf(host: Host, target: Visit["target"]): string[] {
+  const { segments, directory } = target;
+  const name = fold(segments.at(-1) ?? "");
+  const isPage = host.cleanUrls && !directory && name.endsWith(EXTENSION);
+  const isIndex = !directory && host.index.some((index) => fold(index) === name);
+  return [
+    decodedPath(segments, directory),
+    decodedPath(segments, true),
+    ...isIndex ? [decodedPath(segments.slice(0, -1), true)] : [],
+    ...isPage ? [decodedPath(segments, false).slice(0, -EXTENSION.length)] : [],
+    ...host.fallback !== null && mayFallBack({ host, target }) ? [decodedPath(host.fallback.segments, false)] : [],
+  ];
 }
 
 /** A pattern to be compared with folded paths, or why it can match nothing. */

@@ -47,7 +47,7 @@ class RememberedVisit implements Visit {
     way: Way,
   ) {
     this.wanted = wantedFor(host, target);
-    this.guard = guardFor(host.guards, target, this.wanted);
+    this.guard = guardFor(host, target, this.wanted);
     this.steps = way.stepsFor(this);
   }
 

@@ -34,6 +34,11 @@ export class Page {
     this.#wanted = wanted;
   }
 
+  /** Of its path below the root. */
+  get segments(): readonly string[] {
+    return this.#wanted.segments;
+  }
+
   /** The page, which the caller closes; `null`: it cannot be sent, which is reported once until it can be. */
   open({ cache, clock, report }: Services): Resource | null {
     const found = cache.find(this.#wanted, clock.now());
