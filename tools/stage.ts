@@ -6,9 +6,10 @@
 
 import { join, relative } from "@std/path";
 import { type Build, BUILD_FILE, EMBEDDED_FOLDER, type Flavour } from "../src/config/build.ts";
-import type { Config } from "../src/config/config.ts";
+import { type Config, passwordFilesOf } from "../src/config/config.ts";
 import { areServed } from "../src/files/names.ts";
 import { isBelow } from "../src/paths.ts";
+import { parsePasswordFile } from "../src/site/password_file.ts";
 import { buildPermissions } from "../src/process/scope.ts";
 import { Mistake } from "./mistake.ts";
 import { copyFile, PROGRAM_TIME, pruneLock, pruneManifest } from "./packages.ts";
@@ -76,12 +77,14 @@ type Contents = Pick<Stage, "embeddedFiles" | "leftOut"> & Pick<Build, "roots">;
 
 const NOTHING_EMBEDDED: Contents = { roots: {}, embeddedFiles: [], leftOut: [] };
 
-/** web.conf as it is, and each root by its number: their names may be paths of this machine. */
+/** web.conf as it is, and each root and password file by its number: their names may be paths of this machine. */
 async function embed(folder: string, { configText, config, latest }: Plan): Promise<Contents> {
   const inside = join(folder, EMBEDDED_FOLDER);
   await Deno.mkdir(inside);
   await write(inside, DEFAULT_CONFIG, configText);
   const roots: Record<string, string> = {};
+  const passwordFiles = passwordFilesOf(config).map(({ written }) => written);
+  const secrets = await Promise.all(passwordFiles.map(realPathOf));
   const embeddedFiles = [DEFAULT_CONFIG];
   const leftOut: string[] = [];
   for (const root of new Set(config.hosts.map(({ root }) => root))) {
@@ -89,14 +92,39 @@ async function embed(folder: string, { configText, config, latest }: Plan): Prom
     await Deno.mkdir(join(inside, name));
     const realRoot = await realFolder(root);
     for (const { path, below } of walk(realRoot)) {
-      const reason = await reasonAgainst(path, below, realRoot);
+      const reason = secrets.includes(await realPathOf(path))
+        ? "a password file"
+        : await reasonAgainst(path, below, realRoot);
       if (reason !== null) leftOut.push(`${join(root, below)}: ${reason}`);
       if (reason !== null) continue;
       await copyFile(path, join(inside, name, below), await timeOf(path, latest));
       embeddedFiles.push(`${name}/${below.replaceAll("\\", "/")}`);
     }
   }
+  for (const [index, written] of passwordFiles.entries()) {
+    const name = roots[written] = `${PASSWORDS_FOLDER}/${index}`;
+    await checkPasswords(written);
+    await copyFile(written, join(inside, name), PROGRAM_TIME);
+    embeddedFiles.push(name);
+  }
   return { roots, embeddedFiles, leftOut };
+}
+
+/** Beside the roots, whose names are numbers. */
+const PASSWORDS_FOLDER = "passwords";
+
+/** A binary whose password file cannot be used would not start. */
+async function checkPasswords(path: string): Promise<void> {
+  const text = await Deno.readTextFile(path).catch((cause) => {
+    throw new Mistake(`the password file ${path} cannot be embedded: ${cause.message}`, { cause });
+  });
+  const [problem] = parsePasswordFile(text, path).problems;
+  if (problem !== undefined) throw new Mistake(`${path}:${problem.line}:${problem.column}: ${problem.message}`);
+}
+
+/** What is not there is nowhere else either. */
+function realPathOf(path: string): Promise<string> {
+  return Deno.realPath(path).catch(() => path);
 }
 
 /** Why a file stays outside: what would never be served has no business in a download. */

@@ -17,7 +17,7 @@ export interface Build {
   readonly config: string;
   /** What the process may do. */
   readonly permissions: Permissions;
-  /** For `embedded`: where below the embedded folder each root of web.conf is. */
+  /** For `embedded`: where below the embedded folder each root, and each password file, of web.conf is. */
   readonly roots: Readonly<Record<string, string>>;
 }
 

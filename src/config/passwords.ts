@@ -11,7 +11,8 @@ import type { Withheld } from "../files/withheld.ts";
 import { isBelow } from "../paths.ts";
 import { parsePasswordFile, type PasswordProblem } from "../site/password_file.ts";
 import { embeddedPath, readBuild } from "./build.ts";
-import { type Config, type NamedFile, type Origin, type PasswordFile, passwordFilesOf } from "./config.ts";
+import type { AuthLine } from "./access_words.ts";
+import { type Config, type NamedFile, type Origin, type PasswordFile, passwordFilesOf, settingsFor } from "./config.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { absolutePath } from "./folders.ts";
 import { readText, UnreadableConfigError } from "./read.ts";
@@ -25,7 +26,39 @@ export interface ReadPasswords {
 /** Reads all that `config` names. Its roots are absolute; its password files are relative to `folder`. */
 export async function readPasswords(config: Config, folder: string): Promise<ReadPasswords> {
   const all = await Promise.all(passwordFilesOf(config).map((named) => readFile(named, config, folder)));
-  return { files: all.flatMap(({ files }) => files), diagnostics: all.flatMap(({ diagnostics }) => diagnostics) };
+  const remarks = config.hosts.flatMap((host) => {
+    return settingsFor(config, host).auth.lines.flatMap(({ value, origin }) => {
+      const remark = patternRemark(value, host.root);
+      return remark === null ? [] : at(origin, "warning", remark);
+    });
+  });
+  return {
+    files: all.flatMap(({ files }) => files),
+    diagnostics: [...all.flatMap(({ diagnostics }) => diagnostics), ...distinct(remarks)],
+  };
+}
+
+/** A line above the first host is told of once. */
+function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...new Map(diagnostics.map((each) => [`${each.line} ${each.message}`, each])).values()];
+}
+
+/** What a person may not expect of a pattern: that it leaves open what is below. `null`: nothing. */
+function patternRemark({ pattern }: AuthLine, root: string): string | null {
+  if (pattern === null || !pattern.startsWith("/")) return null;
+  const folder = pattern.replace(/\/\*?$/, "");
+  const isOpenBelow = pattern.endsWith("/*") || !/[*{]/.test(pattern) && isFolder(`${root}${folder}`);
+  return isOpenBelow
+    ? `"${pattern}" leaves open what lies in the folders below; to close all of it write: ${folder}/**`
+    : null;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false; // It is not there, or not to be looked at, which is told elsewhere.
+  }
 }
 
 async function readFile({ written, origins }: NamedFile, config: Config, folder: string): Promise<ReadPasswords> {

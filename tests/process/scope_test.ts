@@ -39,6 +39,27 @@ Deno.test("workerPermissions() names the port that was settled", () => {
   assertEquals(namesOf(workerPermissions(config).net), ["[::]", "0.0.0.0"]);
 });
 
+const GUARDED =
+  "auth A staff\nhost default www\n  auth B other /x/**\nhost b www\n  auth C other\nhost c www\n  auth none\n";
+
+Deno.test("processPermissions() names the password files that hold for a host, each with its lines, and workers get none", () => {
+  assertEquals(processPermissions(configOf(GUARDED), "web.conf").read, [
+    { what: "web.conf", origin: "configuration" },
+    { what: "other", origin: "web.conf:3, web.conf:5" },
+    { what: "staff", origin: "web.conf:1" },
+    { what: "www", origin: "web.conf:2, web.conf:4, web.conf:6" },
+  ]);
+  assertEquals(namesOf(readOf(GUARDED)), ["www"]);
+  assertEquals(namesOf(processPermissions(configOf("auth A staff\nhost a www\nauth none"), null).read), ["www"]);
+});
+
+Deno.test("buildPermissions() lets a scoped binary read its password files, and an embedded one nothing", () => {
+  const options = { file: "web.conf", lan: false };
+  const read = (flavour: "scoped" | "embedded") => buildPermissions(configOf(GUARDED), { flavour, ...options }).read;
+  assertEquals(namesOf(read("scoped")), ["web.conf", "other", "staff", "www"]);
+  assertEquals(read("embedded"), []);
+});
+
 Deno.test("addressesOf() takes :: for 0.0.0.0, too, because a system without IPv6 has only that", () => {
   assertEquals(addressesOf(configOf("")), [{ hostname: "::", port: 8080 }, { hostname: "0.0.0.0", port: 8080 }]);
   assertEquals(addressesOf(configOf("parameter address ::1")), [{ hostname: "::1", port: 8080 }]);

@@ -5,6 +5,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { allowFlags, permit } from "../../src/config/permissions.ts";
 import { join, relative, SEPARATOR } from "@std/path";
 import { type Stage, withStage } from "../../tools/stage.ts";
+import { Mistake } from "../../tools/mistake.ts";
+import { SCRYPT_LINE } from "../site/passwords.ts";
 import { planOf, withFiles } from "./staged.ts";
 
 /** Every file below a folder, with slashes. */
@@ -69,6 +71,29 @@ Deno.test("withStage() embeds web.conf as it is, and each root once under a numb
       assertEquals(await Deno.readTextFile(join(inside, "web.conf")), text);
       assertEquals((await buildOf(stage)).roots, { [`${top}/a`]: "0", [`${top}/b`]: "1" });
     });
+  });
+});
+
+Deno.test("withStage() embeds password files beside the roots, and never as a part of one", async () => {
+  await withFiles({ "www/index.html": "A", "www/staff": SCRYPT_LINE }, async (top) => {
+    const text = `host default "${top}/www"\n  auth Staff "${top}/www/staff"\n`;
+    await withStage(planOf(text, "embedded"), async (stage) => {
+      const inside = join(stage.folder, "embedded");
+      assertEquals(await pathsBelow(inside), ["0/index.html", "passwords/0", "web.conf"]);
+      assertEquals([...stage.embeddedFiles].toSorted(), await pathsBelow(inside));
+      assertEquals((await buildOf(stage)).roots, { [`${top}/www`]: "0", [`${top}/www/staff`]: "passwords/0" });
+      assertEquals(stage.leftOut, [`${top}/www/staff: a password file`]);
+    });
+  });
+});
+
+Deno.test("withStage() refuses a password file that would keep the binary from starting", async () => {
+  await withFiles({ "www/index.html": "A", "staff": "bob:plain" }, async (top) => {
+    const text = `host default "${top}/www"\n  auth Staff "${top}/FILE"\n`;
+    for (const [file, told] of [["staff", "staff:1:5: "], ["missing", "cannot be embedded"]] as const) {
+      const staged = withStage(planOf(text.replace("FILE", file), "embedded"), () => Promise.resolve());
+      await assertRejects(() => staged, Mistake, told);
+    }
   });
 });
 
