@@ -157,11 +157,14 @@ export class Service {
     }
   }
 
-  /** At the limit, a lingering connection gets no longer than a quiet one, because it must not keep others out. */
+  /**
+   * At the limit, and when the server ends, a lingering connection gets no longer than a quiet one, because it must not keep
+   * others out, or the server from ending.
+   */
   #sweepLimits(): CurrentLimits {
     const { clock, linger } = this.#options;
-    const isShort = this.#isFull || clock.now() - this.#exhaustedMs < SWEEP_PERIOD_MS;
-    return { ...this.#limits.sweep, lingerMs: isShort ? linger.quietMs : Infinity };
+    const hasRoom = !this.#isFull && clock.now() - this.#exhaustedMs > SWEEP_PERIOD_MS;
+    return { ...this.#limits.sweep, lingerMs: hasRoom && !this.#isStopping ? Infinity : linger.quietMs };
   }
 
   get #isFull(): boolean {

@@ -131,6 +131,21 @@ Deno.test("serve() drains: a message that had arrived when the grace was over is
   await ended;
 });
 
+Deno.test("serve() drains: it does not wait for a peer that goes on sending after our end", async () => {
+  const { clock, listener, closed, stop, ended } = begin((connection) => connection.linger());
+  const socket = listener.connect();
+  await turn();
+  stop();
+  for (let times = 0; times < 12 && !socket.isClosed; times++) {
+    socket.receive("more");
+    await turn();
+    clock.advance(GRACE_MS);
+    await untilTold(clock);
+  }
+  assertEquals([socket.isClosed, closed()], [true, [[1, "lingered"]]]);
+  await ended;
+});
+
 Deno.test("serve() drains: a message that has begun is finished", async () => {
   const { clock, listener, closed, stop, ended } = begin(untilFullStop);
   const busy = listener.connect();

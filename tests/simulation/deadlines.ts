@@ -194,9 +194,15 @@ export class Deadlines implements LinkWatcher {
     const { endsMs } = this.#surroundings;
     if (link === null || link.isBroken || link.isSendingOver || this.#nowMs >= endsMs()) return true;
     if (this.#receivedAtFarewell < Infinity) return true;
-    if (this.#lingerMs < Infinity) return this.#nowMs > this.#lingerUntilMs || this.#surroundings.isCrowded();
+    if (this.#lingerMs < Infinity) return this.#nowMs > this.#lingerUntilMs || this.#lingersBriefly;
     if (link.isPending("write")) return this.#isSlow;
     return !link.isPending("read") || this.#isOverdue;
+  }
+
+  /** Whether the server may end a connection that has lingered for a while: for want of room, or because it ends itself. */
+  get #lingersBriefly(): boolean {
+    const { isCrowded, toldMs } = this.#surroundings;
+    return this.#nowMs - this.#lingerMs > QUIET_MS && (isCrowded() || this.#nowMs >= toldMs());
   }
 
   get #lingerUntilMs(): number {
