@@ -18,6 +18,7 @@ import { accessFormat } from "./log/access.ts";
 import type { Clock } from "./net/clock.ts";
 import type { Connection } from "./net/connection.ts";
 import type { ConnectionEvent } from "./net/events.ts";
+import { SERVE_DEFAULTS } from "./net/defaults.ts";
 import { type Listener, type ServeLimits, Service } from "./net/listener.ts";
 
 /** What a server stands on; tests put in clocks, disks and networks of their own. */
@@ -81,6 +82,11 @@ export class SiteServer {
     } finally {
       this.#cache.close();
     }
+  }
+
+  /** How long connections that wait have for one more message when the server ends; also when it is ending already. */
+  limitLastMessage(lastMessageMs: number): void {
+    this.#service.configure({ ...limitsOf(this.#config), lastMessageMs });
   }
 
   /**
@@ -174,6 +180,7 @@ function cacheKey({ hosts, media, passwords, parameters: { cache, revalidate } }
 function limitsOf({ parameters }: Config): ServeLimits {
   return {
     drainMs: parameters["drain-timeout"].value * 1000,
+    lastMessageMs: SERVE_DEFAULTS.lastMessageMs,
     connectionsMax: parameters.connections.value,
     sweep: {
       idleMs: millisecondsOrNever(parameters.timeout.value),

@@ -30,6 +30,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   #activity: Activity = "working";
   #drainedMs = Infinity;
+  #lastMessageMs = 0; // From then on.
   #markMs: number;
   readonly #message = new MessageMark();
   readonly #sender: Sender;
@@ -68,7 +69,7 @@ export class Connection {
 
   /** Until when a drained connection may wait for a message; `Infinity` before it is drained. */
   get graceUntilMs(): number {
-    return Math.max(this.#drainedMs, this.#markMs) + this.#options.graceMs;
+    return Math.max(this.#drainedMs, this.#markMs) + this.#lastMessageMs;
   }
 
   /** When the connection began to linger; `Infinity` before. */
@@ -248,9 +249,10 @@ export class Connection {
     }
   }
 
-  /** Asks the protocol to end after the next message. If none arrives within `graceMs`, the sweep closes. */
-  drain(): void {
+  /** Asks the protocol to end after the next message. If none arrives within `lastMessageMs`, the sweep closes. */
+  drain(lastMessageMs: number = this.#options.graceMs): void {
     this.#drainedMs = this.#options.clock.now();
+    this.#lastMessageMs = lastMessageMs;
   }
 
   /** Resolves when the connection closes. */
@@ -281,11 +283,9 @@ export class Connection {
    */
   expire(reason: CloseReason): void {
     this.#observe({ kind: "sweep", activity: this.#activity, reason });
-    const { farewell } = this;
-    const { graceMs, lingering } = this.#options;
-    if (this.#activity === "waiting") return this.#startClosing(reason, graceMs);
-    const isOwed = this.#activity === "receiving" && farewell !== null;
-    if (isOwed) return this.#startClosing(reason, lingering.limits.quietMs, farewell());
+    if (this.#activity === "waiting") return this.#startClosing(reason, this.#options.graceMs);
+    const farewell = this.#activity === "receiving" ? this.farewell : null;
+    if (farewell !== null) return this.#startClosing(reason, this.#options.lingering.limits.quietMs, farewell());
     this.close(this.#linger?.closeReason ?? reason);
   }
 

@@ -15,7 +15,7 @@ export const SERVE_DEFAULTS: Omit<ServeSettings, "listener" | "signal" | "observ
   accumulator: { minBytes: 1024, maxBytes: 64 * 1024 },
   /** 1 KiB/s after half a minute. A slower peer has lost its network, or wants to occupy the server. */
   sendingRate: { bytesPerMs: 1.024, graceMs: 30_000, aheadMaxMs: 120_000 },
-  /** Some ten times what a message takes between two continents, and too short to be noticed when the server ends. */
+  /** Like `lastMessageMs`. */
   graceMs: 250,
   /**
    * Some clients write all of a message before they read why the server refuses it. Ten megabytes take a third of a
@@ -28,6 +28,8 @@ export const SERVE_DEFAULTS: Omit<ServeSettings, "listener" | "signal" | "observ
   sweep: { idleMs: 60_000, messageMs: 30_000 },
   /** Long enough for most answers that are being sent when the server ends. */
   drainMs: 10_000,
+  /** Some ten times what a message takes between two continents, and too short to be noticed when the server ends. */
+  lastMessageMs: 250,
   report: reportToConsole,
 };
 

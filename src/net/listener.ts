@@ -37,6 +37,8 @@ export interface ServeLimits {
   readonly sweep: SweepLimits;
   /** Milliseconds after which a draining server closes all connections. A drain that has begun keeps its limit. */
   readonly drainMs: number;
+  /** Milliseconds that a waiting connection has for one more message when the server ends. */
+  readonly lastMessageMs: number;
 }
 
 /** All settings of a server. `ServeOptions` has defaults for nearly all of them. */
@@ -52,7 +54,7 @@ export interface ServeSettings extends ServeLimits, Omit<ConnectionOptions, "clo
   readonly linger: LingerLimits;
   /**
    * Ends the server when it aborts. The server accepts the connections in the system's queue and then no more. It
-   * answers the requests that have arrived, and on each waiting connection one more if it arrives within `graceMs`.
+   * answers the requests that have arrived, and on each waiting connection one more if it arrives within `lastMessageMs`.
    */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -117,6 +119,7 @@ export class Service {
   /** Changes the limits, for open connections as well. */
   configure(limits: ServeLimits): void {
     this.#limits = limits;
+    if (this.#isStopping) this.#drainConnections();
     this.#wake();
   }
 
@@ -175,7 +178,7 @@ export class Service {
     sendAtOnce(socket);
     const connection = new Connection(++this.#accepted, socket, this.#connectionOptions);
     this.#connections.add(connection);
-    if (this.#isStopping) connection.drain(); // It came before the listener closed.
+    if (this.#isStopping) connection.drain(this.#limits.lastMessageMs); // It came before the listener closed.
     this.#options.observe?.(connection, { kind: "accept", open: this.#connections.size });
     this.#converse(connection);
   }
@@ -215,7 +218,7 @@ export class Service {
   async #stop(): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    for (const connection of this.#connections) connection.drain();
+    this.#drainConnections();
     await this.#emptyBacklog();
     this.#closeListeners();
   }
@@ -229,6 +232,10 @@ export class Service {
       return mayMove;
     };
     await untilDelivered(this.#options.clock, hasMoved, this.#listenersClosed.signal);
+  }
+
+  #drainConnections(): void {
+    for (const connection of this.#connections) connection.drain(this.#limits.lastMessageMs);
   }
 
   #closeListeners(): void {

@@ -251,7 +251,7 @@ export class Crew {
   async #retire(worker: WorkerThread): Promise<void> {
     this.#serving.delete(worker);
     this.#retiring.add(worker);
-    worker.end();
+    worker.retire();
     await this.#overOrLate(worker);
     worker.terminate();
     this.#retiring.delete(worker);

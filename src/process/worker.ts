@@ -12,6 +12,7 @@ import { BatchSink } from "../log/sink.ts";
 import { Trace } from "../log/trace.ts";
 import { systemClock } from "../net/clock.ts";
 import type { Connection } from "../net/connection.ts";
+import { SERVE_DEFAULTS } from "../net/defaults.ts";
 import type { ConnectionEvent } from "../net/events.ts";
 import { nextRound, untilNothingArrives } from "../net/delivery.ts";
 import { prove } from "./proof.ts";
@@ -55,6 +56,8 @@ export type Order =
   }
   /** To accept no more, and to serve what is there as before. */
   | { readonly kind: "stop accepting" }
+  /** To end, while other workers serve: a connection that waits ends as an idle one, or with its next answer. */
+  | { readonly kind: "retire" }
   /** To end: each connection gets one more answer if its request comes soon. */
   | { readonly kind: "end" };
 
@@ -102,6 +105,7 @@ self.onmessage = ({ data }) => {
   if (data.kind === "start") return void start(data).catch(die);
   if (data.kind === "configure") return configure(data);
   if (data.kind === "stop accepting") return void stopAccepting();
+  server?.limitLastMessage(data.kind === "retire" ? Infinity : SERVE_DEFAULTS.lastMessageMs);
   stop.abort();
 };
 self.addEventListener("error", (event) => {

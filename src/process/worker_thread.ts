@@ -125,6 +125,11 @@ export class WorkerThread {
     this.#order({ kind: "end" });
   }
 
+  /** The same, while others serve: there is no hurry. */
+  retire(): void {
+    this.#order({ kind: "retire" });
+  }
+
   /** Ends it now, without a word. */
   terminate(): void {
     if (this.#isOver) return;

@@ -8,7 +8,12 @@ import { echo } from "./served.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-const LIMITS: ServeLimits = { connectionsMax: 1, sweep: { idleMs: 5000, messageMs: 10_000 }, drainMs: 30_000 };
+const LIMITS: ServeLimits = {
+  connectionsMax: 1,
+  sweep: { idleMs: 5000, messageMs: 10_000 },
+  drainMs: 30_000,
+  lastMessageMs: 250,
+};
 
 function begin(listeners: readonly FakeListener[]) {
   const clock = new VirtualClock();
@@ -129,4 +134,28 @@ Deno.test("Service continues with its other listeners if one is closed, and clos
   assertEquals(socket.sent, "hello");
   await finish();
   assertEquals([first.isClosed, second.isClosed], [true, true]);
+});
+
+Deno.test("Service ends a connection that waits after the time for a last message, also when that gets shorter meanwhile", async () => {
+  const listener = new FakeListener();
+  const { service, clock, swept, stop, ended } = begin([listener]);
+  service.configure({ ...LIMITS, connectionsMax: 2, lastMessageMs: Infinity });
+  const [waiting, asking] = [listener.connect(), listener.connect()];
+  await turn();
+  stop();
+  await untilTold(clock);
+  clock.advance(1000);
+  await untilTold(clock);
+  asking.receive("late");
+  await turn();
+  assertEquals([asking.sent, swept], ["late", []]);
+  service.configure(LIMITS);
+  clock.advance(500);
+  await untilTold(clock);
+  assertEquals(swept, ["drained", "drained"]);
+  for (const socket of [waiting, asking]) socket.end();
+  await turn();
+  clock.advance(3000);
+  await untilTold(clock);
+  await ended;
 });

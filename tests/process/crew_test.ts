@@ -156,7 +156,7 @@ Deno.test("a worker that has grown too large finishes behind the one that takes 
   stage.threads.get(1).say({ kind: "beat", heapBytes: 2 * 1024 ** 3 });
   await stage.pass(0);
   assertEquals(stage.serving, [2, 3]);
-  assertEquals(stage.threads.get(1).told, ["start", "stop accepting", "end"]);
+  assertEquals(stage.threads.get(1).told, ["start", "stop accepting", "retire"]);
   assertEquals(stage.messages, ["worker 1 has grown too large; another takes its place"]);
   await stage.close();
 });

@@ -57,7 +57,7 @@ export class ThreadDouble implements Thread {
   /** It is alive, but stuck in a call. */
   fallSilent(): void {
     this.#stopBeating();
-    for (const kind of ["configure", "stop accepting", "end"] as const) this.ignores.add(kind);
+    for (const kind of ["configure", "stop accepting", "retire", "end"] as const) this.ignores.add(kind);
   }
 }
 
@@ -65,6 +65,7 @@ const ANSWERS: Record<Order["kind"], Report> = {
   start: { kind: "listening" },
   configure: { kind: "configured" },
   "stop accepting": { kind: "deaf" },
+  retire: { kind: "drained" },
   end: { kind: "drained" },
 };
 

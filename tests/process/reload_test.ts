@@ -62,7 +62,7 @@ Deno.test("a reload with more workers adds only those that are missing, one with
     "reloaded: parameter workers altered: 4 -> 1 (web.conf:4)",
   ]);
   assertEquals(stage.serving, [1]);
-  assertEquals(stage.threads.get(4).told.slice(-2), ["stop accepting", "end"]);
+  assertEquals(stage.threads.get(4).told.slice(-2), ["stop accepting", "retire"]);
   assertEquals(stage.threads.alive, [1]);
   await stage.close();
 });
@@ -91,7 +91,7 @@ Deno.test("a reload with a new root takes new workers: all of them listen before
     ["start", "start", "start", "start"],
     ["stop accepting", "start", "start", "start"],
     ["stop accepting", "stop accepting", "start", "start"],
-    ["end", "end", "start", "start"],
+    ["retire", "retire", "start", "start"],
   ]);
   await stage.pass(0);
   assertEquals([stage.serving, stage.threads.alive], [[3, 4], [3, 4]]);
@@ -241,7 +241,7 @@ Deno.test("an old worker that is stuck holds up a reload no longer than ten seco
 
 Deno.test("an old worker that does not finish is ended after the drain-timeout that it was started with, and a second", async () => {
   const stage = await Stage.start(conf("host default /www\nparameter drain-timeout 3\n"));
-  stage.threads.get(1).ignores.add("end");
+  stage.threads.get(1).ignores.add("retire");
   await stage.reload(conf("host default /b\nparameter drain-timeout 60\n"));
   await stage.pass(3_900);
   assertEquals(stage.threads.alive, [1, 3, 4]);
@@ -253,7 +253,7 @@ Deno.test("an old worker that does not finish is ended after the drain-timeout t
 Deno.test("no more than three generations finish at the same time: the oldest is ended", async () => {
   const stage = await Stage.start();
   for (const root of ["/b", "/c", "/d", "/e"]) {
-    for (const number of stage.serving) stage.threads.get(number).ignores.add("end");
+    for (const number of stage.serving) stage.threads.get(number).ignores.add("retire");
     await stage.reload(conf(`host default ${root}\n`));
   }
   assertEquals(stage.threads.alive, [3, 4, 5, 6, 7, 8, 9, 10]);
@@ -327,7 +327,7 @@ Deno.test("where ports are not shared, one worker serves, and goes before the ne
   assertEquals(stage.threads.all.length, 1);
   const reloaded = stage.reload(TWO_ROOTS);
   await turn();
-  assertEquals([stage.threads.get(1).told.at(-1), stage.threads.all.length], ["end", 1]);
+  assertEquals([stage.threads.get(1).told.at(-1), stage.threads.all.length], ["retire", 1]);
   await stage.pass(200);
   await reloaded;
   assertEquals(stage.serving, [2]);

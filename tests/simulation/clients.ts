@@ -79,6 +79,7 @@ export class Client {
       endsMs: () => this.#generation.endsMs,
       promises: () => this.#generation.conf.promises,
       promisedMs: () => this.#generation.configuredMs,
+      graceMs: () => this.#generation.graceMs,
       confsSince: (ms: number) => this.#generation.confsSince(ms),
       isCrowded: () => this.#generation.isCrowded,
     };

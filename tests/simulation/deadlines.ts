@@ -30,6 +30,8 @@ export interface Surroundings extends Ending {
   /** The promises in effect, and since when. */
   readonly promises: () => Promises;
   readonly promisedMs: () => number;
+  /** How long a connection that waits has for one more message when the server ends. */
+  readonly graceMs: () => number;
   readonly note: Note;
   readonly fail: (violation: Violation) => void;
   /** Called with each simulated error that the server may report. */
@@ -41,7 +43,6 @@ export interface Surroundings extends Ending {
  * constants of the server: if they were imported, a wrong value there would go unnoticed.
  */
 const SWEEP_MS = 500;
-const GRACE_MS = 250;
 const QUIET_MS = 2000;
 const LINGER_MS = 30_000;
 const SENDING_GRACE_MS = 30_000;
@@ -170,7 +171,9 @@ export class Deadlines implements LinkWatcher {
     this.#hold("idle", this.#movedMs + idleMs);
     // Time that the server needs for sending does not count for the message.
     this.#hold("receiving", Math.max(this.#messageMs, this.#sentMs) + messageMs);
-    if (this.#isIdle) this.#hold("drained", Math.max(this.#surroundings.toldMs(), this.#movedMs) + GRACE_MS);
+    if (this.#isIdle) {
+      this.#hold("drained", Math.max(this.#surroundings.toldMs(), this.#movedMs) + this.#surroundings.graceMs());
+    }
   }
 
   /** A deadline that has passed already when it comes into effect is met by the next sweep. */
@@ -183,7 +186,8 @@ export class Deadlines implements LinkWatcher {
   /** Called if our side writes or ends while a read is pending: with 408, or with nothing. A deadline must have passed. */
   #dismiss(): void {
     if (this.#receivedAtFarewell < Infinity) return; // This is the rest of it.
-    const isDrained = this.#isIdle && this.#nowMs - Math.max(this.#surroundings.toldMs(), this.#movedMs) > GRACE_MS;
+    const isDrained = this.#isIdle &&
+      this.#nowMs - Math.max(this.#surroundings.toldMs(), this.#movedMs) > this.#surroundings.graceMs();
     if (!this.#isOverdue && !isDrained) this.#fail("no connection is closed before its deadline", "dismissed");
     this.#receivedAtFarewell = this.#received;
   }

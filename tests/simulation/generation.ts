@@ -29,6 +29,9 @@ export interface GenerationOptions {
 /** The server accepts again a tenth of a second after EMFILE. This is twice that time. */
 export const ACCEPT_PAUSE_MS = 200;
 
+/** Repeats a constant of the server: if it were imported, a wrong value there would go unnoticed. */
+const GRACE_MS = 250;
+
 export class Generation {
   readonly network: Network;
   readonly #options: GenerationOptions;
@@ -39,6 +42,8 @@ export class Generation {
   /** When it was told to end, and when it must have ended; `Infinity` if it was not told yet. */
   toldMs = Infinity;
   endsMs = Infinity;
+  /** How long a connection that waits has for one more message then. */
+  graceMs = GRACE_MS;
   hasEnded = false;
   /** Number of open connections according to its events. */
   unclosed = 0;
@@ -106,8 +111,22 @@ export class Generation {
     this.#server.configure(configOf(conf));
   }
 
+  /** As a worker that others take the place of. */
+  retire(): void {
+    this.graceMs = Infinity;
+    this.#server.limitLastMessage(Infinity);
+    this.#end();
+  }
+
   end(): void {
-    if (this.toldMs < Infinity) return;
+    this.graceMs = GRACE_MS;
+    if (this.toldMs < Infinity) this.toldMs = this.#options.clock.now();
+    this.#server.limitLastMessage(GRACE_MS);
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.endsMs < Infinity) return;
     const { clock, stalls, note } = this.#options;
     this.toldMs = clock.now();
     this.endsMs = this.toldMs + this.conf.drainMs;

@@ -184,7 +184,7 @@ class Simulation {
     if (kind === "configure") return this.#current.configure(conf);
     const old = this.#current;
     this.#start(conf).run();
-    this.#timeline.after(this.#random.pick([0, 1, 100, 1000]), () => old.end());
+    this.#timeline.after(this.#random.pick([0, 1, 100, 1000]), () => old.retire());
   }
 
   #takeLine(line: string): void {
