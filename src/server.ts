@@ -148,6 +148,7 @@ export function hostsOf(config: Config, checks: PasswordChecks): HostOptions[] {
       cleanUrls: settings["clean-urls"].value,
       headers: valuesOf(settings.header),
       caching: valuesOf(settings.cache),
+      cors: settings.cors.value,
       allow: valuesOf(settings.allow).flat(),
       deny: valuesOf(settings.deny).flat(),
     };

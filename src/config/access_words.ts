@@ -4,6 +4,7 @@
  */
 
 import { compileFolded, realmTrouble } from "../site/guard.ts";
+import { type Origins, readOrigins } from "../site/origins.ts";
 import { takesAll } from "../site/pattern.ts";
 import { type AddressRange, holdsAll, parseRange } from "../site/cidr.ts";
 import { invalid, type InvalidWord } from "./setting_words.ts";
@@ -40,6 +41,12 @@ export function formatAuth({ realm, file, pattern }: AuthLine): readonly string[
 /** Whether every path of `later` is one of `earlier`. */
 export function hidesAuth(earlier: AuthLine, later: AuthLine): boolean {
   return earlier.pattern === null || takesAll(earlier.pattern) || earlier.pattern === later.pattern;
+}
+
+/** ORIGIN... or `*`. */
+export function parseOrigins(words: readonly string[]): Origins | InvalidWord {
+  const origins = readOrigins(words);
+  return "message" in origins ? invalid(origins.index, origins.message) : origins;
 }
 
 /** CIDR... */

@@ -16,7 +16,16 @@ import {
   parseNames,
   parseSwitch,
 } from "./setting_words.ts";
-import { type AuthLine, formatAuth, hidesAuth, hidesRanges, parseAuth, parseRanges } from "./access_words.ts";
+import {
+  type AuthLine,
+  formatAuth,
+  hidesAuth,
+  hidesRanges,
+  parseAuth,
+  parseOrigins,
+  parseRanges,
+} from "./access_words.ts";
+import type { Origins } from "../site/origins.ts";
 import {
   formatRedirect,
   hidesPattern,
@@ -33,6 +42,8 @@ export interface HostSettings {
   readonly index: readonly string[];
   /** Whether files whose names begin with a dot are served. */
   readonly dotfiles: boolean;
+  /** Origins whose scripts may read answers; `*` alone: all. */
+  readonly cors: Origins;
   /** Path of the page that answers where nothing is there; `null`: nothing does. */
   readonly fallback: string | null;
   /** Whether pages have addresses without `.html`. */
@@ -179,6 +190,15 @@ export const SETTINGS:
       example: "dotfiles on",
       parse: parseSwitch,
       format: formatSwitch,
+    },
+    cors: {
+      repeats: false,
+      words: "ORIGIN... | *",
+      default: [],
+      summary: "let scripts of these origins read what is served; none: only those of this host",
+      example: "cors https://app.example",
+      parse: parseOrigins,
+      format: (origins) => origins.length === 0 ? ["none"] : origins,
     },
     auth: {
       repeats: true,

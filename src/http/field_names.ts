@@ -11,6 +11,8 @@ import { isAt, latin1Bytes } from "./syntax.ts";
  */
 export const FIELD_NAMES = [
   "accept",
+  "access-control-request-headers",
+  "access-control-request-method",
   "authorization",
   "connection",
   "content-length",
@@ -21,6 +23,7 @@ export const FIELD_NAMES = [
   "if-none-match",
   "if-range",
   "if-unmodified-since",
+  "origin",
   "range",
   "referer",
   "transfer-encoding",

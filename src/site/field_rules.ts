@@ -36,8 +36,11 @@ export class FieldRules {
   /** For every path, where none makes a difference. */
   readonly #always: Additions | null;
 
-  /** Throws `RangeError` where a pattern cannot be used. */
-  constructor(headers: readonly HeaderRule[], caches: readonly CacheRule[]) {
+  readonly #further: readonly Field[];
+
+  /** `further` fields stand in every answer. Throws `RangeError` where a pattern cannot be used. */
+  constructor(headers: readonly HeaderRule[], caches: readonly CacheRule[], further: readonly Field[] = []) {
+    this.#further = further;
     this.#headers = headers.map(({ pattern, name, value }) => ({ pattern: compiled(pattern), value: [name, value] }));
     this.#caches = caches.map(({ pattern, policy }) => ({ pattern: compiled(pattern), value: cacheControl(policy) }));
     const all = [...this.#headers, ...this.#caches.slice(0, 1)];
@@ -46,7 +49,7 @@ export class FieldRules {
 
   /** Whether answers have fields beyond those that say how long they may be kept. */
   get hasHeaders(): boolean {
-    return this.#headers.length > 0;
+    return this.#headers.length + this.#further.length > 0;
   }
 
   /** What is added to answers for `path`; `pathOf` gives it, where that makes a difference. */
@@ -63,7 +66,7 @@ export class FieldRules {
     }).map(({ value }) => value);
     return {
       describing: fields.filter(([name]) => isDescribing(name)),
-      general: fields.filter(([name]) => !isDescribing(name)),
+      general: [...fields.filter(([name]) => !isDescribing(name)), ...this.#further],
       cacheControl: this.#caches.find(({ pattern }) => pattern.matches(path))?.value ?? null,
     };
   }

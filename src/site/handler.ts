@@ -70,6 +70,15 @@ class SiteHandler {
     const { found } = request.route;
     const visit = found instanceof RememberedVisit && found.handler === this ? found : this.#begin(request);
     if (visit === null) return answerWithoutHost(request);
+    const response = this.#answerFor(request, visit);
+    const { cors } = visit.host;
+    if (cors === null) return response;
+    return response instanceof Promise
+      ? response.then((later) => cors.answerFor(request, later))
+      : cors.answerFor(request, response);
+  }
+
+  #answerFor(request: Request, visit: RememberedVisit): Response | Promise<Response> {
     try {
       return this.#lead(request, visit, 0);
     } catch (error) {

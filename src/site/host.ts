@@ -7,6 +7,8 @@
 import type { DotFiles } from "../files/names.ts";
 import { type Manner, type Tree, wantedBelow } from "../files/wanted.ts";
 import { AddressRules } from "./addresses.ts";
+import { Cors } from "./cors.ts";
+import type { Origins } from "./origins.ts";
 import { ErrorPages } from "./error_pages.ts";
 import type { ErrorRule } from "./error_rule.ts";
 import { BY_ACCEPT } from "./fallback.ts";
@@ -24,6 +26,8 @@ export interface Host extends Tree {
   /** Names that are tried in a folder, in order. */
   readonly index: readonly string[];
   readonly dotFiles: DotFiles;
+  /** What scripts of other origins may do; `null`: nothing. */
+  readonly cors: Cors | null;
   /** Which peers are let in; `null`: all. */
   readonly addresses: AddressRules | null;
   readonly manner: Manner;
@@ -44,6 +48,7 @@ export interface Host extends Tree {
 export interface HostOptions extends Pick<Host, "name" | "root"> {
   readonly index?: readonly string[];
   readonly dotFiles?: DotFiles;
+  readonly cors?: Origins;
   /** Addresses, and ranges of them, that are let in: others are not, if there are any. */
   readonly allow?: readonly string[];
   /** Addresses, and ranges of them, that are not let in. */
@@ -65,6 +70,7 @@ export interface HostOptions extends Pick<Host, "name" | "root"> {
 export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
   index: ["index.html"],
   dotFiles: "hidden",
+  cors: [],
   allow: [],
   deny: [],
   errors: [],
@@ -80,14 +86,16 @@ export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
 /** Throws `RangeError` where a rule cannot be used. */
 function compileHost(options: HostOptions): Host {
   const described = { ...HOST_DEFAULTS, ...options };
-  const { allow, deny, auth, headers, caching, charset } = described;
-  const manner = { id: mannerId(JSON.stringify([headers, caching, charset])), charset };
-  const fieldRules = new FieldRules(headers, caching);
+  const { cors: origins, allow, deny, auth, headers, caching, charset } = described;
+  const cors = origins.length === 0 ? null : new Cors(origins);
+  const manner = { id: mannerId(JSON.stringify([headers, caching, charset, cors?.fields])), charset };
+  const fieldRules = new FieldRules(headers, caching, cors?.fields);
   const tree = { root: described.root, dotFiles: described.dotFiles, manner };
   return {
     ...tree,
     name: described.name.toLowerCase(),
     index: described.index,
+    cors,
     addresses: allow.length + deny.length === 0 ? null : new AddressRules(allow, deny),
     errorPages: errorPagesOf(described, tree),
     guards: auth.map(compileGuard),

@@ -13,6 +13,7 @@ import type { Target } from "../http/target.ts";
 import type { Clock } from "../net/clock.ts";
 import { refuseAddress } from "./addresses.ts";
 import { authenticate } from "./auth.ts";
+import { answerPreflight } from "./cors.ts";
 import { serveFile } from "./files.ts";
 import type { Guard } from "./guard.ts";
 import type { Host } from "./host.ts";
@@ -58,6 +59,7 @@ export interface StepRule {
 
 /** All steps, in their order. The last one always answers. */
 export const STEPS: readonly StepRule[] = [
+  { name: "preflight", isFor: ({ cors }) => cors !== null, step: answerPreflight },
   { name: "method", isFor: () => true, step: refuseMethod },
   { name: "addresses", isFor: ({ addresses }) => addresses !== null, step: refuseAddress },
   {

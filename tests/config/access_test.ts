@@ -29,6 +29,24 @@ for (
       '3:1: error: unknown directive "Denny"; did you mean "deny"?',
       '4:1: error: unknown directive "Allow-From"; did you mean "allow"?',
     ]],
+    ["an origin with a path", "cors https://a.example/", [
+      '1:6: error: cors: "https://a.example/" is not an origin, which is a scheme and a host; write: https://a.example; ' +
+      "for example: cors https://app.example",
+    ]],
+    ["a host for an origin", "cors https://a.example b.example", [
+      '1:24: error: cors: "b.example" is not an origin, which is a scheme and a host; write one like https://app.example; ' +
+      "for example: cors https://app.example",
+    ]],
+    ["a wildcard in an origin", "cors https://*.a.example", [
+      '1:6: error: cors: "https://*.a.example" has a wildcard, which no browser sends; write each origin, or * alone; ' +
+      "for example: cors https://app.example",
+    ]],
+    ["an origin that hides itself", "cors null", [
+      '1:6: error: cors: "null" is the origin of any page that hides its own; it names nobody; for example: cors https://app.example',
+    ]],
+    ["all origins among others", "cors https://a.example *", [
+      '1:24: error: cors: "*" stands alone; for example: cors https://app.example',
+    ]],
     ["addresses that stand there already", "host a a\nallow 10.0.0.0/8\nallow 10.1.0.0/16 10.2.0.1\nallow 11.0.0.1", [
       "3:1: warning: this line never takes effect, because line 2 comes first",
     ]],
@@ -36,3 +54,18 @@ for (
 ) {
   Deno.test(`parseConfig() tells of access settings with ${what}`, () => assertEquals(complaints(text), [...messages]));
 }
+
+Deno.test("cors takes origins as browsers send them: in lower case and ASCII, without the port that is the scheme's own", () => {
+  const words =
+    "https://A.Example:443 http://b.example:80 http://b.example:81 https://b\u00fccher.example app://local http://[::1]:8080 https://a.example";
+  const { config, diagnostics } = parseConfig(`cors ${words}`, "f");
+  assertEquals(diagnostics, []);
+  assertEquals(config.settings.cors.value, [
+    "https://a.example",
+    "http://b.example",
+    "http://b.example:81",
+    "https://xn--bcher-kva.example",
+    "app://local",
+    "http://[::1]:8080",
+  ]);
+});
