@@ -5,7 +5,7 @@ import type { Activity, CloseReason } from "../../src/net/events.ts";
 import { QUIET_ROUNDS } from "../../src/net/delivery.ts";
 import type { Marked } from "../../src/net/sweep.ts";
 import { Sweeper } from "../../src/net/sweeper.ts";
-import { sweepOnce, turn, untilTold, VirtualClock } from "../virtual_clock.ts";
+import { sweepOnce, turn, untilSettled, untilTold, VirtualClock } from "../virtual_clock.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -87,22 +87,23 @@ Deno.test("sweep() continues after a while even if bytes arrive all the time", a
   await swept;
 });
 
-Deno.test("sweep() waits for deliveries repeatedly while it ends many connections", async () => {
-  const clock = new VirtualClock();
-  const connections = Array.from({ length: 100 }, () => new Late());
-  const swept = new Sweeper(connections, clock, () => LIMITS).sweep();
-  while (count(connections) === 0) {
-    clock.advance(1);
-    await turn();
-    clock.advance(0);
-    await turn();
-  }
-  const ended = count(connections);
-  for (const connection of connections) connection.markMs = clock.now();
-  await untilTold(clock);
-  await swept;
-  assertEquals([ended, count(connections)], [16, 16]);
-});
+for (const [idle, ended] of [[100, 4], [2560, 10]] as const) {
+  Deno.test(`sweep() ends ${ended} of ${idle} connections, and waits for deliveries before it ends more`, async () => {
+    const clock = new VirtualClock();
+    const connections = Array.from({ length: idle }, () => new Late());
+    const swept = new Sweeper(connections, clock, () => LIMITS).sweep();
+    while (count(connections) === 0) {
+      clock.advance(1);
+      await turn();
+      clock.advance(0);
+      await turn();
+    }
+    assertEquals(count(connections), ended);
+    for (const connection of connections) connection.markMs = clock.now();
+    await untilSettled(clock, swept);
+    assertEquals(count(connections), ended);
+  });
+}
 
 Deno.test("sweep() does nothing while an earlier sweep is running", async () => {
   const clock = new VirtualClock();

@@ -32,6 +32,9 @@ export const ACCEPT_PAUSE_MS = 200;
 /** Repeats a constant of the server: if it were imported, a wrong value there would go unnoticed. */
 const GRACE_MS = 250;
 
+/** For so long after EMFILE the server takes descriptors for scarce: for half a second, and the time that its sweep takes. */
+const SHORTAGE_MS = 700;
+
 export class Generation {
   readonly network: Network;
   readonly #options: GenerationOptions;
@@ -97,11 +100,11 @@ export class Generation {
     return this.#confs.slice(Math.max(0, before)).map(({ conf }) => conf);
   }
 
-  /** Whether there may be no room for a connection. */
+  /** Whether there may be no room for a connection: the limit is reached, or there were no descriptors lately. */
   get isCrowded(): boolean {
     const { open, refusedMs } = this.network;
     const hasRoom = this.confs.every(({ connectionsMax }) => open.size < connectionsMax);
-    return !hasRoom || this.#options.clock.now() - refusedMs <= ACCEPT_PAUSE_MS;
+    return !hasRoom || this.#options.clock.now() - refusedMs <= SHORTAGE_MS;
   }
 
   configure(conf: Conf): void {
@@ -136,7 +139,8 @@ export class Generation {
 
   /** What has waited longer than accepting can take, though there was room, is not left in the queue at the end. */
   #checkBacklog(waitedMs: number): void {
-    if (waitedMs <= ACCEPT_DELAY_MAX_MS || this.isCrowded) return;
+    const roomMs = this.#options.clock.now() - this.network.roomMs;
+    if (Math.min(waitedMs, roomMs) <= ACCEPT_DELAY_MAX_MS || this.isCrowded) return;
     const problem = `one had waited for ${waitedMs} ms at the end`;
     this.#options.fail(new Violation("the server accepts waiting connections", problem));
   }

@@ -52,6 +52,7 @@ export class Network implements Listener {
   #accept: Accept | null = null;
   #isClosed = false;
   #refusedMs = -Infinity;
+  #roomMs = -Infinity;
 
   constructor(timeline: VirtualClock, stalls: Stalls, random: Random, faults: NetworkFaults, note: Note) {
     this.#timeline = timeline;
@@ -73,6 +74,11 @@ export class Network implements Listener {
 
   get isAccepting(): boolean {
     return this.#accept !== null;
+  }
+
+  /** When the server last closed a connection. */
+  get roomMs(): number {
+    return this.#roomMs;
   }
 
   /** When accept last failed with EMFILE. */
@@ -145,7 +151,10 @@ export class Network implements Listener {
       return accept.reject(systemError("ECONNABORTED"));
     }
     this.open.add(link);
-    link.onClose = () => void this.open.delete(link);
+    link.onClose = () => {
+      this.open.delete(link);
+      this.#roomMs = this.#timeline.now();
+    };
     watcher.accepted();
     accept.resolve(link.socket);
   }
