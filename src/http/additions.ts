@@ -1,25 +1,26 @@
 /**
- * Fields that a site adds to its responses, or removes from them. Pure: knows fields and statuses, not why they are added.
+ * Fields that a site adds to its responses, or removes from them. Pure: knows fields and statuses, not why they are
+ * added.
  * @module
  */
 
 import { alter, type Content, type Field, type Response } from "./response.ts";
 import type { Status } from "./status.ts";
 
-/** What is added for one path. A field without a value removes the one that would be sent. */
+/** Added fields for one path. A field with an empty value removes the field of this name. */
 export interface Additions {
-  /** Fields that say what the content is: they go with the content of a file, and with each of its parts. */
+  /** Fields that describe the content. They are sent with the content of a file, and with each part of it. */
   readonly describing: readonly Field[];
-  /** All others. */
+  /** All other fields. */
   readonly general: readonly Field[];
-  /** For what is found; `null`: none. */
+  /** Cache-Control for files that were found; `null`: none. */
   readonly cacheControl: string | null;
 }
 
-/** Nothing. */
+/** No additions. */
 export const NO_ADDITIONS: Additions = { describing: [], general: [], cacheControl: null };
 
-/** Fields that describe content, and would be wrong beside another one, as an error has it (RFC 9110, section 8). */
+/** Fields that describe the content. An error has other content, so it must not have them (RFC 9110, section 8). */
 const DESCRIBING = new Set([
   "content-type",
   "content-encoding",
@@ -28,21 +29,21 @@ const DESCRIBING = new Set([
   "content-disposition",
 ]);
 
-/** Fields that would keep an error in a cache. */
+/** Fields that would make caches store an error. */
 const CACHING = new Set(["cache-control", "expires"]);
 
-/** Whether a field says what the content is. */
+/** Whether a field describes the content. */
 export function isDescribing(name: string): boolean {
   return DESCRIBING.has(name.toLowerCase());
 }
 
-/** `fields` with those that are added; each replaces the one of its name. */
+/** `fields` with `added`. Each added field replaces those with its name. */
 export function merge(fields: readonly Field[], added: readonly Field[]): readonly Field[] {
   return added.reduce<readonly Field[]>((before, [name, value]) => {
     const same = before.filter((field) => isNamed(field, name));
     const others = same.length === 0 ? before : before.filter((field) => !isNamed(field, name));
     if (value === "") return others;
-    // What an answer depends on is ours to know: it stands beside what is added.
+    // The server knows on which fields its answer depends, so its own Vary stays, and the added one is appended.
     const isJoined = name.toLowerCase() === "vary" && same.length > 0;
     return [...others, [name, isJoined ? `${same[0]![1]}, ${value}` : value]];
   }, fields);
@@ -52,7 +53,7 @@ function isNamed([name]: Field, other: string): boolean {
   return name.length === other.length && name.toLowerCase() === other.toLowerCase();
 }
 
-/** The response with the general fields that are added to one of its status. */
+/** The response with those general fields that are suitable for its status. */
 export function withAdditions<Kind extends Content>(
   response: Response & { readonly content: Kind },
   { general }: Additions,
@@ -67,7 +68,7 @@ export function withAdditions<Kind extends Content>(
   });
 }
 
-/** Errors are not kept, whatever is said of the path. */
+/** Errors get no caching fields, because caches must not store them. */
 function isFor(status: Status, name: string): boolean {
   return status < 400 || !CACHING.has(name.toLowerCase());
 }

@@ -11,7 +11,7 @@ const LONG_DAY = "(?:Sunday|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday)";
 const MONTH = `(?<month>${MONTHS.join("|")})`;
 const TIME = "(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)";
 
-/** IMF-fixdate, which is sent, and the two obsolete forms, which must be understood. */
+/** IMF-fixdate, which servers send, and the two obsolete forms, which they must accept. */
 const FORMS = [
   new RegExp(`^${DAY}, (?<day>\\d\\d) ${MONTH} (?<year>\\d{4}) ${TIME} GMT$`),
   new RegExp(`^${LONG_DAY}, (?<day>\\d\\d)-${MONTH}-(?<year>\\d\\d) ${TIME} GMT$`),
@@ -23,38 +23,38 @@ export function formatDate(timeMs: number): string {
   return new Date(timeMs).toUTCString(); // ECMA-262 prescribes this very form for the years 0 to 9999.
 }
 
-/** A second, and the field value that names it. */
+/** A second, and its text in a field. */
 export interface DateValue {
   /** Milliseconds since 1970, a whole second. */
   readonly ms: number;
-  /** As a field says it. */
+  /** The value of the field. */
   readonly text: string;
 }
 
-/** The years that have four digits: a date has no other form. */
+/** The first and the last millisecond of the years with four digits. Dates have no other form. */
 const FIRST_MS = Date.UTC(-1, 12);
 const END_MS = Date.UTC(10_000, 0);
 
-/** The second that `timeMs` lies in; `null` where no date can name it, or there is none (`NaN`). */
+/** The second that contains `timeMs`; `null` if the year has not four digits, or for `NaN`. */
 export function dateValue(timeMs: number): DateValue | null {
   if (!(timeMs >= FIRST_MS && timeMs < END_MS)) return null;
   const ms = Math.floor(timeMs / 1000) * 1000;
   return { ms, text: formatDate(ms) };
 }
 
-/** The time that `value` names, or `null` when it is none of the three forms or no such time exists. */
+/** Milliseconds of the date `value`; `null` if it has none of the three forms or there is no such time. */
 export function parseDate(value: string, nowMs: number): number | null {
   return parseFixdate(value) ?? parseForms(value, nowMs);
 }
 
-/** What was read before: nearly all dates are times of the same files. */
+/** Dates that were parsed before. Most dates are the times of the same files. */
 const fixdates = new Map<string, number>();
 const FIXDATES_MAX = 1024;
 
-/** With a year of four digits. */
+/** The length of a date whose year has four digits. */
 const FIXDATE_CHARS = "Sun, 06 Nov 1994 08:49:37 GMT".length;
 
-/** The form that is sent today, by the engine's own parser. That takes much more, so its result must read as it was written. */
+/** Parses IMF-fixdate with the engine's parser. That accepts much more, so the result is formatted and compared. */
 function parseFixdate(value: string): number | null {
   const known = fixdates.get(value);
   if (known !== undefined) return known;
@@ -89,7 +89,7 @@ function timeIn(year: number, parts: Record<string, string>): number | null {
   const month = MONTHS.indexOf(parts["month"]!);
   if (part("hour") > 23 || part("minute") > 59 || part("second") > 60) return null; // 60: a leap second.
   const midnight = new Date(Date.UTC(2000, month, part("day")));
-  midnight.setUTCFullYear(year, month, part("day")); // `Date.UTC` would read the years 0 to 99 as 1900 to 1999.
+  midnight.setUTCFullYear(year, month, part("day")); // `Date.UTC` treats the years 0 to 99 as 1900 to 1999.
   if (midnight.getUTCDate() !== part("day") || midnight.getUTCMonth() !== month) return null;
   return midnight.getTime() + ((part("hour") * 60 + part("minute")) * 60 + part("second")) * 1000;
 }

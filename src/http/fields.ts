@@ -1,6 +1,6 @@
 /**
- * What rules, handlers and logs need of a request's fields. A parsed HTTP/1.1 head implements it; a stream of another version
- * of HTTP can. Types only.
+ * The interface through which rules, handlers and logs read the fields of a request. A parsed HTTP/1.1 head implements
+ * it, and a stream of another version can. Types only.
  * @module
  */
 
@@ -13,32 +13,32 @@ export interface OctetRange {
   readonly end: number;
 }
 
-/** The fields of a request. They hold for the call that they were given to. */
+/** The fields of a request. Valid only during the call that received them. */
 export interface Fields {
-  /** Whether there are preconditions or ranges. */
+  /** Whether there are preconditions or a Range field. */
   readonly isSelecting: boolean;
-  /** Whether the field is there. */
+  /** Whether the field is present. */
   has(name: FieldName): boolean;
-  /** How many lines the field has. */
+  /** The number of lines of the field. */
   count(name: FieldName): number;
-  /** The field's value without blanks around it, several lines joined by commas (RFC 9110, section 5.3), or `null`. */
+  /** The value without surrounding blanks, lines joined by commas (RFC 9110, section 5.3); `null`: no such field. */
   value(name: FieldName): string | null;
-  /** The value of the field's only line, without making a string; `null` where there is no line, or more than one. */
+  /** The value of the field's only line, without making a string; `null`: no line, or more than one. */
   octets(name: FieldName): OctetRange | null;
   /** Whether the field has one line whose value is exactly `octets`, without making a string. */
   is(name: FieldName, octets: Uint8Array): boolean;
 }
 
-/** A request's head as logs have it: its fields and its request line. */
+/** A request's head as logs need it: the fields and the request line. */
 export interface Head extends Fields {
-  /** The method, in its letter case. */
+  /** The method in its original letter case. */
   readonly method: string;
   /** The request target as it was sent. */
   readonly target: string;
-  /** Of HTTP: `1.0` or `1.1`; a minor version above 1 is taken as 1 (RFC 9110, section 2.5). */
+  /** The version of HTTP: `1.0` or `1.1`. A minor version above 1 is treated as 1 (RFC 9110, section 2.5). */
   readonly version: string;
-  /** The request line as it was understood. */
+  /** The request line as it was parsed. */
   readonly requestLine: string;
-  /** Whether there is a request line that was understood. */
+  /** Whether a request line was parsed. */
   readonly hasRequestLine: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * What answers requests, and what is told of each answer when it has been given.
- * Types only: knows requests and responses, not how they come and go.
+ * The types of handlers and of logged exchanges.
+ * Knows requests and responses; not how they are received and sent.
  * @module
  */
 
@@ -9,23 +9,23 @@ import type { Request } from "./request.ts";
 import type { Response } from "./response.ts";
 import type { Status } from "./status.ts";
 
-/** Answers a request. May throw: that is a 500, and reported. */
+/** Answers a request. If it throws, the client gets 500 and the error is reported. */
 export type Handler = (request: Request) => Response | Promise<Response>;
 
 /** One request and its answer, for the access log. Valid during the call only. */
 export interface Exchange {
-  /** Who asked. */
+  /** The address of the client. */
   readonly peer: Deno.NetAddr;
-  /** The request, as far as it was understood. */
+  /** The request, as far as it was parsed. */
   readonly head: Head;
-  /** Who asked by name; `null`: nobody has asked for a name. */
+  /** The authenticated user; `null`: none. */
   readonly user: string | null;
-  /** Of the answer. */
+  /** The status of the answer. */
   readonly status: Status;
-  /** Bytes of content that were put into the outbox; where the answer ends early, that the system took. */
+  /** Bytes of content put into the outbox. If the answer ended early, the bytes that the system accepted. */
   readonly contentBytes: number;
-  /** From the complete head to the last byte in the outbox or, past its size, taken by the system. */
+  /** From the complete head to the last byte put into the outbox or, for large answers, accepted by the system. */
   readonly durationMs: number;
-  /** Why a request was refused, or why the answer ends early. */
+  /** Why a request was refused, or why the answer ended early. */
   readonly problem: string | null;
 }

@@ -1,5 +1,5 @@
 /**
- * A request as handlers see it, in whichever version of HTTP it came. Types only.
+ * A request as handlers see it, in any version of HTTP. Types only.
  * @module
  */
 
@@ -8,27 +8,27 @@ import type { Target } from "./target.ts";
 
 /** A request. */
 export interface Request {
-  /** In its letter case. */
+  /** In its original letter case. */
   readonly method: string;
   readonly fields: Fields;
-  /** What is asked for. */
+  /** The parsed request target. */
   readonly target: Target;
-  /** In lower case, without its port. */
+  /** The requested host in lower case, without its port. */
   readonly host: string;
   /** Whether it came over TLS. */
   readonly isSecure: boolean;
-  /** Who asks. */
+  /** The address of the client. */
   readonly peer: Deno.NetAddr;
-  /** When its turn came to be answered, on the monotonic clock: good enough for whatever asks what time it is. */
+  /** The time on the monotonic clock at which the server began to answer, so that handlers need not read the clock. */
   readonly askedMs: number;
-  /** The same object for the same target and Host, as long as they are remembered. */
+  /** One object for all requests with the same target and Host, as long as it is in the cache. */
   readonly route: Route;
-  /** Who asks by name, where a handler has found that out: for the log. */
+  /** The authenticated user for the log, set by a handler; `null`: none. */
   user: string | null;
 }
 
-/** Where a handler keeps what it found for a target and a host, for the next request that asks for the same. */
+/** Where a handler stores what it found for a target and a host, for the next request with the same ones. */
 export interface Route {
-  /** The handler's own. Another handler may have put something there before. */
+  /** For the handler only. It may contain a value of an earlier handler. */
   found: object | null;
 }

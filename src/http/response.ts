@@ -1,5 +1,5 @@
 /**
- * Responses as values, and the small pages that go with an error.
+ * Responses as values, and the pages of errors.
  * Knows statuses, fields and content; not how they are written to a connection.
  * @module
  */
@@ -10,66 +10,66 @@ import { reasonPhrase, type Status } from "./status.ts";
 /** Name and value of one field line, ASCII. */
 export type Field = readonly [name: string, value: string];
 
-/** Where content comes from that is not in memory. */
+/** A source of content that is not in memory. */
 export interface Source {
-  /** Reads at most `into.length` bytes from `position` on; 0 at the end. Throws what the system says. */
+  /** Reads at most `into.length` bytes from `position` on. Returns their number, 0 at the end. Throws system errors. */
   readAt(position: number, into: Uint8Array): number;
 }
 
 /** Bytes in memory, or `length` bytes of a source from `position` on. */
 export type Piece = Uint8Array | { readonly source: Source; readonly position: number; readonly length: number };
 
-/** The content of a response. Closed once, sent or not, unless the response is shared: then once for each time that it was given. */
+/** The content of a response. It is closed once per use, sent or not; a shared response is used several times. */
 export type Content = KnownContent | StreamedContent;
 
-/** Pieces one behind the other, `length` bytes in all. */
+/** Pieces in their order, `length` bytes in all. */
 export interface KnownContent {
   readonly kind: "known";
   /** Bytes in all. */
   readonly length: number;
-  /** What it is made of, in order. */
+  /** The parts of the content, in order. */
   readonly pieces: readonly Piece[];
-  /** Free memory in front of the only piece, for a head. */
+  /** Free memory before the only piece, for a head. */
   readonly room?: Room;
-  /** Gives back what the pieces hold open. */
+  /** Closes what the pieces keep open. */
   close(): void;
 }
 
 /**
- * Content whose length is not known before its end. Each chunk is sent as soon as it is made, and the next one is asked for when
- * the peer's system has taken it. A source that throws ends the connection, so that the peer does not take a part for all.
+ * Content of unknown length. Each chunk is sent as soon as it is made, and the next one is requested when the system
+ * has accepted it. If the source throws, the connection ends, so that the client does not take a part for the whole.
  */
 export interface StreamedContent {
   readonly kind: "streamed";
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** Gives back what the source holds open; the iterator's own `return` is called before. */
+  /** Closes what the source keeps open. The iterator's own `return` is called before. */
   close(): void;
 }
 
 /**
- * Throws `RangeError` if the pieces of a content are not `length` bytes in all: the client would take the end of the content
- * for the next answer, or the next answer for content.
+ * Throws `RangeError` if the pieces are not `length` bytes in all. Otherwise the client would mistake the end of the
+ * content for the next answer, or the next answer for content.
  */
 export function checkLength(pieces: readonly Piece[], length: number): void {
   const sum = pieces.reduce((bytes, piece) => bytes + piece.length, 0);
   if (sum !== length) throw new RangeError("The pieces of a response are not as long as its content");
 }
 
-/** Free memory in front of bytes, where the head of one response can stand, so that both are sent in one piece. */
+/** Free memory before some bytes, into which the head of one response can be written, so that one buffer holds both. */
 export class Room {
   readonly #bytes: Uint8Array;
   readonly #length: number;
   #isClaimed = false;
 
-  /** The first `length` of `bytes` are free. */
+  /** The first `length` bytes are free. */
   constructor(bytes: Uint8Array, length: number) {
     this.#bytes = bytes;
     this.#length = length;
   }
 
   /**
-   * The last `length` free bytes and all that follows; `null` where fewer are free. Only once: another response with the same
-   * content, or another server that sends it, has another head.
+   * Returns the last `length` free bytes with all that follows; `null` if fewer are free. Succeeds only once, because
+   * another response with the same content, or another server, has another head.
    */
   claim(length: number): Uint8Array | null {
     if (this.#isClaimed || length > this.#length) return null;
@@ -78,65 +78,65 @@ export class Room {
   }
 }
 
-/** What a protocol makes of a response that is given again and again; it goes with the response. */
+/** The forms that a protocol has encoded a shared response to. They are stored with the response. */
 export interface Encoded {
-  /** Whose forms they are. */
+  /** The head writer that made the forms. */
   by: object | null;
   forms: object | null;
 }
 
 /**
- * An answer. Date, Server, Last-Modified, Content-Length and Connection are added when it is written, content left out where it
- * must be.
+ * A response. Date, Server, Last-Modified, Content-Length and Connection are added when it is written. Content is left
+ * out where HTTP requires that.
  */
 export interface Response {
   /** The status code. */
   readonly status: Status;
-  /** When what is sent was last modified, where that is to be told. Where it lies in the future, Date is told instead. */
+  /** The value for Last-Modified. If it is in the future, Date is sent instead. */
   readonly lastModified?: DateValue | null;
   /** Field lines, in the order in which they are sent. */
   readonly fields: readonly Field[];
-  /** Value of the Server field in place of the server's own name; empty: the field is not sent. */
+  /** Value of the Server field instead of the server's own; empty: the field is not sent. */
   readonly serverName?: string;
-  /** What follows the head. */
+  /** The content after the head. */
   readonly content: Content;
-  /** Of a response that is given again for other requests, see `share`. */
+  /** Present if the response is used for several requests, see `share`. */
   readonly encoded?: Encoded;
 }
 
-/** A response whose length is known. */
+/** A response with content of known length. */
 export type KnownResponse = Response & { readonly content: KnownContent };
 
-/** The same response, to be given again and again: a protocol that sends it keeps with it what it makes of it. */
+/** A copy of the response that can be used for several requests. A protocol stores its encoded forms in it. */
 export function share(response: KnownResponse): KnownResponse {
   return { ...response, encoded: { by: null, forms: null } };
 }
 
-/** The response with `changes`. What a protocol has made of it holds no more, so that goes. */
+/** The response with `changes`, without its encoded forms, because they are not valid any more. */
 export function alter<R extends Response>(response: R, changes: Partial<Omit<Response, "content">>): R {
   const { encoded: _, ...others } = response;
   return { ...others, ...changes } as R;
 }
 
-/** Content that is in memory as a whole. */
+/** Content from one byte array. */
 export function bytesContent(bytes: Uint8Array): KnownContent {
   return { kind: "known", length: bytes.length, pieces: [bytes], close: () => {} };
 }
 
-/** An answer of plain text. */
+/** A response of plain text. */
 export function textResponse(text: string, status: Status = 200): KnownResponse {
   const fields: readonly Field[] = [["Content-Type", "text/plain; charset=utf-8"]];
   return { status, fields, content: bytesContent(new TextEncoder().encode(text)) };
 }
 
-/** Content of no bytes. */
+/** Empty content. */
 export const NO_CONTENT: KnownContent = { kind: "known", length: 0, pieces: [], close: () => {} };
 
 const plainErrors = new Map<Status, KnownResponse>();
 
 /**
- * An error, or a redirect, with a page that says what the status means and nothing of the request or this machine. No cache keeps
- * an error without asking: what was missing may be there the next moment.
+ * An error or a redirect, with a page that explains the status and says nothing about the request or this machine.
+ * Caches must not reuse an error without asking, because a missing file may exist a moment later.
  */
 export function errorResponse(status: Status, fields: readonly Field[] = []): KnownResponse {
   if (fields.length > 0) return makeError(status, fields);
@@ -145,12 +145,12 @@ export function errorResponse(status: Status, fields: readonly Field[] = []): Kn
   return response;
 }
 
-/** An error whose page says `words` instead of what the status usually means. They are HTML. */
+/** An error whose page has `words` instead of the usual explanation. They are HTML. */
 export function explainedError(status: Status, words: string, fields: readonly Field[] = []): KnownResponse {
   return makeError(status, fields, new TextEncoder().encode(renderPage(status, words)));
 }
 
-/** Beside an error. */
+/** Sent with each error. */
 export const NOT_KEPT: Field = ["Cache-Control", "no-cache"];
 
 function makeError(status: Status, fields: readonly Field[], page = errorPage(status)): KnownResponse {
@@ -189,7 +189,7 @@ const EXPLANATIONS: Partial<Record<Status, string>> = {
 
 const pages = new Map<Status, Uint8Array>();
 
-/** The page for an error, as it is sent. */
+/** The page for an error. */
 export function errorPage(status: Status): Uint8Array {
   const page = pages.get(status) ?? new TextEncoder().encode(renderPage(status, EXPLANATIONS[status] ?? ""));
   pages.set(status, page);

@@ -57,11 +57,11 @@ export function reasonPhrase(status: Status): string {
 }
 
 /**
- * A client's mistake, as a value: the status that answers it and, for our log, what was wrong.
- * After one the connection closes, because what follows cannot be told apart reliably.
+ * A client's mistake as a value: the status of the answer and the reason for the log.
+ * The connection closes after it, because the beginning of the next request is uncertain.
  */
 export interface Refusal {
-  /** Tells a refusal from all else: an answer of another server has a status and a reason, too. */
+  /** Distinguishes a refusal from other values with a status and a reason, such as answers of other servers. */
   readonly kind: "refusal";
   readonly status: Status;
   readonly reason: string;
@@ -71,7 +71,7 @@ export function refuse(status: Status, reason: string): Refusal {
   return { kind: "refusal", status, reason };
 }
 
-/** Tells a refusal from the value that a rule returns instead. */
+/** Whether a rule returned a refusal instead of its usual value. */
 export function isRefusal(value: unknown): value is Refusal {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "refusal";
 }

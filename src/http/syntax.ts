@@ -1,5 +1,6 @@
 /**
- * Octets of HTTP: which bytes may stand where (RFC 9110, section 5.6; RFC 9112, section 2.2), and bytes to text.
+ * Octets of HTTP: which octets are allowed where (RFC 9110, section 5.6; RFC 9112, section 2.2), and conversion to
+ * text.
  * @module
  */
 
@@ -19,7 +20,7 @@ const FIELD_VALUE = 2;
 const TARGET = 4;
 const DIGIT = 8;
 
-/** For each octet the classes that it belongs to. */
+/** The classes of each octet, as bits. */
 const CLASSES = new Uint8Array(256);
 for (let octet = 0; octet < 256; octet++) CLASSES[octet] = classesOf(octet);
 
@@ -32,19 +33,19 @@ function classesOf(octet: number): number {
     (/[0-9]/.test(char) ? DIGIT : 0);
 }
 
-/** Whether `bytes[first .. end)` is a token (RFC 9110, section 5.6.2): one octet at least. */
+/** Whether `bytes[first .. end)` is a token (RFC 9110, section 5.6.2): at least one octet. */
 export function isToken(bytes: Uint8Array, first: number, end: number): boolean {
   return end > first && allOf(TOKEN, bytes, first, end);
 }
 
-/** Whether `bytes[first .. end)` may stand as a field value: no NUL, CR, LF or other control but a tab. */
+/** Whether `bytes[first .. end)` is a valid field value: no NUL, CR, LF or other control except tabs. */
 export function isFieldValue(bytes: Uint8Array, first: number, end: number): boolean {
   return allOf(FIELD_VALUE, bytes, first, end);
 }
 
 /**
- * Whether `bytes[first .. end)` may stand as a request target: no blank, no control, no `#`. More than a URI may hold: browsers
- * send `|` and `^` as they are, and other clients names and queries in UTF-8.
+ * Whether `bytes[first .. end)` is acceptable as a request target: no blank, no control, no `#`. This is more than a
+ * URI may contain, because browsers send `|` and `^` unencoded, and other clients send UTF-8.
  */
 export function isTarget(bytes: Uint8Array, first: number, end: number): boolean {
   return end > first && allOf(TARGET, bytes, first, end);
@@ -54,7 +55,7 @@ export function isDigit(octet: number | undefined): boolean {
   return octet !== undefined && (CLASSES[octet]! & DIGIT) !== 0;
 }
 
-/** Whether the octet may stand in a field value. */
+/** Whether the octet is allowed in a field value. */
 export function isValueOctet(octet: number | undefined): boolean {
   return octet !== undefined && (CLASSES[octet]! & FIELD_VALUE) !== 0;
 }
@@ -63,7 +64,7 @@ export function isTokenOctet(octet: number | undefined): boolean {
   return octet !== undefined && (CLASSES[octet]! & TOKEN) !== 0;
 }
 
-/** Whether `octets` stand at `bytes[first]`. `folding` is set in each octet before it is compared: 0x20 for lower case. */
+/** Whether `octets` are at `bytes[first]`. `folding` is set in each octet before comparing: 0x20 for lower case. */
 export function isAt(bytes: Uint8Array, first: number, octets: Uint8Array, folding = 0): boolean {
   for (let at = 0; at < octets.length; at++) {
     if ((bytes[first + at]! | folding) !== octets[at]) return false;
@@ -78,11 +79,11 @@ function allOf(kind: number, bytes: Uint8Array, first: number, end: number): boo
   return true;
 }
 
-/** One character an octet (ISO 8859-1), so that nothing is lost and nothing can fail. */
+/** Converts each octet to one character (ISO 8859-1), so that nothing is lost and nothing can fail. */
 export function latin1(bytes: Uint8Array, first: number, end: number): string {
   let text = "";
   let at = first;
-  // Eight at a time takes half as long as one by one. A `TextDecoder` takes longer for what is this short.
+  // Eight at a time takes half as long as one by one. A `TextDecoder` takes longer for short texts.
   for (; at + 8 <= end; at += 8) {
     text += String.fromCharCode(
       bytes[at]!,
@@ -99,7 +100,7 @@ export function latin1(bytes: Uint8Array, first: number, end: number): string {
   return text;
 }
 
-/** The reverse of `latin1`; characters over U+00FF are our own mistake. */
+/** The reverse of `latin1`. Throws `RangeError` for characters over U+00FF, which are our own mistake. */
 export function latin1Bytes(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at++) {
@@ -110,20 +111,20 @@ export function latin1Bytes(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** For messages: what is no visible ASCII becomes `\xNN`, so that no client writes to a terminal. One character an octet. */
+/** Replaces all but visible ASCII with `\xNN`, so that no client controls a terminal. One character per octet. */
 export function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 /**
- * The members of a comma-separated list (RFC 9110, section 5.6.1) without their blanks; empty ones are dropped.
- * For lists whose members hold no quoted strings.
+ * The members of a comma-separated list (RFC 9110, section 5.6.1), without blanks and without empty members.
+ * For lists whose members contain no quoted strings.
  */
 export function listMembers(value: string): string[] {
   return value.split(",").map(trimBlanks).filter((member) => member !== "");
 }
 
-/** Optional white space of HTTP is blanks and tabs; `String.trim` takes more. */
+/** Removes the optional white space of HTTP, blanks and tabs. `String.trim` removes more. */
 export function trimBlanks(text: string): string {
   let first = 0;
   let end = text.length;

@@ -1,6 +1,6 @@
 /**
- * Request targets (RFC 9112, section 3.2; RFC 3986): form, decoding, dot segments; and the host they are for.
- * Works on segments, so that nothing which is decoded can become a separator afterwards.
+ * Request targets (RFC 9112, section 3.2; RFC 3986): their forms, percent-encoding, dot segments, and the requested
+ * host. Works on segments, so that no decoded character can become a separator.
  * @module
  */
 
@@ -9,10 +9,10 @@ import { isRefusal, type Refusal, refuse } from "./status.ts";
 import { latin1Bytes } from "./syntax.ts";
 
 /**
- * What a request is for. `segments` are decoded once and hold no empty one, no `.` or `..`, no slash, backslash or NUL; one
- * that does not spell UTF-8 is no well-formed string.
- * `directory`: the path ended with a slash or a dot segment. `query` includes its `?`, undecoded.
- * `authority` is that of an absolute-form target, else `null`.
+ * A parsed request target. `segments` are decoded once. They contain no empty segment, no `.` or `..`, no slash,
+ * backslash or NUL. A segment whose octets are not UTF-8 is not a well-formed string. `directory`: the path ended with
+ * a slash or a dot segment. `query` includes its `?` and is not decoded. `authority` is that of an absolute-form
+ * target, otherwise `null`.
  */
 export type Target =
   | {
@@ -25,7 +25,7 @@ export type Target =
   | { readonly kind: "asterisk"; readonly authority: string | null }
   | { readonly kind: "authority"; readonly authority: string };
 
-/** Parses a target as it was sent, one character an octet: `*` is only for OPTIONS, authority-form for CONNECT and nothing else. */
+/** Parses a target, one character per octet. `*` is valid only with OPTIONS, and authority-form only with CONNECT. */
 export function parseTarget(raw: string, method: string): Target | Refusal {
   if (method === "CONNECT") return parseAuthority(raw); // 3.2.3
   if (raw.startsWith("/")) return parsePath(raw, null);
@@ -45,7 +45,7 @@ function parseAuthority(raw: string): Target | Refusal {
   const hasPort = /:[0-9]+$/.test(raw);
   return hasPort && !isRefusal(parseHost(raw))
     ? { kind: "authority", authority: raw }
-    : refuse(400, "CONNECT takes host:port");
+    : refuse(400, "the target of CONNECT is not host:port");
 }
 
 function parsePath(raw: string, authority: string | null): Target | Refusal {
@@ -57,20 +57,20 @@ function parsePath(raw: string, authority: string | null): Target | Refusal {
   return { kind: "path", ...removeDots(decoded), query, authority };
 }
 
-/** The segments behind the first slash, percent-decoded. */
+/** The percent-decoded segments after the first slash. */
 function decodeSegments(path: string): string[] | Refusal {
   const segments: string[] = [];
   for (const raw of path.slice(1).split("/")) {
     const segment = decodeSegment(raw);
     if (segment === null) return refuse(400, "bad percent-encoding");
-    // Neither can be part of a name on every platform; where they could, they would be read as separators elsewhere.
+    // No file name contains these characters on every platform, and other software treats them as separators.
     if (/[/\\\0]/.test(segment)) return refuse(400, "an encoded slash, a backslash or NUL in the path");
     segments.push(segment);
   }
   return segments;
 }
 
-/** One character of `raw` is an octet as it was sent. `null` where the encoding is broken. */
+/** Decodes `raw`, one character per octet. `null`: the percent-encoding is malformed. */
 function decodeSegment(raw: string): string | null {
   if (!/[%\x80-\xff]/.test(raw)) return raw;
   if (/%(?![0-9A-Fa-f]{2})/.test(raw)) return null;
@@ -80,8 +80,8 @@ function decodeSegment(raw: string): string | null {
 }
 
 /**
- * Octets that do not spell UTF-8 are legal in a URI, and in the names of some file systems. From 0x80 on each of them becomes a
- * half of a surrogate pair without its other half, which no text has, so that `encodePath` gives the octets again.
+ * Octets that are not UTF-8 are legal in a URI and in the file names of some systems. Each octet from 0x80 is
+ * represented by a lone surrogate, which no text contains, so that `encodePath` can restore the octets.
  */
 const ESCAPED = 0xdc00;
 
@@ -91,15 +91,15 @@ function fromUtf8(octets: string): string | null {
   try {
     return utf8.decode(latin1Bytes(octets));
   } catch {
-    return null; // It does not spell UTF-8.
+    return null; // It is not UTF-8.
   }
 }
 
-/** RFC 3986, section 5.2.4; `..` at the root stays at the root. Empty segments name nothing and are dropped. */
+/** RFC 3986, section 5.2.4. `..` at the root stays at the root. Empty segments are removed. */
 function removeDots(decoded: readonly string[]): { segments: string[]; directory: boolean } {
   const kept: string[] = [];
   for (const segment of decoded) {
-    if (segment === "..") kept.pop(); // An empty segment, too, is one.
+    if (segment === "..") kept.pop(); // May remove an empty segment, which also counts as one.
     else if (segment !== ".") kept.push(segment);
   }
   const segments = kept.filter((segment) => segment !== "");
@@ -107,12 +107,12 @@ function removeDots(decoded: readonly string[]): { segments: string[]; directory
   return { segments, directory: last === "" || last === "." || last === ".." };
 }
 
-/** `/a b/` from segments: decoded, for comparisons. */
+/** `/a b/` from segments. Decoded, for comparisons. */
 export function decodedPath(segments: readonly string[], directory: boolean): string {
   return segments.length === 0 ? "/" : `/${segments.join("/")}${directory ? "/" : ""}`;
 }
 
-/** `/a%20b/` from segments: always one slash at the front, so that it cannot name another host (`//evil`). */
+/** `/a%20b/` from segments. It begins with exactly one slash, because `//evil` would name another host. */
 export function encodePath(segments: readonly string[], directory: boolean): string {
   const path = "/" + segments.map(encodeSegment).join("/");
   return directory && segments.length > 0 ? `${path}/` : path;
@@ -126,7 +126,7 @@ function encodeSegment(segment: string): string {
   });
 }
 
-/** A query, with its `?`, as a URI may hold it (RFC 3986, section 3.4): octets that clients send raw are percent-encoded. */
+/** Percent-encodes the octets of a query, with its `?`, that a URI must not contain (RFC 3986, section 3.4). */
 export function encodeQuery(query: string): string {
   const raw = /%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]/g;
   return query.replace(raw, (char) => encodeOctet(char.charCodeAt(0)));
@@ -137,8 +137,8 @@ function encodeOctet(octet: number): string {
 }
 
 /**
- * The host that a request is for, in lower case without its port; `""` where a client may leave it out.
- * The authority of an absolute target wins over Host (RFC 9112, section 3.2.2), which must be there and valid all the same.
+ * The requested host in lower case without its port; `""` if the client may leave it out and did.
+ * The authority of an absolute target wins over Host (RFC 9112, section 3.2.2), which must still be present and valid.
  */
 export function requestHost(head: Head, target: Target): string | Refusal {
   const count = head.count("host");
@@ -147,7 +147,7 @@ export function requestHost(head: Head, target: Target): string | Refusal {
   const host = parseHost(head.value("host") ?? "");
   if (isRefusal(host)) return host;
   if (target.authority !== null) return parseHost(target.authority);
-  // RFC 9110, 4.2.1: a URI without a host is invalid. Clients of HTTP/1.0 know no Host.
+  // RFC 9110, 4.2.1: a URI without a host is invalid. Clients of HTTP/1.0 do not know Host.
   return host === "" && head.version !== "1.0" ? refuse(400, "an empty Host") : host;
 }
 
@@ -161,7 +161,7 @@ export function parseHost(value: string): string | Refusal {
   return host.toLowerCase().replace(/\.$/, "");
 }
 
-/** An address in brackets. The runtime's own parser knows the many forms; it would take more than those octets. */
+/** Whether `literal` is an IPv6 address in brackets. The runtime's parser alone would accept further characters. */
 function isIpv6(literal: string): boolean {
   return /^\[[0-9A-Fa-f:.]+\]$/.test(literal) && URL.canParse(`http://${literal}/`);
 }

@@ -116,7 +116,7 @@ const SERVERS: readonly [what: string, script: readonly Step[], expected: readon
   ]],
   ["resets the connection", [answer("one"), "HTTP", RESET], [
     "one",
-    "reset: the connection was reset before the answer had come",
+    "reset: the connection was reset before the answer arrived",
   ]],
   [
     "uses another protocol",
@@ -154,7 +154,7 @@ Deno.test("HttpClient gives up if a server sends nothing", async () => {
   await turn();
   assertEquals(client.isOpen, true);
   clock.advance(500);
-  assertEquals(inWords(await failed), "silent: the server said nothing for 2000 ms");
+  assertEquals(inWords(await failed), "silent: the server sent nothing for 2000 ms");
   await turn();
   assertEquals(clock.pending, 0);
 });

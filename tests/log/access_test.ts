@@ -45,7 +45,7 @@ Deno.test("the format common is that of other servers, followed by the milliseco
 });
 
 Deno.test("the format json is one object per line", () => {
-  const text = line("json", { problem: "the file got shorter" });
+  const text = line("json", { problem: "the file became shorter" });
   assertMatch(text, /^[^\n]+\n$/);
   assertEquals(JSON.parse(text), {
     time: "2026-11-01T03:04:05.678Z",
@@ -61,7 +61,7 @@ Deno.test("the format json is one object per line", () => {
     ms: 0.568,
     referer: "http://localhost/",
     agent: "test/1.0",
-    problem: "the file got shorter",
+    problem: "the file became shorter",
   });
 });
 

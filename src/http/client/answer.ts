@@ -1,6 +1,6 @@
 /**
- * Answers as a client has them: status line, fields, how the content is framed (RFC 9112, sections 4 to 6).
- * Pure rules over the lines of a head; what a server may not send is a flaw, as a value.
+ * Answers as a client receives them: status line, fields, framing of the content (RFC 9112, sections 4 to 6).
+ * Pure rules over the lines of a head. A server's mistake is a value, a `Flaw`.
  * @module
  */
 
@@ -11,33 +11,33 @@ import { TCHAR, trimBlanks } from "../syntax.ts";
 
 /** An answer that was received in full. */
 export interface Answer {
-  /** Tells an answer from a flaw, and from a refusal, which has a status and a reason, too. */
+  /** Distinguishes an answer from a flaw and from a refusal, which has a status and a reason too. */
   readonly kind: "answer";
   /** 200 to 599. */
   readonly status: number;
-  /** What stands behind the status, for people; may be empty. */
+  /** The text after the status, for people. May be empty. */
   readonly reason: string;
   /** 0 or 1, of HTTP/1.x. */
   readonly minorVersion: number;
   /** Field lines in their order and letter case, one character an octet. */
   readonly fields: readonly Field[];
-  /** How the end of the content was told. */
+  /** How the answer marked the end of its content. */
   readonly framing: AnswerFraming["kind"];
-  /** The content without its chunks' framing; empty when it was not to be kept. */
+  /** The content without chunk framing; empty if the client does not keep it. */
   readonly content: Uint8Array<ArrayBuffer>;
   /** Bytes of content, kept or not. */
   readonly contentBytes: number;
-  /** Whether the connection takes another request. */
+  /** Whether the connection accepts another request. */
   readonly persists: boolean;
 }
 
-/** What a server did wrong. `malformed`: against the syntax. `too long`: past our limits. `short`: it ended too early. */
+/** A mistake of a server. `malformed`: wrong syntax. `too long`: beyond our limits. `short`: it ended too early. */
 export interface Flaw {
-  /** Tells a flaw from what was read. */
+  /** Distinguishes a flaw from other values. */
   readonly kind: "flaw";
-  /** Which of them, for a program. */
+  /** The kind of mistake, for a program. */
   readonly flaw: "malformed" | "too long" | "short";
-  /** In words, for a person. */
+  /** An explanation for a person. */
   readonly words: string;
 }
 
@@ -52,7 +52,7 @@ export function flaw(flaw: Flaw["flaw"], words: string): Flaw {
   return { kind: "flaw", flaw, words };
 }
 
-/** Tells a flaw from the value that a rule returns instead. */
+/** Whether a rule returned a flaw instead of its usual value. */
 export function isFlaw(value: unknown): value is Flaw {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "flaw";
 }
@@ -73,7 +73,7 @@ export function parseStatusLine(line: string): Omit<AnswerHead, "fields"> | Flaw
 
 const FIELD_LINE = new RegExp(`^(${TCHAR}+):([\\t\\x20-\\x7e\\x80-\\xff]*)$`);
 
-/** Name and value of a field line without its CR LF. Folding, and a blank before the colon, are flaws. */
+/** Name and value of a field line without its CR LF. Folding and a blank before the colon are flaws. */
 export function parseFieldLine(line: string): Field | Flaw {
   const parts = FIELD_LINE.exec(line);
   return parts === null
@@ -81,13 +81,13 @@ export function parseFieldLine(line: string): Field | Flaw {
     : [parts[1]!, trimBlanks(parts[2]!)];
 }
 
-/** The value of a field by its name in lower case, several lines joined by commas (RFC 9110, section 5.3), or `null`. */
+/** The value of a field, several lines joined by commas (RFC 9110, section 5.3), or `null`. `name` is in lower case. */
 export function fieldValue(fields: readonly Field[], name: string): string | null {
   const values = fields.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
   return values.length === 0 ? null : values.join(", ");
 }
 
-/** RFC 9112, section 6.3, in its order. What two recipients could read differently is a flaw. */
+/** RFC 9112, section 6.3, in its order. A head that two recipients could read differently is a flaw. */
 export function answerFraming(head: AnswerHead, isToHead: boolean): AnswerFraming | Flaw {
   const coding = fieldValue(head.fields, "transfer-encoding");
   const length = fieldValue(head.fields, "content-length");
@@ -96,9 +96,9 @@ export function answerFraming(head: AnswerHead, isToHead: boolean): AnswerFramin
   if (coding !== null && length !== null) return flaw("malformed", "both Transfer-Encoding and Content-Length");
   if (coding !== null && head.minorVersion === 0) return flaw("malformed", "Transfer-Encoding in HTTP/1.0");
   if (coding !== null && coding.toLowerCase() !== "chunked") {
-    return flaw("malformed", `a transfer coding that nobody asked for: ${quote(coding)}`);
+    return flaw("malformed", `a transfer coding other than chunked: ${quote(coding)}`);
   }
-  // Also one of several equal values, which other recipients may take or refuse.
+  // Several equal values are a flaw too, because recipients differ.
   const isNumber = length === null || (/^[0-9]+$/.test(length) && Number.isSafeInteger(Number(length)));
   if (!isNumber) return flaw("malformed", `Content-Length is not one number: ${quote(length)}`);
   if (hasNever || isToHead || head.status === 304) return { kind: "none" };
@@ -106,7 +106,7 @@ export function answerFraming(head: AnswerHead, isToHead: boolean): AnswerFramin
   return length === null ? { kind: "until close" } : { kind: "length", length: Number(length) };
 }
 
-/** Whether the server goes on after this answer (RFC 9112, section 9.3). */
+/** Whether the connection persists after this answer (RFC 9112, section 9.3). */
 export function answerPersists({ fields, minorVersion }: AnswerHead, framing: AnswerFraming): boolean {
   if (framing.kind === "until close") return false;
   const options = (fieldValue(fields, "connection") ?? "").split(",").map((option) => trimBlanks(option).toLowerCase());
@@ -116,7 +116,7 @@ export function answerPersists({ fields, minorVersion }: AnswerHead, framing: An
 
 const QUOTED_MAX = 60;
 
-/** What a server sent, fit for a terminal: JSON has escapes for all that could move its cursor but these. */
+/** Quotes a server's text for a terminal. JSON escapes all other characters that could move the cursor. */
 export function quote(text: string): string {
   const short = text.length > QUOTED_MAX ? text.slice(0, QUOTED_MAX) + "..." : text;
   return JSON.stringify(short).replaceAll(/[\x7f-\x9f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);

@@ -1,5 +1,5 @@
 /**
- * Reads one answer from an accumulator as its bytes come, strictly: complete, partial, or a flaw.
+ * Parses one answer strictly while its bytes arrive: complete, partial, or a flaw.
  * Pure: knows no connection and never waits.
  * @module
  */
@@ -22,23 +22,23 @@ import { CHUNK_FRAMING_BYTES_MAX, FIELD_LINES_MAX, HEAD_BYTES_MAX } from "../lim
 import { isMalformed, LineTaker } from "../h1/line_taker.ts";
 import type { Field } from "../response.ts";
 
-/** How to read an answer. */
+/** Options for reading an answer. */
 export interface AnswerReaderOptions {
-  /** Whether the request was a HEAD: then no content follows, whatever the head says. */
+  /** Whether the request was a HEAD. Then no content follows, even if the head announces some. */
   readonly isToHead: boolean;
   /** More content than this many bytes is a flaw. */
   readonly contentBytesMax: number;
-  /** Whether the answer is to hold its content, or only its length. */
+  /** Whether the answer contains its content, or only its length. */
   readonly keepsContent: boolean;
 }
 
-/** Interim answers before the answer. One is usual (100, or 103 with hints); who sends more than this never comes to it. */
+/** Interim answers before the answer. One is usual (100, or 103 with hints). A server that sends more is at fault. */
 const INTERIM_MAX = 8;
 
-/** What content is kept in to begin with. It grows by doubling, however small the pieces that come. */
+/** Initial size of the buffer for the content, which doubles when it is full. */
 const KEPT_BYTES_MIN = 256;
 
-/** Reads one answer, the interim ones (1xx) before it passed over. */
+/** Reads one answer, and skips the interim ones (1xx) before it. */
 export class AnswerReader {
   readonly #options: AnswerReaderOptions;
   #lines = new LineTaker(HEAD_BYTES_MAX);
@@ -49,13 +49,13 @@ export class AnswerReader {
   #body: { readonly answer: Answer; readonly content: BodyReader } | null = null;
   readonly #kept: Accumulator;
 
-  /** For one answer. */
+  /** Reads one answer only. */
   constructor(options: AnswerReaderOptions) {
     this.#options = options;
     this.#kept = new Accumulator({ minBytes: KEPT_BYTES_MIN, maxBytes: KEPT_BYTES_MIN + options.contentBytesMax });
   }
 
-  /** Consumes what there is of the answer in `input`. After `"partial"` call again when more bytes have come. */
+  /** Consumes the bytes of the answer in `input`. After `"partial"`, call it again when more bytes have arrived. */
   advance(input: Accumulator): Answer | "partial" | Flaw {
     while (this.#body === null) {
       const line = this.#lines.take(input);
@@ -68,7 +68,7 @@ export class AnswerReader {
     return outcome === "complete" ? this.#finish() : flawOf(outcome);
   }
 
-  /** Judges an answer that was `"partial"` when the stream ended with `leftBytes` in the accumulator; `null`: not begun. */
+  /** Ends the reading when the stream has ended, with `leftBytes` in the accumulator; `null`: no answer had begun. */
   end(leftBytes: number): Answer | Flaw | null {
     if (this.#body === null) {
       const hasBegun = this.#headBytes + leftBytes > 0;
@@ -115,7 +115,7 @@ export class AnswerReader {
     return null;
   }
 
-  /** Copies, because the connection's accumulator makes room for what comes next. */
+  /** Copies the content, because the connection's accumulator reuses its memory. */
   #keep(bytes: Uint8Array): void {
     for (let rest = bytes; rest.length > 0;) {
       const space = this.#kept.space();
@@ -127,7 +127,7 @@ export class AnswerReader {
   }
 
   #passOver(status: number): Flaw | null {
-    if (status === 101) return flaw("malformed", "the server changes to a protocol that nobody asked for (101)");
+    if (status === 101) return flaw("malformed", "the server switches to another protocol without a request for it (101)");
     if (++this.#interims > INTERIM_MAX) return flaw("too long", `more than ${INTERIM_MAX} interim answers`);
     this.#statusLine = null;
     this.#fields = [];

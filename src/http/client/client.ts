@@ -1,5 +1,5 @@
 /**
- * The client side of HTTP/1.1: one connection over which requests are pipelined, and their answers checked.
+ * The client side of HTTP/1.1: pipelines requests over one connection, and checks the answers.
  * Knows connections and requests without content; not what the answers are for.
  * @module
  */
@@ -20,34 +20,35 @@ import { isFieldValue, isTarget, isToken, latin1Bytes } from "../syntax.ts";
 
 /** A request without content. */
 export interface ClientRequest {
-  /** The request target as it is to be sent, `/` for the root. */
+  /** The request target as it is sent; `/` for the root. */
   readonly target: string;
-  /** `GET` unless said; never `CONNECT`, which would make something else of the connection. */
+  /** `GET` by default. Never `CONNECT`, because it would make a tunnel of the connection. */
   readonly method?: string | undefined;
-  /** Field lines besides Host, which is sent for you. */
+  /** Field lines besides Host, which the client adds. */
   readonly fields?: readonly Field[] | undefined;
 }
 
-/** How a client goes about it. */
+/** Options of a client. */
 export interface ClientOptions {
-  /** Value of the Host field; the other end's address unless said. */
+  /** Value of the Host field. The other end's address by default. */
   readonly host?: string | undefined;
-  /** An answer with more content than this many bytes is refused. 16 MiB unless said. */
+  /** An answer with more bytes of content is refused. 16 MiB by default. */
   readonly contentBytesMax?: number | undefined;
-  /** Whether answers hold their content, or only its length. They do unless said. */
+  /** Whether answers contain their content, or only its length. `true` by default. */
   readonly keepsContent?: boolean | undefined;
-  /** Milliseconds without a byte in either direction while an answer is due, after which nothing more is expected. 10 s unless said. */
+  /** Milliseconds without a byte, while an answer is due, after which the client closes. 10 s by default. */
   readonly silenceMs?: number | undefined;
-  /** The system's clock unless said. */
+  /** The system's clock by default. */
   readonly clock?: Clock | undefined;
-  /** Told what happens on the connection. */
+  /** Called at each event of the connection. */
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
 }
 
 /**
- * Why a request has no answer. `malformed`, `too long`, `short`: what a `Flaw` says. `closed`: the server ended the
- * connection between two answers, as it may; a request that changes nothing can be sent again. `reset`: the connection
- * broke. `silent`: nothing came in time. `unasked`: the server sent more than was asked for. `given up`: by `close()`.
+ * Why a request has no answer. `malformed`, `too long`, `short`: see `Flaw`. `closed`: the server ended the connection
+ * between two answers, which it may do; a request that changes nothing can be repeated. `reset`: the connection broke.
+ * `silent`: nothing arrived in time. `unasked`: the server sent more than was requested. `given up`: `close()` was
+ * called.
  */
 export type AnswerFailure = Flaw["flaw"] | "closed" | "reset" | "silent" | "unasked" | "given up";
 
@@ -55,23 +56,23 @@ export type AnswerFailure = Flaw["flaw"] | "closed" | "reset" | "silent" | "unas
 export class AnswerError extends Error {
   /** The class of the error. */
   override name = "AnswerError";
-  /** Which of the ways to fail it was, for a program. */
+  /** The kind of failure, for a program. */
   readonly failure: AnswerFailure;
 
-  /** `message` is to be a line for a person. */
+  /** `message` should be one line for a person. */
   constructor(failure: AnswerFailure, message: string, options?: ErrorOptions) {
     super(message, options);
     this.failure = failure;
   }
 }
 
-/** Requests under way on one connection. More would be a queue in our memory, not a pipeline. */
+/** Maximum of unanswered requests on one connection. More would only wait in our memory. */
 export const PIPELINE_MAX = 256;
 
 const CONTENT_BYTES_MAX = 16 * 1024 * 1024;
 const SILENCE_MS = 10_000;
 
-/** Must hold a whole head: see `HEAD_BYTES_MAX`. */
+/** Must be able to contain a whole head, see `HEAD_BYTES_MAX`. */
 const ACCUMULATOR = { minBytes: 16 * 1024, maxBytes: 64 * 1024 };
 
 interface Waiting {
@@ -82,7 +83,7 @@ interface Waiting {
 
 let clients = 0;
 
-/** One connection to one server. Requests are sent at once, whatever is under way; answers come in their order. */
+/** One connection to one server. Requests are sent at once, and the answers arrive in their order. */
 export class HttpClient {
   readonly #connection: Connection;
   readonly #reading: Omit<AnswerReaderOptions, "isToHead">;
@@ -90,14 +91,14 @@ export class HttpClient {
   readonly #silenceMs: number;
   readonly #host: string;
   readonly #waiting: Waiting[] = [];
-  /** Requests that no write has taken yet. */
+  /** Requests that are not written yet. */
   #outgoing = "";
   #isWriting = false;
   #isReading = false;
-  /** Why no further request is taken. */
+  /** Why no more requests are accepted. */
   #ending: AnswerError | null = null;
 
-  /** Speaks over `socket`, and closes it. `HttpClient.connect` makes both. */
+  /** Uses `socket`, and closes it. `HttpClient.connect` makes both. */
   constructor(socket: Socket, options: ClientOptions = {}) {
     const { host, contentBytesMax = CONTENT_BYTES_MAX, keepsContent = true } = options;
     const { silenceMs = SILENCE_MS, clock = systemClock, observe } = options;
@@ -116,18 +117,18 @@ export class HttpClient {
     });
   }
 
-  /** Connects; resolves to a client. The client is the caller's to close. Throws `ConnectError`, see `connect`. */
+  /** Connects. The caller must close the client. Throws `ConnectError`, see `connect`. */
   static async connect(address: ConnectAddress, options: ClientOptions & ConnectOptions = {}): Promise<HttpClient> {
     const host = options.host ?? hostAndPort(address.hostname, address.port);
     return new HttpClient(await connect(address, options), { ...options, host });
   }
 
-  /** Requests whose answers are due. */
+  /** The number of unanswered requests. */
   get underWay(): number {
     return this.#waiting.length;
   }
 
-  /** Whether another request can be sent: neither side has ended the connection, as far as we know. */
+  /** Whether another request can be sent: as far as is known, neither side has ended the connection. */
   get isOpen(): boolean {
     return this.#ending === null;
   }
@@ -138,11 +139,11 @@ export class HttpClient {
   }
 
   /**
-   * Sends a request, behind those under way without waiting for their answers, and resolves to its own when that has come in
-   * full. Interim answers (1xx) are passed over.
+   * Sends a request without waiting for earlier answers. Resolves to its answer when that has arrived in full. Interim
+   * answers (1xx) are skipped.
    *
-   * Throws `AnswerError`, with the `failure` that it was; after one the connection is closed, and all other requests under
-   * way fail. Throws `RangeError` for a request that cannot be written, or one too many (`PIPELINE_MAX`).
+   * Throws `AnswerError`, whose `failure` is the reason. Afterwards the connection is closed, and all other unanswered
+   * requests fail. Throws `RangeError` if the request cannot be written, or if there are too many (`PIPELINE_MAX`).
    */
   async request(request: ClientRequest): Promise<Answer> {
     const text = encode(request, this.#host);
@@ -156,9 +157,9 @@ export class HttpClient {
     return await promise;
   }
 
-  /** Closes now. Requests under way fail as `given up`. Closing again does nothing. */
+  /** Closes now. Unanswered requests fail with `given up`. Does nothing if already closed. */
   close(): void {
-    this.#end(new AnswerError("given up", "given up from here before the answer had come"));
+    this.#end(new AnswerError("given up", "the client was closed before the answer arrived"));
   }
 
   /** Closes at the end of a `using` block. */
@@ -166,7 +167,7 @@ export class HttpClient {
     this.close();
   }
 
-  /** What a loop throws is why the connection ends. */
+  /** Runs a loop. If it throws, the connection ends with its error. */
   #run(loop: () => Promise<void>): void {
     loop().catch((error) => {
       this.#end(error instanceof AnswerError ? error : new AnswerError("reset", String(error), { cause: error }));
@@ -176,28 +177,28 @@ export class HttpClient {
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
     try {
-      await Promise.resolve(); // Requests that are made in one go leave in one write.
+      await Promise.resolve(); // Requests that are made in one turn are sent in one write.
       while (this.#outgoing !== "") {
         const bytes = latin1Bytes(this.#outgoing);
         this.#outgoing = "";
         await this.#connection.write(bytes);
       }
     } catch (error) {
-      // A server that ends early may have said why: whoever reads finds out.
+      // A server that ends early may have sent the reason, so the reading loop reports the end.
       if (!isPeerGone(error)) throw error;
     } finally {
       this.#isWriting = false;
     }
   }
 
-  /** Reads answer after answer while any is due. */
+  /** Reads answers as long as any is due. */
   async #readAll(): Promise<void> {
     this.#isReading = true;
     const stopWatching = this.#watch();
     try {
       while (this.#waiting.length > 0) {
         const answer = await this.#readAnswer(this.#waiting[0]!);
-        if (this.#ending !== null) return; // Closed meanwhile.
+        if (this.#ending !== null) return; // It was closed in the meantime.
         this.#waiting.shift()!.resolve(answer);
         this.#checkFollowing(answer);
       }
@@ -216,11 +217,11 @@ export class HttpClient {
       if (outcome !== "partial") return outcome;
       const filled = await this.#connection.fill();
       if (filled === "ended") return this.#conclude(reader.end(input.length));
-      if (filled !== "bytes") throw new AnswerError("reset", "the connection was reset before the answer had come");
+      if (filled !== "bytes") throw new AnswerError("reset", "the connection was reset before the answer arrived");
     }
   }
 
-  /** The stream has ended: that completes an answer, cuts it off, or means that there is none. */
+  /** Called at the end of the stream: it completes an answer, cuts it off, or there is none. */
   #conclude(outcome: Answer | Flaw | null): Answer {
     if (outcome === null) {
       throw new AnswerError("closed", `the server closed the connection with ${this.#unanswered} unanswered`);
@@ -229,7 +230,7 @@ export class HttpClient {
     return outcome;
   }
 
-  /** After an answer: the server may have ended the connection with it, and may not have said more than was asked. */
+  /** Checks after an answer whether the server has ended the connection, or has sent more than was requested. */
   #checkFollowing(answer: Answer): void {
     if (!answer.persists) {
       throw new AnswerError(
@@ -239,7 +240,7 @@ export class HttpClient {
     }
     const { length } = this.#connection.input;
     if (this.#waiting.length === 0 && length > 0) {
-      throw new AnswerError("unasked", `the server sent ${length} bytes more than it was asked for`);
+      throw new AnswerError("unasked", `the server sent ${length} bytes after the last answer`);
     }
   }
 
@@ -247,14 +248,14 @@ export class HttpClient {
     return this.#waiting.length === 1 ? "1 request" : `${this.#waiting.length} requests`;
   }
 
-  /** Mark and sweep with one connection: closes it when it has been silent for too long. Gives what ends the watch. */
+  /** Closes the connection when it has been silent for too long. Returns a function that ends the watch. */
   #watch(): () => void {
     const clock = this.#clock;
     const startMs = clock.now();
     return clock.every(SWEEP_PERIOD_MS, () => {
       const silentMs = clock.now() - Math.max(this.#connection.markMs, startMs);
       if (silentMs <= this.#silenceMs) return;
-      this.#end(new AnswerError("silent", `the server said nothing for ${this.#silenceMs} ms`));
+      this.#end(new AnswerError("silent", `the server sent nothing for ${this.#silenceMs} ms`));
     });
   }
 
@@ -265,10 +266,10 @@ export class HttpClient {
   }
 }
 
-/** Behind these the server would wait for content, or take the next request for it. */
+/** With these fields the server would wait for content, or mistake the next request for it. */
 const FRAMING_FIELDS = ["content-length", "transfer-encoding"];
 
-/** The request as it is sent. Nothing in it may make two requests of it. */
+/** Encodes a request. Throws if a value could turn it into two requests. */
 function encode({ target, method = "GET", fields = [] }: ClientRequest, host: string): string {
   check(isToken, method, "a method");
   if (method === "CONNECT") throw new RangeError("CONNECT is not for this client");
@@ -285,7 +286,7 @@ function encode({ target, method = "GET", fields = [] }: ClientRequest, host: st
   return text + "\r\n";
 }
 
-/** The server accepts octets that no URI holds, from clients that send them. This one does not. */
+/** Servers accept octets that a URI must not contain, because clients send them. This client does not send them. */
 function isUri(bytes: Uint8Array, first: number, end: number): boolean {
   return isTarget(bytes, first, end) && bytes.every((octet) => octet < 0x80);
 }

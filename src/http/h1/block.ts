@@ -1,6 +1,6 @@
 /**
- * A response as one block of bytes, head and content, with a place for the date. A response that is given again and again
- * keeps its blocks, so that what is left of answering from memory is to copy one, or to send it from where it is.
+ * A response as one block of bytes: head, content, and a position for the date. A response that is used several times
+ * keeps its blocks, so that answering from memory only copies one, or sends it without a copy.
  * Knows responses; not connections.
  * @module
  */
@@ -11,22 +11,22 @@ import type { HeadWriter } from "./head_writer.ts";
 import { isWithoutContent } from "../status.ts";
 import { latin1Bytes } from "../syntax.ts";
 
-/** Larger blocks are sent from where they are: to copy them would cost more than another write. */
+/** Larger blocks are sent without a copy, because copying them would cost more than another write. */
 export const COPIED_BLOCK_BYTES_MAX = 16 * 1024;
 
-/** An encoded response, or its head alone. */
+/** An encoded response, or its head only. */
 export class Block {
-  /** Head, and the content unless it is too large to be copied here, is not in memory, or there is none. */
+  /** The head, and the content if it is in memory and not too large to copy. */
   readonly bytes: Uint8Array;
   readonly headLength: number;
-  /** Where the Date field's value stands. */
+  /** Offset of the Date field's value. */
   readonly dateAt: number;
-  /** Whether `bytes` holds the content. */
+  /** Whether `bytes` contains the content. */
   readonly hasContent: boolean;
   #date: Uint8Array | null = null;
   #senders = 0;
 
-  /** `head` holds a date; `takesContent`: not only that. */
+  /** `head` has a Date field. `takesContent`: the block may contain the content too. */
   constructor({ content, status }: KnownResponse, head: string, takesContent: boolean) {
     checkLength(content.pieces, content.length);
     const isTaken = takesContent && !isWithoutContent(status) &&
@@ -45,8 +45,8 @@ export class Block {
   }
 
   /**
-   * Sends the block itself, dated `date`; `null` when others are sending it with another date, which must not change under
-   * them.
+   * Sends the block without a copy, with the date `date`. `null`: another connection is sending it with another date,
+   * which must not change during the write.
    */
   send(date: Uint8Array, write: (bytes: Uint8Array) => Promise<void>): Promise<void> | null {
     if (this.#date !== date) {
@@ -60,8 +60,8 @@ export class Block {
 }
 
 /**
- * The blocks of one response, one for each value of the Connection field. Only the one that says nothing of the connection,
- * for HTTP/1.1 on connections that persist, is worth the memory for the content.
+ * The blocks of one response, one for each value of the Connection field. Only the block without this field, for
+ * persistent HTTP/1.1 connections, contains the content, because the others are too rare to be worth the memory.
  */
 export class Blocks {
   readonly #response: KnownResponse;
@@ -75,7 +75,7 @@ export class Blocks {
     this.#heads = heads;
   }
 
-  /** The block for `option`; made when it is first asked for, at `nowMs` of the monotonic clock. */
+  /** The block for `option`, made on first use. `nowMs` is on the monotonic clock. */
   of(option: ConnectionOption, nowMs: number): Block {
     if (option === null) return this.#plain ??= this.#make(option, nowMs);
     if (option === "close") return this.#close ??= this.#make(option, nowMs);
@@ -87,7 +87,7 @@ export class Blocks {
   }
 }
 
-/** The blocks of a shared response as `heads` writes them. Another server in this process, with another name, makes its own. */
+/** The blocks of a shared response, made by `heads`. Another server in the process has another name and its own. */
 export function blocksOf(response: KnownResponse, heads: HeadWriter): Blocks | null {
   const { encoded } = response;
   if (encoded === undefined) return null;
@@ -100,5 +100,5 @@ export function blocksOf(response: KnownResponse, heads: HeadWriter): Blocks | n
 
 function inMemory(piece: Piece): Uint8Array {
   if (piece instanceof Uint8Array) return piece;
-  throw new TypeError("The content of a block is in memory");
+  throw new TypeError("The content of a block must be in memory");
 }

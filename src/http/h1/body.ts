@@ -1,6 +1,6 @@
 /**
- * The content of a message as it comes (RFC 9112, sections 6 and 7.1): by length, chunked, or until the connection ends.
- * One reader for requests and answers. Hands the bytes on and holds none of them; knows no status and no side.
+ * Reads the content of a message (RFC 9112, sections 6 and 7.1): by length, chunked, or until the connection ends.
+ * Serves both sides, for requests and answers. Passes the bytes on and keeps none; knows no status.
  * @module
  */
 
@@ -10,27 +10,27 @@ import { CHUNK_LINE_BYTES_MAX, TRAILER_BYTES_MAX } from "../limits.ts";
 import { isMalformed, LineTaker, type Malformed, malformed } from "./line_taker.ts";
 import { COLON, isFieldValue, isToken, latin1Bytes } from "../syntax.ts";
 
-/** How the end of a message's content is told. */
+/** How a message marks the end of its content. */
 export type BodyFraming =
   | { readonly kind: "none" }
   | { readonly kind: "length"; readonly length: number }
   | { readonly kind: "chunked" }
   | { readonly kind: "until close" };
 
-/** How much one message may take. */
+/** Limits on one message. */
 export interface BodyLimits {
-  /** Bytes of content. */
+  /** Maximum of content, in bytes. */
   readonly contentBytes: number;
-  /** Bytes of lines around the chunks. RFC 9112, section 7.1.1, asks to limit their total. */
+  /** Maximum of the lines around the chunks, in bytes. RFC 9112, section 7.1.1, says to limit them. */
   readonly framingBytes: number;
-  /** Whether each byte of content permits one byte of framing more, so that a long message may come in small chunks. */
+  /** Whether each byte of content permits one more byte of framing, so that a long message may have small chunks. */
   readonly framingGrows: boolean;
 }
 
-/** Takes content; the bytes hold during the call only. */
+/** Receives content. The bytes are valid during the call only. */
 export type BodySink = (bytes: Uint8Array) => void;
 
-/** What comes next in chunked content; `data end` is the CR LF behind a chunk. */
+/** The next element of chunked content. `data end` is the CR LF after a chunk. */
 type Expecting = "size" | "data" | "data end" | "trailer";
 
 /** Reads the content of one message. */
@@ -40,13 +40,13 @@ export class BodyReader {
   readonly #sink: BodySink | null;
   readonly #lines = new LineTaker(CHUNK_LINE_BYTES_MAX);
   #expecting: Expecting = "size";
-  /** Bytes left of the content, or of the chunk. */
+  /** Remaining bytes of the content, or of the chunk. */
   #left: number;
   #contentBytes = 0;
   #framingBytes = 0;
   #trailerBytes = 0;
 
-  /** Without a sink the content is read past. */
+  /** Without a sink the content is skipped. */
   constructor(framing: BodyFraming, limits: BodyLimits, sink: BodySink | null = null) {
     this.#framing = framing;
     this.#limits = limits;
@@ -54,12 +54,12 @@ export class BodyReader {
     this.#left = framing.kind === "length" ? framing.length : framing.kind === "until close" ? Infinity : 0;
   }
 
-  /** Bytes of content so far. */
+  /** Bytes of content read so far. */
   get contentBytes(): number {
     return this.#contentBytes;
   }
 
-  /** Consumes the content that `input` holds. After `"partial"` call again when more bytes have come. */
+  /** Consumes the content in `input`. After `"partial"`, call it again when more bytes have arrived. */
   advance(input: Accumulator): "complete" | "partial" | Malformed {
     if (this.#framing.kind !== "chunked") {
       return this.#takeData(input) ?? (this.#left === 0 ? "complete" : "partial");
@@ -70,7 +70,7 @@ export class BodyReader {
     }
   }
 
-  /** Judges content that was `"partial"` when the stream ended. */
+  /** Ends the reading, because the stream ended when the content was `"partial"`. */
   end(): "complete" | Malformed {
     switch (this.#framing.kind) {
       case "until close":
@@ -85,7 +85,7 @@ export class BodyReader {
     }
   }
 
-  /** Reads one element of chunked content; `null`: the next may be there, too. */
+  /** Reads one element of chunked content; `null`: the next one may have arrived too. */
   #step(input: Accumulator): "complete" | "partial" | Malformed | null {
     if (this.#expecting === "data") {
       const problem = this.#takeData(input);
@@ -130,7 +130,7 @@ export class BodyReader {
     return isField ? null : malformed("syntax", "a malformed trailer field");
   }
 
-  /** A length beyond the limit is refused before its bytes have come. */
+  /** Refuses a length beyond the limit before its bytes arrive. */
   #takeData(input: Accumulator): Malformed | null {
     const count = Math.min(this.#left, input.length);
     const announced = this.#left === Infinity ? count : this.#left;

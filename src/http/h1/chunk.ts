@@ -1,5 +1,5 @@
 /**
- * The line in front of a chunk (RFC 9112, section 7.1): its size, and extensions, which nobody here uses.
+ * Parses the line before a chunk (RFC 9112, section 7.1): its size, and extensions, which are ignored.
  * @module
  */
 
@@ -9,7 +9,7 @@ const QUOTED = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t \\x21-
 const EXTENSION = `[ \\t]*;[ \\t]*${TCHAR}+(?:[ \\t]*=[ \\t]*(?:${TCHAR}+|${QUOTED}))?`;
 const CHUNK_LINE = new RegExp(`^0*([0-9A-Fa-f]{1,16})(?:${EXTENSION})*$`);
 
-/** The size that a chunk's line, without its CR LF, announces in bytes; `null` where it is malformed. May be beyond all bounds. */
+/** The size in bytes that a chunk's line, without CR LF, announces; `null`: malformed. The size may be huge. */
 export function parseChunkSize(line: string): number | null {
   const digits = CHUNK_LINE.exec(line)?.[1];
   return digits === undefined ? null : parseInt(digits, 16);

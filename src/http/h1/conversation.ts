@@ -1,6 +1,6 @@
 /**
  * HTTP/1.1 as a protocol: parse, handle, write, consume, persist (RFC 9112, section 9).
- * The only file of http/, with the outbox, that touches a connection; what the rules are stands in the others.
+ * Only this file of http/ and the outbox use a connection; the rules are in the other files.
  * @module
  */
 
@@ -23,29 +23,29 @@ import { hasContent, HeadWriter } from "./head_writer.ts";
 import { isRefusal, type Refusal, refuse, type Status } from "../status.ts";
 import { latin1Bytes, printable } from "../syntax.ts";
 
-/** What the protocol goes by. `HttpOptions` may leave out all of it. */
+/** The settings of the protocol. `HttpOptions` may leave out all of them. */
 export interface HttpSettings {
-  /** What the Date field and durations come from. */
+  /** The clock for the Date field and durations. */
   readonly clock: Clock;
   /** Value of the Server field. */
   readonly serverName: string;
   /**
-   * How long the transport keeps a connection that waits for the next request: `sweep.idleMs` of `serve`. Clients are told a
-   * second less (Keep-Alive). `Infinity`: they are told nothing.
+   * How long the transport keeps a connection that waits for the next request: `sweep.idleMs` of `serve`. Clients are
+   * told a second less (Keep-Alive). `Infinity`: they are told nothing.
    */
   readonly idleMs: number;
-  /** Told of each exchange; `null` spares the work. */
+  /** Called for each exchange; `null`: the exchange is not recorded, which saves time. */
   readonly log: ((exchange: Exchange) => void) | null;
-  /** Told when a handler or a source of content fails: not a peer's doing. */
+  /** Called when a handler or a source of content fails. */
   readonly report: (problem: string, error: unknown) => void;
-  /** How many targets, each with its host, are remembered as they were read; a power of two. Each takes 1.2 KB at most. */
+  /** Number of parsed targets and hosts in the cache, a power of two. Each takes at most 1.2 KB. */
   readonly targetsRemembered: number;
 }
 
-/** What is to be other than in `HTTP_DEFAULTS`. */
+/** The settings that differ from `HTTP_DEFAULTS`. */
 export type HttpOptions = Partial<HttpSettings>;
 
-/** The system's clock, the product's name, no log, and problems to standard error. */
+/** The system's clock, the name of the product, no log, and problems to standard error. */
 export const HTTP_DEFAULTS: HttpSettings = {
   clock: systemClock,
   serverName: "sweepd",
@@ -55,13 +55,13 @@ export const HTTP_DEFAULTS: HttpSettings = {
   targetsRemembered: 32_768,
 };
 
-/** HTTP/1.0 and 1.1 for `serve`, and a way to have it answer differently from now on. */
+/** HTTP/1.0 and 1.1 for `serve`. Handler and options can change. */
 export interface HttpProtocol extends Protocol {
-  /** Requests whose head completes from now on are answered so; those under way end as they began. */
+  /** Changes them for requests whose head completes from now on. Requests that have begun keep the old ones. */
   configure(handler: Handler, options?: HttpOptions): void;
 }
 
-/** HTTP/1.0 and 1.1 for `serve`: each request is answered with what `handler` gives. */
+/** HTTP/1.0 and 1.1 for `serve`. `handler` answers each request. */
 export function http(handler: Handler, options: HttpOptions = {}): HttpProtocol {
   const current = { shared: makeShared(handler, options, null) };
   const protocol = (connection: Connection) => new HttpConversation(connection, current);
@@ -72,7 +72,7 @@ export function http(handler: Handler, options: HttpOptions = {}): HttpProtocol 
   });
 }
 
-/** What does not depend on handler and options is taken over from `before`. */
+/** Takes from `before` what does not depend on handler and options. */
 function makeShared(handler: Handler, options: HttpOptions, before: Shared | null): Shared {
   const settings = withDefaults(HTTP_DEFAULTS, options);
   const { clock, serverName, idleMs, targetsRemembered } = settings;
@@ -83,22 +83,22 @@ function makeShared(handler: Handler, options: HttpOptions, before: Shared | nul
     pool: before?.pool ?? new BufferPool(),
     spareHeads: before?.spareHeads ?? new HeadPool(),
     heads: isSameWriter ? before.heads : new HeadWriter(clock, serverName, idleMs),
-    memo: new RequestMemo(targetsRemembered), // The old one holds what the old handler found, files in memory among it.
+    memo: new RequestMemo(targetsRemembered), // The old one refers to what the old handler found, also to files in memory.
     turnMs: -Infinity,
   };
 }
 
-/** What all conversations use that answer in the same way. */
+/** The state of all conversations with the same handler and options. */
 interface Shared extends HttpSettings {
   readonly handler: Handler;
   readonly pool: BufferPool;
   readonly spareHeads: HeadPool;
   readonly heads: HeadWriter;
   readonly memo: RequestMemo;
-  turnMs: number; // When a conversation last had its turn after others.
+  turnMs: number; // When a conversation last continued after others had their turns.
 }
 
-/** A response that is being sent, from `position` of the stream to the peer on; `headEnd` is where its content begins. */
+/** A response that is being sent. It begins at `position` in the stream to the peer, and its content at `headEnd`. */
 interface Sent {
   readonly response: Response;
   readonly startMs: number;
@@ -110,12 +110,12 @@ interface Sent {
 
 class HttpConversation implements Conversation {
   readonly #connection: Connection;
-  /** What answers the requests that begin now, and what answers the one under way. */
+  /** `#current` has the settings for the next request, `#shared` those of the current one. */
   readonly #current: { readonly shared: Shared };
   #shared: Shared;
   readonly outgoing: Outbox;
   #head: RequestHead = HeadPool.NONE;
-  /** The one that is being answered, as far as it was understood. */
+  /** The current request, as far as it was parsed. */
   #request: Request | null = null;
 
   constructor(connection: Connection, current: { readonly shared: Shared }) {
@@ -125,13 +125,13 @@ class HttpConversation implements Conversation {
     this.outgoing = new Outbox(connection, current.shared.pool);
   }
 
-  /** Answers the next request, if all of its head is there. */
+  /** Answers the next request if its head is complete. */
   turn(): Turn | Promise<Turn> {
     const parsed = this.#parse();
     return parsed === "partial" ? "read" : this.#answer(parsed);
   }
 
-  /** A peer that ends in the middle of a request may still be listening. */
+  /** A peer that ends in the middle of a request may still be reading, so it gets an answer. */
   ended(): Turn | Promise<Turn> {
     const isBegun = this.#head.isBegun(this.#connection.input.length);
     return isBegun ? this.#answer(refuse(400, "the request ends early")) : "close";
@@ -143,7 +143,7 @@ class HttpConversation implements Conversation {
 
   #answer(parsed: "complete" | Refusal): Turn | Promise<Turn> {
     this.#shared = this.#current.shared;
-    const startMs = this.#connection.markMs; // When its last byte came.
+    const startMs = this.#connection.markMs; // When its last byte arrived.
     const next = parsed === "complete" ? this.#exchange(startMs) : this.#refuse(parsed, startMs);
     return typeof next === "string" ? this.#endRequest(next) : next.then((next) => this.#endRequest(next));
   }
@@ -155,7 +155,7 @@ class HttpConversation implements Conversation {
     return parseHead(input, this.#head);
   }
 
-  /** Gives the head back, unless the next request has begun to arrive: an idle connection has none. */
+  /** Returns the head to the pool unless the next request has begun to arrive. */
   #endRequest(next: Next): Turn {
     this.#request = null;
     this.#head.reset();
@@ -166,7 +166,7 @@ class HttpConversation implements Conversation {
     return next === "persist" ? "again" : next === "gone" ? "close" : next;
   }
 
-  /** Answers a complete head; at once where nothing has to be waited for. */
+  /** Answers a complete head. Returns no promise if it need not wait. */
   #exchange(startMs: number): Next | Promise<Next> {
     const { peer } = this.#connection;
     const askedMs = Math.max(startMs, this.#shared.turnMs);
@@ -179,11 +179,11 @@ class HttpConversation implements Conversation {
       : this.#conclude(request, response, startMs, request.askedMs);
   }
 
-  /** Reads past what belongs to the request, and answers. */
+  /** Skips the content of the request, and answers. */
   #conclude({ framing }: Interpreted, response: Response, startMs: number, nowMs: number): Next | Promise<Next> {
     const head = this.#head;
     const next = wantsToPersist(head) ? "persist" : "close";
-    // Whether the content follows is up to the client now (10.1.1).
+    // The client has not been told to continue, so it may or may not send the content (10.1.1).
     const isUninvited = framing.kind !== "none" && expectsContinue(head) && response.status >= 400;
     if (framing.kind !== "none" && !isUninvited) return this.#concludeContent(framing, response, startMs, next);
     this.#connection.input.consume(head.length);
@@ -196,10 +196,10 @@ class HttpConversation implements Conversation {
     let isSent = false;
     try {
       skipped = await this.#skipContent(framing);
-      // That the method is not allowed says more than that the content is too long, and less than that it is malformed.
+      // 405 wins over 413, because it says more. 400 for malformed content wins over both.
       isSent = skipped === "complete" || isRefusal(skipped) && response.status >= 400 && skipped.status !== 400;
     } finally {
-      if (!isSent) response.content.close(); // It will not be sent.
+      if (!isSent) response.content.close(); // This response will not be sent.
     }
     if (skipped === "gone") return "gone";
     const nowMs = this.#shared.clock.now();
@@ -222,10 +222,10 @@ class HttpConversation implements Conversation {
     return errorResponse(500);
   }
 
-  /** Reads past the request's content, so that it cannot be taken for the next request. */
+  /** Skips the request's content, so that it is not mistaken for the next request. */
   async #skipContent(framing: Framing): Promise<"complete" | "gone" | Refusal> {
     const { input } = this.#connection;
-    this.#head.detach(); // Its bytes make room for the content.
+    this.#head.detach(); // The content overwrites its bytes.
     input.consume(this.#head.length);
     const body = requestBody(framing);
     let isInvited = !expectsContinue(this.#head);
@@ -246,7 +246,7 @@ class HttpConversation implements Conversation {
     return this.#respond(errorResponse(status), "linger", startMs, this.#shared.clock.now(), reason);
   }
 
-  /** Sends head and content as far as the outbox goes, closes the content, logs, and says how to go on. */
+  /** Sends head and content, closes the content, logs, and returns how to go on. */
   #respond(
     response: Response,
     wanted: Next,
@@ -277,16 +277,17 @@ class HttpConversation implements Conversation {
     return next;
   }
 
-  /** Chunks came with HTTP/1.1 (RFC 9112, section 6.1). */
+  /** Chunked is a part of HTTP/1.1 (RFC 9112, section 6.1). */
   get #readsChunks(): boolean {
     return this.#head.minorVersion === 1;
   }
 
   /**
-   * A connection that is drained ends with the last request that is there, and lingers: the next may be on its way.
+   * A draining connection ends after the last request that has arrived. It lingers, because another one may be on its
+   * way.
    *
-   * A client that wants to end must not send more (RFC 9112, section 9.6): when what it has sent is read, and its answer was
-   * one write, there is nothing to linger for. Where it has sent more, or has more to take, it gets the time to do so.
+   * A client that wants to end must not send more (RFC 9112, section 9.6). If all its bytes are read and its answer was
+   * one write, lingering is not necessary. If it has sent more, or has more to receive, the connection lingers.
    */
   #nextFor(wanted: Next, { content }: Response): Next {
     const { input, draining } = this.#connection;
@@ -297,15 +298,15 @@ class HttpConversation implements Conversation {
   }
 
   /**
-   * After a failure in mid-response only the end of the connection can tell the peer (RFC 9112, section 8). It ends in
-   * stages all the same: a reset could destroy the answers before this one.
+   * If sending fails in mid-response, only the end of the connection can tell the peer (RFC 9112, section 8). The
+   * connection lingers, because a reset could destroy the answers before this one.
    */
   async #giveUp(error: unknown, { response, startMs, position, headEnd }: Sent): Promise<"linger"> {
-    const problem = error instanceof SourceError ? error.message : "the peer went away";
+    const problem = error instanceof SourceError ? error.message : "the connection ended early";
     response.content.close();
     try {
       if (!(error instanceof SourceError)) {
-        this.outgoing.takeBack(position); // What is wrong with it is not known.
+        this.outgoing.takeBack(position); // A part of it may be wrong.
         throw error;
       }
       if (error.cause !== undefined) this.#shared.report(`cannot send ${this.#head.requestLine}`, error.cause);
@@ -316,7 +317,7 @@ class HttpConversation implements Conversation {
     }
   }
 
-  /** The sweep ends the connection in the middle of a request: what to tell the peer (RFC 9110, section 15.5.9). */
+  /** The answer when the sweep ends the connection in the middle of a request (RFC 9110, section 15.5.9). */
   farewell(): Uint8Array {
     const response = errorResponse(408);
     this.#shared = this.#current.shared;

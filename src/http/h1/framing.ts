@@ -1,5 +1,5 @@
 /**
- * Where a request's content ends (RFC 9112, section 6). Pure rules over the head.
+ * Finds out where the content of a request ends (RFC 9112, section 6). Pure rules over the head.
  * @module
  */
 
@@ -10,15 +10,15 @@ import type { Malformed } from "./line_taker.ts";
 import { type Refusal, refuse, type Status } from "../status.ts";
 import { trimBlanks } from "../syntax.ts";
 
-/** How a request's content is delimited. */
+/** How a request marks the end of its content. */
 export type Framing = Exclude<BodyFraming, { readonly kind: "until close" }>;
 
 const NO_CONTENT: Framing = { kind: "none" };
 const CHUNKED: Framing = { kind: "chunked" };
 
 /**
- * How the request's content is delimited. Whatever another parser on the way could read differently is refused, and the
- * connection with it: that is how one request smuggles another.
+ * How the request marks the end of its content. A request that another parser could read differently is refused and its
+ * connection closed, because attackers use such requests to smuggle others.
  */
 export function framing(head: RequestHead): Framing | Refusal {
   if (!head.speaksOfContent) return NO_CONTENT;
@@ -39,17 +39,17 @@ function transferCoded(head: RequestHead, coding: string): Framing | Refusal {
 }
 
 function counted(head: RequestHead): Framing | Refusal {
-  // Equal values in several lines may be accepted (RFC 9110, section 8.6); recipients differ, so they are not.
+  // Equal values may be accepted (RFC 9110, section 8.6). They are refused here, because recipients differ.
   if (head.count("content-length") > 1) return refuse(400, "Content-Length more than once");
   const digits = head.value("content-length")!;
   if (!/^[0-9]+$/.test(digits)) return refuse(400, "Content-Length is not a number");
-  if (isBeyond64Bits(digits)) return refuse(400, "Content-Length is more than others can count to");
+  if (isBeyond64Bits(digits)) return refuse(400, "Content-Length is over 63 bits");
   const length = Number(digits);
-  if (!Number.isSafeInteger(length)) return refuse(413, "Content-Length is beyond all bounds");
+  if (!Number.isSafeInteger(length)) return refuse(413, "Content-Length is too large");
   return length === 0 ? NO_CONTENT : { kind: "length", length };
 }
 
-/** Where others overflow, and read another length. */
+/** Such lengths overflow in other software, which would read another length. */
 function isBeyond64Bits(digits: string): boolean {
   const significant = digits.replace(/^0+/, "");
   return significant.length > 18 && (significant.length > 19 || BigInt(significant) >= 1n << 63n);
@@ -61,7 +61,7 @@ const LIMITS: BodyLimits = {
   framingGrows: false,
 };
 
-/** Reads past a request's content. No method here takes any, but where it ends decides where the next request begins. */
+/** Skips a request's content. No method here uses it, but its end is where the next request begins. */
 export function requestBody(framing: Framing): BodyReader {
   return new BodyReader(framing, LIMITS);
 }

@@ -1,6 +1,6 @@
 /**
  * The head of a request: request line and field lines (RFC 9112, sections 2 to 5), parsed to offsets.
- * Knows bytes; makes strings only when asked.
+ * Knows bytes. Makes strings only on demand.
  * @module
  */
 
@@ -37,32 +37,32 @@ const INTS_PER_FIELD = 3;
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * One request's head. Reused from request to request: what it says holds until the accumulator that it was parsed from is
- * filled again, unless it was detached.
+ * The head of one request. It is reused for the next request. Its content is valid until the accumulator from which it
+ * was parsed is filled again, unless it was detached.
  */
 export class RequestHead implements Head {
-  /** Bytes that the head takes, empty line included. */
+  /** Length in bytes, with the empty line. */
   length = 0;
   method = "";
-  /** HTTP/1.x; a minor version above 1 is taken as 1 (RFC 9110, section 2.5). */
+  /** HTTP/1.x. A minor version above 1 is treated as 1 (RFC 9110, section 2.5). */
   minorVersion = 1;
-  /** The buffer that holds the head. */
+  /** The buffer that contains the head. */
   bytes: Uint8Array = NO_BYTES;
-  /** Where in `bytes` the head begins. */
+  /** Offset in `bytes` at which the head begins. */
   start = 0;
-  /** Offsets below are from `start`. */
+  /** All offsets below count from `start`. */
   targetFirst = 0;
-  /** Behind the last byte of the target. */
+  /** The offset after the last byte of the target. */
   targetEnd = 0;
-  /** Field lines so far. */
+  /** The number of field lines parsed so far. */
   fieldCount = 0;
-  /** For each field line its name as a number, and the first and end offset of its value. As long as it had to be so far. */
+  /** For each field line its slot, and the first and end offset of its value. The array may be longer than that. */
   readonly lines: number[] = [];
-  /** A bit for each field that is there. */
+  /** One bit for each field that is present. */
   present = 0;
-  /** Where the search for the next line end goes on, and where that line began. */
+  /** The offset at which the search for the next line end continues. */
   searched = 0;
-  /** Where the line that is being searched begins. */
+  /** The offset of the line that is being searched. */
   lineFirst = 0;
   /** Empty lines before the request line. */
   emptyLines = 0;
@@ -87,7 +87,7 @@ export class RequestHead implements Head {
     return (this.present & SELECTING_FIELDS) !== 0;
   }
 
-  /** Whether any field speaks of content, or expects something before it is sent. */
+  /** Whether a field describes content, or Expect is present. */
   get speaksOfContent(): boolean {
     return (this.present & CONTENT_FIELDS) !== 0;
   }
@@ -123,7 +123,7 @@ export class RequestHead implements Head {
     return value !== null && value.end - value.first === octets.length && isAt(value.bytes, value.first, octets);
   }
 
-  /** Whether the field has one line with this value, which is in lower case, whatever the line's letter case. */
+  /** Whether the field has one line with this value, in any letter case. `octets` must be in lower case. */
   isWord(name: FieldName, octets: Uint8Array): boolean {
     const value = this.octets(name);
     return value !== null && value.end - value.first === octets.length && isAt(value.bytes, value.first, octets, 0x20);
@@ -141,18 +141,18 @@ export class RequestHead implements Head {
     return value;
   }
 
-  /** Makes the head its own copy of the bytes, so that it outlives what happens to the accumulator. */
+  /** Copies the bytes of the head, so that it stays valid when the accumulator changes. */
   detach(): void {
     this.bytes = this.bytes.slice(this.start, this.start + this.length);
     this.start = 0;
   }
 
-  /** Whether `length` bytes hold the beginning of a request: more than empty lines. */
+  /** Whether `length` bytes contain the beginning of a request, not only empty lines. */
   isBegun(length: number): boolean {
     return this.hasRequestLine || length > this.lineFirst;
   }
 
-  /** Ready for the next request. */
+  /** Prepares for the next request. */
   reset(): void {
     this.bytes = NO_BYTES;
     this.method = "";
@@ -162,18 +162,18 @@ export class RequestHead implements Head {
   }
 }
 
-/** Heads that nobody needs at the moment: an idle connection has none. */
+/** Unused heads. An idle connection has none. */
 export class HeadPool {
-  /** Stands for none: nothing was received. Not to be parsed into. */
+  /** Represents a request of which nothing has arrived. Must not be parsed into. */
   static readonly NONE: RequestHead = new RequestHead();
   readonly #spare: RequestHead[] = [];
 
-  /** A head that is ready for a request. */
+  /** Returns an empty head. */
   take(): RequestHead {
     return this.#spare.pop() ?? new RequestHead();
   }
 
-  /** Gives back what was taken, reset. */
+  /** Returns a head to the pool. It must have been reset. */
   give(head: RequestHead): void {
     if (this.#spare.length < POOLED_MAX) this.#spare.push(head);
   }
@@ -183,21 +183,21 @@ export class HeadPool {
 const POOLED_MAX = 256;
 
 /**
- * Parses the next head in `input`, line by line as lines become complete; call again when more bytes have come.
- * Consumes nothing. After `"partial"` hand in the same `head`; after another outcome `reset()` it.
+ * Parses the next head in `input`, one line at a time. Consumes nothing. After `"partial"`, call it again with the same
+ * `head` when more bytes have arrived. After another result, `reset()` the head.
  */
 export function parseHead(input: Accumulator, head: RequestHead): "complete" | "partial" | Refusal {
   const { bytes, start, length } = input;
   head.bytes = bytes;
   head.start = start;
   while (head.searched < length) {
-    // Nearly every field line is there as a whole and right: then it is gone over once.
+    // Nearly every field line is complete and valid: this parses it in one pass.
     if (head.hasRequestLine && head.searched === head.lineFirst && takeField(head, length)) continue;
     if (bytes[start + head.searched++] !== LF) continue;
     const first = head.lineFirst;
     const end = head.searched - 2; // Without CR LF.
     if (end < first || bytes[start + end] !== CR) {
-      // Too long comes first: had the line come byte by byte, it would have been refused before its end.
+      // The length is checked first, so that the result does not depend on how the bytes arrive.
       return overlong(head, head.searched - 1 - first, head.searched) ?? refuse(400, "a line ends without CR");
     }
     const outcome = parseLine(head, first, end);
@@ -218,9 +218,9 @@ function parseLine(head: RequestHead, first: number, end: number): "complete" | 
   return "complete";
 }
 
-/** Judges a line whose end has not come, so that nobody is waited for who can only be refused. */
+/** Refuses an unfinished line as soon as no continuation can make it valid, instead of waiting for the rest. */
 function checkUnfinished(head: RequestHead, length: number): "partial" | Refusal {
-  const hasCr = head.bytes[head.start + length - 1] === CR; // Not part of the line, if LF comes.
+  const hasCr = head.bytes[head.start + length - 1] === CR; // Not part of the line if LF follows.
   const lineBytes = length - head.lineFirst - (hasCr ? 1 : 0);
   if (!head.hasRequestLine) {
     const isBeginning = lineBytes === 0 || isTokenOctet(head.bytes[head.start + head.lineFirst]);
@@ -229,7 +229,7 @@ function checkUnfinished(head: RequestHead, length: number): "partial" | Refusal
   return overlong(head, lineBytes, length) ?? "partial";
 }
 
-/** The refusal of a line of `lineBytes` in a head of `received` bytes so far, where that is too much. */
+/** Refuses a line of `lineBytes` in a head of `received` bytes so far if either is beyond its limit. */
 function overlong(head: RequestHead, lineBytes: number, received: number): Refusal | null {
   if (!head.hasRequestLine) {
     const isBeginning = isTokenOctet(head.bytes[head.start + head.lineFirst]);
@@ -241,13 +241,13 @@ function overlong(head: RequestHead, lineBytes: number, received: number): Refus
   return received > HEAD_BYTES_MAX ? refuse(431, "the head is too long") : null;
 }
 
-/** A line that is nothing but a method within its limit has one that nobody implements (RFC 9112, section 3). */
+/** If the line up to its limit is only a method, the method is unknown: 501 (RFC 9112, section 3). */
 function overlongRequestLine({ bytes, start }: RequestHead, first: number): Refusal {
   const isMethod = isToken(bytes, start + first, start + first + REQUEST_LINE_BYTES_MAX);
   return isMethod ? refuse(501, "the method is too long") : refuse(414, "the request line is too long");
 }
 
-/** `method SP target SP HTTP/1.x`, with one blank each (RFC 9112, section 3). */
+/** Parses `method SP target SP HTTP/1.x`, with exactly one blank each (RFC 9112, section 3). */
 function parseRequestLine(head: RequestHead, first: number, end: number): Refusal | null {
   const { bytes, start } = head;
   const methodEnd = readMethod(head, first, end);
@@ -266,7 +266,7 @@ function parseRequestLine(head: RequestHead, first: number, end: number): Refusa
   return null;
 }
 
-/** Sets the method, where it is one, and returns its end. Before all else: the answer to HEAD has no content, refused or not. */
+/** Sets the method if it is valid, and returns its end. First of all, because an answer to HEAD never has content. */
 function readMethod(head: RequestHead, first: number, end: number): number {
   const { bytes, start } = head;
   let methodEnd = first;
@@ -281,7 +281,7 @@ const G = "G".charCodeAt(0);
 const E = "E".charCodeAt(0);
 const T = "T".charCodeAt(0);
 
-/** The method that nearly all requests have is not made anew for each of them. */
+/** Makes no new string for GET, the method of nearly all requests. */
 function methodAt(bytes: Uint8Array, first: number, end: number): string {
   const isGet = end - first === 3 && bytes[first] === G && bytes[first + 1] === E && bytes[first + 2] === T;
   return isGet ? "GET" : latin1(bytes, first, end);
@@ -304,13 +304,13 @@ function parseVersion(bytes: Uint8Array, first: number): 0 | 1 | Refusal {
 }
 
 /**
- * Takes the field line that begins at `head.lineFirst`, `name ":" OWS value OWS CR LF`, where it ends before offset `limit`
- * and is right (RFC 9112, section 5). `false`: nothing was done. The only place where a field line is accepted.
+ * Accepts the field line at `head.lineFirst`, `name ":" OWS value OWS CR LF`, if it is valid and ends before the offset
+ * `limit` (RFC 9112, section 5). `false`: nothing has changed. No other code accepts field lines.
  */
 function takeField(head: RequestHead, limit: number): boolean {
   const { bytes, start } = head;
   const first = start + head.lineFirst;
-  const last = start + limit - 1; // Where the LF stands at the latest.
+  const last = start + limit - 1; // The last possible position of LF.
   let at = first;
   while (at < last && isTokenOctet(bytes[at])) at++;
   const colon = at;
@@ -333,7 +333,7 @@ function takeField(head: RequestHead, limit: number): boolean {
   return true;
 }
 
-/** Why a complete line was not taken; one that begins with a blank would be obsolete folding (RFC 9112, section 5.2). */
+/** Why a complete line was not accepted. A blank at its beginning is obsolete folding (RFC 9112, section 5.2). */
 function explainField({ bytes, start, fieldCount }: RequestHead, first: number, end: number): Refusal {
   if (end - first > FIELD_LINE_BYTES_MAX) return refuse(431, "a field line is too long");
   if (fieldCount === FIELD_LINES_MAX) return refuse(431, "too many field lines");

@@ -1,6 +1,6 @@
 /**
- * The head of a response as it is sent: status line, then Date and Server, then what the response says, then how the
- * content is framed and what becomes of the connection. Knows values and what time it is; not where the text goes.
+ * Writes the head of a response: status line, Date, Server, the fields of the response, framing, Connection.
+ * Knows values and the time; not where the text is sent.
  * @module
  */
 
@@ -19,7 +19,7 @@ export function hasContent(head: RequestHead, response: Response): boolean {
 
 /** Writes heads for one server. */
 export class HeadWriter {
-  /** What stands in Date. */
+  /** The Date field. */
   readonly date: DateField;
   readonly #server: string;
   readonly #keepAlive: string;
@@ -29,13 +29,14 @@ export class HeadWriter {
     this.date = new DateField(clock);
     this.#server = `Server: ${serverName}\r\n`;
     const seconds = keepAliveSeconds(idleMs);
-    // Keep-Alive is a field for this connection only, which Connection must name (RFC 9110, section 7.6.1).
+    // Keep-Alive is a field of one connection, so Connection must name it (RFC 9110, section 7.6.1).
     this.#keepAlive = seconds === null ? "" : `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n`;
   }
 
   /**
-   * The head, empty line included; ASCII. `connection` is the value of the Connection field, or `null` for none; `nowMs` is
-   * the monotonic clock. `isChunked`: so is content of unknown length, which else ends with the connection.
+   * The head with its empty line, in ASCII. `connection` is the value of the Connection field, `null` for none. `nowMs`
+   * is on the monotonic clock. `isChunked`: content of unknown length is chunked; otherwise it ends with the
+   * connection.
    */
   write(response: Response, connection: ConnectionOption, nowMs: number, isChunked = true): string {
     const { status, lastModified, fields, content, serverName } = response;
@@ -43,7 +44,7 @@ export class HeadWriter {
     let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${date}\r\n`;
     if (serverName === undefined) text += this.#server;
     else if (serverName !== "") text += `Server: ${serverName}\r\n`;
-    // Never later than Date (RFC 9110, section 8.8.2.1).
+    // Not later than Date (RFC 9110, section 8.8.2.1).
     if (lastModified) {
       text += `Last-Modified: ${lastModified.ms > this.date.msAt(nowMs) ? date : lastModified.text}\r\n`;
     }
@@ -56,24 +57,24 @@ export class HeadWriter {
   }
 
   /**
-   * Whether the head stays the same but for its Date. It does not while `lastModified` is later than Date: because the file has a
-   * time in the future, or because the system's clock was set back. `nowMs` is on the monotonic clock.
+   * Whether only the Date of the head can change later. This is not so while `lastModified` is later than Date: the
+   * file has a time in the future, or the system's clock was set back. `nowMs` is on the monotonic clock.
    */
   isLasting({ lastModified }: Response, nowMs: number): boolean {
     return lastModified === undefined || lastModified === null || lastModified.ms <= this.date.msAt(nowMs);
   }
 }
 
-/** How the end of the content is told (RFC 9112, section 6). */
+/** The field that marks the end of the content (RFC 9112, section 6). */
 function framingField(content: Content, isChunked: boolean): string {
   if (content.kind === "known") return `Content-Length: ${content.length}\r\n`;
   return isChunked ? "Transfer-Encoding: chunked\r\n" : "";
 }
 
-/** The Date field's value (RFC 9110, section 6.6.1), made once a second. */
+/** The value of the Date field (RFC 9110, section 6.6.1), made once per second. */
 export class DateField {
   readonly #clock: Clock;
-  /** Until when it is right, on the monotonic clock: to ask the other one each time would cost more than all else here. */
+  /** The value is valid until this time of the monotonic clock. Reading the wall clock each time would be expensive. */
   #untilMs = -Infinity;
   #ms = NaN;
   #value = "";
@@ -83,19 +84,19 @@ export class DateField {
     this.#clock = clock;
   }
 
-  /** The value at `nowMs` of the monotonic clock, which must be now or a moment ago. */
+  /** The value at `nowMs` of the monotonic clock, which must be the current time or slightly earlier. */
   valueAt(nowMs: number): string {
     if (nowMs >= this.#untilMs) this.#refresh();
     return this.#value;
   }
 
-  /** The second that it names, in milliseconds since 1970. */
+  /** The second of the value, in milliseconds since 1970. */
   msAt(nowMs: number): number {
     if (nowMs >= this.#untilMs) this.#refresh();
     return this.#ms;
   }
 
-  /** The same as it stands in a block. */
+  /** The value as bytes, for a block. */
   bytesAt(nowMs: number): Uint8Array {
     if (nowMs >= this.#untilMs) this.#refresh();
     return this.#bytes;

@@ -1,6 +1,6 @@
 /**
- * Lines that end in CR LF, taken from an accumulator as they become complete. No byte is searched twice.
- * Knows no side: requests and answers are read with it.
+ * Takes lines that end in CR LF from an accumulator when they are complete. Searches no byte twice.
+ * Used for requests and answers.
  * @module
  */
 
@@ -12,7 +12,7 @@ export interface Malformed {
   readonly kind: "malformed";
   /** `short`: the stream ended too early. */
   readonly what: "syntax" | "line too long" | "content too long" | "trailer too long" | "short";
-  /** In words, for logs and people. */
+  /** An explanation for logs and people. */
   readonly words: string;
 }
 
@@ -21,7 +21,7 @@ export function malformed(what: Malformed["what"], words: string): Malformed {
   return { kind: "malformed", what, words };
 }
 
-/** Tells it from the value that a reader returns instead. */
+/** Whether a reader returned this instead of its usual value. */
 export function isMalformed(value: unknown): value is Malformed {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "malformed";
 }
@@ -32,12 +32,12 @@ export class LineTaker {
   /** Bytes of the unfinished line that hold no LF. */
   #searched = 0;
 
-  /** A line may take `bytesMax` bytes in front of its LF. */
+  /** A line may have `bytesMax` bytes before its LF. */
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
 
-  /** Consumes the next line and gives it without CR LF, one character an octet; `null` while it is not complete. */
+  /** Consumes and returns the next line, without CR LF, one character per octet; `null`: it is not complete. */
   take(input: Accumulator): string | Malformed | null {
     const { bytes, start, end } = input;
     let lf = start + this.#searched;

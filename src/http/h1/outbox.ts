@@ -1,5 +1,5 @@
 /**
- * The outbox: bytes on their way out, gathered so that several answers, or a head and its content, take one write.
+ * The outbox: collects bytes to send, so that several answers, or a head and its content, are sent in one write.
  * Knows buffers and how to read a source; not what the bytes mean.
  * @module
  */
@@ -10,18 +10,18 @@ import type { Block } from "./block.ts";
 import type { Plan } from "./plan.ts";
 import { checkLength, type Piece, type Source } from "../response.ts";
 
-/** Holds many small answers, and is the slice in which files are read: a peer that never reads costs this much. */
+/** Size of an outbox, and of the slices in which files are read. A peer that never reads costs this much memory. */
 export const OUTBOX_BYTES = 64 * 1024;
 
-/** What is left of a piece is copied up to this size, to share a write with what follows. */
+/** The rest of a piece is copied up to this size, so that it shares a write with the bytes after it. */
 const COPIED_BYTES_MAX = OUTBOX_BYTES / 4;
 
-/** Buffers kept for reuse; beyond this many the garbage collector has them. */
+/** Buffers kept for reuse. The garbage collector takes those beyond this number. */
 const POOLED_MAX = 256;
 
 /**
- * The slice for large files, and how many a worker lends at a time: fast readers get them, slow ones cannot take them all.
- * Larger slices leave the processor's cache before they are sent.
+ * Slice for large files, and how many a worker uses at a time, so that slow readers cannot occupy all memory. Larger
+ * slices would not fit in the processor's cache until they are sent.
  */
 const LARGE_BYTES = 256 * 1024;
 const LARGE_LENT_MAX = 32;
@@ -29,7 +29,7 @@ const LARGE_LENT_MAX = 32;
 type PiecesPlan = Extract<Plan, { kind: "pieces" }>;
 type StreamPlan = Extract<Plan, { kind: "stream" }>;
 
-/** A buffer, and the last part of it that was to be sent: to make another view of the same part would take longer than a copy. */
+/** A buffer, and the last view of it that was sent, for reuse, because making one takes longer than a small copy. */
 interface Buffer {
   readonly bytes: Uint8Array<ArrayBuffer>;
   held: Uint8Array<ArrayBuffer>;
@@ -40,7 +40,7 @@ function newBuffer(): Buffer {
   return { bytes, held: bytes };
 }
 
-/** Spare buffers. A connection holds one only while something is on its way out, so that idle ones cost nothing. */
+/** Unused buffers. A connection has one only while it has bytes to send, so that idle connections cost nothing. */
 export class BufferPool {
   readonly #spare: Buffer[] = [];
   readonly #spareLarge: Uint8Array<ArrayBuffer>[] = [];
@@ -54,7 +54,7 @@ export class BufferPool {
     if (this.#spare.length < POOLED_MAX) this.#spare.push(buffer);
   }
 
-  /** A large buffer, or `null` when enough are lent. */
+  /** A large buffer; `null`: all are in use. */
   takeLarge(): Uint8Array<ArrayBuffer> | null {
     if (this.#lentLarge >= LARGE_LENT_MAX) return null;
     this.#lentLarge++;
@@ -68,14 +68,14 @@ export class BufferPool {
 }
 
 /**
- * A source that failed, with the reason as its `cause`, or that had fewer bytes than the response promised. The rest cannot
- * be made up: the connection must close.
+ * A source that failed, with the reason as its `cause`, or that had fewer bytes than promised. The rest of the response
+ * is missing, so the connection must close.
  */
 export class SourceError extends Error {
   override name = "SourceError";
 }
 
-/** What one connection has to send. Not for concurrent use. */
+/** The bytes that one connection has to send. Not for concurrent use. */
 export class Outbox implements Outgoing {
   readonly #connection: Connection;
   readonly #pool: BufferPool;
@@ -88,19 +88,19 @@ export class Outbox implements Outgoing {
     this.#pool = pool;
   }
 
-  /** Bytes that were put in so far, sent or not: the position in the stream to the peer. */
+  /** Bytes put in so far, sent or not: the position in the stream to the peer. */
   get position(): number {
     return this.#position;
   }
 
-  /** Bytes that are held. */
+  /** Bytes that wait in the outbox. */
   get length(): number {
     return this.#length;
   }
 
   /**
-   * Sends a response as planned, its head dated `date`. `null`: all of it is held, and goes out with what comes next. Throws
-   * `SourceError`, at once or later, and what the connection throws.
+   * Sends a response as planned, with `date` in its head. `null`: all of it is in the outbox and will be sent with the
+   * next bytes. Throws `SourceError`, at once or later, and the errors of the connection.
    */
   send(plan: Plan, date: Uint8Array): Promise<void> | null {
     switch (plan.kind) {
@@ -116,26 +116,26 @@ export class Outbox implements Outgoing {
     }
   }
 
-  /** Appends a head of its own: ASCII, and shorter than the outbox. */
+  /** Appends a text: ASCII, and shorter than the outbox. */
   async putText(text: string): Promise<void> {
     if (this.#putTextNow(text)) return;
     await this.flush();
     mustFit(this.#putTextNow(text));
   }
 
-  /** Takes back what was put from `position` on, as far as it is held. */
+  /** Removes the bytes from `position` on that are still in the outbox. */
   takeBack(position: number): void {
     const count = Math.min(this.#length, this.#position - position);
     this.#advance(-count);
     if (this.#length === 0 && this.#buffer !== null) this.sent();
   }
 
-  /** Sends all that is held. Throws when the peer is gone. */
+  /** Sends all bytes in the outbox. Throws if the peer is gone. */
   flush(): Promise<void> {
     return this.#connection.send(this);
   }
 
-  /** The same view until its length changes, because to make one costs more than to copy a small response. */
+  /** Returns the same view until its length changes, because making one costs more than copying a small response. */
   held(): Uint8Array {
     const buffer = this.#buffer!;
     if (buffer.held.length !== this.#length) buffer.held = buffer.bytes.subarray(0, this.#length);
@@ -148,7 +148,7 @@ export class Outbox implements Outgoing {
     this.#length = 0;
   }
 
-  /** Appends the first `length` bytes of a block, dated; `false`: they do not fit, and nothing was done. */
+  /** Appends the first `length` bytes of a block with the date; `false`: they do not fit, and nothing was done. */
   #copyBlock({ bytes, dateAt }: Block, length: number, date: Uint8Array): boolean {
     if (length > OUTBOX_BYTES - this.#length) return false;
     const buffer = (this.#buffer ??= this.#pool.take()).bytes;
@@ -162,12 +162,12 @@ export class Outbox implements Outgoing {
     await this.flush();
     const sending = block.send(date, (bytes) => this.#write(bytes));
     if (sending !== null) return await sending;
-    // Others are sending it with another date: this peer gets a head of its own.
+    // Others are sending it with another date, so this peer gets a copy of the head.
     mustFit(this.#copyBlock(block, block.headLength, date));
     await this.#put(block.bytes.subarray(block.headLength));
   }
 
-  /** Appends head and content where both fit; `false`: they do not, and nothing was done. */
+  /** Appends head and content if both fit; `false`: they do not fit, and nothing was done. */
   #putPiecesNow({ head, pieces, length }: PiecesPlan, date: Uint8Array): boolean {
     const headLength = typeof head === "string" ? head.length : head.headLength;
     if (headLength + length > OUTBOX_BYTES - this.#length) return false;
@@ -201,7 +201,7 @@ export class Outbox implements Outgoing {
 
   async #put(piece: Piece): Promise<void> {
     if (!(piece instanceof Uint8Array)) return await this.#copy(piece.source, piece.position, piece.length);
-    // The first part goes out together with what is held; the rest, from where it is.
+    // The first part is sent together with the bytes in the outbox, the rest without a copy.
     const fitting = piece.subarray(0, OUTBOX_BYTES - this.#length);
     this.#free().set(fitting);
     this.#advance(fitting.length);
@@ -212,7 +212,7 @@ export class Outbox implements Outgoing {
     await this.#put(rest);
   }
 
-  /** Sends each chunk before it asks for the next, so that a slow peer holds up its source and nothing is collected here. */
+  /** Sends each chunk before it requests the next, so that a slow peer slows the source down and fills no memory. */
   async #sendStream({ head, chunks, isChunked }: StreamPlan): Promise<void> {
     await this.putText(head);
     await this.flush();
@@ -231,7 +231,7 @@ export class Outbox implements Outgoing {
     if (isChunked) await this.putText("0\r\n\r\n");
   }
 
-  /** The next chunk of a source, `null` at its end. A connection that closes does not wait for one. */
+  /** The next chunk of a source; `null`: its end. Throws when the connection closes, without waiting for a chunk. */
   async #next(source: AsyncIterator<Uint8Array>): Promise<Uint8Array | null> {
     const closed = this.#connection.closed.then(() => {
       throw new Deno.errors.Interrupted("The connection is closed");
@@ -247,7 +247,7 @@ export class Outbox implements Outgoing {
     }
   }
 
-  /** Sends bytes from where they are, behind all that was held. */
+  /** Sends bytes without a copy, after all bytes in the outbox. */
   async #write(bytes: Uint8Array): Promise<void> {
     this.#position += bytes.length;
     await this.#connection.write(bytes);
@@ -278,13 +278,13 @@ export class Outbox implements Outgoing {
     }
   }
 
-  /** Sends whole large slices as long as there are any, and a buffer for them; returns where it stopped. */
+  /** Sends whole large slices while a buffer is free. Returns the position after them. */
   async #copyLarge(source: Source, position: number, end: number): Promise<number> {
     const buffer = this.#pool.takeLarge();
     if (buffer === null) return position;
     let at = position;
     try {
-      while (end - at > LARGE_BYTES) { // Something is left for the outbox, so that its last slice shares a write.
+      while (end - at > LARGE_BYTES) { // The rest is for the outbox, so that the last slice shares a write.
         const count = readFrom(source, at, buffer);
         await this.#connection.write(buffer.subarray(0, count));
         this.#position += count;
@@ -309,7 +309,7 @@ export class Outbox implements Outgoing {
 
 const encoder = new TextEncoder();
 
-/** A head that was left out would make content of the answer to the next request. */
+/** Throws, because without its head the content would look like the answer to the next request. */
 function mustFit(fits: boolean): void {
   if (!fits) throw new RangeError("A response head does not fit the outbox");
 }
@@ -321,5 +321,5 @@ function readFrom(source: Source, position: number, into: Uint8Array): number {
   } catch (error) {
     throw new SourceError("the file cannot be read", { cause: error });
   }
-  throw new SourceError("the file got shorter");
+  throw new SourceError("the file became shorter");
 }

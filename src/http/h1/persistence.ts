@@ -1,5 +1,5 @@
 /**
- * Whether a connection goes on after an exchange, and how that is said (RFC 9112, section 9).
+ * Whether a connection persists after an exchange, and which field announces that (RFC 9112, section 9).
  * Pure rules over request heads.
  * @module
  */
@@ -8,8 +8,8 @@ import type { RequestHead } from "./head.ts";
 import { latin1Bytes, listMembers } from "../syntax.ts";
 
 /**
- * What becomes of the connection after an exchange. `close`: the client asked for it, and has sent nothing more; `linger`
- * ends it in stages; `gone`: there is nobody to end it for.
+ * How the connection goes on after an exchange. `close`: the client wants that and has sent nothing more. `linger`: our
+ * side closes first, and the rest later. `gone`: the peer is gone.
  */
 export type Next = "persist" | "close" | "linger" | "gone";
 
@@ -19,7 +19,7 @@ const CLOSE = latin1Bytes("close");
 /** RFC 9112, section 9.3. */
 export function wantsToPersist(head: RequestHead): boolean {
   if (!head.has("connection")) return head.minorVersion === 1;
-  if (head.isWord("connection", KEEP_ALIVE)) return true; // What browsers send.
+  if (head.isWord("connection", KEEP_ALIVE)) return true; // Browsers send this.
   if (head.isWord("connection", CLOSE)) return false;
   const options = listMembers(head.value("connection")?.toLowerCase() ?? "");
   if (options.includes("close")) return false;
@@ -29,15 +29,16 @@ export function wantsToPersist(head: RequestHead): boolean {
 /** Value of the Connection field, or `null` for none. */
 export type ConnectionOption = "close" | "keep-alive" | null;
 
-/** The Connection field to send: HTTP/1.0 clients must be told that we persist, HTTP/1.1 clients that we do not. */
+/** The Connection field to send: `keep-alive` for HTTP/1.0 clients if we persist, `close` if we do not. */
 export function connectionOption(head: RequestHead, next: Next): ConnectionOption {
   if (next !== "persist") return "close";
   return head.minorVersion === 0 ? "keep-alive" : null;
 }
 
 /**
- * For how many seconds clients are told that they may keep a connection (RFC 2068, section 19.7.1.1) which is kept for `idleMs`:
- * a second less, so that no request is on its way when it ends. `null`: nothing can be told in whole seconds.
+ * For how many seconds clients are told that they may keep a connection (RFC 2068, section 19.7.1.1) which is kept for
+ * `idleMs`: a second less, so that no request is on its way when the connection ends. `null`: less than a second
+ * remains.
  */
 export function keepAliveSeconds(idleMs: number): number | null {
   const seconds = Math.floor(idleMs / 1000) - 1;

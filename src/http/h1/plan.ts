@@ -1,5 +1,5 @@
 /**
- * How a response is sent: one decision, taken here and nowhere else. Pure: reads no file and writes to no connection.
+ * Decides how a response is sent. Pure: reads no file and writes to no connection.
  * @module
  */
 
@@ -9,8 +9,9 @@ import type { KnownResponse, Piece, Response, StreamedContent } from "../respons
 import type { HeadWriter } from "./head_writer.ts";
 
 /**
- * `copy`: the first `length` bytes of a block go into the outbox. `in place`: the block, head and content, is sent from where it
- * is. `pieces`: the head goes into the outbox, then piece by piece the content. `stream`: the head, then each chunk as it is made.
+ * `copy`: the first `length` bytes of a block are copied into the outbox. `in place`: the block, head and content, is
+ * sent without a copy. `pieces`: the head is put into the outbox, then each piece of the content. `stream`: the head is
+ * put there, then each chunk when it is made.
  */
 export type Plan =
   | { readonly kind: "copy"; readonly block: Block; readonly length: number }
@@ -28,15 +29,15 @@ export type Plan =
     readonly isChunked: boolean;
   };
 
-/** What the request and its connection say about sending the response. */
+/** The properties of a request and its connection that matter for sending. */
 export interface Sending {
-  /** Whether content follows the head: see `hasContent`. */
+  /** Whether content follows the head, see `hasContent`. */
   readonly sendsContent: boolean;
   /** Value of the Connection field. */
   readonly option: ConnectionOption;
-  /** Whether the client reads chunks; else content of unknown length ends with the connection (RFC 9112, section 6.3). */
+  /** Whether the client supports chunked. If not, content of unknown length ends the connection (RFC 9112, 6.3). */
   readonly readsChunks: boolean;
-  /** The monotonic clock, for the date of a head that is written for this response alone. */
+  /** Time on the monotonic clock, for the date of a head that is written for this response only. */
   readonly nowMs: number;
 }
 
@@ -44,7 +45,7 @@ type StreamedResponse = Response & { readonly content: StreamedContent };
 
 const NO_PIECES: readonly Piece[] = [];
 
-/** How to send `response`, whose heads `heads` writes. */
+/** Decides how to send `response` with the heads that `heads` writes. */
 export function planResponse(response: Response, heads: HeadWriter, sending: Sending): Plan {
   if (!isKnown(response)) return planStream(response as StreamedResponse, heads, sending);
   const { pieces, length } = response.content;
@@ -77,7 +78,7 @@ function headAlone(head: string): Plan {
   return { kind: "pieces", head, pieces: NO_PIECES, length: 0 };
 }
 
-/** Bytes of the head. Heads are ASCII. */
+/** Length of the head in bytes. Heads are ASCII. */
 export function headLengthOf(plan: Plan): number {
   if ("block" in plan) return plan.block.headLength;
   return typeof plan.head === "string" ? plan.head.length : plan.head.headLength;

@@ -1,6 +1,6 @@
 /**
- * From a complete head of HTTP/1.1 to a request, by the rules of the other files. Pure; remembers what the same bytes said
- * before.
+ * Makes a request of a complete head of HTTP/1.1, by the rules of the other files. Pure, except for a cache of parsed
+ * targets and hosts.
  * @module
  */
 
@@ -17,7 +17,7 @@ export interface Interpreted extends Request {
   readonly framing: Framing;
 }
 
-/** What a request comes with beside its head. */
+/** The properties of a request that are not in its head. */
 export interface Arrival {
   readonly peer: Deno.NetAddr;
   readonly isSecure: boolean;
@@ -25,7 +25,7 @@ export interface Arrival {
   readonly askedMs: number;
 }
 
-/** What a complete head asks for, by the rules of the other files. */
+/** Parses the target, host, framing and expectation of a complete head. */
 export function interpret(head: RequestHead, arrival: Arrival, memo: RequestMemo): Interpreted | Refusal {
   const framed = framing(head);
   if (isRefusal(framed)) return framed;
@@ -54,12 +54,12 @@ function isExpectationKnown(head: RequestHead): boolean {
     listMembers(head.value("expect") ?? "").every((member) => member.toLowerCase() === "100-continue");
 }
 
-/** Whether the client waits for 100 (Continue) before it sends the content. Unknown expectations were refused. */
+/** Whether the client waits for 100 (Continue) before it sends the content. Unknown expectations are refused before. */
 export function expectsContinue(head: RequestHead): boolean {
   return head.has("expect") && head.minorVersion === 1 && listMembers(head.value("expect") ?? "").length > 0;
 }
 
-/** What target and Host say. */
+/** The parsed target and Host. */
 interface Asked extends Route {
   readonly target: Target;
   readonly host: string;
@@ -70,23 +70,23 @@ interface Remembered extends Asked {
   readonly hostBytes: Uint8Array;
 }
 
-/** Longer ones are not remembered, which bounds the memory: some 40 megabytes when 32,768 places are taken by such. */
+/** Longer targets and hosts are not cached. This bounds the memory: some 40 MB for 32,768 entries of this length. */
 const BYTES_MAX = 256;
 
 /**
- * How many places are searched, from the one that the hash names on. With one place each, a tenth of 10,000 targets would
- * put each other out of 32,768 places all the time; with eight, next to none do.
+ * Slots searched, from the one that the hash selects. With one slot, a tenth of 10,000 targets would constantly evict
+ * each other from 32,768 slots; with eight, nearly none do.
  */
 const SEARCHED_PLACES = 8;
 
-/** `parseTarget` and `requestHost` for the same few targets and hosts again and again: looked up by bytes, without strings. */
+/** A cache of `parseTarget` and `requestHost`, because the same targets and hosts recur. Its keys are bytes. */
 export class RequestMemo {
   readonly #places: (Remembered | undefined)[];
-  /** The hash of what is in each place, so that only the right one is compared. */
+  /** The hash of each entry, so that only entries with the same hash are compared. */
   readonly #hashes: Int32Array;
   readonly #mask: number;
 
-  /** `places`: how many are remembered, a power of two. */
+  /** `places`: the capacity, a power of two. */
   constructor(places: number) {
     if (!(places >= 1 && places <= 2 ** 30 && Number.isInteger(Math.log2(places)))) {
       throw new RangeError(`Not a power of two: ${places}`);
@@ -96,13 +96,13 @@ export class RequestMemo {
     this.#mask = places - 1;
   }
 
-  /** What the head asks for, or the refusal of its target or host. */
+  /** The parsed target and host of the head, or a refusal. */
   parse(head: RequestHead): Asked | Refusal {
     const host = head.octets("host");
     const hostLength = host === null ? 0 : host.end - host.first;
     const { bytes, start, targetFirst, targetEnd } = head;
     const targetLength = targetEnd - targetFirst;
-    // Only of origin-form does the method not matter, only to an empty Host does the version.
+    // Only origin-form targets with a Host: for other forms, the result also depends on the method or the version.
     const isMemorable = host !== null && hostLength > 0 && bytes[start + targetFirst] === SLASH &&
       head.method !== "CONNECT" && targetLength <= BYTES_MAX && hostLength <= BYTES_MAX;
     if (!isMemorable) return parse(head);
@@ -118,7 +118,7 @@ export class RequestMemo {
     return isRefusal(asked) ? asked : this.#remember(hash, asked, head, host);
   }
 
-  /** Takes the first free place, or, where none of those that are searched is, the place of another. */
+  /** Uses the first free slot of those searched. If there is none, it replaces an entry. */
   #remember(
     hash: number,
     asked: Asked,
@@ -129,7 +129,7 @@ export class RequestMemo {
     const remembered = { ...asked, targetBytes, hostBytes: bytes.slice(host.first, host.end) };
     let step = 0;
     while (step < SEARCHED_PLACES && this.#places[(hash + step) & this.#mask] !== undefined) step++;
-    // The bits of the hash that have no part in the place choose among the taken ones.
+    // The bits of the hash that do not select the first slot select the entry to replace.
     const place = (hash + (step < SEARCHED_PLACES ? step : hash >>> 16 & SEARCHED_PLACES - 1)) & this.#mask;
     this.#places[place] = remembered;
     this.#hashes[place] = hash;

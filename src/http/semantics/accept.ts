@@ -1,11 +1,11 @@
 /**
- * What a client accepts (RFC 9110, section 12.5.1). Pure.
+ * Which media types a client accepts (RFC 9110, section 12.5.1). Pure.
  * @module
  */
 
 import { listMembers } from "../syntax.ts";
 
-/** Whether the field `accept` names one of the media types `types`, in lower case, with a weight above 0. Ranges such as `*` name none. */
+/** Whether `accept` lists one of `types`, in lower case, with a weight above 0. Ranges such as `*` do not count. */
 export function namesType(accept: string, types: readonly string[]): boolean {
   return listMembers(accept).some((member) => {
     const [type = "", ...parameters] = member.toLowerCase().split(";").map((part) => part.trim());
@@ -13,7 +13,7 @@ export function namesType(accept: string, types: readonly string[]): boolean {
   });
 }
 
-/** RFC 9110, section 12.4.2. One that is malformed does not speak for the type. */
+/** RFC 9110, section 12.4.2. A malformed weight counts as 0. */
 function weightOf(parameters: readonly string[]): number {
   const weight = parameters.find((parameter) => parameter.startsWith("q="));
   if (weight === undefined) return 1;

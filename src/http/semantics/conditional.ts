@@ -6,24 +6,25 @@
 import { parseDate } from "../date.ts";
 import type { Fields } from "../fields.ts";
 
-/** What tells one state of a representation from another. */
+/** Identifies one state of a representation. */
 export interface Validator {
   /** An entity tag with its quotes; a weak one begins with `W/`. */
   readonly etag: string;
-  /** Last modification in milliseconds since 1970, a whole second; `null` where no date tells it. May lie in the future. */
+  /** Last modification in milliseconds since 1970, in whole seconds; `null`: no date expresses it. May be in the future. */
   readonly modifiedMs: number | null;
 }
 
-/** A validator as clients send it back, to be compared without making strings. */
+/** A validator as clients send it back, for comparisons without strings. */
 export interface ValidatorOctets {
   readonly etag: Uint8Array;
-  /** The date of the last modification; `null` where no date tells it. */
+  /** The date of the last modification; `null`: no date can express it. */
   readonly lastModified: Uint8Array | null;
 }
 
 /**
- * Whether the request is one that nearly all clients make for what they have: no precondition comes before If-None-Match or
- * If-Modified-Since, and the one that counts holds exactly what was sent to them. `true`: `evaluate` says "not modified".
+ * Whether the request revalidates exactly this state, as nearly all clients do: no precondition precedes If-None-Match
+ * or If-Modified-Since, and the decisive field has exactly the value that the server sent. `true`: `evaluate` returns
+ * "not modified".
  */
 export function namesValidator(fields: Fields, { etag, lastModified }: ValidatorOctets): boolean {
   if (fields.has("if-match") || fields.has("if-unmodified-since")) return false;
@@ -32,8 +33,8 @@ export function namesValidator(fields: Fields, { etag, lastModified }: Validator
 }
 
 /**
- * What the preconditions of a GET or HEAD say, in the order of section 13.2.2. `nowMs` is the wall clock.
- * If-Range is not among them: see `rangeApplies`.
+ * Evaluates the preconditions of a GET or HEAD in the order of section 13.2.2. `nowMs` is the wall clock.
+ * If-Range is separate: see `rangeApplies`.
  */
 export function evaluate(fields: Fields, validator: Validator, nowMs: number): "pass" | "not modified" | "failed" {
   const unchanged = ifMatch(fields, validator) ?? ifUnmodifiedSince(fields, validator, nowMs);
@@ -42,23 +43,23 @@ export function evaluate(fields: Fields, validator: Validator, nowMs: number): "
   return changed === false ? "not modified" : "pass";
 }
 
-/** Whether a Range field counts, as far as If-Range says: `true` without one (13.1.5, 13.2.2). Compares strongly. */
+/** Whether If-Range permits to use the Range field; `true` without If-Range (13.1.5, 13.2.2). Compares strongly. */
 export function rangeApplies(fields: Fields, validator: Validator, nowMs: number): boolean {
   const value = fields.value("if-range");
   if (value === null) return true;
   const { etag, modifiedMs } = validator;
-  if (isWeak(etag) || modifiedMs === null) return value === etag && !isWeak(etag); // A date says no more than the tag.
+  if (isWeak(etag) || modifiedMs === null) return value === etag && !isWeak(etag); // A date is no stronger than the tag.
   if (value.startsWith('"') || value.startsWith("W/")) return value === etag;
   // A date is a strong validator only once its second is over (8.8.2.2).
   return parseDate(value, nowMs) === modifiedMs && nowMs - modifiedMs >= 1000;
 }
 
-// Each returns `null` where its field is absent or to be ignored.
+// Each returns `null` if its field is absent or must be ignored.
 
 function ifMatch(fields: Fields, { etag }: Validator): boolean | null {
   const value = fields.value("if-match");
   if (value === null) return null;
-  return value === "*" || !isWeak(etag) && entityTags(value).includes(etag); // Strong comparison: a weak tag equals none (8.8.3.2).
+  return value === "*" || !isWeak(etag) && entityTags(value).includes(etag); // Strong: weak tags never match (8.8.3.2).
 }
 
 function ifUnmodifiedSince(fields: Fields, { modifiedMs }: Validator, nowMs: number): boolean | null {
@@ -77,7 +78,7 @@ function ifModifiedSince(fields: Fields, { modifiedMs }: Validator, nowMs: numbe
   return time === null || modifiedMs === null ? null : modifiedMs > time;
 }
 
-/** A field that is not one valid date must be ignored, and any where no time of modification is known (13.1.3, 13.1.4). */
+/** Fields without one valid date must be ignored, and all if the modification time is unknown (13.1.3, 13.1.4). */
 function singleDate(
   fields: Fields,
   name: "if-modified-since" | "if-unmodified-since",
@@ -97,7 +98,7 @@ function opaque(etag: string): string {
 
 const ENTITY_TAG = /[ \t]*((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?:,|$)|[ \t]*,/y;
 
-/** The members of a list of entity tags, which may hold commas. What does not parse ends the list: it can match nothing. */
+/** The members of a list of entity tags, which may contain commas. A malformed member ends it, as it cannot match. */
 function entityTags(value: string): string[] {
   const tags: string[] = [];
   ENTITY_TAG.lastIndex = 0;

@@ -13,16 +13,16 @@ export interface ByteRange {
   readonly last: number;
 }
 
-/** As it was asked for; `first` is `null` in a suffix range, whose `last` then is its length. */
+/** A requested range. In a suffix range, `first` is `null` and `last` is the length. */
 interface RangeSpec {
   readonly first: number | null;
   readonly last: number;
 }
 
 /**
- * What to send: ranges in the order asked, `"unsatisfiable"` (416), or `null`: ignore the field and send everything.
- * A request for more ranges than are reasonable, or for more bytes than there are, is ignored (14.2). So is any for nothing:
- * a download that goes on from 0 means all there is, and an error would tell it that there is no such file.
+ * The ranges to send, in the requested order; `"unsatisfiable"`: 416; `null`: ignore the field and send everything. The
+ * field is ignored if it requests too many ranges, or more bytes than there are (14.2). It is also ignored for empty
+ * content, because a download that resumes at 0 wants the whole file, and 416 would look like a missing file.
  */
 export function selectRanges(field: string, length: number): readonly ByteRange[] | "unsatisfiable" | null {
   if (length === 0) return null;
@@ -39,7 +39,7 @@ export function contentRange({ first, last }: ByteRange, length: number): string
   return `bytes ${first}-${last}/${length}`;
 }
 
-/** `bytes=0-99, 200-, -5`; the unit is compared without case (14.1). */
+/** `bytes=0-99, 200-, -5`. The unit is compared without regard to case (14.1). */
 function parseSpecs(field: string): RangeSpec[] | null {
   const [, set] = /^bytes=(.*)$/i.exec(field) ?? [];
   if (set === undefined) return null;
@@ -53,12 +53,12 @@ function parseSpec(text: string): RangeSpec | null {
   const [, first = "", last = ""] = /^([0-9]*)-([0-9]*)$/.exec(text) ?? [];
   if (first === "" && last === "") return null;
   if (first === "") return { first: null, last: Number(last) };
-  // "Invalid if the last-pos value is present and less than first-pos" (14.1.1), however many digits they have.
+  // "Invalid if the last-pos value is present and less than first-pos" (14.1.1), with any number of digits.
   if (last !== "" && BigInt(last) < BigInt(first)) return null;
   return { first: Number(first), last: last === "" ? Infinity : Number(last) };
 }
 
-/** The positions that `spec` means in `length` bytes; `null` where there are none (14.1.2). */
+/** The positions of `spec` in `length` bytes; `null`: there are none (14.1.2). */
 function resolve({ first, last }: RangeSpec, length: number): ByteRange | null {
   if (first === null) return last === 0 ? null : { first: Math.max(0, length - last), last: length - 1 };
   return first < length ? { first, last: Math.min(last, length - 1) } : null;
