@@ -147,14 +147,14 @@ Deno.test("HttpClient refuses further requests after a server has sent more than
 
 Deno.test("HttpClient gives up if a server sends nothing", async () => {
   const clock = new VirtualClock();
-  const { client } = clientOf(["HTTP/1.1 200 OK\r\n", SILENCE], { clock, silenceMs: 2000 });
+  const { client } = clientOf(["HTTP/1.1 200 OK\r\n", SILENCE], { clock, idleTimeoutMs: 2000 });
   const failed = assertRejects(() => client.request(ROOT), AnswerError);
   await turn();
   clock.advance(2000);
   await turn();
   assertEquals(client.isOpen, true);
   clock.advance(500);
-  assertEquals(inWords(await failed), "silent: the server sent nothing for 2000 ms");
+  assertEquals(inWords(await failed), "timed out: the server sent nothing for 2000 ms");
   await turn();
   assertEquals(clock.pending, 0);
 });
@@ -166,7 +166,7 @@ Deno.test("HttpClient.close() fails each pending request once", async () => {
   client.close();
   client.close();
   const failure: AnswerFailure = (await failed).failure;
-  assertEquals([failure, socket.isClosed, client.underWay], ["given up", true, 0]);
+  assertEquals([failure, socket.isClosed, client.underWay], ["aborted", true, 0]);
 });
 
 Deno.test("HttpClient closes at the end of a using block", async () => {
@@ -263,10 +263,10 @@ Deno.test("HttpClient reports a real server that closes early", async () => {
 
 Deno.test("AnswerError and ConnectError have a failure besides their message", () => {
   assertThrows(() => {
-    throw new AnswerError("silent", "words");
+    throw new AnswerError("timed out", "words");
   }, AnswerError);
-  assertEquals([new AnswerError("silent", "words").failure, new ConnectError("refused", "words").failure], [
-    "silent",
+  assertEquals([new AnswerError("timed out", "words").failure, new ConnectError("refused", "words").failure], [
+    "timed out",
     "refused",
   ]);
 });

@@ -37,7 +37,7 @@ export interface ClientOptions {
   /** Whether answers contain their content, or only its length. `true` by default. */
   readonly keepsContent?: boolean | undefined;
   /** Milliseconds without a byte, while an answer is due, after which the client closes. 10 s by default. */
-  readonly silenceMs?: number | undefined;
+  readonly idleTimeoutMs?: number | undefined;
   /** The system's clock by default. */
   readonly clock?: Clock | undefined;
   /** Called at each event of the connection. */
@@ -47,10 +47,10 @@ export interface ClientOptions {
 /**
  * Why a request has no answer. `malformed`, `too long`, `short`: see `Flaw`. `closed`: the server ended the connection
  * between two answers, which it may do; a request that changes nothing can be repeated. `reset`: the connection broke.
- * `silent`: nothing arrived in time. `unasked`: the server sent more than was requested. `given up`: `close()` was
+ * `timed out`: nothing arrived in time. `unexpected`: the server sent more than was requested. `aborted`: `close()` was
  * called.
  */
-export type AnswerFailure = Flaw["flaw"] | "closed" | "reset" | "silent" | "unasked" | "given up";
+export type AnswerFailure = Flaw["flaw"] | "closed" | "reset" | "timed out" | "unexpected" | "aborted";
 
 /** A request that has no answer. The message is for a person. */
 export class AnswerError extends Error {
@@ -70,7 +70,7 @@ export class AnswerError extends Error {
 export const PIPELINE_MAX = 256;
 
 const CONTENT_BYTES_MAX = 16 * 1024 * 1024;
-const SILENCE_MS = 10_000;
+const IDLE_TIMEOUT_MS = 10_000;
 
 /** Must be able to contain a whole head, see `HEAD_BYTES_MAX`. */
 const ACCUMULATOR = { minBytes: 16 * 1024, maxBytes: 64 * 1024 };
@@ -88,7 +88,7 @@ export class HttpClient {
   readonly #connection: Connection;
   readonly #reading: Omit<AnswerReaderOptions, "isToHead">;
   readonly #clock: Clock;
-  readonly #silenceMs: number;
+  readonly #idleTimeoutMs: number;
   readonly #host: string;
   readonly #waiting: Waiting[] = [];
   /** Requests that are not written yet. */
@@ -101,10 +101,10 @@ export class HttpClient {
   /** Uses `socket`, and closes it. `HttpClient.connect` makes both. */
   constructor(socket: Socket, options: ClientOptions = {}) {
     const { host, contentBytesMax = CONTENT_BYTES_MAX, keepsContent = true } = options;
-    const { silenceMs = SILENCE_MS, clock = systemClock, observe } = options;
+    const { idleTimeoutMs = IDLE_TIMEOUT_MS, clock = systemClock, observe } = options;
     this.#reading = { contentBytesMax, keepsContent };
     this.#clock = clock;
-    this.#silenceMs = silenceMs;
+    this.#idleTimeoutMs = idleTimeoutMs;
     this.#host = host ?? hostAndPort(socket.remoteAddr.hostname, socket.remoteAddr.port);
     const { graceMs, linger, sendingRate } = SERVE_DEFAULTS;
     this.#connection = new Connection(++clients, socket, {
@@ -157,9 +157,9 @@ export class HttpClient {
     return await promise;
   }
 
-  /** Closes now. Unanswered requests fail with `given up`. Does nothing if already closed. */
+  /** Closes now. Unanswered requests fail with `aborted`. Does nothing if already closed. */
   close(): void {
-    this.#end(new AnswerError("given up", "the client was closed before the answer arrived"));
+    this.#end(new AnswerError("aborted", "the client was closed before the answer arrived"));
   }
 
   /** Closes at the end of a `using` block. */
@@ -240,7 +240,7 @@ export class HttpClient {
     }
     const { length } = this.#connection.input;
     if (this.#waiting.length === 0 && length > 0) {
-      throw new AnswerError("unasked", `the server sent ${length} bytes after the last answer`);
+      throw new AnswerError("unexpected", `the server sent ${length} bytes after the last answer`);
     }
   }
 
@@ -248,14 +248,14 @@ export class HttpClient {
     return this.#waiting.length === 1 ? "1 request" : `${this.#waiting.length} requests`;
   }
 
-  /** Closes the connection when it has been silent for too long. Returns a function that ends the watch. */
+  /** Closes the connection when nothing arrives for too long. Returns a function that ends the watch. */
   #watch(): () => void {
     const clock = this.#clock;
     const startMs = clock.now();
     return clock.every(SWEEP_PERIOD_MS, () => {
-      const silentMs = clock.now() - Math.max(this.#connection.markMs, startMs);
-      if (silentMs <= this.#silenceMs) return;
-      this.#end(new AnswerError("silent", `the server sent nothing for ${this.#silenceMs} ms`));
+      const idleMs = clock.now() - Math.max(this.#connection.markMs, startMs);
+      if (idleMs <= this.#idleTimeoutMs) return;
+      this.#end(new AnswerError("timed out", `the server sent nothing for ${this.#idleTimeoutMs} ms`));
     });
   }
 
