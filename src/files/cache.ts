@@ -10,7 +10,7 @@ import { type Disk, systemDisk } from "./disk.ts";
 import { isSettled } from "./file_validator.ts";
 import type { MediaTable } from "./media.ts";
 import { type Found, type FoundFolder, isFolder, lookUp, type NotFound, type OpenedFile } from "./look_up.ts";
-import { HEAD_ROOM, type Keeping, Resource } from "./resource.ts";
+import { HEAD_SPACE_BYTES, type Keeping, Resource } from "./resource.ts";
 import { Sightings } from "./sightings.ts";
 import type { Wanted } from "./wanted.ts";
 import type { Withheld } from "./withheld.ts";
@@ -73,7 +73,7 @@ const ABSENT_MAX = 4096;
 const ABSENT_KEY_CHARS_MAX = 512;
 
 /** What an entry costs besides its bytes and its key. */
-const ENTRY_BYTES = 512 + HEAD_ROOM;
+const ENTRY_BYTES = 512 + HEAD_SPACE_BYTES;
 
 /** Resources by key; the one that came last, or was passed over last, stands last. */
 type Entries = Map<string, Resource>;
@@ -296,10 +296,10 @@ function costOf(key: string, length: number): number {
 
 /** Room for a head and all bytes of the file, or `null` when there are fewer than it had when it was opened. */
 function readWhole({ file, length }: OpenedFile): Uint8Array | null {
-  const memory = new Uint8Array(HEAD_ROOM + length);
-  let at = HEAD_ROOM;
+  const memory = new Uint8Array(HEAD_SPACE_BYTES + length);
+  let at = HEAD_SPACE_BYTES;
   while (at < memory.length) {
-    const count = file.readAt(at - HEAD_ROOM, memory.subarray(at));
+    const count = file.readAt(at - HEAD_SPACE_BYTES, memory.subarray(at));
     if (count === 0) return null;
     at += count;
   }

@@ -7,7 +7,7 @@
 import type { Additions } from "../http/additions.ts";
 import type { Validator, ValidatorOctets } from "../http/semantics/conditional.ts";
 import type { DateValue } from "../http/date.ts";
-import { type Piece, type Response, Room } from "../http/response.ts";
+import { HeadSpace, type Piece, type Response } from "../http/response.ts";
 import { latin1Bytes } from "../http/syntax.ts";
 import type { OpenFile } from "./disk.ts";
 import { entityTag, modification } from "./file_validator.ts";
@@ -17,7 +17,7 @@ import type { Sighting } from "./sightings.ts";
 import { SNIFFED_BYTES } from "./signatures.ts";
 
 /** Free memory in front of a file's bytes: for the head of a response, so that both can be sent in one piece. */
-export const HEAD_ROOM = 512;
+export const HEAD_SPACE_BYTES = 512;
 
 /** What a resource is made of besides the file. */
 export interface ResourceOptions {
@@ -30,7 +30,7 @@ export interface ResourceOptions {
   readonly additions: Additions;
   /** The wall clock. */
   readonly nowMs: number;
-  /** `HEAD_ROOM` free bytes and then all that was in the file; `null`: it is read from the open file. */
+  /** `HEAD_SPACE_BYTES` free bytes and then all that was in the file; `null`: it is read from the open file. */
   readonly memory: Uint8Array | null;
 }
 
@@ -66,7 +66,7 @@ export class Resource implements Media {
   /** Last modification, where a date can tell it; may lie in the future. */
   readonly lastModified: DateValue | null;
   /** Free memory in front of its bytes; `null`: they are not in memory. */
-  readonly room: Room | null;
+  readonly headSpace: HeadSpace | null;
   /** What the cache knows of it, while it keeps it for other requests; `null`: it is given once, or no more. */
   keeping: Keeping | null = null;
   /** The answer with all of it, once it was prepared. */
@@ -80,7 +80,7 @@ export class Resource implements Media {
 
   /** Takes the open file over, unless all of it is in memory. */
   constructor({ file, length, info }: OpenedFile, { name, media, charset, additions, nowMs, memory }: ResourceOptions) {
-    const bytes = memory?.subarray(HEAD_ROOM) ?? null;
+    const bytes = memory?.subarray(HEAD_SPACE_BYTES) ?? null;
     this.length = length;
     const { type, coding } = mediaOf(
       name,
@@ -93,7 +93,7 @@ export class Resource implements Media {
     this.additions = additions;
     this.lastModified = modification(info);
     this.validator = { etag: entityTag(info, nowMs), modifiedMs: this.lastModified?.ms ?? null };
-    this.room = memory === null ? null : new Room(memory, HEAD_ROOM);
+    this.headSpace = memory === null ? null : new HeadSpace(memory, HEAD_SPACE_BYTES);
     this.#bytes = bytes;
     this.#file = bytes === null ? file : null;
   }

@@ -30,7 +30,7 @@ export interface KnownContent {
   /** The parts of the content, in order. */
   readonly pieces: readonly Piece[];
   /** Free memory before the only piece, for a head. */
-  readonly room?: Room;
+  readonly headSpace?: HeadSpace;
   /** Closes what the pieces keep open. */
   close(): void;
 }
@@ -56,7 +56,7 @@ export function checkLength(pieces: readonly Piece[], length: number): void {
 }
 
 /** Free memory before some bytes, into which the head of one response can be written, so that one buffer holds both. */
-export class Room {
+export class HeadSpace {
   readonly #bytes: Uint8Array;
   readonly #length: number;
   #isClaimed = false;

@@ -5,7 +5,7 @@
 
 import type { Resource } from "../files/resource.ts";
 import { merge } from "../http/additions.ts";
-import type { Field, KnownContent, Piece, Room } from "../http/response.ts";
+import type { Field, HeadSpace, KnownContent, Piece } from "../http/response.ts";
 
 /** Its type, its coding, and what its host adds to describe it. */
 export function mediaFields({ type, coding, additions }: Resource): readonly Field[] {
@@ -15,16 +15,20 @@ export function mediaFields({ type, coding, additions }: Resource): readonly Fie
 
 /** All of it. */
 export function wholeContent(resource: Resource): KnownContent {
-  return contentOf(resource, [resource.slice(0, resource.length)], resource.room);
+  return contentOf(resource, [resource.slice(0, resource.length)], resource.headSpace);
 }
 
 /** Pieces of it, and others between them. Closes the resource once. */
-export function contentOf(resource: Resource, pieces: readonly Piece[], room: Room | null = null): KnownContent {
+export function contentOf(
+  resource: Resource,
+  pieces: readonly Piece[],
+  headSpace: HeadSpace | null = null,
+): KnownContent {
   const content: KnownContent = {
     kind: "known",
     length: pieces.reduce((sum, { length }) => sum + length, 0),
     pieces,
     close: () => resource.close(),
   };
-  return room === null ? content : { ...content, room };
+  return headSpace === null ? content : { ...content, headSpace };
 }

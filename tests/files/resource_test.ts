@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { OpenFile } from "../../src/files/disk.ts";
 import type { OpenedFile } from "../../src/files/look_up.ts";
 import { entityTag } from "../../src/files/file_validator.ts";
-import { HEAD_ROOM, Resource } from "../../src/files/resource.ts";
+import { HEAD_SPACE_BYTES, Resource } from "../../src/files/resource.ts";
 import { NO_ADDITIONS } from "../../src/http/additions.ts";
 import type { Piece } from "../../src/http/response.ts";
 import { SOME_WALL_MS } from "../virtual_clock.ts";
@@ -67,8 +67,8 @@ function textOf(piece: Piece): string {
 
 /** Reads the file like the cache. */
 function withRoom(bytes: Uint8Array): Uint8Array {
-  const memory = new Uint8Array(HEAD_ROOM + bytes.length);
-  memory.set(bytes, HEAD_ROOM);
+  const memory = new Uint8Array(HEAD_SPACE_BYTES + bytes.length);
+  memory.set(bytes, HEAD_SPACE_BYTES);
   return memory;
 }
 

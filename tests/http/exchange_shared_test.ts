@@ -5,7 +5,7 @@ import type { KnownContent, Response } from "../../src/http/response.ts";
 import { OUTBOX_BYTES } from "../../src/http/h1/outbox.ts";
 import { dateValue } from "../../src/http/date.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
-import { bytesContent, NO_CONTENT, Room, share } from "../../src/http/response.ts";
+import { bytesContent, HeadSpace, NO_CONTENT, share } from "../../src/http/response.ts";
 import { http } from "../../src/http/h1/conversation.ts";
 import { Connection } from "../../src/net/connection.ts";
 import type { Protocol } from "../../src/net/conversation.ts";
@@ -40,12 +40,12 @@ async function written(response: Response): Promise<string> {
 const MARGIN_BYTES = 100;
 
 /** Content with this much free space for a head in front of it, in one buffer. */
-function contentInRoom(count: number, roomBytes: number): KnownContent & { readonly memory: Uint8Array } {
-  const memory = new Uint8Array(MARGIN_BYTES + roomBytes + count).fill(0xff);
-  const piece = memory.subarray(MARGIN_BYTES + roomBytes);
+function contentWithHeadSpace(count: number, headSpaceBytes: number): KnownContent & { readonly memory: Uint8Array } {
+  const memory = new Uint8Array(MARGIN_BYTES + headSpaceBytes + count).fill(0xff);
+  const piece = memory.subarray(MARGIN_BYTES + headSpaceBytes);
   piece.set(bytes(count));
-  const room = new Room(memory.subarray(MARGIN_BYTES), roomBytes);
-  return { kind: "known", memory, length: count, pieces: [piece], room, close: () => {} };
+  const headSpace = new HeadSpace(memory.subarray(MARGIN_BYTES), headSpaceBytes);
+  return { kind: "known", memory, length: count, pieces: [piece], headSpace, close: () => {} };
 }
 
 const CONTENTS: readonly (readonly [what: string, make: () => KnownContent])[] = [
@@ -54,10 +54,10 @@ const CONTENTS: readonly (readonly [what: string, make: () => KnownContent])[] =
   ["two pieces", () => ({ kind: "known", length: 3, pieces: [latin1Bytes("a"), latin1Bytes("bc")], close: () => {} })],
   ["more than is copied into a block", () => bytesContent(bytes(20_000))],
   ["more than the outbox holds", () => bytesContent(bytes(OUTBOX_BYTES + 1))],
-  ["a few bytes with room in front", () => contentInRoom(7, 512)],
-  ["many bytes with room in front", () => contentInRoom(100_000, 512)],
-  ["a few bytes with too little room in front", () => contentInRoom(7, 10)],
-  ["many bytes with too little room in front", () => contentInRoom(100_000, 10)],
+  ["a few bytes with head space", () => contentWithHeadSpace(7, 512)],
+  ["many bytes with head space", () => contentWithHeadSpace(100_000, 512)],
+  ["a few bytes with too little head space", () => contentWithHeadSpace(7, 10)],
+  ["many bytes with too little head space", () => contentWithHeadSpace(100_000, 10)],
   ["a small open file", () => new CountedContent(bytes(2000))],
   ["a large open file", () => new CountedContent(bytes(OUTBOX_BYTES + 1))],
 ];
@@ -74,14 +74,14 @@ for (const [what, make] of CONTENTS) {
 
 for (const count of [7, 100_000]) {
   Deno.test(`http() writes only into the free space in front of ${count} bytes of content`, async () => {
-    const content = contentInRoom(count, 512);
+    const content = contentWithHeadSpace(count, 512);
     await written(share({ status: 200, fields: [], content }));
     assertEquals(content.memory.subarray(0, MARGIN_BYTES).every((octet) => octet === 0xff), true);
     assertEquals(content.pieces[0], bytes(count));
   });
 
   Deno.test(`http() sends a shared content of ${count} bytes correctly from two servers`, async () => {
-    const content = contentInRoom(count, 512);
+    const content = contentWithHeadSpace(count, 512);
     const [one, other] = [share({ status: 200, fields: [], content }), share({ status: 206, fields: [], content })];
     for (const [serverName, response] of [["one", one], ["other", one], ["one", other], ["one", one]] as const) {
       const { answers } = await converse([request("GET /")], { handler: () => response, serverName });
@@ -161,7 +161,7 @@ function connectTo(protocol: Protocol, clock: StoppedClock): FakeSocket {
 for (const count of [7, 100_000]) {
   Deno.test(`http() does not change the date in ${count} bytes that a slow peer has accepted in part`, async () => {
     const clock = new StoppedClock();
-    const response = share({ status: 200, fields: [], content: contentInRoom(count, 512) });
+    const response = share({ status: 200, fields: [], content: contentWithHeadSpace(count, 512) });
     const protocol = http(() => response, { clock, serverName: "test" });
     const [slow, quick] = [connectTo(protocol, clock), connectTo(protocol, clock)];
     slow.takesBytes = 0;

@@ -7,11 +7,11 @@ import type { ConnectionOption } from "../../src/http/h1/persistence.ts";
 import { headLengthOf, type Plan, planResponse } from "../../src/http/h1/plan.ts";
 import {
   bytesContent,
+  HeadSpace,
   type KnownContent,
   type KnownResponse,
   NO_CONTENT,
   type Response,
-  Room,
   share,
 } from "../../src/http/response.ts";
 import { HeadWriter } from "../../src/http/h1/head_writer.ts";
@@ -23,12 +23,18 @@ import { SERVER_NAME, StoppedClock, TRANSPORT } from "./conversation.ts";
 const CLOCK = new StoppedClock();
 const HEADS = new HeadWriter(CLOCK, SERVER_NAME);
 const LARGE = COPIED_BLOCK_BYTES_MAX + 1;
-const ROOM_BYTES = 512;
+const HEAD_SPACE_BYTES = 512;
 
 function inRoom(length: number): KnownContent {
-  const memory = new Uint8Array(ROOM_BYTES + length).fill(65);
-  const piece = memory.subarray(ROOM_BYTES);
-  return { kind: "known", length, pieces: [piece], room: new Room(memory, ROOM_BYTES), close: () => {} };
+  const memory = new Uint8Array(HEAD_SPACE_BYTES + length).fill(65);
+  const piece = memory.subarray(HEAD_SPACE_BYTES);
+  return {
+    kind: "known",
+    length,
+    pieces: [piece],
+    headSpace: new HeadSpace(memory, HEAD_SPACE_BYTES),
+    close: () => {},
+  };
 }
 
 function onDisk(length: number): KnownContent {
@@ -63,13 +69,13 @@ for (
       "pieces 0, a head of its own",
     ],
     ["a small shared one in memory", share(ok(inRoom(3))), null, true, "copy 3"],
-    ["a small shared one without room for a head", share(ok(bytesContent(latin1Bytes("abc")))), null, true, "copy 3"],
+    ["a small shared one without space for a head", share(ok(bytesContent(latin1Bytes("abc")))), null, true, "copy 3"],
     ["a shared one to HEAD", share(ok(inRoom(3))), null, false, "copy 0"],
     ["a large shared one to HEAD", share(ok(inRoom(LARGE))), null, false, "copy 0"],
     ["a shared one without content", share(ok(NO_CONTENT)), null, true, "copy 0"],
     ["a large shared one in memory", share(ok(inRoom(LARGE))), null, true, `in place ${LARGE}`],
     [
-      "a large shared one without room",
+      "a large shared one without head space",
       share(ok(bytesContent(new Uint8Array(LARGE)))),
       null,
       true,

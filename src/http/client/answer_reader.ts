@@ -127,7 +127,9 @@ export class AnswerReader {
   }
 
   #passOver(status: number): Flaw | null {
-    if (status === 101) return flaw("malformed", "the server switches to another protocol without a request for it (101)");
+    if (status === 101) {
+      return flaw("malformed", "the server switches to another protocol without a request for it (101)");
+    }
     if (++this.#interims > INTERIM_MAX) return flaw("too long", `more than ${INTERIM_MAX} interim answers`);
     this.#statusLine = null;
     this.#fields = [];

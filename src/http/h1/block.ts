@@ -31,14 +31,14 @@ export class Block {
     checkLength(content.pieces, content.length);
     const isTaken = takesContent && !isWithoutContent(status) &&
       content.pieces.every((piece) => piece instanceof Uint8Array);
-    const room = isTaken && content.pieces.length === 1 ? content.room?.claim(head.length) ?? null : null;
-    this.hasContent = isTaken && (room !== null || head.length + content.length <= COPIED_BLOCK_BYTES_MAX);
-    this.bytes = room ?? new Uint8Array(head.length + (this.hasContent ? content.length : 0));
+    const headSpace = isTaken && content.pieces.length === 1 ? content.headSpace?.claim(head.length) ?? null : null;
+    this.hasContent = isTaken && (headSpace !== null || head.length + content.length <= COPIED_BLOCK_BYTES_MAX);
+    this.bytes = headSpace ?? new Uint8Array(head.length + (this.hasContent ? content.length : 0));
     this.bytes.set(latin1Bytes(head));
     this.headLength = head.length;
     this.dateAt = head.indexOf("\r\nDate: ") + "\r\nDate: ".length;
     let at = head.length;
-    for (const piece of this.hasContent && room === null ? content.pieces : []) {
+    for (const piece of this.hasContent && headSpace === null ? content.pieces : []) {
       this.bytes.set(inMemory(piece), at);
       at += piece.length;
     }
