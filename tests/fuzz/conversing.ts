@@ -63,7 +63,7 @@ export async function hold(chunks: readonly Uint8Array[], handler: Handler, writ
   const protocol = http(handle, {
     clock,
     serverName: SERVER_NAME,
-    targetsRemembered: 16,
+    targetsCached: 16,
     log: (exchange) => logged.push(keep(exchange)),
     report: (problem, error) => reported.push(`${problem}: ${error}`),
   });

@@ -113,7 +113,7 @@ export async function converse(script: readonly Step[], options: ConversationOpt
   const protocol = http(handle, {
     clock,
     serverName,
-    targetsRemembered: 16,
+    targetsCached: 16,
     log: ({ head, ...rest }) => {
       logged.push({ method: head.method, target: head.target, host: head.value("host"), ...rest });
     },

@@ -14,8 +14,8 @@ function tell({ host, target }: Request): Response {
 }
 
 /** Sizes of the cache. With 16 slots, requests replace each other. */
-function serverOf(targetsRemembered: number, handler = tell): Protocol {
-  return http(handler, { clock: new StoppedClock(), targetsRemembered });
+function serverOf(targetsCached: number, handler = tell): Protocol {
+  return http(handler, { clock: new StoppedClock(), targetsCached });
 }
 
 /** Sends the messages one after the other. Returns for each the content of the answer, or the status of an error. */
@@ -98,8 +98,8 @@ Deno.test("http() parses targets and hosts of every length, also from the cache"
 });
 
 Deno.test("http() refuses a cache size that is not a power of two", async () => {
-  for (const targetsRemembered of [0, -1, 3, 1.5, NaN, Infinity]) {
-    assertThrows(() => http(tell, { targetsRemembered }), RangeError, "power of two");
+  for (const targetsCached of [0, -1, 3, 1.5, NaN, Infinity]) {
+    assertThrows(() => http(tell, { targetsCached }), RangeError, "power of two");
   }
   const { answers } = await talk(serverOf(1), [request("GET /")]);
   assert(answers[0]?.status === 200);

@@ -17,7 +17,7 @@ import { BufferPool, Outbox, OUTBOX_BYTES, SourceError } from "./outbox.ts";
 import { connectionOption, type Next, wantsToPersist } from "./persistence.ts";
 import { headLengthOf, planResponse } from "./plan.ts";
 import type { Request } from "../request.ts";
-import { expectsContinue, interpret, type Interpreted, RequestMemo } from "./requests.ts";
+import { expectsContinue, type ParsedRequest, parseRequest, TargetCache } from "./requests.ts";
 import { errorPage, errorResponse, type Response } from "../response.ts";
 import { hasContent, HeadWriter } from "./head_writer.ts";
 import { isRefusal, type Refusal, refuse, type Status } from "../status.ts";
@@ -39,7 +39,7 @@ export interface HttpSettings {
   /** Called when a handler or a source of content fails. */
   readonly report: (problem: string, error: unknown) => void;
   /** Number of parsed targets and hosts in the cache, a power of two. Each takes at most 1.2 KB. */
-  readonly targetsRemembered: number;
+  readonly targetsCached: number;
 }
 
 /** The settings that differ from `HTTP_DEFAULTS`. */
@@ -52,7 +52,7 @@ export const HTTP_DEFAULTS: HttpSettings = {
   idleMs: Infinity,
   log: null,
   report: reportToConsole,
-  targetsRemembered: 32_768,
+  targetsCached: 32_768,
 };
 
 /** HTTP/1.0 and 1.1 for `serve`. Handler and options can change. */
@@ -75,7 +75,7 @@ export function http(handler: Handler, options: HttpOptions = {}): HttpProtocol 
 /** Takes from `before` what does not depend on handler and options. */
 function makeShared(handler: Handler, options: HttpOptions, before: Shared | null): Shared {
   const settings = withDefaults(HTTP_DEFAULTS, options);
-  const { clock, serverName, idleMs, targetsRemembered } = settings;
+  const { clock, serverName, idleMs, targetsCached } = settings;
   const isSameWriter = before?.clock === clock && before.serverName === serverName && before.idleMs === idleMs;
   return {
     ...settings,
@@ -83,7 +83,7 @@ function makeShared(handler: Handler, options: HttpOptions, before: Shared | nul
     pool: before?.pool ?? new BufferPool(),
     spareHeads: before?.spareHeads ?? new HeadPool(),
     heads: isSameWriter ? before.heads : new HeadWriter(clock, serverName, idleMs),
-    memo: new RequestMemo(targetsRemembered), // The old one refers to what the old handler found, also to files in memory.
+    targetCache: new TargetCache(targetsCached), // The old one refers to what the old handler found, also to files in memory.
     turnMs: -Infinity,
   };
 }
@@ -94,7 +94,7 @@ interface Shared extends HttpSettings {
   readonly pool: BufferPool;
   readonly spareHeads: HeadPool;
   readonly heads: HeadWriter;
-  readonly memo: RequestMemo;
+  readonly targetCache: TargetCache;
   turnMs: number; // When a conversation last continued after others had their turns.
 }
 
@@ -170,7 +170,7 @@ class HttpConversation implements Conversation {
   #exchange(startMs: number): Next | Promise<Next> {
     const { peer } = this.#connection;
     const askedMs = Math.max(startMs, this.#shared.turnMs);
-    const request = interpret(this.#head, { peer, isSecure: false, askedMs }, this.#shared.memo);
+    const request = parseRequest(this.#head, { peer, isSecure: false, askedMs }, this.#shared.targetCache);
     if (isRefusal(request)) return this.#refuse(request, startMs);
     this.#request = request;
     const response = this.#handle(request);
@@ -180,7 +180,7 @@ class HttpConversation implements Conversation {
   }
 
   /** Skips the content of the request, and answers. */
-  #conclude({ framing }: Interpreted, response: Response, startMs: number, nowMs: number): Next | Promise<Next> {
+  #conclude({ framing }: ParsedRequest, response: Response, startMs: number, nowMs: number): Next | Promise<Next> {
     const head = this.#head;
     const next = wantsToPersist(head) ? "persist" : "close";
     // The client has not been told to continue, so it may or may not send the content (10.1.1).

@@ -13,12 +13,12 @@ import { isAt, listMembers } from "../syntax.ts";
 import { parseTarget, requestHost, type Target } from "../target.ts";
 
 /** A request, and where its content ends. */
-export interface Interpreted extends Request {
+export interface ParsedRequest extends Request {
   readonly framing: Framing;
 }
 
 /** The properties of a request that are not in its head. */
-export interface Arrival {
+export interface ConnectionInfo {
   readonly peer: Deno.NetAddr;
   readonly isSecure: boolean;
   /** See `Request`. */
@@ -26,14 +26,18 @@ export interface Arrival {
 }
 
 /** Parses the target, host, framing and expectation of a complete head. */
-export function interpret(head: RequestHead, arrival: Arrival, memo: RequestMemo): Interpreted | Refusal {
+export function parseRequest(
+  head: RequestHead,
+  connection: ConnectionInfo,
+  targetCache: TargetCache,
+): ParsedRequest | Refusal {
   const framed = framing(head);
   if (isRefusal(framed)) return framed;
-  const asked = memo.parse(head);
-  if (isRefusal(asked)) return asked;
+  const parsed = targetCache.parse(head);
+  if (isRefusal(parsed)) return parsed;
   if (head.has("expect") && !isExpectationKnown(head)) return refuse(417, "an unknown expectation");
-  const { target, host } = asked;
-  const { peer, isSecure, askedMs } = arrival;
+  const { target, host } = parsed;
+  const { peer, isSecure, askedMs } = connection;
   return {
     method: head.method,
     fields: head,
@@ -42,7 +46,7 @@ export function interpret(head: RequestHead, arrival: Arrival, memo: RequestMemo
     isSecure,
     peer,
     askedMs,
-    route: asked,
+    route: parsed,
     user: null,
     framing: framed,
   };
@@ -60,12 +64,12 @@ export function expectsContinue(head: RequestHead): boolean {
 }
 
 /** The parsed target and Host. */
-interface Asked extends Route {
+interface ParsedTarget extends Route {
   readonly target: Target;
   readonly host: string;
 }
 
-interface Remembered extends Asked {
+interface CacheEntry extends ParsedTarget {
   readonly targetBytes: Uint8Array;
   readonly hostBytes: Uint8Array;
 }
@@ -77,67 +81,67 @@ const BYTES_MAX = 256;
  * Slots searched, from the one that the hash selects. With one slot, a tenth of 10,000 targets would constantly evict
  * each other from 32,768 slots; with eight, nearly none do.
  */
-const SEARCHED_PLACES = 8;
+const SLOTS_SEARCHED = 8;
 
 /** A cache of `parseTarget` and `requestHost`, because the same targets and hosts recur. Its keys are bytes. */
-export class RequestMemo {
-  readonly #places: (Remembered | undefined)[];
+export class TargetCache {
+  readonly #slots: (CacheEntry | undefined)[];
   /** The hash of each entry, so that only entries with the same hash are compared. */
   readonly #hashes: Int32Array;
   readonly #mask: number;
 
-  /** `places`: the capacity, a power of two. */
-  constructor(places: number) {
-    if (!(places >= 1 && places <= 2 ** 30 && Number.isInteger(Math.log2(places)))) {
-      throw new RangeError(`Not a power of two: ${places}`);
+  /** `slots`: the capacity, a power of two. */
+  constructor(slots: number) {
+    if (!(slots >= 1 && slots <= 2 ** 30 && Number.isInteger(Math.log2(slots)))) {
+      throw new RangeError(`Not a power of two: ${slots}`);
     }
-    this.#places = new Array(places);
-    this.#hashes = new Int32Array(places);
-    this.#mask = places - 1;
+    this.#slots = new Array(slots);
+    this.#hashes = new Int32Array(slots);
+    this.#mask = slots - 1;
   }
 
   /** The parsed target and host of the head, or a refusal. */
-  parse(head: RequestHead): Asked | Refusal {
+  parse(head: RequestHead): ParsedTarget | Refusal {
     const host = head.octets("host");
     const hostLength = host === null ? 0 : host.end - host.first;
     const { bytes, start, targetFirst, targetEnd } = head;
     const targetLength = targetEnd - targetFirst;
     // Only origin-form targets with a Host: for other forms, the result also depends on the method or the version.
-    const isMemorable = host !== null && hostLength > 0 && bytes[start + targetFirst] === SLASH &&
+    const isCacheable = host !== null && hostLength > 0 && bytes[start + targetFirst] === SLASH &&
       head.method !== "CONNECT" && targetLength <= BYTES_MAX && hostLength <= BYTES_MAX;
-    if (!isMemorable) return parse(head);
+    if (!isCacheable) return parse(head);
     const targetHash = hashOf(bytes, start + targetFirst, targetLength, FNV_BASIS);
     const hash = hashOf(bytes, host.first, hostLength, targetHash);
-    for (let step = 0; step < SEARCHED_PLACES; step++) {
-      const place = (hash + step) & this.#mask;
-      if (this.#hashes[place] !== hash) continue;
-      const known = this.#places[place];
-      if (known !== undefined && isAskedAgain(known, head, host)) return known;
+    for (let step = 0; step < SLOTS_SEARCHED; step++) {
+      const slot = (hash + step) & this.#mask;
+      if (this.#hashes[slot] !== hash) continue;
+      const entry = this.#slots[slot];
+      if (entry !== undefined && isSame(entry, head, host)) return entry;
     }
-    const asked = parse(head);
-    return isRefusal(asked) ? asked : this.#remember(hash, asked, head, host);
+    const parsed = parse(head);
+    return isRefusal(parsed) ? parsed : this.#store(hash, parsed, head, host);
   }
 
   /** Uses the first free slot of those searched. If there is none, it replaces an entry. */
-  #remember(
+  #store(
     hash: number,
-    asked: Asked,
+    parsed: ParsedTarget,
     { bytes, start, targetFirst, targetEnd }: RequestHead,
     host: OctetRange,
-  ): Asked {
+  ): ParsedTarget {
     const targetBytes = bytes.slice(start + targetFirst, start + targetEnd);
-    const remembered = { ...asked, targetBytes, hostBytes: bytes.slice(host.first, host.end) };
+    const entry = { ...parsed, targetBytes, hostBytes: bytes.slice(host.first, host.end) };
     let step = 0;
-    while (step < SEARCHED_PLACES && this.#places[(hash + step) & this.#mask] !== undefined) step++;
+    while (step < SLOTS_SEARCHED && this.#slots[(hash + step) & this.#mask] !== undefined) step++;
     // The bits of the hash that do not select the first slot select the entry to replace.
-    const place = (hash + (step < SEARCHED_PLACES ? step : hash >>> 16 & SEARCHED_PLACES - 1)) & this.#mask;
-    this.#places[place] = remembered;
-    this.#hashes[place] = hash;
-    return remembered;
+    const slot = (hash + (step < SLOTS_SEARCHED ? step : hash >>> 16 & SLOTS_SEARCHED - 1)) & this.#mask;
+    this.#slots[slot] = entry;
+    this.#hashes[slot] = hash;
+    return entry;
   }
 }
 
-function isAskedAgain({ targetBytes, hostBytes }: Remembered, head: RequestHead, host: OctetRange): boolean {
+function isSame({ targetBytes, hostBytes }: CacheEntry, head: RequestHead, host: OctetRange): boolean {
   return head.targetEnd - head.targetFirst === targetBytes.length && host.end - host.first === hostBytes.length &&
     isAt(head.bytes, head.start + head.targetFirst, targetBytes) && isAt(host.bytes, host.first, hostBytes);
 }
@@ -154,7 +158,7 @@ function hashOf(bytes: Uint8Array, first: number, length: number, basis: number)
   return value;
 }
 
-function parse(head: RequestHead): Asked | Refusal {
+function parse(head: RequestHead): ParsedTarget | Refusal {
   const target = parseTarget(head.target, head.method);
   if (isRefusal(target)) return target;
   const host = requestHost(head, target);
