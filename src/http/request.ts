@@ -20,7 +20,7 @@ export interface Request {
   /** The address of the client. */
   readonly peer: Deno.NetAddr;
   /** The time on the monotonic clock at which the server began to answer, so that handlers need not read the clock. */
-  readonly askedMs: number;
+  readonly nowMs: number;
   /** One object for all requests with the same target and Host, as long as it is in the cache. */
   readonly route: Route;
   /** The authenticated user for the log, set by a handler; `null`: none. */

@@ -18,12 +18,12 @@ import type { Visit } from "./steps.ts";
 
 /** Answers with what is there. */
 export function serveFile(visit: Visit, request: Request): Response {
-  const again = findAgain(visit, request.askedMs);
+  const again = findAgain(visit, request.nowMs);
   if (again !== null) return represent(visit, request, again);
-  const found = find(visit, request.askedMs);
+  const found = find(visit, request.nowMs);
   switch (found.kind) {
     case "file":
-      return redirectToClean(visit, found, request.askedMs) ?? represent(visit, request, found);
+      return redirectToClean(visit, found, request.nowMs) ?? represent(visit, request, found);
     case "folder":
       return redirectToFolder(visit);
     case "none":

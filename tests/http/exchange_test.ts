@@ -171,15 +171,15 @@ Deno.test("http() reads the clock again after other conversations have run betwe
     }
   }
   const asked: number[] = [];
-  const handler: Handler = ({ askedMs }) => {
-    asked.push(askedMs);
+  const handler: Handler = ({ nowMs }) => {
+    asked.push(nowMs);
     return text("");
   };
   const clock = new PassingClock();
   const startMs = clock.now();
   await converse([request("GET /").repeat(70)], { handler, clock });
   const turns = [...new Array(32).fill(0), ...new Array(32).fill(1000), ...new Array(6).fill(2000)];
-  assertEquals(asked.map((askedMs) => askedMs - startMs), turns);
+  assertEquals(asked.map((nowMs) => nowMs - startMs), turns);
 });
 
 Deno.test("http() answers a request after which the peer has closed its side", async () => {

@@ -26,8 +26,8 @@ export function requestOf(requestLine: string, ...fieldLines: readonly string[])
   if (isRefusal(host)) throw new Error(`${host.status}: ${host.reason}`);
   const peer: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 50_000 };
   const route = { found: null };
-  const askedMs = performance.now();
-  return { method: head.method, fields: head, target, host, isSecure: false, peer, askedMs, route, user: null };
+  const nowMs = performance.now();
+  return { method: head.method, fields: head, target, host, isSecure: false, peer, nowMs, route, user: null };
 }
 
 /** A response. */
@@ -62,7 +62,7 @@ export function asking(
   const clock = new VirtualClock(Date.now() + 3_600_000);
   const cache = makeCache({ disk, clock, bytesMax, media: { md: "text/markdown" } });
   const handler: Handler = files(new Site(hosts), { cache, clock });
-  const ask: Asked["ask"] = async (...lines) => read(await handler({ ...requestOf(...lines), askedMs: clock.now() }));
+  const ask: Asked["ask"] = async (...lines) => read(await handler({ ...requestOf(...lines), nowMs: clock.now() }));
   return { clock, disk, cache, ask, status: async (requestLine) => (await ask(requestLine)).status };
 }
 

@@ -169,14 +169,14 @@ class HttpConversation implements Conversation {
   /** Answers a complete head. Returns no promise if it need not wait. */
   #exchange(startMs: number): Next | Promise<Next> {
     const { peer } = this.#connection;
-    const askedMs = Math.max(startMs, this.#shared.turnMs);
-    const request = parseRequest(this.#head, { peer, isSecure: false, askedMs }, this.#shared.targetCache);
+    const nowMs = Math.max(startMs, this.#shared.turnMs);
+    const request = parseRequest(this.#head, { peer, isSecure: false, nowMs }, this.#shared.targetCache);
     if (isRefusal(request)) return this.#refuse(request, startMs);
     this.#request = request;
     const response = this.#handle(request);
     return response instanceof Promise
       ? response.then((later) => this.#conclude(request, later, startMs, this.#shared.clock.now()))
-      : this.#conclude(request, response, startMs, request.askedMs);
+      : this.#conclude(request, response, startMs, request.nowMs);
   }
 
   /** Skips the content of the request, and answers. */

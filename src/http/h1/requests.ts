@@ -22,7 +22,7 @@ export interface ConnectionInfo {
   readonly peer: Deno.NetAddr;
   readonly isSecure: boolean;
   /** See `Request`. */
-  readonly askedMs: number;
+  readonly nowMs: number;
 }
 
 /** Parses the target, host, framing and expectation of a complete head. */
@@ -37,7 +37,7 @@ export function parseRequest(
   if (isRefusal(parsed)) return parsed;
   if (head.has("expect") && !isExpectationKnown(head)) return refuse(417, "an unknown expectation");
   const { target, host } = parsed;
-  const { peer, isSecure, askedMs } = connection;
+  const { peer, isSecure, nowMs } = connection;
   return {
     method: head.method,
     fields: head,
@@ -45,7 +45,7 @@ export function parseRequest(
     host,
     isSecure,
     peer,
-    askedMs,
+    nowMs,
     route: parsed,
     user: null,
     framing: framed,
