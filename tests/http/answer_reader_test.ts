@@ -8,7 +8,7 @@ import { Accumulator } from "../../src/net/accumulator.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-const OPTIONS: AnswerReaderOptions = { isToHead: false, contentBytesMax: 100_000, keepsContent: true };
+const OPTIONS: AnswerReaderOptions = { isHeadRequest: false, contentBytesMax: 100_000, keepsContent: true };
 
 /** The outcome for an answer, split in every way: the answer in short, the problem, or `"partial"`. */
 function outcomeOf(text: string, options: Partial<AnswerReaderOptions> = {}): unknown {
@@ -85,8 +85,8 @@ for (const [rule, text, expected] of WHOLE) {
 }
 
 Deno.test("AnswerReader reads no content of an answer to HEAD", () => {
-  assertEquals(outcomeOf(`${OK}Content-Length: 5\r\n\r\n`, { isToHead: true }), [200, "none", "", 0, true]);
-  assertEquals(outcomeOf(CHUNKED, { isToHead: true }), [200, "none", "", 0, true]);
+  assertEquals(outcomeOf(`${OK}Content-Length: 5\r\n\r\n`, { isHeadRequest: true }), [200, "none", "", 0, true]);
+  assertEquals(outcomeOf(CHUNKED, { isHeadRequest: true }), [200, "none", "", 0, true]);
 });
 
 Deno.test("AnswerReader reads content without a length until the connection ends", () => {

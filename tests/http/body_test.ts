@@ -6,7 +6,7 @@ import { concat } from "@std/bytes/concat";
 import { assertEquals } from "@std/assert";
 import { type Framing, refuseContent, requestBody } from "../../src/http/h1/framing.ts";
 import { CHUNK_LINE_BYTES_MAX, CONTENT_BYTES_MAX, TRAILER_BYTES_MAX } from "../../src/http/limits.ts";
-import { isMalformed } from "../../src/http/h1/line_taker.ts";
+import { isMalformed } from "../../src/http/h1/line_reader.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { Accumulator } from "../../src/net/accumulator.ts";
 import { type Fed, feed, randomFrom, type Reader, receive } from "../feed.ts";

@@ -62,7 +62,7 @@ Deno.test("HttpClient returns the right answer to each request however the bytes
 Deno.test("HttpClient resolves as soon as an answer is complete, and accepts further requests", async () => {
   const { client } = clientOf([answer("one"), answer("two"), SILENCE]);
   assertEquals((await client.request(ROOT)).contentBytes, 3);
-  assertEquals([client.underWay, client.isOpen], [0, true]);
+  assertEquals([client.pending, client.isOpen], [0, true]);
   assertEquals((await client.request(ROOT)).contentBytes, 3);
   client.close();
 });
@@ -166,7 +166,7 @@ Deno.test("HttpClient.close() fails each pending request once", async () => {
   client.close();
   client.close();
   const failure: AnswerFailure = (await failed).failure;
-  assertEquals([failure, socket.isClosed, client.underWay], ["aborted", true, 0]);
+  assertEquals([failure, socket.isClosed, client.pending], ["aborted", true, 0]);
 });
 
 Deno.test("HttpClient closes at the end of a using block", async () => {
@@ -194,7 +194,7 @@ Deno.test("HttpClient refuses targets and fields that are not exactly one reques
   ];
   for (const request of requests) await assertRejects(() => client.request(request), RangeError);
   await turn();
-  assertEquals([socket.written, client.underWay], ["", 0]);
+  assertEquals([socket.written, client.pending], ["", 0]);
   client.close();
 });
 

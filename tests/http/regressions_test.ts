@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { rangeApplies } from "../../src/http/semantics/conditional.ts";
 import { parseDate } from "../../src/http/date.ts";
 import { requestBody } from "../../src/http/h1/framing.ts";
-import { isMalformed } from "../../src/http/h1/line_taker.ts";
+import { isMalformed } from "../../src/http/h1/line_reader.ts";
 import type { Handler } from "../../src/http/handler.ts";
 import { parseHead, RequestHead } from "../../src/http/h1/head.ts";
 import { FIELD_LINE_BYTES_MAX, REQUEST_LINE_BYTES_MAX } from "../../src/http/limits.ts";

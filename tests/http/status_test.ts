@@ -17,7 +17,7 @@ Deno.test("isRefusal() is true for the result of refuse()", () => {
 function answered(): unknown {
   const input = new Accumulator({ minBytes: 64, maxBytes: 1024 });
   receive(input, latin1Bytes("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"));
-  const answer = new AnswerReader({ isToHead: false, contentBytesMax: 1, keepsContent: true }).advance(input);
+  const answer = new AnswerReader({ isHeadRequest: false, contentBytesMax: 1, keepsContent: true }).advance(input);
   assert(typeof answer !== "string" && !isFlaw(answer), JSON.stringify(answer));
   assertEquals([answer.status, answer.reason], [404, "Not Found"]);
   return answer;

@@ -5,7 +5,7 @@
  */
 
 import type { BodyFraming } from "../h1/body.ts";
-import type { Malformed } from "../h1/line_taker.ts";
+import type { Malformed } from "../h1/line_reader.ts";
 import type { Field } from "../response.ts";
 import { TCHAR, trimBlanks } from "../syntax.ts";
 
@@ -88,7 +88,7 @@ export function fieldValue(fields: readonly Field[], name: string): string | nul
 }
 
 /** RFC 9112, section 6.3, in its order. A head that two recipients could read differently is a flaw. */
-export function answerFraming(head: AnswerHead, isToHead: boolean): AnswerFraming | Flaw {
+export function answerFraming(head: AnswerHead, isHeadRequest: boolean): AnswerFraming | Flaw {
   const coding = fieldValue(head.fields, "transfer-encoding");
   const length = fieldValue(head.fields, "content-length");
   const hasNever = head.status < 200 || head.status === 204;
@@ -101,7 +101,7 @@ export function answerFraming(head: AnswerHead, isToHead: boolean): AnswerFramin
   // Several equal values are a flaw too, because recipients differ.
   const isNumber = length === null || (/^[0-9]+$/.test(length) && Number.isSafeInteger(Number(length)));
   if (!isNumber) return flaw("malformed", `Content-Length is not one number: ${quote(length)}`);
-  if (hasNever || isToHead || head.status === 304) return { kind: "none" };
+  if (hasNever || isHeadRequest || head.status === 304) return { kind: "none" };
   if (coding !== null) return { kind: "chunked" };
   return length === null ? { kind: "until close" } : { kind: "length", length: Number(length) };
 }

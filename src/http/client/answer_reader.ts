@@ -19,13 +19,13 @@ import {
 } from "./answer.ts";
 import { BodyReader } from "../h1/body.ts";
 import { CHUNK_FRAMING_BYTES_MAX, FIELD_LINES_MAX, HEAD_BYTES_MAX } from "../limits.ts";
-import { isMalformed, LineTaker } from "../h1/line_taker.ts";
+import { isMalformed, LineReader } from "../h1/line_reader.ts";
 import type { Field } from "../response.ts";
 
 /** Options for reading an answer. */
 export interface AnswerReaderOptions {
   /** Whether the request was a HEAD. Then no content follows, even if the head announces some. */
-  readonly isToHead: boolean;
+  readonly isHeadRequest: boolean;
   /** More content than this many bytes is a flaw. */
   readonly contentBytesMax: number;
   /** Whether the answer contains its content, or only its length. */
@@ -41,7 +41,7 @@ const KEPT_BYTES_MIN = 256;
 /** Reads one answer, and skips the interim ones (1xx) before it. */
 export class AnswerReader {
   readonly #options: AnswerReaderOptions;
-  #lines = new LineTaker(HEAD_BYTES_MAX);
+  #lines = new LineReader(HEAD_BYTES_MAX);
   #statusLine: Omit<AnswerHead, "fields"> | null = null;
   #fields: Field[] = [];
   #headBytes = 0;
@@ -58,7 +58,7 @@ export class AnswerReader {
   /** Consumes the bytes of the answer in `input`. After `"partial"`, call it again when more bytes have arrived. */
   advance(input: Accumulator): Answer | "partial" | Flaw {
     while (this.#body === null) {
-      const line = this.#lines.take(input);
+      const line = this.#lines.read(input);
       if (line === null) return "partial";
       const problem = isMalformed(line) ? flawOf(line) : this.#takeLine(line);
       if (problem !== null) return problem;
@@ -96,7 +96,7 @@ export class AnswerReader {
   }
 
   #endHead(head: AnswerHead): Flaw | null {
-    const framing = answerFraming(head, this.#options.isToHead);
+    const framing = answerFraming(head, this.#options.isHeadRequest);
     if (isFlaw(framing)) return framing;
     if (head.status < 200) return this.#passOver(head.status);
     const persists = answerPersists(head, framing);

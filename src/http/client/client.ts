@@ -75,7 +75,7 @@ const IDLE_TIMEOUT_MS = 10_000;
 /** Must be able to contain a whole head, see `HEAD_BYTES_MAX`. */
 const ACCUMULATOR = { minBytes: 16 * 1024, maxBytes: 64 * 1024 };
 
-interface Waiting {
+interface Pending {
   readonly isHead: boolean;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: AnswerError) => void;
@@ -86,11 +86,11 @@ let clients = 0;
 /** One connection to one server. Requests are sent at once, and the answers arrive in their order. */
 export class HttpClient {
   readonly #connection: Connection;
-  readonly #reading: Omit<AnswerReaderOptions, "isToHead">;
+  readonly #reading: Omit<AnswerReaderOptions, "isHeadRequest">;
   readonly #clock: Clock;
   readonly #idleTimeoutMs: number;
   readonly #host: string;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: Pending[] = [];
   /** Requests that are not written yet. */
   #outgoing = "";
   #isWriting = false;
@@ -124,7 +124,7 @@ export class HttpClient {
   }
 
   /** The number of unanswered requests. */
-  get underWay(): number {
+  get pending(): number {
     return this.#waiting.length;
   }
 
@@ -208,9 +208,9 @@ export class HttpClient {
     }
   }
 
-  async #readAnswer({ isHead }: Waiting): Promise<Answer> {
+  async #readAnswer({ isHead }: Pending): Promise<Answer> {
     const { input } = this.#connection;
-    const reader = new AnswerReader({ ...this.#reading, isToHead: isHead });
+    const reader = new AnswerReader({ ...this.#reading, isHeadRequest: isHead });
     for (;;) {
       const outcome = reader.advance(input);
       if (isFlaw(outcome)) throw new AnswerError(outcome.flaw, outcome.words);

@@ -7,7 +7,7 @@
 import type { Accumulator } from "../../net/accumulator.ts";
 import { parseChunkSize } from "./chunk.ts";
 import { CHUNK_LINE_BYTES_MAX, TRAILER_BYTES_MAX } from "../limits.ts";
-import { isMalformed, LineTaker, type Malformed, malformed } from "./line_taker.ts";
+import { isMalformed, LineReader, type Malformed, malformed } from "./line_reader.ts";
 import { COLON, isFieldValue, isToken, latin1Bytes } from "../syntax.ts";
 
 /** How a message marks the end of its content. */
@@ -38,7 +38,7 @@ export class BodyReader {
   readonly #framing: BodyFraming;
   readonly #limits: BodyLimits;
   readonly #sink: BodySink | null;
-  readonly #lines = new LineTaker(CHUNK_LINE_BYTES_MAX);
+  readonly #lines = new LineReader(CHUNK_LINE_BYTES_MAX);
   #expecting: Expecting = "size";
   /** Remaining bytes of the content, or of the chunk. */
   #left: number;
@@ -94,7 +94,7 @@ export class BodyReader {
       this.#expecting = "data end";
       return null;
     }
-    const line = this.#lines.take(input);
+    const line = this.#lines.read(input);
     if (line === null) return "partial";
     if (isMalformed(line)) return line;
     this.#framingBytes += line.length + 2;

@@ -184,11 +184,11 @@ class HttpConversation implements Conversation {
     const head = this.#head;
     const next = wantsToPersist(head) ? "persist" : "close";
     // The client has not been told to continue, so it may or may not send the content (10.1.1).
-    const isUninvited = framing.kind !== "none" && expectsContinue(head) && response.status >= 400;
-    if (framing.kind !== "none" && !isUninvited) return this.#concludeContent(framing, response, startMs, next);
+    const isContentDeclined = framing.kind !== "none" && expectsContinue(head) && response.status >= 400;
+    if (framing.kind !== "none" && !isContentDeclined) return this.#concludeContent(framing, response, startMs, next);
     this.#connection.input.consume(head.length);
     this.#connection.endMessage();
-    return this.#respond(response, isUninvited ? "linger" : next, startMs, nowMs);
+    return this.#respond(response, isContentDeclined ? "linger" : next, startMs, nowMs);
   }
 
   async #concludeContent(framing: Framing, response: Response, startMs: number, next: Next): Promise<Next> {
@@ -228,13 +228,13 @@ class HttpConversation implements Conversation {
     this.#head.detach(); // The content overwrites its bytes.
     input.consume(this.#head.length);
     const body = requestBody(framing);
-    let isInvited = !expectsContinue(this.#head);
+    let isContinueSent = !expectsContinue(this.#head);
     for (;;) {
       const skipped = body.advance(input);
       if (skipped === "complete") this.#connection.endMessage();
       if (skipped !== "partial") return skipped === "complete" ? skipped : refuseContent(skipped);
-      if (!isInvited) await this.outgoing.putText("HTTP/1.1 100 Continue\r\n\r\n");
-      isInvited = true;
+      if (!isContinueSent) await this.outgoing.putText("HTTP/1.1 100 Continue\r\n\r\n");
+      isContinueSent = true;
       await this.outgoing.flush();
       const filled = await this.#connection.fill();
       if (filled === "gone") return "gone";
@@ -265,9 +265,11 @@ class HttpConversation implements Conversation {
     try {
       sending = this.outgoing.send(plan, heads.date.bytesAt(nowMs));
     } catch (error) {
-      return this.#giveUp(error, sent);
+      return this.#failSending(error, sent);
     }
-    if (sending !== null) return sending.then(() => this.#finish(next, sent), (error) => this.#giveUp(error, sent));
+    if (sending !== null) {
+      return sending.then(() => this.#finish(next, sent), (error) => this.#failSending(error, sent));
+    }
     return this.#finish(next, sent);
   }
 
@@ -301,7 +303,7 @@ class HttpConversation implements Conversation {
    * If sending fails in mid-response, only the end of the connection can tell the peer (RFC 9112, section 8). The
    * connection lingers, because a reset could destroy the answers before this one.
    */
-  async #giveUp(error: unknown, { response, startMs, position, headEnd }: Sent): Promise<"linger"> {
+  async #failSending(error: unknown, { response, startMs, position, headEnd }: Sent): Promise<"linger"> {
     const problem = error instanceof SourceError ? error.message : "the connection ended early";
     response.content.close();
     try {

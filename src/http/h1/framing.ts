@@ -6,7 +6,7 @@
 import { type BodyFraming, type BodyLimits, BodyReader } from "./body.ts";
 import type { RequestHead } from "./head.ts";
 import { CHUNK_FRAMING_BYTES_MAX, CONTENT_BYTES_MAX } from "../limits.ts";
-import type { Malformed } from "./line_taker.ts";
+import type { Malformed } from "./line_reader.ts";
 import { type Refusal, refuse, type Status } from "../status.ts";
 import { trimBlanks } from "../syntax.ts";
 
@@ -21,7 +21,7 @@ const CHUNKED: Framing = { kind: "chunked" };
  * connection closed, because attackers use such requests to smuggle others.
  */
 export function framing(head: RequestHead): Framing | Refusal {
-  if (!head.speaksOfContent) return NO_CONTENT;
+  if (!head.hasContentFields) return NO_CONTENT;
   const coding = head.value("transfer-encoding");
   if (coding !== null) return transferCoded(head, coding);
   return head.has("content-length") ? counted(head) : NO_CONTENT;

@@ -88,7 +88,7 @@ export class RequestHead implements Head {
   }
 
   /** Whether a field describes content, or Expect is present. */
-  get speaksOfContent(): boolean {
+  get hasContentFields(): boolean {
     return (this.present & CONTENT_FIELDS) !== 0;
   }
 
@@ -124,7 +124,7 @@ export class RequestHead implements Head {
   }
 
   /** Whether the field has one line with this value, in any letter case. `octets` must be in lower case. */
-  isWord(name: FieldName, octets: Uint8Array): boolean {
+  isIgnoringCase(name: FieldName, octets: Uint8Array): boolean {
     const value = this.octets(name);
     return value !== null && value.end - value.first === octets.length && isAt(value.bytes, value.first, octets, 0x20);
   }
@@ -192,7 +192,7 @@ export function parseHead(input: Accumulator, head: RequestHead): "complete" | "
   head.start = start;
   while (head.searched < length) {
     // Nearly every field line is complete and valid: this parses it in one pass.
-    if (head.hasRequestLine && head.searched === head.lineFirst && takeField(head, length)) continue;
+    if (head.hasRequestLine && head.searched === head.lineFirst && acceptField(head, length)) continue;
     if (bytes[start + head.searched++] !== LF) continue;
     const first = head.lineFirst;
     const end = head.searched - 2; // Without CR LF.
@@ -213,7 +213,7 @@ function parseLine(head: RequestHead, first: number, end: number): "complete" | 
     if (end > first) return parseRequestLine(head, first, end) ?? "partial";
     return ++head.emptyLines > EMPTY_LINES_MAX ? refuse(400, "empty lines instead of a request") : "partial";
   }
-  if (end > first) return takeField(head, end + 2) ? "partial" : explainField(head, first, end);
+  if (end > first) return acceptField(head, end + 2) ? "partial" : explainRefusal(head, first, end);
   head.length = head.searched;
   return "complete";
 }
@@ -307,7 +307,7 @@ function parseVersion(bytes: Uint8Array, first: number): 0 | 1 | Refusal {
  * Accepts the field line at `head.lineFirst`, `name ":" OWS value OWS CR LF`, if it is valid and ends before the offset
  * `limit` (RFC 9112, section 5). `false`: nothing has changed. No other code accepts field lines.
  */
-function takeField(head: RequestHead, limit: number): boolean {
+function acceptField(head: RequestHead, limit: number): boolean {
   const { bytes, start } = head;
   const first = start + head.lineFirst;
   const last = start + limit - 1; // The last possible position of LF.
@@ -334,7 +334,7 @@ function takeField(head: RequestHead, limit: number): boolean {
 }
 
 /** Why a complete line was not accepted. A blank at its beginning is obsolete folding (RFC 9112, section 5.2). */
-function explainField({ bytes, start, fieldCount }: RequestHead, first: number, end: number): Refusal {
+function explainRefusal({ bytes, start, fieldCount }: RequestHead, first: number, end: number): Refusal {
   if (end - first > FIELD_LINE_BYTES_MAX) return refuse(431, "a field line is too long");
   if (fieldCount === FIELD_LINES_MAX) return refuse(431, "too many field lines");
   const colon = bytes.subarray(start + first, start + end).indexOf(COLON);

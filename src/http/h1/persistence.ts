@@ -19,8 +19,8 @@ const CLOSE = latin1Bytes("close");
 /** RFC 9112, section 9.3. */
 export function wantsToPersist(head: RequestHead): boolean {
   if (!head.has("connection")) return head.minorVersion === 1;
-  if (head.isWord("connection", KEEP_ALIVE)) return true; // Browsers send this.
-  if (head.isWord("connection", CLOSE)) return false;
+  if (head.isIgnoringCase("connection", KEEP_ALIVE)) return true; // Browsers send this.
+  if (head.isIgnoringCase("connection", CLOSE)) return false;
   const options = listMembers(head.value("connection")?.toLowerCase() ?? "");
   if (options.includes("close")) return false;
   return head.minorVersion === 1 || options.includes("keep-alive");

@@ -7,7 +7,7 @@ import { concat } from "@std/bytes/concat";
 import type { BodyReader } from "../../../src/http/h1/body.ts";
 import { framing, refuseContent, requestBody } from "../../../src/http/h1/framing.ts";
 import { parseHead, RequestHead } from "../../../src/http/h1/head.ts";
-import { isMalformed } from "../../../src/http/h1/line_taker.ts";
+import { isMalformed } from "../../../src/http/h1/line_reader.ts";
 import { isRefusal, type Refusal } from "../../../src/http/status.ts";
 import { feed, type Reader } from "../../feed.ts";
 import { agree, insist } from "../agree.ts";

@@ -6,7 +6,7 @@
 import fc from "../../fast_check.ts";
 import type { BodyReader } from "../../../src/http/h1/body.ts";
 import { refuseContent, requestBody } from "../../../src/http/h1/framing.ts";
-import { isMalformed } from "../../../src/http/h1/line_taker.ts";
+import { isMalformed } from "../../../src/http/h1/line_reader.ts";
 import { parseHead, RequestHead } from "../../../src/http/h1/head.ts";
 import { Accumulator } from "../../../src/net/accumulator.ts";
 import { Random } from "../../simulation/random.ts";

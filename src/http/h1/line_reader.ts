@@ -1,5 +1,5 @@
 /**
- * Takes lines that end in CR LF from an accumulator when they are complete. Searches no byte twice.
+ * Reads lines that end in CR LF from an accumulator when they are complete. Searches no byte twice.
  * Used for requests and answers.
  * @module
  */
@@ -26,8 +26,8 @@ export function isMalformed(value: unknown): value is Malformed {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "malformed";
 }
 
-/** Takes the lines of one message. */
-export class LineTaker {
+/** Reads the lines of one message. */
+export class LineReader {
   readonly #bytesMax: number;
   /** Bytes of the unfinished line that hold no LF. */
   #searched = 0;
@@ -38,7 +38,7 @@ export class LineTaker {
   }
 
   /** Consumes and returns the next line, without CR LF, one character per octet; `null`: it is not complete. */
-  take(input: Accumulator): string | Malformed | null {
+  read(input: Accumulator): string | Malformed | null {
     const { bytes, start, end } = input;
     let lf = start + this.#searched;
     while (lf < end && bytes[lf] !== LF) lf++;
