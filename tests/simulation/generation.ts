@@ -100,11 +100,12 @@ export class Generation {
     return this.#confs.slice(Math.max(0, before)).map(({ conf }) => conf);
   }
 
-  /** Whether there may be no room for a connection: the limit is reached, or there were no descriptors lately. */
+  /** Whether there may be no room for a connection, or was none a moment ago: for the limit, or for want of descriptors. */
   get isCrowded(): boolean {
-    const { open, refusedMs } = this.network;
-    const hasRoom = this.confs.every(({ connectionsMax }) => open.size < connectionsMax);
-    return !hasRoom || this.#options.clock.now() - refusedMs <= SHORTAGE_MS;
+    const { open, refusedMs, roomMs } = this.network;
+    const nowMs = this.#options.clock.now();
+    const isFull = this.confs.some(({ connectionsMax }) => open.size >= connectionsMax);
+    return isFull || nowMs - roomMs <= ACCEPT_DELAY_MAX_MS || nowMs - refusedMs <= SHORTAGE_MS;
   }
 
   configure(conf: Conf): void {
@@ -139,8 +140,7 @@ export class Generation {
 
   /** What has waited longer than accepting can take, though there was room, is not left in the queue at the end. */
   #checkBacklog(waitedMs: number): void {
-    const roomMs = this.#options.clock.now() - this.network.roomMs;
-    if (Math.min(waitedMs, roomMs) <= ACCEPT_DELAY_MAX_MS || this.isCrowded) return;
+    if (waitedMs <= ACCEPT_DELAY_MAX_MS || this.isCrowded) return;
     const problem = `one had waited for ${waitedMs} ms at the end`;
     this.#options.fail(new Violation("the server accepts waiting connections", problem));
   }
