@@ -46,7 +46,7 @@ export async function runServer(config: Config, surroundings: Surroundings): Pro
   await new SiteServer(config, surroundings).run();
 }
 
-/** A server of files that takes another configuration while it runs. Where it listens does not change. */
+/** A server whose configuration can change while it runs, except for its addresses. */
 export class SiteServer {
   readonly #surroundings: Surroundings;
   readonly #protocol: HttpProtocol;
@@ -55,7 +55,7 @@ export class SiteServer {
   #config: Config;
   #cache: FileCache;
 
-  /** Accepts nothing before `run()`. */
+  /** Accepts connections only after `run()`. */
   constructor(config: Config, surroundings: Surroundings) {
     const { listener, clock, report, observe, signal } = surroundings;
     this.#surroundings = surroundings;
@@ -84,14 +84,14 @@ export class SiteServer {
     }
   }
 
-  /** How long connections that wait have for one more message when the server ends; also when it is ending already. */
+  /** Sets how long waiting connections have for one more message when the server ends. May be called while it ends. */
   limitLastMessage(lastMessageMs: number): void {
     this.#service.configure({ ...limitsOf(this.#config), lastMessageMs });
   }
 
   /**
-   * Serves what `config` says from now on: requests that begin later are answered by it, those under way end as they began,
-   * and limits hold for all. Files that were kept under the old configuration are closed when nobody reads them any more.
+   * Changes the configuration. A request uses the one that is current when its head is complete. Limits change for all
+   * connections. Files of the old configuration are closed when no answer needs them any more.
    */
   configure(config: Config): void {
     const before = this.#cache;
@@ -110,7 +110,7 @@ interface Resources {
   readonly checks: PasswordChecks;
 }
 
-/** What `http` answers with. */
+/** The arguments of `http`. */
 function answering(
   config: Config,
   { cache, checks }: Resources,
@@ -171,7 +171,7 @@ function makeCache({ media, passwords, parameters }: Config, { disk, clock }: Su
   });
 }
 
-/** Configurations with the same can share a cache: its files have the same types, and belong to roots that both serve. */
+/** Configurations with the same key can share a cache, because its files have the same types and roots. */
 function cacheKey({ hosts, media, passwords, parameters: { cache, revalidate } }: Config): string {
   const roots = [...new Set(hosts.map(({ root }) => root))].sort();
   const types = media.map(({ extension, type }) => [extension, type]);

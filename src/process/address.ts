@@ -1,5 +1,5 @@
 /**
- * An address that cannot be listened on, explained; and whether one can, for `check`.
+ * Messages about an address that cannot be opened, and the test of an address for `check`.
  * @module
  */
 
@@ -18,7 +18,7 @@ export class ListenError extends Error {
 /** Connections that the system completes and holds for us until they are accepted. */
 export const BACKLOG = 1024;
 
-/** Listens for a moment where `config` says. Throws `ListenError`. */
+/** Opens the address of `config` and closes it. Throws `ListenError`. */
 export function tryAddress(config: Config): void {
   const [first, ...others] = addressesOf(config) as [Address, ...Address[]];
   try {
@@ -38,7 +38,7 @@ function tryOther(address: Address): void {
   }
 }
 
-/** What the system said, for a person. An error of a worker comes as its name and message. */
+/** The error of the system as a message. An error from a worker is an object with `name` and `message`. */
 export function listenError({ hostname, port }: Address, error: unknown): ListenError {
   const place = hostAndPort(hostname, port);
   const { name, message } = isNamed(error) ? error : { name: "", message: String(error) };

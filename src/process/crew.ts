@@ -1,6 +1,6 @@
 /**
- * The workers that serve: one generation takes over from another, or takes another configuration; who dies is replaced, who
- * is told to finish is given the time for it. Knows duties; not where they come from.
+ * The workers: starts them, changes their duty, replaces those that die, and retires old ones. A generation is all workers
+ * that were started for one duty. Knows duties; not where they come from.
  * @module
  */
 
@@ -11,51 +11,51 @@ import type { Restarts } from "./restarts.ts";
 import type { StartThread } from "./thread.ts";
 import { UnprovedError, WorkerThread } from "./worker_thread.ts";
 
-/** What a crew works with. */
+/** Options of a crew. */
 export interface CrewOptions {
   readonly clock: Clock;
   readonly startThread: StartThread;
   readonly restarts: Restarts;
-  /** Whether workers share a port; where they do not, the old ones must go before the new ones come. */
+  /** Whether workers can share a port. If not, the old worker must stop before a new one starts. */
   readonly sharesPort: boolean;
   /**
-   * A worker that has not said a word for so long is stuck, as a rule in a call to a disk that does not answer. The runtime
-   * (2.9.6) can end its thread only when that call returns: until then its listener takes its share of new connections.
+   * A worker that sends no message for this long is stuck, usually in a call to a disk that does not answer. The runtime
+   * (2.9.6) can end the thread only when the call returns. Until then its listener gets a part of the new connections.
    */
   readonly silenceMs: number;
   readonly debug: boolean;
   /** Messages as JSON. */
   readonly json: boolean;
   readonly capture: boolean;
-  /** Takes what workers want to have written. */
+  /** Writes the output of workers. */
   readonly write: (kind: "access" | "message" | "capture", lines: Lines) => void;
   readonly tell: (message: string) => void;
 }
 
-/** Too many workers died for chance. */
+/** Too many workers have died. */
 export class WorkersDiedError extends Error {
   override name = "WorkersDiedError";
 }
 
-/** How often the workers' pulses are felt. */
+/** Period of the check for stuck workers. */
 const PULSE_MS = 1_000;
 
-/** What the end of a worker may take beyond the drain that its own server allows. */
+/** Additional time for the end of a worker, after its drain timeout. */
 const SLACK_MS = 1_000;
 
-/** Where a port cannot be shared: what the old workers' listeners need to close. */
+/** Without shared ports: the time in which the old listener closes. */
 const HANDOVER_MS = 200;
 
-/** So many generations may be finishing at the same time; each worker costs some 15 MB. The oldest is ended for a further one. */
+/** Limit of retiring generations, because each worker takes about 15 MB. Beyond it, the oldest workers are ended. */
 const RETIRING_GENERATIONS_MAX = 3;
 
-/** Workers with one duty. `takeOver` first. */
+/** Workers with one duty. `takeOver` must be called first. */
 export class Crew {
   readonly #options: CrewOptions;
-  /** Of the generation that is starting; with the reason, those that listened and have died since. */
+  /** The workers of the generation that is starting, with the reason if one has died after it listened. */
   readonly #starting = new Map<WorkerThread, string | null>();
   readonly #serving = new Set<WorkerThread>();
-  /** In the order in which they were told to finish. */
+  /** The oldest comes first. */
   readonly #retiring = new Set<WorkerThread>();
   readonly #failed = Promise.withResolvers<never>();
   readonly #over = new AbortController();
@@ -64,7 +64,7 @@ export class Crew {
 
   constructor(options: CrewOptions) {
     this.#options = options;
-    this.#failed.promise.catch(() => {}); // `failed` is for whoever waits.
+    this.#failed.promise.catch(() => {}); // The rejection is for those who wait for `failed`.
     this.#watchPulses();
   }
 
@@ -73,14 +73,14 @@ export class Crew {
     return this.#failed.promise;
   }
 
-  /** The workers that serve now. */
+  /** The serving workers. */
   get workers(): readonly WorkerThread[] {
     return [...this.#serving];
   }
 
   /**
-   * Spawns workers for `duty`; when all of them listen, those that served until then stop accepting, one by one, and finish.
-   * Rejects with `ListenError`, `UnprovedError`, or what a worker died of: then those that served serve on.
+   * Starts workers for `duty`. When all of them listen, the old workers stop accepting, one after the other, and retire.
+   * Rejects with `ListenError`, `UnprovedError` or the reason of a death. Then the old workers serve as before.
    */
   async takeOver(duty: Duty): Promise<void> {
     const isHandedOver = !this.#options.sharesPort && this.#serving.size > 0;
@@ -97,17 +97,17 @@ export class Crew {
   }
 
   /**
-   * Has the workers that serve take `duty`, which permits nothing new, and give up reading `giveUp`. Resolves when all do, and
-   * there are as many as there are to be.
+   * Gives `duty`, which needs no new permission, to the serving workers. They also give up the permission to read `giveUp`.
+   * Resolves when all have the new duty, and the number of workers is right.
    */
   async configure(duty: Duty, giveUp: readonly string[]): Promise<void> {
-    this.#duty = duty; // Whoever is spawned from now on has it.
+    this.#duty = duty; // Replacements get it, too.
     await Promise.all(this.workers.map((worker) => worker.configure(duty, giveUp)));
     await Promise.all(Array.from({ length: duty.workers - this.#serving.size }, () => this.#add()));
     await this.#retireAll(this.workers.slice(duty.workers));
   }
 
-  /** Has all workers finish; resolves when they are over, or late. */
+  /** Tells all workers to end. Resolves when they have ended, or when their time is over. */
   async end(): Promise<void> {
     this.#over.abort();
     for (const worker of this.#starting.keys()) worker.terminate();
@@ -116,7 +116,7 @@ export class Crew {
     await Promise.all(workers.map((worker) => this.#overOrLate(worker)));
   }
 
-  /** Ends everything now. */
+  /** Ends all workers at once. */
   terminate(): void {
     this.#over.abort();
     for (const worker of [...this.#starting.keys(), ...this.#serving, ...this.#retiring]) worker.terminate();
@@ -131,11 +131,11 @@ export class Crew {
     await this.#options.clock.sleep(HANDOVER_MS, this.#over.signal);
   }
 
-  /** Spawns one generation of workers; resolves when all of them listen. Ends those that did when one does not. */
+  /** Starts one generation. Resolves when all its workers listen. If one cannot, all are ended. */
   async #startAll(duty: Duty): Promise<readonly WorkerThread[]> {
     const workers: WorkerThread[] = [];
     try {
-      // The first one by itself: the others would take the processor from it while everybody waits for the first answer.
+      // The first worker starts alone, because the others would compete for the CPU before the first answer.
       for (const size of [1, duty.workers - 1]) {
         for (let count = 0; count < size; count++) {
           const worker = this.#spawn(duty);
@@ -155,7 +155,7 @@ export class Crew {
     }
   }
 
-  /** Puts a generation that listens in the place of all that serve. */
+  /** Lets a generation that listens replace all serving workers. */
   async #exchange(workers: readonly WorkerThread[], duty: Duty): Promise<void> {
     const old = this.workers;
     for (const worker of old) {
@@ -192,7 +192,7 @@ export class Crew {
     });
   }
 
-  /** Puts a new worker in the place of one that died, unless too many did. */
+  /** Replaces a worker that died, unless too many have died. */
   async #replace(dead: WorkerThread, reason: string): Promise<void> {
     if (this.#starting.has(dead)) return void this.#starting.set(dead, reason);
     if (this.#retiring.delete(dead)) this.#options.tell(`worker ${dead.number} died while it finished: ${reason}`);
@@ -211,22 +211,22 @@ export class Crew {
     await this.#add();
   }
 
-  /** Puts a new worker beside one that has grown too large, then lets that one finish. */
+  /** Starts a new worker, then retires one that uses too much memory. */
   async #relieve(bloated: WorkerThread): Promise<void> {
-    if (!this.#serving.delete(bloated)) return; // It has been told of before.
+    if (!this.#serving.delete(bloated)) return; // It was reported before.
     this.#options.tell(`worker ${bloated.number} has grown too large; another takes its place`);
     this.#retiring.add(bloated);
     await this.#add();
     await this.#retireAll([bloated]);
   }
 
-  /** One more worker with the duty of now, unless there are enough: a reload may have filled the place meanwhile. */
+  /** Starts one more worker unless there are enough. A reload may have started some in the meantime. */
   async #add(): Promise<void> {
     const duty = this.#duty;
     if (this.#isOver || duty === null || this.#serving.size >= duty.workers) return;
     try {
       const worker = this.#spawn(duty);
-      this.#serving.add(worker); // Its death counts from now on.
+      this.#serving.add(worker); // If it dies before it listens, it is replaced, too.
       await worker.listening.catch((error) => {
         if (error instanceof UnprovedError) this.#failed.reject(error);
       });
@@ -236,7 +236,7 @@ export class Crew {
     }
   }
 
-  /** First all stop accepting, then connections end: a client that comes again must not meet a listener about to close. */
+  /** All workers stop accepting before connections end, so that no client reconnects to a listener that is about to close. */
   async #retireAll(workers: readonly WorkerThread[]): Promise<void> {
     for (const worker of workers) {
       this.#serving.delete(worker);
@@ -247,7 +247,7 @@ export class Crew {
     this.#boundRetiring();
   }
 
-  /** Lets a worker answer what is under way, and ends it when that takes too long. */
+  /** Lets a worker finish its answers, and ends it if that takes too long. */
   async #retire(worker: WorkerThread): Promise<void> {
     this.#serving.delete(worker);
     this.#retiring.add(worker);
@@ -282,7 +282,7 @@ export class Crew {
     for (;;) {
       await clock.sleep(PULSE_MS, this.#over.signal);
       if (this.#isOver) return;
-      // Where we were held up ourselves (a laptop that slept), the workers' beats have not been heard yet.
+      // If this thread was paused, for example by a sleeping laptop, the messages of the workers are still in its queue.
       const wasAway = clock.now() - lastMs > 2 * PULSE_MS;
       lastMs = clock.now();
       if (wasAway) continue;

@@ -1,5 +1,5 @@
 /**
- * What workers are to do: configuration, addresses, permissions. And what a change of it takes. Pure.
+ * The duty of a worker: its configuration, addresses and permissions; and what a change of duty requires. Pure.
  * @module
  */
 
@@ -8,29 +8,29 @@ import type { Granted, Permissions } from "../config/permissions.ts";
 import { pathsOutside } from "../config/roots.ts";
 import { type Address, addressesOf, workerPermissions } from "./scope.ts";
 
-/** What each worker is to do. */
+/** The duty of each worker. */
 export interface Duty {
   readonly config: Config;
-  /** Where it listens. */
+  /** The addresses to listen on. */
   readonly addresses: readonly Address[];
-  /** What it may do. */
+  /** The permissions of a worker. */
   readonly permissions: Permissions;
-  /** Paths outside every root, for the proof that it may do no more. */
+  /** Paths outside all roots, for the proof. */
   readonly outside: readonly string[];
-  /** How many workers there are to be. */
+  /** The number of workers. */
   readonly workers: number;
 }
 
-/** What a duty is made of besides a configuration. */
+/** The parts of a duty that do not follow from the configuration. */
 export interface DutyOptions {
   readonly addresses: readonly Address[];
   readonly workers: number;
-  /** The file that the configuration is from, and the folder that relative paths are taken from. */
+  /** The configuration file, and the folder for relative paths. */
   readonly file: string | null;
   readonly folder: string;
 }
 
-/** The duty that `config` implies. */
+/** The duty for `config`. */
 export function dutyOf(config: Config, { addresses, workers, file, folder }: DutyOptions): Duty {
   const port = addresses[0]!.port;
   const permitted = addressesOf(config).map(({ hostname }) => ({ hostname, port }));
@@ -45,14 +45,14 @@ export function dutyOf(config: Config, { addresses, workers, file, folder }: Dut
 }
 
 /**
- * How workers get from one duty to another. `configure`: those that serve can take it, when they have given up what they may
- * not read any more. `replace`: it takes others, because a worker cannot be permitted more, nor listen elsewhere.
+ * How to change a duty. `configure`: the workers get the new configuration, and give up the permission to read `giveUp`.
+ * `replace`: new workers are needed, because a worker can neither get more permissions nor listen elsewhere.
  */
 export type Transition =
   | { readonly kind: "configure"; readonly giveUp: readonly string[] }
   | { readonly kind: "replace" };
 
-/** What it takes to get from `before` to `after`. */
+/** How to change the duty from `before` to `after`. */
 export function transition(before: Duty, after: Duty): Transition {
   const isSamePlace = JSON.stringify(before.addresses) === JSON.stringify(after.addresses);
   const [had, needed] = [pathsOf(before.permissions.read), pathsOf(after.permissions.read)];

@@ -1,14 +1,14 @@
 /**
- * A port for one server alone. Knows addresses; not who listens on them.
+ * Keeps a port for one server. Knows addresses; not the listeners on them.
  *
- * Workers share their port (`reusePort`), and on Linux any other process of the same user may share it with them: the system
- * would hand connections to two servers in turn. So the supervisor takes, for as long as it serves, the UDP port of the same
- * number and address, which nobody can share. The system decides who has it, however close together two servers start, for
- * overlapping addresses as well, and gives it back when the process ends in whatever way. It takes no other permission than
- * the TCP port does.
+ * The workers open the TCP port with `reusePort`. On Linux, another process of the same user can then open it as well, and
+ * the system divides the connections between both servers. To prevent this, the supervisor opens the UDP port with the same
+ * number and address, and holds it while it serves. A UDP port cannot be shared. The system decides which of two servers
+ * gets it, even if they start at the same moment or if their addresses only overlap. It frees the port when the process
+ * ends for any reason. The permission for the TCP port includes the UDP port.
  *
- * Nobody reads that socket. What others send to it the system keeps up to the size of one receive buffer (some 200 KiB), then
- * throws away; nothing is answered. To a scan of UDP ports it looks "open or filtered".
+ * The UDP socket is never read. The system stores received datagrams in its receive buffer (about 200 KiB), discards the
+ * others, and sends no reply. A port scanner reports such a port as "open or filtered".
  * @module
  */
 
@@ -17,32 +17,32 @@ import { listenError } from "./address.ts";
 import type { Hold, Ports } from "./ports.ts";
 import type { Address } from "./scope.ts";
 
-/** What a lock is taken with. */
+/** Options of `lockPort`. */
 export interface LockOptions {
   readonly ports: Ports;
   readonly clock: Clock;
   /**
-   * How long the UDP port may be somebody else's before that is taken for another kind of program, which has no use for the
-   * TCP port. A server that is starting listens within this time.
+   * If another process holds the UDP port, how long to wait until it opens the TCP port. A server that is starting opens it
+   * within this time. Another kind of program does not.
    */
   readonly patienceMs: number;
-  /** Gives up waiting: the promise rejects. */
+  /** Ends the wait. The promise then rejects. */
   readonly signal: AbortSignal;
 }
 
-/** How often a port that is somebody else's is tried again. */
+/** Time between two attempts while another process holds the port. */
 const RETRY_MS = 50;
 
-/** How many free ports are tried, of which another program may have the TCP port alone. */
+/** Number of attempts to find a number that is free for both UDP and TCP. */
 const FREE_PORTS_TRIED = 16;
 
-/** Addresses to listen on, and what holds their port; nothing where that cannot be had. */
+/** Addresses to listen on, and the UDP ports that are held for them. Without a lock there are none. */
 interface Held {
   readonly addresses: readonly Address[];
   readonly holds: readonly Hold[];
 }
 
-/** A port that is ours. */
+/** A port that this process may use. */
 export class PortLock {
   readonly #ports: Ports;
   readonly port: number;
@@ -57,19 +57,19 @@ export class PortLock {
     this.port = held.addresses[0]!.port;
   }
 
-  /** The address that was asked for. */
+  /** The requested address. */
   get hostname(): string {
     return this.#hostname;
   }
 
-  /** Where to listen: one address; two where `::` does not mean IPv4 as well. */
+  /** The addresses to listen on: two if `::` does not include IPv4, else one. */
   get addresses(): readonly Address[] {
     return this.#held.addresses;
   }
 
   /**
-   * Takes another address on the same port. Throws `ListenError`, and has what it had. The old and the new may overlap, so
-   * the old one is given up first, for some microseconds.
+   * Changes the address, not the port. If that fails, keeps the old address and throws `ListenError`. The addresses may
+   * overlap, so the old one is released first, for some microseconds.
    */
   move(hostname: string): void {
     const [before, after] = [this.#hostname, hostname].map((name) => ({ hostname: name, port: this.port }));
@@ -91,7 +91,7 @@ export class PortLock {
     return held ?? unheld(wanted);
   }
 
-  /** Gives it up. */
+  /** Releases the port. */
   release(): void {
     for (const { release } of this.#held.holds) release();
     this.#held = { ...this.#held, holds: [] };
@@ -99,8 +99,8 @@ export class PortLock {
 }
 
 /**
- * Takes a port, and settles where to listen. Where the UDP port is another kind of program's, the port is used without a lock.
- * Throws `ListenError` where another server has the port, or none can listen there.
+ * Takes a port and chooses the addresses to listen on. If another kind of program holds the UDP port, there is no lock.
+ * Throws `ListenError` if another server has the port, or if the address cannot be used.
  */
 export async function lockPort(wanted: Address, options: LockOptions): Promise<PortLock> {
   const { ports } = options;
@@ -116,7 +116,7 @@ export async function lockPort(wanted: Address, options: LockOptions): Promise<P
   }
 }
 
-/** Where ports are not shared, the listener itself keeps others away. */
+/** On systems without shared ports, a listener keeps its port for itself. */
 function exclusive({ hostname, port }: Address, ports: Ports): Held {
   const first = { hostname, port };
   try {
@@ -128,7 +128,7 @@ function exclusive({ hostname, port }: Address, ports: Ports): Held {
   }
 }
 
-/** The UDP port that the system chooses, if the TCP port is free as well. Nobody knows it yet, so it may be tried. */
+/** Takes a UDP port that the system chooses. The TCP port may be tested, because no client knows its number yet. */
 function holdFreePort(wanted: Address, ports: Ports): Held {
   for (let tried = 1;; tried++) {
     const held = hold(wanted, ports);
@@ -161,7 +161,7 @@ async function holdPort(wanted: Address, { ports, clock, patienceMs, signal }: L
   }
 }
 
-/** Holds what `wanted` stands for; `null`: another program does. Throws what else the system says. */
+/** Holds the addresses of `wanted`; `null` if another process holds one. Throws all other errors of the system. */
 function hold(wanted: Address, ports: Ports): Held | null {
   try {
     const first = holdFirst(wanted, ports);
@@ -185,19 +185,16 @@ function holdFirst({ hostname, port }: Address, ports: Ports): { readonly hostna
   }
 }
 
-/**
- * IPv4 beside `::`, where the system keeps the two apart (`net.ipv6.bindv6only`); `null`: `::` has it already, which is why it
- * cannot be had.
- */
+/** Holds IPv4 in addition to `::`. `null` if `::` includes it already, that is, unless `net.ipv6.bindv6only` is set. */
 function holdApart(ipv4: Address, ports: Ports): Hold | null {
   try {
     return ports.hold(ipv4);
   } catch {
-    return null; // Nor is anything lost where IPv4 cannot be had for another reason.
+    return null; // Without IPv4 for another reason, `::` alone is right, too.
   }
 }
 
-/** Without a lock it is not known whether `::` means IPv4 as well; to listen on both does no harm where it does. */
+/** Without a lock it is unknown whether `::` includes IPv4. If it does, a second listener does no harm. */
 function unheld({ hostname, port }: Address): Held {
   const hostnames = hostname === "::" ? ["::", "0.0.0.0"] : [hostname];
   return { addresses: hostnames.map((name) => ({ hostname: name, port })), holds: [] };

@@ -1,36 +1,36 @@
 /**
- * What the system does with ports, as a value, so that tests have ports of their own.
+ * The ports of the operating system as a value, so that tests can use ports in memory.
  * @module
  */
 
 import { connect, ConnectError } from "../net/connect.ts";
 import type { Address } from "./scope.ts";
 
-/** The system's ports. */
+/** Operations on ports. */
 export interface Ports {
-  /** Whether several listeners of one user can share a port, which spreads the connections over them. */
+  /** Whether several listeners of one user can share a port. The system then divides the connections between them. */
   readonly areShared: boolean;
   /**
-   * Takes the UDP port with the same number and address; port 0: any. Throws what the system says, `AddrInUse` where another
-   * program has it, on this address or one that overlaps.
+   * Opens the UDP port with the same number and address; port 0: any free one. Throws the error of the system: `AddrInUse`
+   * if another process has the port on this address or on one that overlaps.
    */
   hold(address: Address): Hold;
-  /** Listens on the TCP port for a moment, without sharing it. Gives the port. Throws what the system says. */
+  /** Opens the TCP port without sharing it, and closes it. Returns its number. Throws the error of the system. */
   tryToListen(address: Address): number;
-  /** Whether somebody accepts TCP connections there. `false` as well where this process may not ask. */
+  /** Whether a process accepts TCP connections there. Also `false` if this process is not permitted to connect. */
   answers(address: Address): Promise<boolean>;
 }
 
-/** A UDP port that this process has. */
+/** A UDP port that this process holds. */
 export interface Hold {
   readonly port: number;
   release(): void;
 }
 
-/** Only Linux spreads connections over several listeners of one port. */
+/** Only Linux divides connections between several listeners of one port. */
 export const CAN_SHARE_PORT = Deno.build.os === "linux";
 
-/** On an address of this machine an answer comes at once, unless somebody filters. */
+/** An address of this machine answers at once, unless a firewall drops the packets. */
 const ANSWER_MS = 1_000;
 
 /** The system's ports. */

@@ -1,5 +1,5 @@
 /**
- * The supervisor: takes a port, has a crew of narrowed workers serve there, reloads, and ends them. Serves nothing itself.
+ * The supervisor: takes a port, lets a crew of workers serve there, reloads, and ends the server. Answers no requests.
  * @module
  */
 
@@ -21,42 +21,42 @@ import type { WorkerThread } from "./worker_thread.ts";
 /** How to serve. */
 export interface SuperviseOptions {
   readonly loaded: Loaded;
-  /** Reads the configuration again; what is wrong with it has been told. `null`: it cannot be used. */
+  /** Reads the configuration again and reports its problems. `null`: it cannot be used. */
   readonly reload: () => Promise<Loaded | null>;
   readonly outputs: Pick<Outputs, "write" | "tell" | "json">;
   readonly debug: boolean;
-  /** Capture one connection: then there is one worker. */
+  /** Capture one connection. Then there is only one worker. */
   readonly capture: boolean;
-  /** Called once, when all workers listen. */
+  /** Called once when all workers listen. */
   readonly onListening: (running: Running) => void;
-  /** Of the system, unless said: for tests. */
+  /** The system's by default; tests use others. */
   readonly clock?: Clock;
   readonly ports?: Ports;
   readonly startThread?: StartThread;
-  /** How long a worker may be silent, see `CrewOptions`. */
+  /** See `CrewOptions`. */
   readonly silenceMs?: number;
   readonly restarts?: RestartLimits;
 }
 
-/** What serves, and where. */
+/** A running server. */
 export interface Running {
   readonly config: Config;
   readonly address: Address;
-  /** What each worker may do. */
+  /** The permissions of each worker. */
   readonly permissions: Permissions;
   readonly workers: number;
 }
 
-/** A worker says that it is alive once a second. */
+/** A worker sends a message at least once a second. */
 const SILENCE_MAX_MS = 10_000;
 
 /**
- * A server that starts listens within this time; where the machine is slow, within ten times what our own start has taken until
- * now, but for longer than the last we do not wait.
+ * The time in which another server that is starting opens its TCP port: ten times as long as this process took to get here,
+ * because both run on the same machine, but within these bounds.
  */
 const LOCK_PATIENCE_MS = { least: 2_000, most: 30_000, timesOurStart: 10 };
 
-/** Runs workers. `start` first. */
+/** Runs workers. `start` must be called first. */
 export class Supervisor {
   readonly #options: SuperviseOptions;
   readonly #clock: Clock;
@@ -95,7 +95,7 @@ export class Supervisor {
     return this.#crew.failed;
   }
 
-  /** The workers that serve now, for tests. */
+  /** The serving workers, for tests. */
   get workers(): readonly WorkerThread[] {
     return this.#crew.workers;
   }
@@ -104,7 +104,7 @@ export class Supervisor {
   async start(): Promise<void> {
     const { config } = this.#options.loaded;
     const starting = this.#begin(config);
-    this.#started = starting.catch(() => {}); // Whoever starts it sees it.
+    this.#started = starting.catch(() => {}); // The rejection is for the caller of `start`.
     await starting;
     if (this.#isOver || this.#duty === null) return;
     this.#options.onListening({
@@ -115,7 +115,7 @@ export class Supervisor {
     });
   }
 
-  /** Has all workers finish, without taking the port from a server that comes next; resolves when they are over, or late. */
+  /** Ends the server. Releases the port at once. Resolves when all workers have ended, or when their time is over. */
   async end(): Promise<void> {
     this.#over.abort();
     const ended = this.#crew.end();
@@ -123,7 +123,7 @@ export class Supervisor {
     await ended;
   }
 
-  /** Ends everything now. */
+  /** Ends all workers at once. */
   terminate(): void {
     this.#over.abort();
     this.#crew.terminate();
@@ -131,8 +131,8 @@ export class Supervisor {
   }
 
   /**
-   * Takes the configuration anew, when the start or an earlier reload is over. Where it cannot be used, or nothing differs, the
-   * old one stays. What is asked for while another reload waits is the same one.
+   * Reloads the configuration, after the start or the reload that is in progress. If it cannot be used or has not changed,
+   * the old one stays in use. Calls while a reload waits to begin return the promise of that reload.
    */
   reload(): Promise<void> {
     if (this.#nextReload !== null) return this.#nextReload;
@@ -182,7 +182,7 @@ export class Supervisor {
     if (!this.#isOver) this.#tell(`reloaded: ${changes.join("; ")}`);
   }
 
-  /** Takes the new port before anything else, and gives the old one up when nobody listens there any more. */
+  /** Takes a new port first, and releases the old one when no worker listens there any more. */
   async #change(before: Duty, config: Config): Promise<void> {
     const lock = this.#lock!;
     const { port, address } = config.parameters;

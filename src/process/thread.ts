@@ -1,30 +1,30 @@
 /**
- * A thread as the supervisor needs it, and the runtime's workers as such threads. Knows how to start one, and to talk to it;
- * not what is said.
+ * A thread as a value, and the workers of the runtime as threads. Starts threads and passes messages; does not know what the
+ * messages mean.
  * @module
  */
 
 import { type Permissions, runtimePermissions } from "../config/permissions.ts";
 import type { Order, Report } from "./worker.ts";
 
-/** What becomes of a thread. */
+/** Events of a thread. */
 export interface ThreadEvents {
   readonly hear: (report: Report) => void;
-  /** It threw what it did not catch, or could not begin. */
+  /** The thread has thrown an error, or could not be loaded. */
   readonly fail: (message: string) => void;
 }
 
-/** A thread that has been started. */
+/** A running thread. */
 export interface Thread {
   post(order: Order): void;
   /** Ends it now. */
   terminate(): void;
 }
 
-/** Starts a thread that may do exactly this. Throws where none can be had. */
+/** Starts a thread with exactly these permissions. Throws if that fails. */
 export type StartThread = (number: number, permissions: Permissions, events: ThreadEvents) => Thread;
 
-/** Workers of the runtime that run `module`; `granted`: given other permissions, for the test that the proof fails then. */
+/** Workers that run `module`. `granted`: other permissions than the requested ones, to test that the proof fails. */
 export function threadsOf(module: URL, granted?: Deno.PermissionOptions): StartThread {
   return (number, permissions, { hear, fail }) => {
     leaveLostFolder(permissions);

@@ -23,7 +23,7 @@ interface Address {
   readonly port: number;
 }
 
-/** What a worker is to do. `start` comes first, once. */
+/** Orders to a worker. `start` comes first, once. */
 export type Order =
   | {
     readonly kind: "start";
@@ -35,54 +35,54 @@ export type Order =
       readonly reusePort: boolean;
       readonly tcpBacklog: number;
     };
-    /** What this worker may do, for the proof that it may do no more. */
+    /** The permissions of this worker, for the proof that it has no others. */
     readonly permissions: Permissions;
-    /** Paths outside every root, for the same. */
+    /** Paths outside all roots, for the proof. */
     readonly outside: readonly string[];
     readonly debug: boolean;
     /** Messages as JSON. */
     readonly json: boolean;
-    /** Whether to tell of one connection byte by byte. */
+    /** Whether to report all bytes of one connection. */
     readonly capture: boolean;
   }
-  /** To serve another configuration from now on, which needs no permission that the one before did not need. */
+  /** Change the configuration. The new one needs no new permission. */
   | {
     readonly kind: "configure";
     readonly config: Config;
     readonly permissions: Permissions;
-    /** Paths that may not be read any more. */
+    /** Paths whose permission is to be given up. */
     readonly giveUp: readonly string[];
     readonly outside: readonly string[];
   }
-  /** To accept no more, and to serve what is there as before. */
+  /** Close the listeners, and serve the open connections as before. */
   | { readonly kind: "stop accepting" }
-  /** To end, while other workers serve: a connection that waits ends as an idle one, or with its next answer. */
+  /** End while other workers serve. A waiting connection ends after its next answer, or when it is idle for too long. */
   | { readonly kind: "retire" }
-  /** To end: each connection gets one more answer if its request comes soon. */
+  /** End. A waiting connection gets one more answer if its request arrives soon. */
   | { readonly kind: "end" };
 
-/** What a worker tells. `drained` or `died` is the last. */
+/** Reports of a worker. `drained` or `died` is the last one. */
 export type Report =
   | { readonly kind: "listening" }
-  /** Cannot listen: what the system said. */
+  /** An address cannot be opened: the error of the system. */
   | {
     readonly kind: "not listening";
     readonly address: Address;
     readonly error: { readonly name: string; readonly message: string };
   }
-  /** Serves what it was last told to. */
+  /** The configuration has been changed. */
   | { readonly kind: "configured" }
-  /** Could do what it must not, or could not find out: in words. */
+  /** The proof of the permissions has failed. */
   | { readonly kind: "unproved"; readonly problems: readonly string[] }
   | { readonly kind: "beat"; readonly heapBytes: number }
   | { readonly kind: "access" | "message"; readonly lines: Uint8Array<ArrayBuffer> }
   | { readonly kind: "capture"; readonly text: string }
-  /** Accepts no more. */
+  /** The listeners are closed. */
   | { readonly kind: "deaf" }
   | { readonly kind: "drained" }
   | { readonly kind: "died"; readonly message: string };
 
-/** How often a worker says that it is alive. */
+/** Period of `beat`, which shows that the worker is not stuck. */
 export const BEAT_MS = 1_000;
 
 declare const self: WorkerScope;
@@ -137,7 +137,7 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
   finish({ kind: "drained" });
 }
 
-/** On all the addresses, or on none: then the supervisor is told why. */
+/** Opens all addresses. If one cannot be opened, closes the others and reports the error. */
 function listenOn({ addresses, ...options }: Extract<Order, { kind: "start" }>["listen"]): boolean {
   for (const address of addresses) {
     try {
@@ -152,27 +152,27 @@ function listenOn({ addresses, ...options }: Extract<Order, { kind: "start" }>["
   return true;
 }
 
-/** Requests that begin from now on are served by the new configuration; what it does not need is given up, which is proved. */
+/** Changes the configuration, then gives up permissions and proves that they are gone. */
 function configure({ config, permissions, giveUp, outside }: Extract<Order, { kind: "configure" }>): void {
-  if (server === null) return; // It could not start, and has told of that.
+  if (server === null) return; // The start has failed and was reported.
   server.configure(config);
   for (const path of giveUp) Deno.permissions.revokeSync({ name: "read", path });
   const problems = giveUp.length === 0 ? [] : [...prove(permissions, [...outside, ...giveUp]), ...lost(permissions)];
   self.postMessage(problems.length > 0 ? { kind: "unproved", problems } : { kind: "configured" });
 }
 
-/** What was given up by mistake: the runtime revokes what a path lies in as well. */
+/** Roots that are not readable any more. Revoking a path also revokes permissions for the folders that contain it. */
 function lost({ read }: Permissions): string[] {
   const paths = read === "everything" ? [] : read.map(({ what }) => what);
   const isGranted = (path: string) => Deno.permissions.querySync({ name: "read", path }).state === "granted";
   return paths.filter((path) => !isGranted(path)).map((path) => `a worker could not read ${path} any more`);
 }
 
-/** What the system has completed for us is accepted first: closing resets it. */
+/** Accepts the connections in the queue of the system first, because closing a listener resets them. */
 async function stopAccepting(): Promise<void> {
   await untilNothingArrives(systemClock);
   for (const listener of listeners) listener.close();
-  // The system's socket is closed only when the pending accept has been told.
+  // The runtime closes the socket when the pending accept has failed.
   await nextRound(systemClock, stop.signal);
   self.postMessage({ kind: "deaf" });
 }

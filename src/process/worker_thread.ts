@@ -1,5 +1,5 @@
 /**
- * One worker as the supervisor sees it: given its duty, listened to, watched, ended.
+ * One worker, as the supervisor sees it: its duty, its reports, its life and its end.
  * @module
  */
 
@@ -11,14 +11,14 @@ import type { Duty } from "./duty.ts";
 import type { StartThread, Thread } from "./thread.ts";
 
 /**
- * Beyond this a worker is replaced before it can run out of memory, which would end the whole process: the runtime offers no
- * limit for one worker alone.
+ * A worker with a larger heap is replaced. If it ran out of memory, the whole process would end, because the runtime has no
+ * limit for a single worker.
  */
 const HEAP_BYTES_MAX = 1024 * 1024 * 1024;
 
-/** What a worker is started with. */
+/** Options of a worker. */
 export interface WorkerOptions {
-  /** Counts from 1, for messages. */
+  /** The number in messages, counted from 1. */
   readonly number: number;
   readonly duty: Duty;
   readonly reusePort: boolean;
@@ -28,21 +28,21 @@ export interface WorkerOptions {
   readonly capture: boolean;
   readonly startThread: StartThread;
   readonly clock: Clock;
-  /** So long without a word from it, and it is stuck. */
+  /** A worker that sends no message for this long is stuck. */
   readonly silenceMs: number;
 }
 
-/** What becomes of a worker. */
+/** Events of a worker. */
 export interface WorkerEvents {
-  /** Takes what it wants to have written. */
+  /** The worker has output to be written. */
   readonly output: (kind: "access" | "message" | "capture", lines: Lines) => void;
-  /** It died, and did not finish what was under way. */
+  /** The worker has died, with its connections. */
   readonly died: (worker: WorkerThread, reason: string) => void;
-  /** It should be replaced, and may finish what is under way. */
+  /** The worker uses too much memory and should be replaced. It can finish its answers. */
   readonly bloated: (worker: WorkerThread) => void;
 }
 
-/** The scope of a worker is wider than it should be: the server must not start. */
+/** A worker has more permissions than it should, so the server must not start. */
 export class UnprovedError extends Error {
   override name = "UnprovedError";
 }
@@ -56,14 +56,14 @@ export class WorkerThread {
   readonly #listening = Promise.withResolvers<void>();
   readonly #deaf = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
-  /** Of the duties that it was given and has not taken yet. */
+  /** Called when the worker reports that it has a new duty, in order. */
   readonly #configuring: (() => void)[] = [];
   #duty: Duty;
   #isListening = false;
   #isOver = false;
   #heardMs: number;
 
-  /** Throws where no thread can be had. */
+  /** Throws if the thread cannot be started. */
   constructor(options: WorkerOptions, events: WorkerEvents) {
     const { number, duty, reusePort, debug, json, capture, startThread, clock } = options;
     this.number = number;
@@ -71,7 +71,7 @@ export class WorkerThread {
     this.#events = events;
     this.#duty = duty;
     this.#heardMs = clock.now();
-    this.#listening.promise.catch(() => {}); // Whoever waits for it sees it.
+    this.#listening.promise.catch(() => {}); // The rejection is for those who wait for `listening`.
     this.#thread = startThread(number, duty.permissions, {
       hear: (report) => this.#hear(report),
       fail: (message) => this.#die(message),
@@ -89,22 +89,22 @@ export class WorkerThread {
     });
   }
 
-  /** What it is to do. */
+  /** The latest duty. */
   get duty(): Duty {
     return this.#duty;
   }
 
-  /** Resolves when it listens. Rejects when it died before, with `ListenError`, or with `UnprovedError`. */
+  /** Resolves when the worker listens. Rejects if it dies before, also with `ListenError` or `UnprovedError`. */
   get listening(): Promise<void> {
     return this.#listening.promise;
   }
 
-  /** Resolves when it is over, in whatever way. */
+  /** Resolves when the worker has ended for any reason. */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
 
-  /** Has it serve another configuration, and read less; resolves when it does, or is over. */
+  /** Changes the duty. The worker gives up reading `giveUp`. Resolves when it has done so, or has ended. */
   async configure(duty: Duty, giveUp: readonly string[]): Promise<void> {
     this.#duty = duty;
     const { config, permissions, outside } = duty;
@@ -114,7 +114,7 @@ export class WorkerThread {
     await Promise.race([promise, this.ended]);
   }
 
-  /** Has it accept no more; resolves when it does not, or is over. */
+  /** Tells the worker to stop accepting. Resolves when it has done so, or has ended. */
   async stopAccepting(): Promise<void> {
     this.#order({ kind: "stop accepting" });
     await Promise.race([this.#deaf.promise, this.ended]);
@@ -125,12 +125,12 @@ export class WorkerThread {
     this.#order({ kind: "end" });
   }
 
-  /** The same, while others serve: there is no hurry. */
+  /** Like `end`, but waiting connections keep their idle timeout, because other workers serve. */
   retire(): void {
     this.#order({ kind: "retire" });
   }
 
-  /** Ends it now, without a word. */
+  /** Ends the worker at once. No event follows. */
   terminate(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -139,7 +139,7 @@ export class WorkerThread {
     this.#ended.resolve();
   }
 
-  /** Ends it as dead when it has been silent for too long. */
+  /** Ends the worker as dead if it is stuck. */
   checkPulse(): void {
     const { clock, silenceMs } = this.#options;
     if (clock.now() - this.#heardMs > silenceMs) this.#die(`it was stuck for more than ${silenceMs / 1000} seconds`);
@@ -174,7 +174,7 @@ export class WorkerThread {
     }
   }
 
-  /** Of one that serves already only this worker is amiss: a new one has never had what it should have given up. */
+  /** A serving worker is replaced, because a new one never has the permission that this one should have given up. */
   #endUnproved(error: UnprovedError): void {
     if (this.#isListening) return this.#die(error.message);
     this.#listening.reject(error);
