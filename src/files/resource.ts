@@ -7,7 +7,7 @@
 import type { Additions } from "../http/additions.ts";
 import type { Validator, ValidatorOctets } from "../http/semantics/conditional.ts";
 import type { DateValue } from "../http/date.ts";
-import { HeadSpace, type Piece, type Response } from "../http/response.ts";
+import { HeadSpace, type KnownResponse, type Piece, type Response } from "../http/response.ts";
 import { latin1Bytes } from "../http/syntax.ts";
 import type { OpenFile } from "./disk.ts";
 import { entityTag, modification } from "./file_validator.ts";
@@ -73,6 +73,10 @@ export class Resource implements Media {
   whole: Response | null = null;
   /** The answer to a client that has it already, once it was prepared. */
   unchanged: Response | null = null;
+  /** The answer with one range, without the numbers and the content, once it was prepared. */
+  part: KnownResponse | null = null;
+  /** The same for a client that has another part, with its fields, already. */
+  furtherPart: KnownResponse | null = null;
   #octets: ValidatorOctets | null = null;
   readonly #bytes: Uint8Array | null;
   readonly #file: OpenFile | null;

@@ -58,6 +58,9 @@ const OTHER_FIELD = FIELD_NAMES.length;
 /** The bits of the fields that select among answers: preconditions and ranges. */
 export const SELECTING_FIELDS = bitsOf(FIELD_NAMES.filter((name) => name.startsWith("if-") || name === "range"));
 
+/** The bits of the preconditions. */
+export const PRECONDITIONS = bitsOf(["if-match", "if-modified-since", "if-none-match", "if-unmodified-since"]);
+
 /** The bits of the fields that determine where the content ends and whether it is sent. */
 export const CONTENT_FIELDS = bitsOf(["content-length", "expect", "transfer-encoding"]);
 

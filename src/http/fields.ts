@@ -17,6 +17,8 @@ export interface OctetRange {
 export interface Fields {
   /** Whether there are preconditions or a Range field. */
   readonly isSelecting: boolean;
+  /** Whether there are preconditions. If-Range is none, because it only decides whether Range counts. */
+  readonly isConditional: boolean;
   /** Whether the field is present. */
   has(name: FieldName): boolean;
   /** The number of lines of the field. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ContentRange } from "./byte_range.ts";
 import type { DateValue } from "./date.ts";
 import { reasonPhrase, type Status } from "./status.ts";
 
@@ -30,7 +31,7 @@ export interface KnownContent {
   /** The parts of the content, in order. */
   readonly pieces: readonly Piece[];
   /** Free memory before the only piece, for a head. */
-  readonly headSpace?: HeadSpace;
+  readonly headSpace?: HeadSpace | undefined;
   /** Closes what the pieces keep open. */
   close(): void;
 }
@@ -78,7 +79,10 @@ export class HeadSpace {
   }
 }
 
-/** The forms that a protocol has encoded a shared response to. They are stored with the response. */
+/**
+ * The forms that a protocol has encoded a shared response to. They are stored with the response. Parts of one representation
+ * share them, because their heads differ only in numbers.
+ */
 export interface Encoded {
   /** The head writer that made the forms. */
   by: object | null;
@@ -98,6 +102,8 @@ export interface Response {
   readonly fields: readonly Field[];
   /** Value of the Server field instead of the server's own; empty: the field is not sent. */
   readonly serverName?: string;
+  /** Of a 206 with one range: the range (RFC 9110, section 14.4). */
+  readonly contentRange?: ContentRange;
   /** The content after the head. */
   readonly content: Content;
   /** Present if the response is used for several requests, see `share`. */
@@ -116,6 +122,11 @@ export function share(response: KnownResponse): KnownResponse {
 export function alter<R extends Response>(response: R, changes: Partial<Omit<Response, "content">>): R {
   const { encoded: _, ...others } = response;
   return { ...others, ...changes } as R;
+}
+
+/** A response with one range of a representation. `template` has everything except the numbers and the content. */
+export function partOf(template: KnownResponse, contentRange: ContentRange, content: KnownContent): KnownResponse {
+  return { ...template, contentRange, content };
 }
 
 /** Content from one byte array. */

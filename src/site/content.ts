@@ -13,22 +13,34 @@ export function mediaFields({ type, coding, additions }: Resource): readonly Fie
   return merge(coding === null ? [typeField] : [typeField, ["Content-Encoding", coding]], additions.describing);
 }
 
-/** All of it. */
-export function wholeContent(resource: Resource): KnownContent {
-  return contentOf(resource, [resource.slice(0, resource.length)], resource.headSpace);
+/** How long it may be cached, if its host says that. */
+export function cacheFields({ additions: { cacheControl } }: Resource): Field[] {
+  return cacheControl === null ? [] : [["Cache-Control", cacheControl]];
 }
 
-/** Pieces of it, and others between them. Closes the resource once. */
-export function contentOf(
-  resource: Resource,
-  pieces: readonly Piece[],
-  headSpace: HeadSpace | null = null,
-): KnownContent {
-  const content: KnownContent = {
-    kind: "known",
-    length: pieces.reduce((sum, { length }) => sum + length, 0),
-    pieces,
-    close: () => resource.close(),
-  };
-  return headSpace === null ? content : { ...content, headSpace };
+/** Its entity tag. */
+export function etagField({ validator }: Resource): Field {
+  return ["ETag", validator.etag];
+}
+
+/** The whole content. */
+export function wholeContent(resource: Resource): KnownContent {
+  const { length } = resource;
+  return new ResourceContent(resource, [resource.slice(0, length)], length, resource.headSpace ?? undefined);
+}
+
+/** Pieces of it, and others between them, `length` bytes in all. Closes the resource once. */
+export class ResourceContent implements KnownContent {
+  readonly kind = "known";
+
+  constructor(
+    readonly resource: Resource,
+    readonly pieces: readonly Piece[],
+    readonly length: number,
+    readonly headSpace?: HeadSpace,
+  ) {}
+
+  close(): void {
+    this.resource.close();
+  }
 }

@@ -5,21 +5,34 @@
  */
 
 import type { Resource } from "../files/resource.ts";
+import type { ByteRange } from "../http/byte_range.ts";
 import type { Request } from "../http/request.ts";
 import { withAdditions } from "../http/additions.ts";
-import { evaluate, namesValidator, rangeApplies } from "../http/semantics/conditional.ts";
-import { type ByteRange, contentRange, selectRanges } from "../http/semantics/range.ts";
-import { type Field, type KnownResponse, NO_CONTENT, type Piece, type Response, share } from "../http/response.ts";
+import { evaluate, isRangeFree, namesValidator, rangeApplies } from "../http/semantics/conditional.ts";
+import { selectRange, selectRanges } from "../http/semantics/range.ts";
+import { type KnownResponse, NO_CONTENT, type Response, share } from "../http/response.ts";
 import { refuse } from "./answers.ts";
-import { contentOf, mediaFields, wholeContent } from "./content.ts";
+import { cacheFields, etagField, mediaFields, wholeContent } from "./content.ts";
+import { part, parts } from "./parts.ts";
 import type { Visit } from "./steps.ts";
 
 /** Answers with `resource`, which is held for this answer. */
 export function represent(visit: Visit, request: Request, resource: Resource): Response {
-  if (!request.fields.isSelecting) return whole(resource);
-  if (!namesValidator(request.fields, resource.octets)) return select(visit, request, resource);
-  resource.close();
-  return unchanged(resource);
+  const { fields } = request;
+  if (!fields.isSelecting) return whole(resource);
+  if (namesValidator(fields, resource.octets)) {
+    resource.close();
+    return unchanged(resource);
+  }
+  const range = simpleRange(request, resource);
+  return range === null ? select(visit, request, resource) : part(resource, range, fields.has("if-range"));
+}
+
+/** The range that the request is for, where that is seen without strings. */
+function simpleRange({ method, fields }: Request, resource: Resource): ByteRange | null {
+  const field = fields.octets("range");
+  const isFree = field !== null && method === "GET" && isRangeFree(fields, resource.octets);
+  return isFree ? selectRange(field, resource.length) : null;
 }
 
 function select(visit: Visit, { method, fields }: Request, resource: Resource): Response {
@@ -34,7 +47,7 @@ function select(visit: Visit, { method, fields }: Request, resource: Resource): 
     ? selectRanges(field, resource.length)
     : null;
   if (ranges === null) return whole(resource);
-  if (ranges !== "unsatisfiable") return partial(resource, ranges, fields.has("if-range"));
+  if (ranges !== "unsatisfiable") return parts(resource, ranges, fields.has("if-range"));
   resource.close();
   return refuse(visit, 416, [["Content-Range", `bytes */${resource.length}`]]);
 }
@@ -56,61 +69,4 @@ function unchanged(resource: Resource): Response {
   if (resource.unchanged !== null) return resource.unchanged;
   const fields = [etagField(resource), ...cacheFields(resource)];
   return resource.unchanged = share(withAdditions({ status: 304, fields, content: NO_CONTENT }, resource.additions));
-}
-
-/** `hasIfRange`: the client has the rest, with its fields, already (15.3.7). */
-function partial(resource: Resource, ranges: readonly ByteRange[], hasIfRange: boolean): Response {
-  return withAdditions(partialOf(resource, ranges, hasIfRange), resource.additions);
-}
-
-function partialOf(resource: Resource, ranges: readonly ByteRange[], hasIfRange: boolean): Response {
-  const lastModified = hasIfRange ? null : resource.lastModified;
-  const [range] = ranges;
-  if (ranges.length > 1 || range === undefined) {
-    const boundary = crypto.randomUUID(); // Never to be found in the content, with a likelihood that nobody can beat.
-    return {
-      status: 206,
-      lastModified,
-      fields: [
-        ["Content-Type", `multipart/byteranges; boundary=${boundary}`],
-        etagField(resource),
-        ...cacheFields(resource),
-      ],
-      content: contentOf(resource, multipart(resource, ranges, boundary)),
-    };
-  }
-  return {
-    status: 206,
-    lastModified,
-    fields: [
-      ...mediaFields(resource),
-      ["Content-Range", contentRange(range, resource.length)],
-      etagField(resource),
-      ...cacheFields(resource),
-    ],
-    content: contentOf(resource, [pieceOf(resource, range)]),
-  };
-}
-
-function cacheFields({ additions: { cacheControl } }: Resource): Field[] {
-  return cacheControl === null ? [] : [["Cache-Control", cacheControl]];
-}
-
-function etagField({ validator }: Resource): Field {
-  return ["ETag", validator.etag];
-}
-
-/** RFC 9110, section 14.6. A coding is that of each part's file, not of the parts together, so each part tells it. */
-function multipart(resource: Resource, ranges: readonly ByteRange[], boundary: string): Piece[] {
-  const text = new TextEncoder();
-  const parts = ranges.flatMap((range, index) => {
-    const fields: Field[] = [...mediaFields(resource), ["Content-Range", contentRange(range, resource.length)]];
-    const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-    return [text.encode(`${index === 0 ? "" : "\r\n"}--${boundary}\r\n${lines}\r\n`), pieceOf(resource, range)];
-  });
-  return [...parts, text.encode(`\r\n--${boundary}--\r\n`)];
-}
-
-function pieceOf(resource: Resource, { first, last }: ByteRange): Piece {
-  return resource.slice(first, last - first + 1);
 }

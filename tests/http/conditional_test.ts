@@ -3,7 +3,13 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { evaluate, namesValidator, rangeApplies, type Validator } from "../../src/http/semantics/conditional.ts";
+import {
+  evaluate,
+  isRangeFree,
+  namesValidator,
+  rangeApplies,
+  type Validator,
+} from "../../src/http/semantics/conditional.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
 import { headOf } from "./heads.ts";
 
@@ -238,4 +244,33 @@ Deno.test("namesValidator() is true only if evaluate() says that nothing has cha
     }
   }
   assertEquals(count, 6); // The tag alone or with one of four dates, and the date alone.
+});
+
+for (
+  const [expected, ...fieldLines] of [
+    [true, "Range: bytes=0-1"],
+    [true, "Range: bytes=0-1", 'If-Range: "a,b"'],
+    [false, "Range: bytes=0-1", 'If-Range: W/"a,b"'],
+    [false, "Range: bytes=0-1", 'If-Range: "a"'],
+    [false, "Range: bytes=0-1", `If-Range: ${EXACT}`],
+    [false, "Range: bytes=0-1", 'If-Range: "a,b"', 'If-Range: "a,b"'],
+    ...["If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"].flatMap((name) => [
+      [false, `${name}: x`] as const,
+      [false, `${name}: x`, 'If-Range: "a,b"'] as const,
+    ]),
+  ] as const
+) {
+  Deno.test(`isRangeFree() is ${expected} for ${fieldLines.join(" and ")}, without making a string`, () => {
+    const head = headOf(fieldLines);
+    assertEquals(!expected || evaluate(head, VALIDATOR, NOW) === "pass" && rangeApplies(head, VALIDATOR, NOW), true);
+    head.value = () => {
+      throw new Error("a string was made");
+    };
+    assertEquals(isRangeFree(head, OCTETS), expected);
+  });
+}
+
+Deno.test("isRangeFree() is false for a weak tag, because If-Range compares strongly", () => {
+  const octets = { etag: latin1Bytes('W/"a"'), lastModified: null };
+  assertEquals(isRangeFree(headOf(['If-Range: W/"a"']), octets), false);
 });

@@ -1,7 +1,8 @@
 /** How a response is sent: a table of plans, and a block that several connections send at the same time. */
 
 import { assert, assertEquals } from "@std/assert";
-import { COPIED_BLOCK_BYTES_MAX } from "../../src/http/h1/block.ts";
+import { Block, COPIED_BLOCK_BYTES_MAX } from "../../src/http/h1/block.ts";
+import { dateValue } from "../../src/http/date.ts";
 import { BufferPool, Outbox } from "../../src/http/h1/outbox.ts";
 import type { ConnectionOption } from "../../src/http/h1/persistence.ts";
 import { headLengthOf, type Plan, planResponse } from "../../src/http/h1/plan.ts";
@@ -11,6 +12,7 @@ import {
   type KnownContent,
   type KnownResponse,
   NO_CONTENT,
+  partOf,
   type Response,
   share,
 } from "../../src/http/response.ts";
@@ -46,6 +48,14 @@ function ok(content: KnownContent): KnownResponse {
   return { status: 200, fields: [["Content-Type", "text/plain"]], content };
 }
 
+/** What parts have in common. */
+const PART: KnownResponse = { status: 206, fields: [["Content-Type", "text/plain"]], content: NO_CONTENT };
+const FUTURE = dateValue(CLOCK.wall() + 60_000);
+
+function part(template: KnownResponse): KnownResponse {
+  return partOf(template, { first: 8, last: 10, completeLength: 1000 }, onDisk(3));
+}
+
 function plan(response: Response, option: ConnectionOption = null, sendsContent = true, readsChunks = true): Plan {
   return planResponse(response, HEADS, { sendsContent, option, readsChunks, nowMs: CLOCK.now() });
 }
@@ -55,7 +65,8 @@ function inWords(planned: Plan): string {
   if (planned.kind === "copy") return `copy ${planned.length - planned.block.headLength}`;
   if (planned.kind === "in place") return `in place ${planned.block.bytes.length - planned.block.headLength}`;
   if (planned.kind === "stream") return planned.isChunked ? "stream, chunked" : "stream, until close";
-  return `pieces ${planned.length}, ${typeof planned.head === "string" ? "a head of its own" : "a shared head"}`;
+  if (typeof planned.head === "string") return `pieces ${planned.length}, a head of its own`;
+  return `pieces ${planned.length}, ${planned.head instanceof Block ? "a shared head" : "a numbered head"}`;
 }
 
 for (
@@ -97,6 +108,25 @@ for (
     ],
     ["a small shared one to HTTP/1.0", share(ok(inRoom(3))), "keep-alive", true, "pieces 3, a shared head"],
     ["a shared one in a file", share(ok(onDisk(3))), null, true, "pieces 3, a shared head"],
+    ["a part", part(PART), null, true, "pieces 3, a head of its own"],
+    ["a part of which others are sent", part(share(PART)), null, true, "pieces 3, a numbered head"],
+    ["such a part behind which the connection closes", part(share(PART)), "close", true, "pieces 3, a numbered head"],
+    ["such a part to HTTP/1.0", part(share(PART)), "keep-alive", true, "pieces 3, a numbered head"],
+    ["such a part to HEAD", part(share(PART)), null, false, "pieces 0, a numbered head"],
+    [
+      "such a part, modified in the future",
+      part(share({ ...PART, lastModified: FUTURE })),
+      null,
+      true,
+      "pieces 3, a head of its own",
+    ],
+    [
+      "a shared one that was modified in the future",
+      share({ ...ok(inRoom(3)), lastModified: FUTURE }),
+      null,
+      true,
+      "pieces 3, a head of its own",
+    ],
     ["a shared 304", share({ status: 304, fields: [], content: NO_CONTENT }), null, false, "copy 0"],
   ] as const
 ) {

@@ -4,7 +4,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { RANGES_MAX } from "../../src/http/limits.ts";
-import { contentRange, selectRanges } from "../../src/http/semantics/range.ts";
+import { formatContentRange } from "../../src/http/byte_range.ts";
+import { selectRange, selectRanges } from "../../src/http/semantics/range.ts";
+import { latin1Bytes } from "../../src/http/syntax.ts";
 import { randomFrom } from "../feed.ts";
 
 /** The selection as a text, `0-4 7-9` for two ranges. */
@@ -152,7 +154,63 @@ Deno.test("selectRanges() only selects ranges within the representation, and not
   assert(satisfied > 500, `only ${satisfied} were satisfied`);
 });
 
-Deno.test("contentRange() writes first, last and complete length (14.4)", () => {
-  assertEquals(contentRange({ first: 0, last: 99 }, 1000), "bytes 0-99/1000");
-  assertEquals(contentRange({ first: 5, last: 5 }, 6), "bytes 5-5/6");
+Deno.test("formatContentRange() writes first, last and complete length (14.4)", () => {
+  assertEquals(formatContentRange({ first: 0, last: 99, completeLength: 1000 }), "bytes 0-99/1000");
+  assertEquals(formatContentRange({ first: 5, last: 5, completeLength: 6 }), "bytes 5-5/6");
+});
+
+/** What is selected by the octets of a field that stands among other bytes. */
+function selectedByOctets(field: string, length = 10): string | null {
+  const bytes = latin1Bytes(`Range: ${field}9\r\n`);
+  const range = selectRange({ bytes, first: "Range: ".length, end: "Range: ".length + field.length }, length);
+  return range === null ? null : `${range.first}-${range.last}`;
+}
+
+Deno.test("selectRange() selects the only range of a field that selects one", () => {
+  for (
+    const [field, expected] of [
+      ["bytes=0-4", "0-4"],
+      ["bytes=5-5", "5-5"],
+      ["bytes=0-", "0-9"],
+      ["bytes=9-", "9-9"],
+      ["bytes=-3", "7-9"],
+      ["bytes=-30", "0-9"],
+      ["bytes=5-999999999999999", "5-9"],
+      ["bytes=007-08", "7-8"],
+      ["BYTES=1-2", "1-2"],
+    ] as const
+  ) assertEquals([selectedByOctets(field), selected(field)], [expected, expected], field);
+});
+
+Deno.test("selectRange() leaves everything else to selectRanges()", () => {
+  for (
+    const field of [
+      ..."bytes=10- bytes=10-12 bytes=-0 bytes=4-3 bytes=- bytes= bytes bytes=a-b bytes=1-2-3 bytes=1 items=0-4".split(
+        " ",
+      ),
+      ..."bytes=0-0,2-3 bytes=0-4, byte=0-4 ytes=0-4 bytes:0-4 bytes=+1-2 bytes=1-0x2 bytes=0-9999999999999999".split(
+        " ",
+      ),
+      "bytes=0-4 ",
+      "bytes= 0-4",
+      "bytes =0-4",
+      "",
+    ]
+  ) assertEquals(selectedByOctets(field), null, field);
+});
+
+Deno.test("selectRange() selects what selectRanges() selects, or leaves it to that", () => {
+  const random = randomFrom(15);
+  const parts = ["0", "1", "9", "10", "-", "-", "-", ",", " ", "5", "999999999999999", "x"];
+  let selectedCount = 0;
+  for (let round = 0; round < 20_000; round++) {
+    const set = Array.from({ length: 1 + Math.floor(random() * 4) }, () => parts[Math.floor(random() * parts.length)]);
+    const length = Math.floor(random() * 12);
+    const field = `bytes=${set.join("")}`;
+    const range = selectedByOctets(field, length);
+    if (range === null) continue;
+    selectedCount++;
+    assertEquals(selected(field, length), range, `${field} of ${length}`);
+  }
+  assert(selectedCount > 500, `only ${selectedCount} were selected`);
 });

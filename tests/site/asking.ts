@@ -10,6 +10,7 @@ import { Site } from "../../src/site/host.ts";
 import type { Handler } from "../../src/http/handler.ts";
 import type { Request } from "../../src/http/request.ts";
 import type { KnownContent, Response } from "../../src/http/response.ts";
+import { formatContentRange } from "../../src/http/byte_range.ts";
 import { isRefusal } from "../../src/http/status.ts";
 import { parseTarget, requestHost } from "../../src/http/target.ts";
 import { headOf } from "../http/heads.ts";
@@ -68,9 +69,10 @@ export function asking(
 
 /** Reads the content of a response, closes it, and checks its length. */
 function read(response: Response): Answer {
-  const { status, content, lastModified } = response;
+  const { status, content, contentRange, lastModified } = response;
   if (content.kind !== "known") throw new TypeError("Files have a known length");
   const fields = [...response.fields];
+  if (contentRange !== undefined) fields.push(["Content-Range", formatContentRange(contentRange)]);
   if (lastModified) fields.push(["Last-Modified", lastModified.text]);
   assertEquals(new Set(fields.map(([name]) => name.toLowerCase())).size, fields.length, "a field twice");
   const isLarge = content.length > 10_000_000;

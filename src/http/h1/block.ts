@@ -6,6 +6,7 @@
  */
 
 import type { ConnectionOption } from "./persistence.ts";
+import { PartHead } from "./part_head.ts";
 import { checkLength, type KnownResponse, type Piece } from "../response.ts";
 import type { HeadWriter } from "./head_writer.ts";
 import { isWithoutContent } from "../status.ts";
@@ -60,42 +61,41 @@ export class Block {
 }
 
 /**
- * The blocks of one response, one for each value of the Connection field. Only the block without this field, for
- * persistent HTTP/1.1 connections, contains the content, because the others are too rare to be worth the memory.
+/**
+ * The encoded forms of a shared response, one for each value of the Connection field: blocks, or the heads of parts. Only the
+ * block without this field, for persistent HTTP/1.1 connections, contains the content, because the others are too rare to
+ * be worth the memory.
  */
-export class Blocks {
-  readonly #response: KnownResponse;
-  readonly #heads: HeadWriter;
-  #plain: Block | null = null;
-  #close: Block | null = null;
-  #keepAlive: Block | null = null;
-
-  constructor(response: KnownResponse, heads: HeadWriter) {
-    this.#response = response;
-    this.#heads = heads;
-  }
-
-  /** The block for `option`, made on first use. `nowMs` is on the monotonic clock. */
-  of(option: ConnectionOption, nowMs: number): Block {
-    if (option === null) return this.#plain ??= this.#make(option, nowMs);
-    if (option === "close") return this.#close ??= this.#make(option, nowMs);
-    return this.#keepAlive ??= this.#make(option, nowMs);
-  }
-
-  #make(option: ConnectionOption, nowMs: number): Block {
-    return new Block(this.#response, this.#heads.write(this.#response, option, nowMs), option === null);
-  }
+class Forms {
+  plain: Block | PartHead | null = null;
+  close: Block | PartHead | null = null;
+  keepAlive: Block | PartHead | null = null;
 }
 
-/** The blocks of a shared response, made by `heads`. Another server in the process has another name and its own. */
-export function blocksOf(response: KnownResponse, heads: HeadWriter): Blocks | null {
+/**
+ * The encoded form of a shared response for `option`, made by `heads` on first use. `nowMs` is on the monotonic clock. `null`:
+ * the response is not shared. Another server in the process has another name and its own forms.
+ */
+export function formOf(
+  response: KnownResponse,
+  heads: HeadWriter,
+  option: ConnectionOption,
+  nowMs: number,
+): Block | PartHead | null {
   const { encoded } = response;
   if (encoded === undefined) return null;
-  if (encoded.by !== heads || !(encoded.forms instanceof Blocks)) {
+  if (encoded.by !== heads || !(encoded.forms instanceof Forms)) {
     encoded.by = heads;
-    encoded.forms = new Blocks(response, heads);
+    encoded.forms = new Forms();
   }
-  return encoded.forms as Blocks;
+  const forms = encoded.forms as Forms;
+  const make = () => makeForm(response, heads.write(response, option, nowMs), option === null);
+  if (option === null) return forms.plain ??= make();
+  return option === "close" ? forms.close ??= make() : forms.keepAlive ??= make();
+}
+
+function makeForm(response: KnownResponse, head: string, takesContent: boolean): Block | PartHead {
+  return response.contentRange === undefined ? new Block(response, head, takesContent) : new PartHead(head);
 }
 
 function inMemory(piece: Piece): Uint8Array {

@@ -6,7 +6,7 @@
 
 import type { Accumulator } from "../../net/accumulator.ts";
 import type { Head, OctetRange } from "../fields.ts";
-import { CONTENT_FIELDS, type FieldName, SELECTING_FIELDS, slotAt, slotOf } from "../field_names.ts";
+import { CONTENT_FIELDS, type FieldName, PRECONDITIONS, SELECTING_FIELDS, slotAt, slotOf } from "../field_names.ts";
 import {
   EMPTY_LINES_MAX,
   FIELD_LINE_BYTES_MAX,
@@ -85,6 +85,10 @@ export class RequestHead implements Head {
 
   get isSelecting(): boolean {
     return (this.present & SELECTING_FIELDS) !== 0;
+  }
+
+  get isConditional(): boolean {
+    return (this.present & PRECONDITIONS) !== 0;
   }
 
   /** Whether a field describes content, or Expect is present. */

@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../../net/clock.ts";
+import { formatContentRange } from "../byte_range.ts";
 import { formatDate } from "../date.ts";
 import type { RequestHead } from "./head.ts";
 import { type ConnectionOption, keepAliveSeconds } from "./persistence.ts";
@@ -39,7 +40,7 @@ export class HeadWriter {
    * connection.
    */
   write(response: Response, connection: ConnectionOption, nowMs: number, isChunked = true): string {
-    const { status, lastModified, fields, content, serverName } = response;
+    const { status, lastModified, fields, contentRange, content, serverName } = response;
     const date = this.date.valueAt(nowMs);
     let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${date}\r\n`;
     if (serverName === undefined) text += this.#server;
@@ -49,6 +50,7 @@ export class HeadWriter {
       text += `Last-Modified: ${lastModified.ms > this.date.msAt(nowMs) ? date : lastModified.text}\r\n`;
     }
     for (const [name, value] of fields) text += `${name}: ${value}\r\n`;
+    if (contentRange !== undefined) text += `Content-Range: ${formatContentRange(contentRange)}\r\n`;
     if (!isWithoutContent(status)) text += framingField(content, isChunked);
     if (connection === "close" || (connection !== null && this.#keepAlive === "")) {
       text += `Connection: ${connection}\r\n`;

@@ -6,8 +6,9 @@
 
 import type { Connection } from "../../net/connection.ts";
 import type { Outgoing } from "../../net/conversation.ts";
-import type { Block } from "./block.ts";
-import type { Plan } from "./plan.ts";
+import { Block } from "./block.ts";
+import type { NumberedHead } from "./part_head.ts";
+import { type Head, lengthOf, type Plan } from "./plan.ts";
 import { checkLength, type Piece, type Source } from "../response.ts";
 
 /** Size of an outbox, and of the slices in which files are read. A peer that never reads costs this much memory. */
@@ -169,8 +170,7 @@ export class Outbox implements Outgoing {
 
   /** Appends head and content if both fit; `false`: they do not fit, and nothing was done. */
   #putPiecesNow({ head, pieces, length }: PiecesPlan, date: Uint8Array): boolean {
-    const headLength = typeof head === "string" ? head.length : head.headLength;
-    if (headLength + length > OUTBOX_BYTES - this.#length) return false;
+    if (lengthOf(head) + length > OUTBOX_BYTES - this.#length) return false;
     this.#putHeadNow(head, date);
     const end = this.#position + length;
     for (const piece of pieces) this.#putNow(piece);
@@ -178,8 +178,18 @@ export class Outbox implements Outgoing {
     return true;
   }
 
-  #putHeadNow(head: Block | string, date: Uint8Array): boolean {
-    return typeof head === "string" ? this.#putTextNow(head) : this.#copyBlock(head, head.headLength, date);
+  #putHeadNow(head: Head, date: Uint8Array): boolean {
+    if (typeof head === "string") return this.#putTextNow(head);
+    return head instanceof Block ? this.#copyBlock(head, head.headLength, date) : this.#putPartHead(head, date);
+  }
+
+  #putPartHead({ template, range }: NumberedHead, date: Uint8Array): boolean {
+    const length = template.lengthFor(range);
+    if (length > OUTBOX_BYTES - this.#length) return false;
+    const { bytes } = this.#buffer ??= this.#pool.take();
+    template.write(range, date, bytes, this.#length);
+    this.#advance(length);
+    return true;
   }
 
   #putTextNow(text: string): boolean {

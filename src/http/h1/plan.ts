@@ -3,10 +3,14 @@
  * @module
  */
 
-import { type Block, blocksOf, COPIED_BLOCK_BYTES_MAX } from "./block.ts";
+import { Block, COPIED_BLOCK_BYTES_MAX, formOf } from "./block.ts";
 import type { ConnectionOption } from "./persistence.ts";
 import type { KnownResponse, Piece, Response, StreamedContent } from "../response.ts";
 import type { HeadWriter } from "./head_writer.ts";
+import type { NumberedHead } from "./part_head.ts";
+
+/** A head alone: that of a block, that of a part of a representation, or a text of its own, in ASCII. */
+export type Head = Block | NumberedHead | string;
 
 /**
  * `copy`: the first `length` bytes of a block are copied into the outbox. `in place`: the block, head and content, is
@@ -18,7 +22,7 @@ export type Plan =
   | { readonly kind: "in place"; readonly block: Block }
   | {
     readonly kind: "pieces";
-    readonly head: Block | string;
+    readonly head: Head;
     readonly pieces: readonly Piece[];
     readonly length: number;
   }
@@ -50,15 +54,17 @@ export function planResponse(response: Response, heads: HeadWriter, sending: Sen
   if (!isKnown(response)) return planStream(response as StreamedResponse, heads, sending);
   const { pieces, length } = response.content;
   const { sendsContent, option, nowMs } = sending;
-  const block = heads.isLasting(response, nowMs) ? blocksOf(response, heads)?.of(option, nowMs) ?? null : null;
-  if (block === null) {
-    const head = heads.write(response, option, nowMs);
+  const form = heads.isLasting(response, nowMs) ? formOf(response, heads, option, nowMs) : null;
+  if (!(form instanceof Block)) {
+    const range = response.contentRange;
+    const isPart = form !== null && range !== undefined;
+    const head = isPart ? { template: form, range } : heads.write(response, option, nowMs);
     return sendsContent ? { kind: "pieces", head, pieces, length } : headAlone(head);
   }
-  if (!sendsContent) return { kind: "copy", block, length: block.headLength };
-  if (!block.hasContent) return { kind: "pieces", head: block, pieces, length };
-  if (block.bytes.length > COPIED_BLOCK_BYTES_MAX) return { kind: "in place", block };
-  return { kind: "copy", block, length: block.bytes.length };
+  if (!sendsContent) return { kind: "copy", block: form, length: form.headLength };
+  if (!form.hasContent) return { kind: "pieces", head: form, pieces, length };
+  if (form.bytes.length > COPIED_BLOCK_BYTES_MAX) return { kind: "in place", block: form };
+  return { kind: "copy", block: form, length: form.bytes.length };
 }
 
 function isKnown(response: Response): response is KnownResponse {
@@ -74,12 +80,17 @@ function planStream(
   return sendsContent ? { kind: "stream", head, chunks: response.content.chunks, isChunked } : headAlone(head);
 }
 
-function headAlone(head: string): Plan {
+function headAlone(head: Head): Plan {
   return { kind: "pieces", head, pieces: NO_PIECES, length: 0 };
 }
 
-/** Length of the head in bytes. Heads are ASCII. */
+/** Length of the head of a planned response in bytes. */
 export function headLengthOf(plan: Plan): number {
-  if ("block" in plan) return plan.block.headLength;
-  return typeof plan.head === "string" ? plan.head.length : plan.head.headLength;
+  return lengthOf("block" in plan ? plan.block : plan.head);
+}
+
+/** Bytes of a head. */
+export function lengthOf(head: Head): number {
+  if (typeof head === "string") return head.length;
+  return head instanceof Block ? head.headLength : head.template.lengthFor(head.range);
 }

@@ -27,10 +27,22 @@ export interface ValidatorOctets {
  * "not modified".
  */
 export function namesValidator(fields: Fields, { etag, lastModified }: ValidatorOctets): boolean {
-  if (fields.has("if-match") || fields.has("if-unmodified-since")) return false;
+  if (!fields.isConditional || fields.has("if-match") || fields.has("if-unmodified-since")) return false;
   if (fields.has("if-none-match")) return fields.is("if-none-match", etag);
   return lastModified !== null && fields.is("if-modified-since", lastModified);
 }
+
+/**
+/**
+ * Whether it is certain without strings that Range counts: there are no preconditions, and If-Range is absent or has exactly the
+ * strong tag. `false`: `evaluate` and `rangeApplies` decide.
+ */
+export function isRangeFree(fields: Fields, { etag }: ValidatorOctets): boolean {
+  if (fields.isConditional) return false;
+  return !fields.has("if-range") || etag[0] === QUOTE && fields.is("if-range", etag);
+}
+
+const QUOTE = '"'.charCodeAt(0);
 
 /**
  * Evaluates the preconditions of a GET or HEAD in the order of section 13.2.2. `nowMs` is the wall clock.

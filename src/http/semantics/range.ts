@@ -4,14 +4,10 @@
  * @module
  */
 
+import type { ByteRange } from "../byte_range.ts";
+import type { OctetRange } from "../fields.ts";
 import { RANGES_MAX } from "../limits.ts";
-import { listMembers } from "../syntax.ts";
-
-/** Inclusive positions, as in `Content-Range`. */
-export interface ByteRange {
-  readonly first: number;
-  readonly last: number;
-}
+import { isAt, isDigit, latin1Bytes, listMembers } from "../syntax.ts";
 
 /** A requested range. In a suffix range, `first` is `null` and `last` is the length. */
 interface RangeSpec {
@@ -34,9 +30,13 @@ export function selectRanges(field: string, length: number): readonly ByteRange[
   return ranges.length > 1 && total > length ? null : ranges;
 }
 
-/** `bytes 0-99/1000` (14.4). */
-export function contentRange({ first, last }: ByteRange, length: number): string {
-  return `bytes ${first}-${last}/${length}`;
+/**
+ * The range of a field with only one, such as `bytes=0-99`, `bytes=200-` or `bytes=-5`, without making strings. `null`: the
+ * field has another form, or the range is not satisfiable, and `selectRanges` decides.
+ */
+export function selectRange(field: OctetRange, length: number): ByteRange | null {
+  const spec = length === 0 ? null : readSpec(field);
+  return spec === null ? null : resolve(spec, length);
 }
 
 /** `bytes=0-99, 200-, -5`. The unit is compared without regard to case (14.1). */
@@ -56,6 +56,37 @@ function parseSpec(text: string): RangeSpec | null {
   // "Invalid if the last-pos value is present and less than first-pos" (14.1.1), with any number of digits.
   if (last !== "" && BigInt(last) < BigInt(first)) return null;
   return { first: Number(first), last: last === "" ? Infinity : Number(last) };
+}
+
+const UNIT = latin1Bytes("bytes=");
+const DASH = "-".charCodeAt(0);
+const ZERO = "0".charCodeAt(0);
+
+/** A number with more digits may not be exact. */
+const DIGITS_MAX = 15;
+
+/** The only member of a set, without blanks; `null`: the field has another form. */
+function readSpec({ bytes, first, end }: OctetRange): RangeSpec | null {
+  if (end - first <= UNIT.length || !isAt(bytes, first, UNIT, 0x20)) return null;
+  const start = first + UNIT.length;
+  let dash = start;
+  while (dash < end && bytes[dash] !== DASH) dash++;
+  const from = readNumber(bytes, start, dash);
+  const to = readNumber(bytes, dash + 1, end);
+  if (from === null) return dash === start && to !== null ? { first: null, last: to } : null;
+  if (to === null) return dash + 1 === end ? { first: from, last: Infinity } : null;
+  return from <= to ? { first: from, last: to } : null;
+}
+
+/** The number in `bytes[first .. end)`; `null`: it is empty, too long, or contains other octets than digits. */
+function readNumber(bytes: Uint8Array, first: number, end: number): number | null {
+  if (end <= first || end - first > DIGITS_MAX) return null;
+  let value = 0;
+  for (let at = first; at < end; at++) {
+    if (!isDigit(bytes[at])) return null;
+    value = value * 10 + bytes[at]! - ZERO;
+  }
+  return value;
 }
 
 /** The positions of `spec` in `length` bytes; `null`: there are none (14.1.2). */

@@ -1,0 +1,76 @@
+/**
+ * Answers with one range of a resource, or with several as multipart (RFC 9110, section 15.3.7).
+ * @module
+ */
+
+import type { Resource } from "../files/resource.ts";
+import { type ByteRange, formatContentRange } from "../http/byte_range.ts";
+import { withAdditions } from "../http/additions.ts";
+import {
+  type Field,
+  type KnownContent,
+  type KnownResponse,
+  NO_CONTENT,
+  partOf,
+  type Piece,
+  type Response,
+  share,
+} from "../http/response.ts";
+import { cacheFields, etagField, mediaFields, ResourceContent } from "./content.ts";
+
+/** Answers with these ranges. `hasIfRange`: the client has another part, with its fields, already. */
+export function parts(resource: Resource, ranges: readonly ByteRange[], hasIfRange: boolean): Response {
+  const [range] = ranges;
+  return ranges.length > 1 || range === undefined
+    ? several(resource, ranges, hasIfRange)
+    : part(resource, range, hasIfRange);
+}
+
+/** Answers with one range. */
+export function part(resource: Resource, { first, last }: ByteRange, hasIfRange: boolean): Response {
+  const template = hasIfRange
+    ? resource.furtherPart ??= templateOf(resource, hasIfRange)
+    : resource.part ??= templateOf(resource, hasIfRange);
+  const length = last - first + 1;
+  const content = new ResourceContent(resource, [resource.slice(first, length)], length);
+  return partOf(template, { first, last, completeLength: resource.length }, content);
+}
+
+/** An answer with one range, without the numbers and the content. */
+function templateOf(resource: Resource, hasIfRange: boolean): KnownResponse {
+  const template = withAdditions<KnownContent>({
+    status: 206,
+    lastModified: hasIfRange ? null : resource.lastModified,
+    fields: [...mediaFields(resource), etagField(resource), ...cacheFields(resource)],
+    content: NO_CONTENT,
+  }, resource.additions);
+  return resource.keeping === null ? template : share(template);
+}
+
+function several(resource: Resource, ranges: readonly ByteRange[], hasIfRange: boolean): Response {
+  const boundary = crypto.randomUUID(); // Never to be found in the content, with a likelihood that nobody can beat.
+  const pieces = multipart(resource, ranges, boundary);
+  return withAdditions({
+    status: 206,
+    lastModified: hasIfRange ? null : resource.lastModified,
+    fields: [
+      ["Content-Type", `multipart/byteranges; boundary=${boundary}`],
+      etagField(resource),
+      ...cacheFields(resource),
+    ],
+    content: new ResourceContent(resource, pieces, pieces.reduce((sum, { length }) => sum + length, 0)),
+  }, resource.additions);
+}
+
+/** RFC 9110, section 14.6. A coding is that of each part's file, not of the parts together, so each part tells it. */
+function multipart(resource: Resource, ranges: readonly ByteRange[], boundary: string): Piece[] {
+  const text = new TextEncoder();
+  const parts = ranges.flatMap(({ first, last }, index) => {
+    const contentRange = formatContentRange({ first, last, completeLength: resource.length });
+    const fields: Field[] = [...mediaFields(resource), ["Content-Range", contentRange]];
+    const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    const head = text.encode(`${index === 0 ? "" : "\r\n"}--${boundary}\r\n${lines}\r\n`);
+    return [head, resource.slice(first, last - first + 1)];
+  });
+  return [...parts, text.encode(`\r\n--${boundary}--\r\n`)];
+}
