@@ -1,6 +1,6 @@
 /**
- * Files that were found before, looked at on disk again and again: small ones in memory, large ones open, and names that
- * nothing goes by. Bounded in bytes and in descriptors.
+ * Cached files: small ones in memory, large ones open, and paths at which there is no file. It checks on disk regularly
+ * whether they have changed. Bounded in bytes and in descriptors.
  * @module
  */
 
@@ -15,28 +15,28 @@ import { Sightings } from "./sightings.ts";
 import type { Wanted } from "./wanted.ts";
 import type { Withheld } from "./withheld.ts";
 
-/** What a cache goes by. */
+/** The options of a cache. */
 export interface FileCacheOptions {
-  /** The file system that is served from. */
+  /** The file system. */
   readonly disk: Disk;
-  /** What `revalidateMs` is measured with. */
+  /** The clock for `revalidateMs`. */
   readonly clock: Clock;
-  /** Media types before the built-in table. */
+  /** Media types that come before the built-in table. */
   readonly media: MediaTable;
-  /** Files that are not served. */
+  /** Files that are never served. */
   readonly withheld: readonly Withheld[];
-  /** All files in memory together, in bytes. */
+  /** Maximum of bytes in memory, for all files together. */
   readonly bytesMax: number;
-  /** How long what was found is taken for true without a look at the disk. */
+  /** How long a cached look-up, hit or miss, is used before the disk is checked again. */
   readonly revalidateMs: number;
   /**
-   * Files that are kept open: reading from one costs little more than memory, opening it much more. Each takes a descriptor
-   * of those that all workers and connections share; `closeKept()` gives these back.
+   * Maximum of files kept open. Reading from an open file costs little more than from memory, but opening one costs
+   * much more. All workers and connections share the descriptors; `closeKept()` returns those of the cache.
    */
   readonly openFilesMax: number;
 }
 
-/** What is not said otherwise: the system's disk and clock, and no more descriptors than nobody misses. */
+/** The defaults: the system's disk and clock, and few enough descriptors to matter to no other part. */
 const DEFAULTS: FileCacheOptions = {
   disk: systemDisk,
   clock: systemClock,
@@ -47,60 +47,60 @@ const DEFAULTS: FileCacheOptions = {
   openFilesMax: 64,
 };
 
-/** Larger files stay on disk: what reading them costs does not show beside sending them. */
+/** Larger files stay on disk, because reading them costs little compared to sending them. */
 const CACHED_FILE_BYTES_MAX = 256 * 1024;
 
-/** Where memory is short, larger files stay on disk, too: each would put out many, which save more together. */
+/** When the memory is full, larger files stay on disk, because one would evict many small ones that save more work. */
 const SMALL_FILE_BYTES_MAX = 16 * 1024;
 
-/** Upper bound on eviction attempts for a file that is kept open, so that one descriptor cannot empty the memory. */
+/** Limit on eviction attempts for a file that is kept open, so that one descriptor cannot empty the memory. */
 const EVICTION_ATTEMPTS_MAX = 4;
 
 /**
- * How old what is in memory may get until it is read again. What is written through a memory map changes no time that the file
- * system keeps, until the system writes it to disk.
+ * Age at which a file in memory is read again. A program that writes through a memory map changes the times of the file
+ * only when the system writes the pages to disk.
  */
 const MEMORY_AGE_MAX_MS = 10_000;
 
-/** How long a file that nobody reads is kept open: until it is closed, the space of a deleted one is not given back. */
+/** How long an unused file is kept open. The system cannot free the space of a deleted file while it is open. */
 const OPEN_IDLE_MS = 15_000;
 
-/** How often such files are looked for, while any is open. */
+/** The interval between two searches for unused open files. */
 const CLOSE_IDLE_PERIOD_MS = 1_000;
 
-/** Names that nothing goes by, and their length: bounds what whoever tries many can make us remember. */
+/** Maximum of cached misses, and of the length of their keys. Clients may request any number of wrong paths. */
 const ABSENT_MAX = 4096;
 const ABSENT_KEY_CHARS_MAX = 512;
 
-/** What an entry costs besides its bytes and its key. */
+/** Memory of an entry without the content and the key. */
 const ENTRY_BYTES = 512 + HEAD_SPACE_BYTES;
 
-/** Resources by key; the one that came last, or was passed over last, stands last. */
+/** Resources by key. The newest one is last, and one that was spared from eviction also moves there. */
 type Entries = Map<string, Resource>;
 
-/** Files by root and path. A file is in it only after `lookUp` found that it may be served. */
+/** Files by root and path. It contains only files that `lookUp` has permitted. */
 export class FileCache {
   readonly #options: FileCacheOptions;
   readonly #sightings: Sightings;
   readonly #small: Entries = new Map();
-  /** In memory as well, as long as there is some for all. */
+  /** Larger files in memory. They are evicted before the small ones. */
   readonly #large: Entries = new Map();
   readonly #open: Entries = new Map();
-  /** Keys of what was not found, and when. */
+  /** Keys at which there is no file, and the time of the look-up. */
   readonly #absent = new Map<string, number>();
   #bytes = 0;
-  /** Ends the search for files that nobody reads; `null` while none is open. */
+  /** Stops the search for unused open files; `null`: no file is open. */
   #stopClosing: (() => void) | null = null;
 
-  /** Remembers nothing yet. */
+  /** Starts empty. */
   constructor(options: Partial<FileCacheOptions> = {}) {
     this.#options = withDefaults(DEFAULTS, options);
     this.#sightings = new Sightings(this.#options.disk, this.#options.revalidateMs);
   }
 
   /**
-   * What is there, as the disk has had it within `revalidateMs`. `nowMs` is the monotonic clock. Gives the same resource as
-   * long as it is kept and stays as it is. The caller closes it.
+   * What is at a path, according to a check of the disk at most `revalidateMs` ago. `nowMs` is on the monotonic clock.
+   * Returns the same resource as long as it is cached and unchanged. The caller must close it.
    */
   find(wanted: Wanted, nowMs: number = this.#options.clock.now()): Resource | FoundFolder | NotFound {
     const { key } = wanted;
@@ -113,12 +113,12 @@ export class FileCache {
     return found.kind === "file" ? this.#serve(wanted, found, nowMs) : found;
   }
 
-  /** Whether `wanted` is a folder that may be seen, as the disk has it now. Never throws. */
+  /** Whether `wanted` is a folder that may be shown, according to the disk now. Never throws. */
   hasFolder({ root, segments, dotFiles }: Wanted): boolean {
     return isFolder(this.#options.disk, root, segments, dotFiles);
   }
 
-  /** Whether a resource that was found before is kept and still as it was: then the caller holds it, and closes it. */
+  /** Whether a resource is still cached and unchanged. If so, the caller holds it, and must close it. */
   reuse(resource: Resource, nowMs: number): boolean {
     const { keeping } = resource;
     if (keeping === null) return false;
@@ -133,7 +133,7 @@ export class FileCache {
     return true;
   }
 
-  /** What is there, and since when that is known: where it depends on where the root is, no longer than that. */
+  /** Looks a path up. `knownMs` is the time of the oldest information that was used: that of the root may be cached. */
   #lookUp(wanted: Wanted, nowMs: number): { readonly found: Found; knownMs: number } {
     const { disk, withheld } = this.#options;
     const { root, segments, dotFiles } = wanted;
@@ -150,25 +150,25 @@ export class FileCache {
     return { found, knownMs };
   }
 
-  /** That the root was elsewhere may be the reason for a refusal, and files that are only kept open that for being out of descriptors. */
+  /** Whether to look again: the root may have moved, or closing unused files may free descriptors. */
   #isWorthAnotherLook({ why }: NotFound, root: string): boolean {
     return why === "forbidden" ? this.#sightings.forget(root) : why === "busy" && this.closeKept() > 0;
   }
 
-  /** Gives back the descriptors of all files that are only kept open; returns how many. For when there are none left. */
+  /** Closes all files that only the cache keeps open. Returns their number. For when descriptors are missing. */
   closeKept(): number {
     const count = this.#open.size;
     this.#removeAll(this.#open);
     return count;
   }
 
-  /** Closes the files that nobody has asked for lately. */
+  /** Closes open files that were not used lately. */
   #closeIdle(): void {
     const nowMs = this.#options.clock.now();
     this.#removeAll(this.#open, ({ usedMs }) => nowMs - usedMs > OPEN_IDLE_MS);
   }
 
-  /** Forgets everything, and closes what is open as soon as nobody reads it. */
+  /** Empties the cache. Open files are closed as soon as no answer reads them. */
   close(): void {
     for (const resources of [this.#small, this.#large, this.#open]) this.#removeAll(resources);
     this.#absent.clear();
@@ -218,14 +218,14 @@ export class FileCache {
     entries.set(keeping.key, resource);
   }
 
-  /** Whether there is memory for a file, or can be had from what has not been in use of late. */
+  /** Whether there is memory for a file, after evicting files that were not used lately. */
   #hasMemoryFor(key: string, length: number): boolean {
     const cost = costOf(key, length);
     const { bytesMax } = this.#options;
     if (this.#bytes + cost <= bytesMax) return length <= CACHED_FILE_BYTES_MAX;
     if (cost > bytesMax || length > SMALL_FILE_BYTES_MAX) return false;
     while (this.#bytes + cost > bytesMax) {
-      if (this.#large.size + this.#small.size === 0) return false; // What is kept open has taken it all.
+      if (this.#large.size + this.#small.size === 0) return false; // Entries of open files have used it all.
       const unneeded = this.#large.size > 0 ? first(this.#large) : takeUnused(this.#small);
       if (unneeded === null) return false;
       this.#removeKept(unneeded);
@@ -244,7 +244,7 @@ export class FileCache {
     this.#stopClosing ??= clock.every(CLOSE_IDLE_PERIOD_MS, () => this.#closeIdle());
   }
 
-  /** Removes the first that has not been in use, or, after so many that have, just the first. */
+  /** Removes the first resource that was not used lately. After `attempts` that were used, it removes the first one. */
   #evict(entries: Entries, attempts: number): void {
     let unused = takeUnused(entries);
     for (let made = 1; unused === null && made < attempts; made++) unused = takeUnused(entries);
@@ -273,7 +273,7 @@ export class FileCache {
 
 const ABSENT: NotFound = { kind: "none", why: "absent" };
 
-/** The first in line, unless it was used since it last was: then it moves to the end (second chance). */
+/** Returns the first resource if it was not used since the last call. Otherwise moves it to the end (second chance). */
 function takeUnused(entries: Entries): Resource | null {
   const resource = first(entries);
   const { keeping } = resource;
@@ -289,12 +289,12 @@ function first(entries: Entries): Resource {
   throw new RangeError("There is nothing to remove");
 }
 
-/** Keys count, and the paths made from them: through a link to its own folder one file has any number of them. */
+/** Counts keys and the paths made from them, because a link to its own folder gives one file any number of paths. */
 function costOf(key: string, length: number): number {
   return length + 4 * key.length + ENTRY_BYTES;
 }
 
-/** Room for a head and all bytes of the file, or `null` when there are fewer than it had when it was opened. */
+/** Free memory for a head, and all bytes of the file; `null`: the file is shorter than at the time of opening. */
 function readWhole({ file, length }: OpenedFile): Uint8Array | null {
   const memory = new Uint8Array(HEAD_SPACE_BYTES + length);
   let at = HEAD_SPACE_BYTES;

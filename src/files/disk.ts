@@ -1,12 +1,12 @@
 /**
- * The file system as a value: the few calls that serving files takes, and the system's own.
- * Synchronous, because for local metadata that is ten times cheaper; tests hand in disks that fail.
+ * The interface of a file system, with the few calls that serving files needs, and the system's own.
+ * Synchronous, because that is ten times faster for local metadata. Tests use disks that fail.
  * @module
  */
 
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 
-/** What is asked of a file's state. */
+/** The properties of a file that are used. */
 export type FileState = Pick<
   Deno.FileInfo,
   "isFile" | "isDirectory" | "size" | "mtime" | "ctime" | "dev" | "ino"
@@ -14,29 +14,29 @@ export type FileState = Pick<
 
 /** An open file. */
 export interface OpenFile {
-  /** The state of the file that was opened, whatever its name means by now. */
+  /** The state of the open file, even if its name now leads to another. */
   stat(): FileState;
-  /** Reads at most `into.length` bytes from `position` on; 0 at the end. */
+  /** Reads at most `into.length` bytes from `position` on. Returns their number, 0 at the end. */
   readAt(position: number, into: Uint8Array): number;
-  /** Once, when nothing more is to be read. */
+  /** Must be called once. */
   close(): void;
 }
 
-/** What can be asked of a file system. All of it throws what the system says. */
+/** A file system. All methods throw the system's errors. */
 export interface Disk {
   /** Follows symbolic links. */
   stat(path: string): FileState;
-  /** Of a symbolic link gives the link's own state. */
+  /** The state of a symbolic link itself. */
   lstat(path: string): FileState;
   /** The absolute path without symbolic links. */
   realPath(path: string): string;
-  /** Opens for reading. Does not wait, whatever it is that is opened. */
+  /** Opens for reading. Never blocks, not even for a FIFO. */
   open(path: string): OpenFile;
 }
 
 /**
- * To open a FIFO would wait until somebody writes to it, and with it the whole worker. `Deno.openSync` cannot be told not
- * to; `node:fs` can, and the runtime checks its permissions all the same. Windows has no such flag, and no FIFOs in folders.
+ * Opening a FIFO would block the worker until a program writes to it. `Deno.openSync` has no flag against that, but
+ * `node:fs` has, and the runtime checks its permissions there too. Windows has no such flag, and no FIFOs in folders.
  */
 const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 

@@ -1,6 +1,6 @@
 /**
- * What tells one state of a file from another, in the words of HTTP (RFC 9110, section 8.8), and from when on it does so
- * reliably. Knows what file systems keep of a file; not how it is found or served.
+ * The entity tag and modification time of a file (RFC 9110, section 8.8), and when they can be relied on.
+ * Knows the numbers that file systems keep of a file; not how it is found or served.
  * @module
  */
 
@@ -8,20 +8,21 @@ import { type DateValue, dateValue } from "../http/date.ts";
 import type { FileState } from "./disk.ts";
 import { hashOf } from "./state_hash.ts";
 
-/** Longer than any file system's clock ticks (FAT: two seconds). A second change within one tick does not show. */
+/** Longer than a clock tick of any file system (FAT: two seconds). Two changes within one tick look the same. */
 const TICK_MS = 2_500;
 
-/** The most that one write takes (Linux: 2 GiB), and how fast a slow disk takes it: a write sets the times when it begins. */
+/** The maximum of one write (Linux: 2 GiB), and the speed of a slow disk. A write sets the times when it begins. */
 const WRITE_BYTES_MAX = 2 ** 31;
 const WRITE_BYTES_PER_MS = 20_000;
 
 /**
- * How far the last change of a file is over. `changing`: the write may go on, and change the content but not the state. `recent`:
- * it is over, but another one would not show within the same tick. `settled`: any further change shows in the state.
+ * How far the last change of a file is in the past. `changing`: a write may be in progress, and change the content but
+ * not the state. `recent`: the write is over, but another one within the same tick would not change the state.
+ * `settled`: any further change changes the state.
  */
 type Stage = "changing" | "recent" | "settled";
 
-/** `nowMs` is the wall clock. A file is `changing`, too, if its times are in the future or if it has none. */
+/** `nowMs` is the wall clock. A file without times, or with times in the future, is `changing`. */
 function stageOf({ size, mtime, ctime }: FileState, nowMs: number): Stage {
   const ageMs = nowMs - lastChangeMs(msOf(mtime), msOf(ctime), nowMs);
   const writeMs = Math.min(size, WRITE_BYTES_MAX) / WRITE_BYTES_PER_MS;
@@ -29,15 +30,14 @@ function stageOf({ size, mtime, ctime }: FileState, nowMs: number): Stage {
   return ageMs > writeMs + TICK_MS ? "settled" : "recent";
 }
 
-/** Whether any further change of the file would show in its state. `nowMs` is the wall clock. */
+/** Whether any further change of the file would change its state. `nowMs` is the wall clock. */
 export function isSettled(state: FileState, nowMs: number): boolean {
   return stageOf(state, nowMs) === "settled";
 }
 
 /**
- * When the file was last changed, as far as the file system says: `NaN` if it does not. The time of modification can be set to
- * any time, and the time of change tells when that was. Some file systems have another time in its place, so it does not count
- * alone.
+ * When the file was last changed; `NaN`: the file system does not say. Programs can set the modification time to any
+ * value, but this sets the change time. Some file systems have another time in its place, so it is not used alone.
  */
 function lastChangeMs(modifiedMs: number, changedMs: number, nowMs: number): number {
   if (Number.isNaN(changedMs)) return modifiedMs;
@@ -45,9 +45,10 @@ function lastChangeMs(modifiedMs: number, changedMs: number, nowMs: number): num
 }
 
 /**
- * The entity tag of a file that was in this state when the wall clock said `nowMs`. It is made of all that changes with the
- * content, because a large file takes minutes to read. It is weak until the state is settled, and another one than later: what
- * was seen may not be what stays (8.8.1). While the content may change under the same state, each look has another tag.
+ * The entity tag of a file in this state at `nowMs` of the wall clock. It is made from the numbers that change with the
+ * content, because reading a large file takes minutes. Until the state is settled, the tag is weak and differs from the
+ * later one, because the content may still change (8.8.1). While a write may be in progress, each call returns another
+ * tag.
  */
 export function entityTag(state: FileState, nowMs: number): string {
   const { size, mtime, ctime, ino } = state;
@@ -62,12 +63,12 @@ export function entityTag(state: FileState, nowMs: number): string {
   }
 }
 
-/** When the file was last modified, which may be set to the future; `null` where no date can tell it. */
+/** When the file was last modified, perhaps in the future; `null`: no date can express it. */
 export function modification({ mtime }: FileState): DateValue | null {
   return dateValue(msOf(mtime));
 }
 
-/** `NaN` where the file system keeps no time, or one that the runtime cannot tell. */
+/** `NaN`: the file system has no such time, or the runtime cannot represent it. */
 function msOf(time: Date | null): number {
   return time?.getTime() ?? NaN;
 }

@@ -1,6 +1,6 @@
 /**
- * From a root and path segments to what is there: an open file, a folder, or nothing that is served.
- * Checks the file that was opened, not its name. Knows disks; not requests.
+ * Finds the file or folder for a path below a root, and checks that it is inside the root.
+ * Checks the opened file, not its name. Knows disks; not requests.
  * @module
  */
 
@@ -12,16 +12,16 @@ import type { Disk, FileState, OpenFile } from "./disk.ts";
 import { areServed, type DotFiles } from "./names.ts";
 import { isWithheld, type Withheld } from "./withheld.ts";
 
-/** What there is at a path. A file is open, regular and inside its root; the caller closes it. */
+/** The result of a look-up. A file is open, regular and inside its root. The caller must close it. */
 export type Found = OpenedFile | FoundFolder | NotFound;
 
-/** A file, opened. */
+/** An open file. */
 export interface OpenedFile {
   readonly kind: "file";
   readonly file: OpenFile;
-  /** Bytes, at the time of opening. */
+  /** Length in bytes at the time of opening. */
   readonly length: number;
-  /** What the system said of it when it was opened. */
+  /** The state of the file at the time of opening. */
   readonly info: FileState;
   readonly place: Place;
 }
@@ -32,13 +32,13 @@ export interface FoundFolder {
   readonly place: Place;
 }
 
-/** Nothing that is served. `busy`: no descriptors are left, which passes. */
+/** There is nothing to serve. `busy`: no descriptors are left at the moment. */
 export interface NotFound {
   readonly kind: "none";
   readonly why: "absent" | "forbidden" | "busy";
 }
 
-/** Where something was found to be, and the root that it is in: absolute paths without symbolic links. */
+/** The real place of a file and of its root: absolute paths without symbolic links. */
 export interface Place {
   readonly root: string;
   readonly path: string;
@@ -48,22 +48,22 @@ const ABSENT: NotFound = { kind: "none", why: "absent" };
 const FORBIDDEN: NotFound = { kind: "none", why: "forbidden" };
 const BUSY: NotFound = { kind: "none", why: "busy" };
 
-/** Our lock on the root: whether what really lies at this path, relative to the real root, may be served. */
+/** The containment check: whether the real path, given relative to the real root, may be served. */
 export type Lock = (relativePath: string) => boolean;
 
-/** How what is asked for is judged. */
+/** Options of a look-up. */
 export interface LookUpOptions {
-  /** Whether dot files are served; they are hidden unless said. */
+  /** Whether dot files are served. `hidden` by default. */
   readonly dotFiles?: DotFiles;
-  /** `lockFor(dotFiles)` unless said: tests take it away, because the runtime's own lock is behind it. */
+  /** `lockFor(dotFiles)` by default. Tests disable it, to show that the runtime's permissions alone also hold. */
   readonly lock?: Lock;
-  /** Where the root really is; the disk is asked unless said. */
+  /** The real path of a root. Asks the disk by default. */
   readonly realRoot?: (root: string) => string;
-  /** Files that are absent for visitors. */
+  /** Files that are never served. They count as absent. */
   readonly withheld?: readonly Withheld[];
 }
 
-/** What `segments` name below `root`. Errors that say neither "absent" nor "forbidden" are thrown. */
+/** Looks up `segments` below `root`. Throws errors that mean neither "absent" nor "forbidden" nor "busy". */
 export function lookUp(
   disk: Disk,
   root: string,
@@ -77,7 +77,7 @@ export function lookUp(
   try {
     const named = disk.stat(looking.path);
     if (named.isFile) return openFile(looking, withheld);
-    // To open a device may do things.
+    // A device is not opened, because opening it may have effects.
     const place = named.isDirectory ? locate(looking, named) : null;
     return place === null ? FORBIDDEN : { kind: "folder", place };
   } catch (error) {
@@ -86,8 +86,8 @@ export function lookUp(
 }
 
 /**
- * Whether `segments` name a folder below `root` that may be seen. Opens nothing, and takes an error for no: the answer decides
- * only the words of a 404.
+ * Whether `segments` is a folder below `root` that may be shown. Opens nothing, and returns `false` after an error,
+ * because the result is only used for the text of a 404.
  */
 export function isFolder(disk: Disk, root: string, segments: readonly string[], dotFiles: DotFiles): boolean {
   if (!areServed(segments, Deno.build.os, dotFiles)) return false;
@@ -106,7 +106,7 @@ export function isFolder(disk: Disk, root: string, segments: readonly string[], 
   }
 }
 
-/** One look-up. */
+/** The parameters of one look-up. */
 interface Looking {
   readonly disk: Disk;
   readonly root: string;
@@ -136,12 +136,12 @@ function openFile(looking: Looking, withheld: readonly Withheld[]): Found {
 }
 
 /**
- * Where what was found at `path` really is, or `null` when that may not be served: its path without symbolic links must lie
- * inside the root and be for visitors, and name the same file. Looked up after opening, so a link that is swapped in between
- * changes the answer.
+ * The real place of what is at `path`; `null`: it must not be served. The real path must be inside the root, must not
+ * be hidden, and must be the same file. This is checked after opening, so that a link which is changed in between is
+ * noticed.
  *
- * Two locks: ours judges paths; then the runtime, which checks names against its scope, is asked for the file by the
- * root and the path below it. It follows links out of its scope, so the name that it is asked for must have none left.
+ * There are two checks. Ours compares paths. The runtime's is a `stat` of the root plus the path below it: the runtime
+ * checks the given name against its permissions but follows links out of them, so this name must not contain links.
  */
 function locate({ disk, root, path, lock, realRoot }: Looking, found: FileState): Place | null {
   const place = { root: realRoot(root), path: disk.realPath(path) };
@@ -152,14 +152,14 @@ function locate({ disk, root, path, lock, realRoot }: Looking, found: FileState)
 }
 
 /**
- * Names on the way to where a file really is are judged like those that are asked for: a link shows nothing that its target
- * would not. Only those below the root count; the root itself may lie in a hidden folder.
+ * The containment check. The names on the real path must follow the same rules as requested names, so that a link does
+ * not show a hidden file. Only names below the root count, because the root itself may be in a hidden folder.
  */
 function lockFor(dotFiles: DotFiles): Lock {
   return (below) => staysBelow(below) && areServed(below.split(SEPARATOR), Deno.build.os, dotFiles);
 }
 
-/** What the codes of the system mean to a client. */
+/** The meaning of the system's error codes for a client. */
 const REASONS_BY_CODE = new Map<unknown, NotFound>([
   ["ENOENT", ABSENT],
   ["ENOTDIR", ABSENT],
@@ -171,9 +171,9 @@ const REASONS_BY_CODE = new Map<unknown, NotFound>([
   ["ENFILE", BUSY],
 ]);
 
-/** The only place where errors of the file system become answers. */
+/** Converts errors of the file system to results. No other code does. */
 function notFoundFor(error: unknown): NotFound {
-  if (error instanceof Deno.errors.NotFound) return ABSENT; // On Windows its code is another.
+  if (error instanceof Deno.errors.NotFound) return ABSENT; // On Windows it has another code.
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) return FORBIDDEN;
   const reason = REASONS_BY_CODE.get(error instanceof Error && "code" in error ? error.code : undefined);
   if (reason === undefined) throw error;

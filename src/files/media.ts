@@ -1,5 +1,5 @@
 /**
- * Media types of files: first what web.conf lists, then our own table, then the standard library's, then the content.
+ * Media types of files: from web.conf, our own table, the standard library's, or the content, in this order.
  * @module
  */
 
@@ -7,20 +7,20 @@ import { typeByExtension } from "@std/media-types";
 import { BINARY_TYPES, OVERRIDES } from "./media_types.ts";
 import { isGzip, looksBinary, typeByContent } from "./signatures.ts";
 
-/** Media types by extension, in lower case without its dot, as web.conf lists them. */
+/** Media types from web.conf, by extension in lower case without its dot. */
 export type MediaTable = Readonly<Record<string, string>>;
 
-/** What a file is. */
+/** The media type and coding of a file. */
 export interface Media {
   /** Value of Content-Type. */
   readonly type: string;
-  /** Value of Content-Encoding, if the file is stored in a coding; the type is that of what is inside. */
+  /** Value of Content-Encoding if the file is stored in a coding. Then `type` is the type of the decoded content. */
   readonly coding: string | null;
 }
 
 /**
- * The media of a file called `name`. `peek` gives its first bytes, at most `SNIFFED_BYTES`; it is called only if the name does
- * not tell. `charset` is that of text whose type has none: UTF-8 unless said, because nearly all text is; `null`: none is told.
+ * The media type of a file called `name`. `peek` returns its first bytes, at most `SNIFFED_BYTES`. It is called only if
+ * the name is not enough. `charset` is added to types of text that have none: UTF-8 by default; `null`: none is added.
  */
 export function mediaOf(
   name: string,
@@ -34,7 +34,7 @@ export function mediaOf(
   return { type: isText ? `${type}; charset=${charset}` : type, coding: codingOf(extension, type, peek) };
 }
 
-/** In lower case without its dot; empty if there is none. */
+/** The extension in lower case without its dot; empty if there is none. */
 function extensionOf(name: string): string {
   const dot = name.lastIndexOf(".");
   return dot < 0 ? "" : name.slice(dot + 1).toLowerCase();
@@ -51,9 +51,9 @@ function typeByName(extension: string, table: MediaTable, peek: () => Uint8Array
 }
 
 /**
- * `svgz` is the one extension that stands for a type and a coding together (SVG 1.1, section 1.2). Other compressed files are
- * files of their own type, because people want them as they are. A type from web.conf that is not SVG's is for the file as it
- * is, too.
+ * `svgz` is the only extension for a type and a coding together (SVG 1.1, section 1.2). Other compressed files have
+ * types of their own, because people download them compressed. If web.conf gives `svgz` another type than SVG's, that
+ * type is for the compressed file too.
  */
 function codingOf(extension: string, type: string, peek: () => Uint8Array): string | null {
   return extension === "svgz" && /^image\/svg\+xml\b/i.test(type) && isGzip(peek()) ? "gzip" : null;

@@ -1,6 +1,6 @@
 /**
- * Media types that come before those of the standard library, which has other formats for some extensions, and for many a type
- * that browsers download. Data only.
+ * Media types that come before those of the standard library. That has other formats for some extensions, and for many
+ * others a type that browsers download. Data only.
  * @module
  */
 
@@ -8,8 +8,8 @@
 const PLAIN = "text/plain";
 
 /**
- * Source code. In the standard library, `rs` is a list of telephone services, `sh`, `sql` and `dart` are downloaded, and most
- * have no type, so that it would depend on the content.
+ * Source code. In the standard library, `rs` is a list of telephone services, `sh`, `sql` and `dart` have types that
+ * browsers download, and most have no type, so that the content would decide.
  */
 const SOURCE_CODE = [
   "ada adb ads applescript asm awk bas bash bat c c++ cc cjsx clj cljc cljs cmake cmd coffee cpp cr cs csh cu cuh cxx d",
@@ -23,19 +23,19 @@ const SOURCE_CODE = [
 const DOCUMENT_SOURCES = ["adoc asciidoc bib cls dtx latex ltx man mdx me ms rst roff t tex texi texinfo textile"];
 
 /**
- * Settings, notes and lists, which people open to read them. The registered types of `toml`, `yaml` and others are downloaded.
- * `csv`, `tsv`, `md` and `ics` are not here: other programs open these, and need the type.
+ * Settings, notes and lists, which people open to read them. Browsers download the registered types of `toml`, `yaml`
+ * and others. `csv`, `tsv`, `md` and `ics` are not here, because other programs open these files and need the type.
  */
 const TEXTS = [
   "cfg cnf conf config diff editorconfig env gitattributes gitignore ini json5 jsonc jsonl list lock log ndjson nfo patch",
   "po properties reg sbv srt sum text toml txt yaml yml",
 ];
 
-/** Types that the standard library has under an old name, or not at all. */
+/** Types that the standard library has under an old name or not at all. */
 const OTHERS: Readonly<Record<string, string>> = {
   cjs: "text/javascript",
   flac: "audio/flac", // RFC 9639
-  har: "application/json", // As are the next ones: browsers show it.
+  har: "application/json", // Like the next ones, so that browsers show it.
   ipynb: "application/json",
   jfif: "image/jpeg",
   sqlite: "application/vnd.sqlite3",
@@ -54,8 +54,8 @@ export const OVERRIDES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Types by extension for two formats of the same extension, one of which is text: the type of the other one. So a `.ts` file is
- * a video if its content is binary, and else TypeScript. An encrypted video stream has no other mark.
+ * Extensions of two formats, one of which is text, with the type of the other one. So a `.ts` file is a video if its
+ * content is binary, and otherwise TypeScript. An encrypted video stream has no other distinctive mark.
  */
 export const BINARY_TYPES: ReadonlyMap<string, string> = new Map([
   ["ts", "video/mp2t"],

@@ -1,6 +1,6 @@
 /**
- * Names that mean something else to a platform than to the one who checks them: devices, streams, short names.
- * Pure: a segment of a path and a platform in, a reason out, so that every rule is tested on every platform.
+ * Names with a special meaning on some platforms: devices, streams, short names.
+ * Pure: decides from a segment and a platform, so that every rule is tested on every platform.
  * @module
  */
 
@@ -18,26 +18,26 @@ export type Trouble =
   | "short name"
   | "ignored character";
 
-/** Whether names that begin with a dot are for visitors. */
+/** Whether names that begin with a dot are served. */
 export type DotFiles = "hidden" | "served";
 
-/** A segment, and how many stand before it. */
+/** A segment and its index in the path. */
 export interface Placed {
   readonly segment: string;
   readonly index: number;
 }
 
-/** Whether each of `segments`, from a root down, names what it says and is for visitors. */
+/** Whether each of `segments`, from a root down, has no special meaning and is not hidden. */
 export function areServed(segments: readonly string[], platform: Platform, dotFiles: DotFiles): boolean {
   return segments.every((segment, index) => troubleWith({ segment, index }, platform, dotFiles) === null);
 }
 
-/** What is wrong with a segment on `platform`; `null`: it names what it says, and is for visitors. */
+/** Why a segment is rejected on `platform`; `null`: it is accepted. */
 export function troubleWith({ segment, index }: Placed, platform: Platform, dotFiles: DotFiles): Trouble | null {
-  // `/.well-known/` is made for visitors (RFC 8615).
+  // `/.well-known/` is meant for clients (RFC 8615).
   const isHidden = segment.startsWith(".") && !(index === 0 && segment === ".well-known");
   if (isHidden && dotFiles === "hidden") return "hidden";
-  // The runtime's names are strings: it would look for another name, with U+FFFD in the place of each octet.
+  // The runtime's names are strings, so it would look for a name with U+FFFD instead of each such octet.
   if (!segment.isWellFormed()) return "not UTF-8";
   if (platform === "windows") return troubleOnWindows(segment);
   if (platform === "darwin") return troubleOnDarwin(segment);
@@ -45,33 +45,33 @@ export function troubleWith({ segment, index }: Placed, platform: Platform, dotF
 }
 
 /**
- * Case needs no rule of its own: these compare without it, the hidden names have none in their first character, and whether
- * a file lies inside its root is asked of its real path, which the system spells.
+ * Letter case needs no rule of its own: these rules ignore it, hidden names begin with a dot, and the containment check
+ * uses the real path, in the spelling of the system.
  */
 function troubleOnWindows(segment: string): Trouble | null {
-  if (segment.includes(":")) return "drive or stream"; // `C:` is another disk, `a.txt::$DATA` is a.txt unfiltered.
+  if (segment.includes(":")) return "drive or stream"; // `C:` is another disk, `a.txt::$DATA` another name of a.txt.
   // deno-lint-ignore no-control-regex
-  if (/[\x00-\x1f"*/<>?\\|]/.test(segment)) return "forbidden character"; // Wildcards to some calls, separators to others.
-  if (/[. ]$/.test(segment)) return "trailing dot or blank"; // Dropped by the system: `a.txt.` is a.txt.
+  if (/[\x00-\x1f"*/<>?\\|]/.test(segment)) return "forbidden character"; // Some calls take them as wildcards or separators.
+  if (/[. ]$/.test(segment)) return "trailing dot or blank"; // The system drops them: `a.txt.` is a.txt.
   if (isDevice(segment)) return "device";
   return isShortName(segment) ? "short name" : null;
 }
 
-/** In every folder, in any case, with any extension; the superscript digits count as digits. */
+/** Whether it is a device name, in any case and with any extension. The superscript digits count as digits. */
 function isDevice(segment: string): boolean {
   const [stem = ""] = segment.split(".", 1);
   return /^(?:CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9\u00b9\u00b2\u00b3]) *$/i.test(stem);
 }
 
 /**
- * `GIT~1` may be `.git`, and `WEB~1.CON` a name that another rule refuses. Whether it is nobody can tell from the name, so that
- * a file that is really called `a~1.txt` is not served on Windows.
+ * `GIT~1` may be `.git`, and `WEB~1.CON` may be a name that another rule rejects. The name alone does not show whether
+ * it is, so a file that is really called `a~1.txt` is not served on Windows.
  */
 function isShortName(segment: string): boolean {
   return /^(?=[^.]{1,8}(?:\.|$))[^.]*~[0-9]+(?:\.[^.]{0,3})?$/.test(segment);
 }
 
-/** The older of its file systems ignores these in names, so that `.g\u200cit` is `.git`, and `\u200c.git` too. */
+/** HFS+ ignores these characters in names, so that `.g\u200cit` is `.git`, and `\u200c.git` is too. */
 function troubleOnDarwin(segment: string): Trouble | null {
   return /[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/.test(segment) ? "ignored character" : null;
 }

@@ -1,5 +1,5 @@
 /**
- * A file as it is served: its length, type and validators, its bytes, and the answers that were prepared for it.
+ * One state of a file: length, type, validators, bytes, and the answers prepared for it.
  * Knows files; not requests.
  * @module
  */
@@ -16,62 +16,62 @@ import { type Media, mediaOf, type MediaTable } from "./media.ts";
 import type { Sighting } from "./sightings.ts";
 import { SNIFFED_BYTES } from "./signatures.ts";
 
-/** Free memory in front of a file's bytes: for the head of a response, so that both can be sent in one piece. */
+/** Free memory before a file's bytes, for the head of a response, so that one buffer holds both. */
 export const HEAD_SPACE_BYTES = 512;
 
-/** What a resource is made of besides the file. */
+/** What a resource is made from, besides the file. */
 export interface ResourceOptions {
-  /** The last segment of the path that it was asked for by. */
+  /** The last segment of the requested path. */
   readonly name: string;
   readonly media: MediaTable;
-  /** Of text whose type does not say one; `null`: none is told. */
+  /** The charset of text whose media type contains none; `null`: none is sent. */
   readonly charset: string | null;
-  /** What is added to the answers with it. */
+  /** Fields that are added to answers with this file. */
   readonly additions: Additions;
   /** The wall clock. */
   readonly nowMs: number;
-  /** `HEAD_SPACE_BYTES` free bytes and then all that was in the file; `null`: it is read from the open file. */
+  /** `HEAD_SPACE_BYTES` free bytes, then the content; `null`: the content is read from the open file. */
   readonly memory: Uint8Array | null;
 }
 
-/** A resource that a cache keeps. */
+/** What a cache stores with a resource. */
 export interface Keeping {
-  /** The cache's name for it. */
+  /** The key in the cache. */
   readonly key: string;
-  /** How it was seen on disk. */
+  /** The file as it was at the last check. */
   readonly sighting: Sighting;
-  /** When it was read, on the monotonic clock; of a file that is kept open, never: it is read each time. */
+  /** When the content was read, on the monotonic clock; `Infinity` for open files, which are read for each answer. */
   readonly readMs: number;
-  /** When it was last asked for, as far as it matters: of a file that is kept open. */
+  /** When an open file was last used. */
   usedMs: number;
-  /** Used since the last look for something to throw out. */
+  /** Whether it was used since the last search for a file to evict. */
   isRecent: boolean;
 }
 
 /**
- * One state of a file, for any number of answers at the same time. Each holder closes it once; the file is closed when the last
- * one has. The holder that makes it is the first.
+ * One state of a file, which any number of answers may use at the same time. Each holder must close it once, and the
+ * last close closes the file. The caller of the constructor is the first holder.
  */
 export class Resource implements Media {
-  /** Tells a resource from a folder and from nothing. */
+  /** Distinguishes a resource from a folder and from no result. */
   readonly kind = "file";
-  /** Bytes. */
+  /** Length in bytes. */
   readonly length: number;
   readonly type: string;
   readonly coding: string | null;
-  /** What is added to the answers with it. */
+  /** Fields that are added to answers with this file. */
   readonly additions: Additions;
-  /** What tells this state of the file from another. */
+  /** Identifies this state of the file. */
   readonly validator: Validator;
-  /** Last modification, where a date can tell it; may lie in the future. */
+  /** Last modification, if a date can express it. May be in the future. */
   readonly lastModified: DateValue | null;
-  /** Free memory in front of its bytes; `null`: they are not in memory. */
+  /** Free memory before its bytes; `null`: they are not in memory. */
   readonly headSpace: HeadSpace | null;
-  /** What the cache knows of it, while it keeps it for other requests; `null`: it is given once, or no more. */
+  /** The data of the cache; `null`: the resource is not cached. */
   keeping: Keeping | null = null;
-  /** The answer with all of it, once it was prepared. */
+  /** The answer with the whole content, once it has been made. */
   whole: Response | null = null;
-  /** The answer to a client that has it already, once it was prepared. */
+  /** The answer 304, once it has been made. */
   unchanged: Response | null = null;
   /** The answer with one range, without the numbers and the content, once it was prepared. */
   part: KnownResponse | null = null;
@@ -82,7 +82,7 @@ export class Resource implements Media {
   readonly #file: OpenFile | null;
   #holders = 1;
 
-  /** Takes the open file over, unless all of it is in memory. */
+  /** Takes over the open file, unless the content is in memory. */
   constructor({ file, length, info }: OpenedFile, { name, media, charset, additions, nowMs, memory }: ResourceOptions) {
     const bytes = memory?.subarray(HEAD_SPACE_BYTES) ?? null;
     this.length = length;
@@ -102,12 +102,12 @@ export class Resource implements Media {
     this.#file = bytes === null ? file : null;
   }
 
-  /** Whether it has to be read from an open file. */
+  /** Whether it is read from an open file. */
   get isOpen(): boolean {
     return this.#file !== null;
   }
 
-  /** Its validators as they were sent. Made when they are first asked for. */
+  /** The validators as octets, made on first use. */
   get octets(): ValidatorOctets {
     const { validator, lastModified } = this;
     return this.#octets ??= {
@@ -122,18 +122,18 @@ export class Resource implements Media {
     return { source: this.#file!, position: first, length };
   }
 
-  /** One holder more. */
+  /** Adds a holder. */
   hold(): void {
     this.#holders++;
   }
 
-  /** One holder less. */
+  /** Removes a holder. */
   close(): void {
     if (--this.#holders > 0) return;
     try {
       this.#file?.close();
     } catch {
-      // Nothing is lost by a close that fails where nothing was written, and the last holder has not asked for it.
+      // Nothing was written, so a failed close loses nothing.
     }
   }
 }

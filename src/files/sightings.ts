@@ -1,5 +1,5 @@
 /**
- * Files as they were seen on disk, and whether what was seen still holds: state, name, folder, root.
+ * Checks on disk whether a cached file has changed: its state, name, folder and root.
  * Knows disks and time; not what is done with a file.
  * @module
  */
@@ -10,68 +10,68 @@ import type { Disk, FileState } from "./disk.ts";
 import { type OpenedFile, pathBelow, type Place } from "./look_up.ts";
 import type { Wanted } from "./wanted.ts";
 
-/** What tells one state of a file from another, without what else the system says: there are thousands of these. */
+/** The numbers that identify a state of a file. Only these are kept, because there are thousands of them. */
 interface SeenState {
   readonly dev: number;
   readonly ino: number | null;
   readonly size: number;
-  /** Milliseconds since 1970; `NaN` where the file system keeps no time. */
+  /** Milliseconds since 1970; `NaN`: the file system has no such time. */
   readonly mtimeMs: number;
   readonly ctimeMs: number;
 }
 
-/** One file as it was seen. */
+/** A file as it was at one check. */
 export interface Sighting {
   readonly state: SeenState;
   readonly place: Place;
   readonly root: string;
-  /** What it was asked for by. */
+  /** The path that was looked up. */
   readonly path: string;
-  /** The folder that it lies in, where its own name is no link: there is less to look at then. */
+  /** The folder that contains the file, if its own name is not a link. Then a check needs fewer calls. */
   readonly home: Home | null;
-  /** Since when its place is known, on the monotonic clock. */
+  /** Time of the oldest check of its place, on the monotonic clock. */
   placedMs: number;
-  /** When its state was looked at. */
+  /** Time of the last check of its state. */
   lookedMs: number;
 }
 
-/** A folder as it is asked for, and where it was when a file was found in it. */
+/** The path of a folder as requested, and its real path when the file was found. */
 interface Home {
   readonly path: string;
   readonly realPath: string;
 }
 
-/** Where a folder was when that was asked. */
+/** The real path of a folder, and the time of its check. */
 interface RealFolder {
   readonly path: string;
   readonly askedMs: number;
 }
 
 /**
- * An open file gives what is in it now, so its state is looked at much more often; but not for each of the requests that come
- * in one turn of the event loop: their answers are read from it later than any look.
+ * Interval of the checks of an open file. It is short, because the bytes are the current ones. It is not zero, because
+ * all requests of one turn of the event loop can share a check: their answers are read from the file after it.
  */
 const OPEN_LOOK_MS = 1;
 
-/** Folders whose real paths are remembered, and the length of their names: through a link to itself one has any number. */
+/** Maximum of cached folders, and of the length of their paths. A link to its own folder makes any number of paths. */
 const FOLDERS_MAX = 16_384;
 const FOLDER_CHARS_MAX = 512;
 
-/** Sees files on one disk. */
+/** Checks files on one disk. */
 export class Sightings {
   readonly #disk: Disk;
   readonly #revalidateMs: number;
   readonly #realFolders = new Map<string, RealFolder>();
 
-  /** `revalidateMs` is how long what was seen is taken for true without another look. */
+  /** `revalidateMs` is how long a check is used. */
   constructor(disk: Disk, revalidateMs: number) {
     this.#disk = disk;
     this.#revalidateMs = revalidateMs;
   }
 
-  /** What was just found. */
+  /** The sighting of a file that was just opened. */
   of({ root, segments }: Wanted, { info, place }: OpenedFile, nowMs: number): Sighting {
-    const rootMs = this.#realFolders.get(root)?.askedMs ?? nowMs; // Before folders are asked for, which may forget it.
+    const rootMs = this.#realFolders.get(root)?.askedMs ?? nowMs; // First, because the calls below may evict it.
     const path = pathBelow(root, segments);
     const name = segments.at(-1) ?? "";
     const folder = segments.length === 1 ? root : path.slice(0, -1 - name.length);
@@ -81,18 +81,18 @@ export class Sightings {
     return { state: seenState(info), place, root, path, home, placedMs, lookedMs: nowMs };
   }
 
-  /** Whether what was seen still holds, without a look where that was a moment ago; of an open file, a shorter one. */
+  /** Whether the file is unchanged. Does not look at the disk if the last check is recent, see `OPEN_LOOK_MS`. */
   holds(sighting: Sighting, isOpen: boolean, nowMs: number): boolean {
     const isFresh = this.isRecent(sighting.placedMs, nowMs) && (!isOpen || nowMs - sighting.lookedMs < OPEN_LOOK_MS);
     return isFresh || this.#isUnchanged(sighting, nowMs);
   }
 
-  /** Whether what was found then is still taken for true. Others may have looked after a request's `nowMs`. */
+  /** Whether a check at `foundMs` may still be used. It may be later than `nowMs`, the time of a request. */
   isRecent(foundMs: number, nowMs: number): boolean {
     return this.#revalidateMs > 0 && nowMs - foundMs < this.#revalidateMs;
   }
 
-  /** The folder without symbolic links; asked once for all that is looked for in it within `revalidateMs`. */
+  /** The real path of a folder. All look-ups in it within `revalidateMs` share one check. */
   realFolder(folder: string, nowMs: number): RealFolder {
     const known = this.#realFolders.get(folder);
     if (known !== undefined && this.isRecent(known.askedMs, nowMs)) return known;
@@ -103,12 +103,12 @@ export class Sightings {
     return real;
   }
 
-  /** Forgets where a folder is; whether anything was known of it. */
+  /** Forgets the real path of a folder. Returns whether one was cached. */
   forget(folder: string): boolean {
     return this.#realFolders.delete(folder);
   }
 
-  /** Whether its path still leads to the same file, in the same state, at the same place in the same root. */
+  /** Whether the path still leads to the same file, in the same state, at the same place in the same root. */
   #isUnchanged(sighting: Sighting, nowMs: number): boolean {
     const { state, place, root, path, home } = sighting;
     try {
@@ -118,7 +118,7 @@ export class Sightings {
       if (home === null) {
         if (!isSame(this.#disk.stat(path), state) || this.#disk.realPath(path) !== place.path) return false;
       } else {
-        // From a name that is no link, and the folder's real path, follows the file's.
+        // If the name is not a link, the folder's real path determines the file's.
         if (!isSame(this.#disk.lstat(path), state)) return false;
         const folder = this.realFolder(home.path, nowMs);
         if (folder.path !== home.realPath) return false;
@@ -128,17 +128,17 @@ export class Sightings {
       sighting.lookedMs = nowMs;
       return true;
     } catch {
-      return false; // Whoever looks for it anew finds the same error, and says what it means.
+      return false; // The following look-up gets the same error, and interprets it.
     }
   }
 
-  /** The folder that a file was found in; `null` where its name there is another, as that of a link is. */
+  /** The folder of a file; `null`: the file has another name there, because the requested one is a link. */
   #folderOf(folder: string, name: string, file: string, nowMs: number): RealFolder | null {
     try {
       const real = this.realFolder(folder, nowMs);
       return dirname(file) === real.path && basename(file) === name ? real : null;
     } catch {
-      return null; // It went away; the next look says so.
+      return null; // The folder was removed. The next check will notice that.
     }
   }
 }

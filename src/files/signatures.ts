@@ -1,13 +1,13 @@
 /**
- * Media types by the first bytes of a file. HTML and SVG are not recognised and stay text, because they can contain scripts, and
- * nobody has said that the file is meant to run them.
+ * Media types by the first bytes of a file. HTML and SVG are not recognised and stay text, because they can contain
+ * scripts, and neither a name nor a setting says that the file should run them.
  * @module
  */
 
-/** How many of the first bytes are needed. */
+/** The number of first bytes that are needed. */
 export const SNIFFED_BYTES = 512;
 
-/** Text at a position, one character an octet. `?` stands for any octet. */
+/** A text at a position, one character per octet. `?` matches any octet. */
 type Mark = readonly [at: number, text: string];
 
 interface Signature {
@@ -19,7 +19,7 @@ function signature(type: string, ...marks: readonly Mark[]): Signature {
   return { type, marks };
 }
 
-/** Formats whose first bytes are never all text, so that a text which begins like one of them is still text. */
+/** Formats whose first bytes are never all text, so that a text with the same beginning remains text. */
 const BINARY: readonly Signature[] = [
   signature("image/png", [0, "\x89PNG\r\n\x1a\n"]),
   signature("image/jpeg", [0, "\xff\xd8\xff"]),
@@ -57,13 +57,13 @@ const BINARY: readonly Signature[] = [
 
 const PDF = signature("application/pdf", [0, "%PDF-"]);
 
-/** Text with its byte order mark. It has octets that other text does not have. */
+/** Text with a byte order mark. It may contain octets that other text does not. */
 const UTF16: readonly Signature[] = [
   signature("text/plain; charset=utf-16", [0, "\xfe\xff"]),
   signature("text/plain; charset=utf-16", [0, "\xff\xfe"]),
 ];
 
-/** The media type of a file that begins with `bytes`: `application/octet-stream` for programs and all unknown formats. */
+/** The media type of a file that begins with `bytes`. `application/octet-stream`: a program or an unknown format. */
 export function typeByContent(bytes: Uint8Array): string {
   const always = [PDF, ...UTF16].find((each) => fits(bytes, each));
   if (always !== undefined) return always.type;
@@ -71,7 +71,7 @@ export function typeByContent(bytes: Uint8Array): string {
   return BINARY.find((each) => fits(bytes, each))?.type ?? "application/octet-stream";
 }
 
-/** Whether `bytes` hold control characters that text does not contain. Tab, line ends, form feed and escape may occur in text. */
+/** Whether `bytes` contain control characters that text does not: all but tab, line ends, form feed and escape. */
 export function looksBinary(bytes: Uint8Array): boolean {
   if (UTF16.some((each) => fits(bytes, each))) return false;
   return bytes.some((octet) => octet < 0x20 && ![0x09, 0x0a, 0x0c, 0x0d, 0x1b].includes(octet));

@@ -1,17 +1,17 @@
 /**
- * Numbers to a short name for them, so that what the file system keeps of a file can tell its states apart without being
- * shown: inode numbers are nobody's business.
+ * A short hash of numbers, for entity tags. It identifies a state of a file without revealing the numbers, because
+ * inode numbers are not public.
  * @module
  */
 
-/** Room for numbers, and the same as words of 32 bits. */
+/** The numbers to hash, and the same memory as words of 32 bits. */
 const numbers = new Float64Array(8);
 const words = new Uint32Array(numbers.buffer);
 
-/** 16 hexadecimal digits for up to eight numbers: other ones for other numbers, but for one chance in 2^64. Not for secrets. */
+/** Hashes up to eight numbers to 16 hexadecimal digits. Collisions have a probability of 2^-64. Not for secrets. */
 export function hashOf(values: readonly number[]): string {
   if (values.length > numbers.length) throw new RangeError(`More than ${numbers.length} numbers`);
-  // What is no number may have several forms in memory, and what is infinite has one.
+  // `NaN` may have several forms in memory, so it is replaced by infinity, which has one.
   for (let at = 0; at < values.length; at++) numbers[at] = Number.isNaN(values[at]) ? Infinity : values[at]!;
   const count = 2 * values.length;
   return hex(murmur(count, 0x9747b28c)) + hex(murmur(count, 0x3c6ef372));

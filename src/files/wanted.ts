@@ -1,6 +1,6 @@
 /**
- * What is looked for on disk: a path below a root, and by which rules. Made once for a target, because the key that the cache
- * knows it by costs more to make than to look up.
+ * A path below a root, with the rules for it: what a look-up needs. It is made once per target, because making its
+ * cache key costs more than finding it.
  * @module
  */
 
@@ -9,36 +9,36 @@ import type { DotFiles } from "./names.ts";
 
 /** How files are sent. */
 export interface Manner {
-  /** Differs for each two manners: files of one path that are sent in two are two resources, with answers of their own. */
+  /** Different for each two manners. A file that is sent in two manners is two resources with their own answers. */
   readonly id: string;
-  /** Of text whose type does not say one; `null`: none is told. */
+  /** The charset of text whose media type contains none; `null`: none is sent. */
   readonly charset: string | null;
 }
 
-/** As nobody has said otherwise. */
+/** The default manner. */
 export const PLAIN_MANNER: Manner = { id: "", charset: "utf-8" };
 
-/** A root and what is served of it. */
+/** A root and the rules for the files below it. */
 export interface Tree {
   readonly root: string;
   readonly dotFiles: DotFiles;
-  /** `PLAIN_MANNER` unless said. */
+  /** `PLAIN_MANNER` by default. */
   readonly manner?: Manner;
 }
 
-/** What is looked for. */
+/** A path to look up. */
 export interface Wanted {
   readonly root: string;
   readonly dotFiles: DotFiles;
   readonly segments: readonly string[];
-  /** Names root, rules, manner and path: roots may overlap, and one host may serve what another may not, or otherwise. */
+  /** Contains root, rules, manner and path, because roots may overlap and hosts may have different rules. */
   readonly key: string;
   readonly charset: string | null;
-  /** What the same manner adds to each answer with this file. */
+  /** Fields that are added to each answer with this file. */
   readonly additions: Additions;
 }
 
-/** What `segments` name below the root of `tree`. */
+/** The path of `segments` below the root of a tree. */
 export function wantedBelow(
   { root, dotFiles, manner = PLAIN_MANNER }: Tree,
   segments: readonly string[],

@@ -1,19 +1,20 @@
 /**
- * Files that are never served though they may lie in a root: those that hold secrets of the server. Pure.
+ * Files that are never served even if they are in a root, because they contain secrets of the server. Pure.
  * @module
  */
 
-/** One such file: where it is, without links, and which it is. */
+/** A file that is never served. */
 export interface Withheld {
+  /** The absolute path without symbolic links. */
   readonly path: string;
-  /** As the system numbers it, where it does. */
+  /** The system's numbers of the file, if it has them. */
   readonly dev: number;
   readonly ino: number | null;
 }
 
 /**
- * Whether a file is one of `withheld`. Both its name and its numbers count: an editor puts another file in the place of the old
- * one, and a link gives the same file another name.
+ * Whether a file is one of `withheld`, by its path or by its numbers: an editor may replace the file by another one
+ * with the same path, and a hard link is another path of the same file.
  */
 export function isWithheld(
   withheld: readonly Withheld[],

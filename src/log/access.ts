@@ -1,6 +1,6 @@
 /**
- * Lines of the access log: one a request, in the formats that log analysers know.
- * Knows exchanges; not where lines go.
+ * Lines of the access log, one per request, in the formats that log analysers know.
+ * Knows exchanges; not where the lines are written.
  * @module
  */
 
@@ -8,10 +8,10 @@ import type { LogFormat } from "../config/parameters.ts";
 import type { Exchange } from "../http/handler.ts";
 import { plainHost } from "../net/peer.ts";
 
-/** A line, with its LF, for an exchange that ended at `wallMs`. */
+/** Makes a line, with its LF, for an exchange that ended at `wallMs`. */
 export type AccessFormat = (exchange: Exchange, wallMs: number) => string;
 
-/** The format of that name; `null` for `off`. */
+/** The format called `name`; `null` for `off`. */
 export function accessFormat(name: LogFormat): AccessFormat | null {
   switch (name) {
     case "combined":
@@ -25,7 +25,7 @@ export function accessFormat(name: LogFormat): AccessFormat | null {
   }
 }
 
-/** Host, user, time, request line, status and bytes as every analyser reads them; what we add stands behind. */
+/** Host, user, time, request line, status and bytes, in the order that analysers expect. Our additions come last. */
 function common({ peer, head, user, status, contentBytes }: Exchange, wallMs: number): string {
   const request = !head.hasRequestLine ? "-" : escapeQuoted(head.requestLine);
   return `${plainHost(peer.hostname)} - ${user ? escapeWord(user) : "-"} [${
@@ -41,19 +41,19 @@ function quotable(value: string | null): string {
   return value === null ? "-" : escapeQuoted(value);
 }
 
-/** Three digits behind the point; `toFixed` takes twice as long. */
+/** Three decimals. `toFixed` takes twice as long. */
 function milliseconds({ durationMs }: Exchange): string {
   const microseconds = Math.round(durationMs * 1000);
   const fraction = microseconds % 1000;
   return `${(microseconds - fraction) / 1000}.${fraction < 10 ? "00" : fraction < 100 ? "0" : ""}${fraction}`;
 }
 
-/** A client must not be able to end the quotes, begin a line, or steer a terminal. */
+/** Escapes a client's text, so that it cannot end the quotes, begin a line, or control a terminal. */
 function escapeQuoted(text: string): string {
   return text.replace(/["\\]|[^\x20-\x7e]/g, (char) => `\\x${hex(char).padStart(2, "0")}`);
 }
 
-/** A user's name, octet by octet: without blanks, which end the field, and not like nobody's. */
+/** Escapes a user's name octet by octet: blanks, because they end the field, and a lone `-`, which means no user. */
 function escapeWord(text: string): string {
   const octets = String.fromCharCode(...new TextEncoder().encode(text));
   return text === "-" ? "\\x2d" : escapeQuoted(octets).replaceAll(" ", "\\x20");
@@ -66,7 +66,7 @@ function hex(char: string): string {
 let formattedSecond = NaN;
 let formattedTime = "";
 
-/** `21/Nov/2026:01:22:00 +0000`, made once a second. */
+/** `21/Nov/2026:01:22:00 +0000`, made once per second. */
 function commonTime(wallMs: number): string {
   const second = Math.floor(wallMs / 1000);
   if (second !== formattedSecond) {
@@ -95,6 +95,6 @@ function json({ peer, head, user, status, contentBytes, durationMs, problem }: E
     agent: head.value("user-agent"),
     problem,
   };
-  // ASCII only: among the rest are controls that steer terminals.
+  // Only ASCII, because other characters include controls for terminals.
   return JSON.stringify(entry).replace(/[\x7f-\uffff]/g, (char) => `\\u${hex(char).padStart(4, "0")}`) + "\n";
 }

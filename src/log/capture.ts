@@ -1,5 +1,6 @@
 /**
- * Captures: what one connection received and sent, chunk by chunk with times, as text that can be read, mailed and replayed.
+ * Captures: what one connection received and sent, by chunk and with times, as text that people can read, mail and
+ * replay.
  * Knows the format; not where it is written or how it is replayed.
  * @module
  */
@@ -7,7 +8,7 @@
 import type { Connection } from "../net/connection.ts";
 import type { ConnectionEvent } from "../net/events.ts";
 
-/** One line of a capture. `at` is milliseconds since the accept; bytes are text, one character (U+0000 to U+00FF) a byte. */
+/** One line of a capture. `at`: milliseconds since the accept. `bytes`: one character (U+0000 to U+00FF) per byte. */
 export type CaptureLine =
   | { readonly at: number; readonly kind: "accept"; readonly peer: string; readonly wallMs: number }
   | { readonly at: number; readonly kind: "received"; readonly bytes: string }
@@ -16,13 +17,13 @@ export type CaptureLine =
   | { readonly at: number; readonly kind: "sweep"; readonly reason: string }
   | { readonly at: number; readonly kind: "close"; readonly reason: string };
 
-/** What a capture begins with, so that nothing else is taken for one. */
+/** The first line of a capture, which identifies the format. */
 const HEADER = "# sweepd capture 1";
 
-/** A capture is for a bug report, not for an archive: past this many bytes the rest is left out. */
+/** A capture is for a bug report. Beyond this many bytes the rest is left out. */
 const BYTES_MAX = 16 * 1024 * 1024;
 
-/** Records the first connection that it is told of, and no other. */
+/** Records the first connection that has an event, and no other. */
 export class Capture {
   readonly #emit: (text: string) => void;
   readonly #now: () => number;
@@ -38,7 +39,7 @@ export class Capture {
     this.#wall = () => clock.wall();
   }
 
-  /** Takes an event of any connection. */
+  /** Receives the events of all connections. */
   observe(connection: Connection, event: ConnectionEvent): void {
     if (this.#connection === null) this.#begin(connection);
     if (this.#connection !== connection) return;
@@ -74,8 +75,8 @@ export class Capture {
 }
 
 /**
- * The lines of a capture, or what is wrong with it: one line that names the place. It may have been mailed: lines may end in
- * CR LF, and the text may begin with a byte order mark.
+ * Parses a capture. Returns its lines, or the first mistake as one line with its line number. The text may have been
+ * mailed: lines may end in CR LF, and it may begin with a byte order mark.
  */
 export function parseCapture(text: string): readonly CaptureLine[] | string {
   const [header, ...rest] = text.replace(/^\uFEFF/, "").split(/\r?\n/);
@@ -91,12 +92,12 @@ export function parseCapture(text: string): readonly CaptureLine[] | string {
   return lines[0]?.kind === "accept" ? lines : "2: a capture begins with an accept";
 }
 
-/** The last moment that a date can have. */
+/** The latest time that a `Date` can represent. */
 const WALL_MS_MAX = 8.64e15;
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Whether a line has what its kind needs besides its time. */
+/** Whether a line has the members that its kind requires. */
 const IS_COMPLETE: { readonly [Kind in CaptureLine["kind"]]: (line: Members) => boolean } = {
   accept: ({ peer, wallMs }) =>
     typeof peer === "string" && typeof wallMs === "number" && Math.abs(wallMs) <= WALL_MS_MAX,
@@ -126,17 +127,17 @@ function parseLine(line: string): CaptureLine | null {
   }
 }
 
-/** One character a byte; unlike `latin1` for any number of bytes at once. */
+/** One character per byte. Unlike `latin1`, it is fast for any number of bytes. */
 function toText(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return text;
 }
 
-/** Fields whose values give access to something. */
+/** Fields whose values give access to something, such as passwords. */
 const SECRET_FIELDS = new Set(["authorization", "proxy-authorization", "cookie"]);
 
-/** Puts `x` for each byte of a secret field's value, however the lines are cut into chunks: offsets stay as they were. */
+/** Replaces each byte of a secret field's value by `x`. Lines may be split over chunks; offsets stay the same. */
 class Blanker {
   #line = "";
   #isSecret = false;

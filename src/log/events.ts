@@ -1,5 +1,5 @@
 /**
- * Connection events in words, for `-d`.
+ * Connection events as text, for `-d`.
  * @module
  */
 
@@ -12,7 +12,7 @@ export function formatEvent(connection: Connection, event: ConnectionEvent): str
   return `#${connection.id} ${describeEvent(connection, event)}`;
 }
 
-/** What happened, without whose connection it is. */
+/** The event, without the number of the connection. */
 export function describeEvent({ peer }: Connection, event: ConnectionEvent): string {
   switch (event.kind) {
     case "accept":

@@ -54,7 +54,7 @@ export function messageOf({ severity, message, file, line, column }: Diagnostic)
   return { level: severity, event: "configuration", message, place: { file, line, column } };
 }
 
-/** A value as a line of JSON. Control characters beyond ASCII are escaped, because JSON permits them and terminals obey them. */
+/** A value as a line of JSON. Control characters beyond ASCII are escaped, because JSON does not escape them. */
 export function jsonLine(value: Readonly<Record<string, unknown>>): string {
   const escape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return JSON.stringify(value).replace(/[\x7f-\x9f\u2028\u2029]/g, escape) + "\n";

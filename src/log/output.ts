@@ -1,6 +1,6 @@
 /**
- * Writes lines to standard output, standard error or a file: in order, complete, and with bounded memory if no program reads
- * them or the disk is full. The caller never waits.
+ * Writes lines to standard output, standard error or a file: in order, complete, and with bounded memory if no program
+ * reads them or the disk is full. The caller never waits.
  * Knows streams; not what the lines say.
  * @module
  */
@@ -24,9 +24,9 @@ const BUSY_MS = 20;
 const SLICE_BYTES = 64 * 1024;
 
 /**
- * The largest write to a stream on which a write has failed. The runtime (2.9.6) does not report how many bytes of a failed
- * write were written, so the write is repeated, and some lines may appear twice. A non-blocking pipe accepts 4,096 bytes as a
- * whole or not at all (POSIX, PIPE_BUF).
+ * The largest write to a stream on which a write has failed. The runtime (2.9.6) does not report how many bytes of a
+ * failed write were written, so the write is repeated, and some lines may appear twice. A non-blocking pipe accepts
+ * 4,096 bytes as a whole or not at all (POSIX, PIPE_BUF).
  */
 const SMALL_SLICE_BYTES = 4096;
 
@@ -36,7 +36,7 @@ export interface ByteStream {
 }
 
 export interface OutputOptions {
-  /** The name in messages: "standard output". */
+  /** The name for messages: "standard output". */
   readonly name: string;
   readonly clock: Pick<Clock, "sleep">;
   /** Receives messages about the output itself: one when writing begins to fail, and one when it works again. */
@@ -91,7 +91,7 @@ export class Output {
     this.#writing = null;
   }
 
-  /** Writes the waiting lines. Returns `null`, or the error; the rest of the lines, from the first byte not written on, waits. */
+  /** Writes the waiting lines. Returns `null`, or the error; then the unwritten bytes wait again. */
   async #tryWrite(): Promise<unknown> {
     let bytes = concat(this.#waiting); // Lines that arrived during a write are written together.
     this.#waiting = [];
@@ -153,7 +153,7 @@ const LATER = "its lines wait until that is over, 16 MiB of them at the most";
 
 const LF = "\n".charCodeAt(0);
 
-/** At most `maxBytes` of the lines, as whole lines where one fits. */
+/** At most `maxBytes` of the lines. Whole lines, unless the first one is longer. */
 function firstLines(bytes: Uint8Array, maxBytes: number): Uint8Array {
   if (bytes.length <= maxBytes) return bytes;
   const end = bytes.lastIndexOf(LF, maxBytes - 1) + 1;

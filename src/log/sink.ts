@@ -1,32 +1,32 @@
 /**
- * Where log lines gather until there are enough of them, or it is time, to hand them on.
+ * Collects log lines and sends them in batches, by size and by time.
  * @module
  */
 
-/** Lines are handed on at this size; a message or a write costs more than the lines in it. */
+/** Size at which a batch is sent. A message or a write costs more than the lines in it. */
 const BATCH_BYTES = 32 * 1024;
 
-/** What a buffer has room for. */
+/** Size of the buffer. */
 const BUFFER_BYTES = 2 * BATCH_BYTES;
 
-/** The longest that a line waits for others. */
+/** The longest time that a line waits for others. */
 const BATCH_MS = 200;
 
 const encoder = new TextEncoder();
 
-/** Gathers text, as UTF-8, and hands it on in batches of whole lines. */
+/** Collects text as UTF-8, and sends it in batches of whole lines. */
 export class BatchSink {
   readonly #emit: (lines: Uint8Array<ArrayBuffer>) => void;
   #buffer: Uint8Array<ArrayBuffer> | null = null;
   #length = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `emit` gets batches for good, each in a buffer of its own and not much smaller. */
+  /** `emit` may keep the batches. Each has a buffer of its own, which is not much larger. */
   constructor(emit: (lines: Uint8Array<ArrayBuffer>) => void) {
     this.#emit = emit;
   }
 
-  /** Takes one line, with its LF. At once, so that what it was made from need not be kept. */
+  /** Appends one line, with its LF. Encodes it at once, so that the string need not be kept. */
   write(line: string): void {
     if (!this.#tryWrite(line)) {
       this.flush();
@@ -36,7 +36,7 @@ export class BatchSink {
     else this.#timer ??= setTimeout(() => this.flush(), BATCH_MS);
   }
 
-  /** Hands on what there is, and leaves no timer behind. */
+  /** Sends the collected lines, and stops the timer. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -17,7 +17,7 @@ export interface TraceOptions {
   readonly clock: Pick<Clock, "now" | "wall">;
 }
 
-/** Room for an hour, with milliseconds. */
+/** Wide enough for an hour, with milliseconds. */
 const SECONDS_COLUMNS = 8;
 
 /** The events of one worker's connections. */
@@ -30,8 +30,9 @@ export class Trace {
   }
 
   /**
-   * A line with its LF: `   0.012 #2.7 read 78 bytes, accumulator holds 78`. It begins with the seconds since the connection
-   * was accepted, and the numbers of the worker and the connection, which together are unique in the process.
+   * A line with its LF: `   0.012 #2.7 read 78 bytes, accumulator holds 78`. It begins with the seconds since the
+   * connection was accepted, and the numbers of the worker and the connection, which together are unique in the
+   * process.
    */
   line(connection: Connection, event: ConnectionEvent): string {
     const { worker, json, clock } = this.#options;
