@@ -7,7 +7,7 @@
 import { readBuild } from "../config/build.ts";
 import { reasonOf } from "../config/read.ts";
 import { formatHash, hashPassword } from "../site/password_check.ts";
-import { whyNoUser } from "../site/password_file.ts";
+import { invalidUserNameReason } from "../site/password_file.ts";
 import { readSecret, SecretError } from "./secret.ts";
 
 /** The line cannot be written: for the person, in one line. */
@@ -27,8 +27,8 @@ const NEW_FILE_MODE = 0o600;
 /** Asks for the password of `user` and returns the line. Throws `PasswdError`. */
 export async function makeLine(user: string): Promise<string> {
   const name = user.normalize("NFC");
-  const trouble = whyNoUser(name);
-  if (trouble !== null) throw new PasswdError(`"${user}": the name of a user ${trouble}`);
+  const problem = invalidUserNameReason(name);
+  if (problem !== null) throw new PasswdError(`"${user}": the name of a user ${problem}`);
   return `${name}:${formatHash(await hashPassword(await askPassword(name)))}`;
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { compileFolded, realmTrouble } from "../site/guard.ts";
+import { compileFolded, invalidRealmReason } from "../site/guard.ts";
 import { type Origins, readOrigins } from "../site/origins.ts";
 import { takesAll } from "../site/pattern.ts";
 import { type AddressRange, holdsAll, parseRange } from "../site/cidr.ts";
@@ -27,7 +27,7 @@ export function parseAuth(words: readonly string[]): AuthLine | InvalidWord {
   if (surplus !== undefined) {
     return invalid(3, `"${surplus}" is one word too many; put words with blanks in quotation marks`);
   }
-  const realmProblem = realmTrouble(realm);
+  const realmProblem = invalidRealmReason(realm);
   if (realmProblem !== null) return invalid(0, realmProblem);
   if (file === "") return invalid(1, "the name of the password file is empty");
   const compiled = pattern === null ? null : compileFolded(pattern);

@@ -65,18 +65,18 @@ const VALUE_CHARS_MAX = 4096;
 /** PATTERN NAME VALUE. */
 export function parseHeader(words: readonly string[]): HeaderRule | InvalidWord {
   const [pattern = "", name, text, surplus] = words;
-  const wrong = patternTrouble(pattern);
+  const wrong = invalidPattern(pattern);
   if (wrong !== null) return wrong;
   if (name === undefined || text === undefined) return invalid(0, "it takes a pattern, a name and a value");
   if (surplus !== undefined) return invalid(3, `"${surplus}" is one word too many; put the value in quotation marks`);
-  const nameTrouble = troubleWithName(name, text);
-  if (nameTrouble !== null) return invalid(1, nameTrouble);
+  const nameProblem = invalidFieldNameReason(name, text);
+  if (nameProblem !== null) return invalid(1, nameProblem);
   if (text.length > VALUE_CHARS_MAX) return invalid(2, `the value has more than ${VALUE_CHARS_MAX} characters`);
   if (!/^[\x20-\x7e\t]*$/.test(text)) return invalid(2, "the value has a character that is not ASCII, or a control");
   return { pattern, name, value: text.trim() };
 }
 
-function troubleWithName(name: string, value: string): string | null {
+function invalidFieldNameReason(name: string, value: string): string | null {
   if (!FIELD_NAME.test(name)) return `"${name.replace(/:$/, "")}" is not the name of a field; write it without a colon`;
   if (FRAMING_FIELDS.includes(name.toLowerCase())) return `${name} is the server's own field`;
   if (value !== "" && VALIDATORS.includes(name.toLowerCase())) {
@@ -93,7 +93,7 @@ const SECONDS_MAX = 2 ** 31 - 1;
 /** PATTERN POLICY. */
 export function parseCache(words: readonly string[]): CacheRule | InvalidWord {
   const [pattern = "", word, surplus] = words;
-  const wrong = patternTrouble(pattern);
+  const wrong = invalidPattern(pattern);
   if (wrong !== null) return wrong;
   if (word === undefined) return invalid(0, "it takes a pattern and a policy");
   if (surplus !== undefined) return invalid(2, `"${surplus}" is one word too many`);
@@ -103,7 +103,7 @@ export function parseCache(words: readonly string[]): CacheRule | InvalidWord {
   return invalid(1, `"${word}" is neither a number of seconds nor immutable, no-cache, no-store or off`);
 }
 
-function patternTrouble(text: string): InvalidWord | null {
+function invalidPattern(text: string): InvalidWord | null {
   const pattern = compilePattern(text);
   return typeof pattern === "string" ? invalid(0, pattern) : null;
 }

@@ -286,7 +286,7 @@ function takeUnused(entries: Entries): Resource | null {
 
 function first(entries: Entries): Resource {
   for (const resource of entries.values()) return resource;
-  throw new RangeError("There is nothing to remove");
+  throw new RangeError("No entry to remove");
 }
 
 /** Counts keys and the paths made from them, because a link to its own folder gives one file any number of paths. */

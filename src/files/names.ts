@@ -8,7 +8,7 @@
 export type Platform = typeof Deno.build.os;
 
 /** Why a name is never looked up. */
-export type Trouble =
+export type RejectionReason =
   | "hidden"
   | "not UTF-8"
   | "drive or stream"
@@ -22,25 +22,29 @@ export type Trouble =
 export type DotFiles = "hidden" | "served";
 
 /** A segment and its index in the path. */
-export interface Placed {
+export interface PathSegment {
   readonly segment: string;
   readonly index: number;
 }
 
 /** Whether each of `segments`, from a root down, has no special meaning and is not hidden. */
 export function areServed(segments: readonly string[], platform: Platform, dotFiles: DotFiles): boolean {
-  return segments.every((segment, index) => troubleWith({ segment, index }, platform, dotFiles) === null);
+  return segments.every((segment, index) => rejectedNameReason({ segment, index }, platform, dotFiles) === null);
 }
 
 /** Why a segment is rejected on `platform`; `null`: it is accepted. */
-export function troubleWith({ segment, index }: Placed, platform: Platform, dotFiles: DotFiles): Trouble | null {
+export function rejectedNameReason(
+  { segment, index }: PathSegment,
+  platform: Platform,
+  dotFiles: DotFiles,
+): RejectionReason | null {
   // `/.well-known/` is meant for clients (RFC 8615).
   const isHidden = segment.startsWith(".") && !(index === 0 && segment === ".well-known");
   if (isHidden && dotFiles === "hidden") return "hidden";
   // The runtime's names are strings, so it would look for a name with U+FFFD instead of each such octet.
   if (!segment.isWellFormed()) return "not UTF-8";
-  if (platform === "windows") return troubleOnWindows(segment);
-  if (platform === "darwin") return troubleOnDarwin(segment);
+  if (platform === "windows") return reasonOnWindows(segment);
+  if (platform === "darwin") return reasonOnDarwin(segment);
   return null;
 }
 
@@ -48,7 +52,7 @@ export function troubleWith({ segment, index }: Placed, platform: Platform, dotF
  * Letter case needs no rule of its own: these rules ignore it, hidden names begin with a dot, and the containment check
  * uses the real path, in the spelling of the system.
  */
-function troubleOnWindows(segment: string): Trouble | null {
+function reasonOnWindows(segment: string): RejectionReason | null {
   if (segment.includes(":")) return "drive or stream"; // `C:` is another disk, `a.txt::$DATA` another name of a.txt.
   // deno-lint-ignore no-control-regex
   if (/[\x00-\x1f"*/<>?\\|]/.test(segment)) return "forbidden character"; // Some calls take them as wildcards or separators.
@@ -72,6 +76,6 @@ function isShortName(segment: string): boolean {
 }
 
 /** HFS+ ignores these characters in names, so that `.g\u200cit` is `.git`, and `\u200c.git` is too. */
-function troubleOnDarwin(segment: string): Trouble | null {
+function reasonOnDarwin(segment: string): RejectionReason | null {
   return /[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/.test(segment) ? "ignored character" : null;
 }

@@ -31,8 +31,8 @@ export interface Guard {
 
 /** Throws `RangeError` where the rule cannot be used. */
 export function compileGuard({ realm, pattern, passwords }: GuardRule): Guard {
-  const trouble = realmTrouble(realm);
-  if (trouble !== null) throw new RangeError(trouble);
+  const problem = invalidRealmReason(realm);
+  if (problem !== null) throw new RangeError(problem);
   const compiled = pattern === null ? null : compileFolded(pattern);
   if (typeof compiled === "string") throw new RangeError(compiled);
   return { challenge: challengeOf(realm), passwords, pattern: compiled };
@@ -82,7 +82,7 @@ function fold(text: string): string {
 }
 
 /** Why a realm cannot be sent; `null`: it can. */
-export function realmTrouble(realm: string): string | null {
+export function invalidRealmReason(realm: string): string | null {
   if (realm === "") return "a realm is empty; write what a browser shows when it asks for a password";
   return /^[\x20-\x7e]*$/.test(realm) ? null : `"${realm}" cannot stand in a field; use visible ASCII characters`;
 }

@@ -63,7 +63,7 @@ export function parsePasswordFile(text: string, name: string): { users: User[]; 
 }
 
 /** Why nobody can have such a name, in words that stand behind it; `null`: somebody can. */
-export function whyNoUser(name: string): string | null {
+export function invalidUserNameReason(name: string): string | null {
   if (name === "") return "is empty";
   if (name.includes(":")) return "has a colon, which ends a name"; // RFC 7617, section 2.
   if (/[\p{Cc}\uFFFD]/u.test(name)) return "has a character that is no text";
@@ -75,14 +75,14 @@ export function whyNoUser(name: string): string | null {
 /** As `htpasswd` has it. */
 const NAME_BYTES_MAX = 255;
 
-type Trouble = Omit<PasswordProblem, "line">;
+type LineProblem = Omit<PasswordProblem, "line">;
 
-function parseLine(raw: string, file: string): User | Trouble {
+function parseLine(raw: string, file: string): User | LineProblem {
   const colon = raw.indexOf(":");
   if (colon < 0) return { column: 1, message: "a line is a name, a colon, and a hashed password" };
   const name = raw.slice(0, colon).normalize("NFC");
-  const trouble = whyNoUser(name);
-  if (trouble !== null) return { column: 1, message: `the name of a user ${trouble}` };
+  const problem = invalidUserNameReason(name);
+  if (problem !== null) return { column: 1, message: `the name of a user ${problem}` };
   const [text = ""] = raw.slice(colon + 1).trimEnd().split(":", 1); // What stands behind a second colon is a remark.
   const hash = parseHash(text);
   if (typeof hash !== "string") return { name, hash };

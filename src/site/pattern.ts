@@ -36,8 +36,8 @@ const ALTERNATIVES_MAX = 32;
 
 /** The pattern that `text` stands for, or why it can match nothing. */
 export function compilePattern(text: string): Pattern | string {
-  const trouble = troubleWith(text);
-  if (trouble !== null) return trouble;
+  const problem = invalidPatternReason(text);
+  if (problem !== null) return problem;
   const tokens = tokenize(text);
   const wildcards = tokens.flat(2).filter((token) => typeof token !== "string").length;
   if (wildcards > WILDCARDS_MAX) return `"${text}" has more than ${WILDCARDS_MAX} wildcards`;
@@ -48,7 +48,7 @@ export function compilePattern(text: string): Pattern | string {
   return new CompiledPattern(text, sequences, wildcards);
 }
 
-function troubleWith(text: string): string | null {
+function invalidPatternReason(text: string): string | null {
   if (text === "") return "a pattern is empty; * matches everything";
   if (text.length > CHARS_MAX) return `a pattern has more than ${CHARS_MAX} characters`;
   const special = /[?[\]\\\0]/.exec(text);
@@ -64,10 +64,10 @@ function troubleWith(text: string): string | null {
   if (/\/\/|\/\.\.?(?:\/|$)/.test(text)) {
     return `"${text}" can match no path: paths have no empty names, and no . or ..`;
   }
-  return bracesTrouble(text);
+  return invalidBracesReason(text);
 }
 
-function bracesTrouble(text: string): string | null {
+function invalidBracesReason(text: string): string | null {
   const rest = text.replace(/\{[^{}]*\}/g, "");
   if (rest.includes("{") || rest.includes("}")) {
     return `"${text}" has a brace without its other half, or one in another`;

@@ -37,8 +37,8 @@ interface Template {
 }
 
 /** A part of a rule that cannot be used, and why. */
-export interface RuleTrouble {
-  readonly kind: "rule trouble";
+export interface InvalidRule {
+  readonly kind: "invalid rule";
   readonly part: keyof RedirectRule;
   readonly message: string;
 }
@@ -47,15 +47,15 @@ export interface RuleTrouble {
 const CHARS_MAX = 2048;
 
 /** The rule in a form that can be compared with paths, or what is wrong with it. */
-export function compileRedirect({ from, to, status }: RedirectRule): Redirect | RuleTrouble {
+export function compileRedirect({ from, to, status }: RedirectRule): Redirect | InvalidRule {
   const pattern = compilePattern(from);
-  if (typeof pattern === "string") return { kind: "rule trouble", part: "from", message: pattern };
+  if (typeof pattern === "string") return { kind: "invalid rule", part: "from", message: pattern };
   const isNowhere = to === "-";
   if (isNowhere !== (status === 410)) {
-    return { kind: "rule trouble", part: "status", message: "410 (Gone) and the target - belong together" };
+    return { kind: "invalid rule", part: "status", message: "410 (Gone) and the target - belong together" };
   }
   const template = isNowhere ? null : compileTemplate(to, pattern.wildcards);
-  if (typeof template === "string") return { kind: "rule trouble", part: "to", message: template };
+  if (typeof template === "string") return { kind: "invalid rule", part: "to", message: template };
   return { status, from: pattern, to: template };
 }
 

@@ -2,13 +2,24 @@
 
 import { assertEquals } from "@std/assert";
 import fc from "../fast_check.ts";
-import { areServed, type DotFiles, type Platform, type Trouble, troubleWith } from "../../src/files/names.ts";
+import {
+  areServed,
+  type DotFiles,
+  type Platform,
+  rejectedNameReason,
+  type RejectionReason,
+} from "../../src/files/names.ts";
 
-function trouble(segment: string, platform: Platform, index = 1, dotFiles: DotFiles = "hidden"): Trouble | null {
-  return troubleWith({ segment, index }, platform, dotFiles);
+function reasonFor(
+  segment: string,
+  platform: Platform,
+  index = 1,
+  dotFiles: DotFiles = "hidden",
+): RejectionReason | null {
+  return rejectedNameReason({ segment, index }, platform, dotFiles);
 }
 
-const ON_WINDOWS: Readonly<Record<Trouble, readonly string[]>> = {
+const ON_WINDOWS: Readonly<Record<RejectionReason, readonly string[]>> = {
   "hidden": [".git", ".htaccess", ".env", "..", ".", ".well-known", ".GIT"],
   "drive or stream": [
     "C:",
@@ -64,12 +75,12 @@ const ON_WINDOWS: Readonly<Record<Trouble, readonly string[]>> = {
 };
 
 for (const [expected, segments] of Object.entries(ON_WINDOWS)) {
-  Deno.test(`troubleWith() on Windows: ${expected}`, () => {
-    for (const segment of segments) assertEquals(trouble(segment, "windows"), expected, JSON.stringify(segment));
+  Deno.test(`rejectedNameReason() on Windows: ${expected}`, () => {
+    for (const segment of segments) assertEquals(reasonFor(segment, "windows"), expected, JSON.stringify(segment));
   });
 }
 
-Deno.test("troubleWith() accepts names that only resemble special names of Windows", () => {
+Deno.test("rejectedNameReason() accepts names that only resemble special names of Windows", () => {
   const harmless = [
     "console.html",
     "CONS",
@@ -90,45 +101,45 @@ Deno.test("troubleWith() accepts names that only resemble special names of Windo
     "\u00fcbung.html",
     "index.html",
   ];
-  for (const segment of harmless) assertEquals(trouble(segment, "windows"), null, segment);
+  for (const segment of harmless) assertEquals(reasonFor(segment, "windows"), null, segment);
 });
 
-Deno.test("troubleWith() on macOS: characters that its file system ignores", () => {
+Deno.test("rejectedNameReason() on macOS: characters that its file system ignores", () => {
   for (const segment of ["\u200c.git", "g\u200dit", "\ufeff.env", "a\u2060b", "\u202e.htaccess"]) {
-    assertEquals(trouble(segment, "darwin"), "ignored character", JSON.stringify(segment));
+    assertEquals(reasonFor(segment, "darwin"), "ignored character", JSON.stringify(segment));
   }
-  assertEquals(trouble(".g\u200cit", "darwin"), "hidden");
+  assertEquals(reasonFor(".g\u200cit", "darwin"), "hidden");
 });
 
-Deno.test("troubleWith() accepts special names on other systems", () => {
+Deno.test("rejectedNameReason() accepts special names on other systems", () => {
   const names = Object.values(ON_WINDOWS).flat().filter((name) => !name.startsWith(".") && name.isWellFormed());
-  for (const segment of [...names, "\u200c.git"]) assertEquals(trouble(segment, "linux"), null, segment);
-  for (const segment of names) assertEquals(trouble(segment, "darwin"), null, segment);
+  for (const segment of [...names, "\u200c.git"]) assertEquals(reasonFor(segment, "linux"), null, segment);
+  for (const segment of names) assertEquals(reasonFor(segment, "darwin"), null, segment);
 });
 
-Deno.test("troubleWith() refuses names that are not UTF-8, because the runtime would open another name", () => {
+Deno.test("rejectedNameReason() refuses names that are not UTF-8, because the runtime would open another name", () => {
   for (const platform of ["windows", "darwin", "linux"] as const) {
-    assertEquals(trouble("lat\udce9.txt", platform), "not UTF-8");
-    assertEquals(trouble("lat\ufffd.txt", platform), null);
+    assertEquals(reasonFor("lat\udce9.txt", platform), "not UTF-8");
+    assertEquals(reasonFor("lat\ufffd.txt", platform), null);
   }
 });
 
-Deno.test("troubleWith() accepts .well-known at the top, in lower case, on every platform", () => {
+Deno.test("rejectedNameReason() accepts .well-known at the top, in lower case, on every platform", () => {
   for (const platform of ["windows", "darwin", "linux", "freebsd"] as const) {
-    assertEquals(trouble(".well-known", platform, 0), null);
-    assertEquals(trouble(".well-known", platform, 1), "hidden");
-    assertEquals(trouble(".WELL-KNOWN", platform, 0), "hidden");
-    assertEquals(trouble(".well-known.", platform, 0), "hidden");
+    assertEquals(reasonFor(".well-known", platform, 0), null);
+    assertEquals(reasonFor(".well-known", platform, 1), "hidden");
+    assertEquals(reasonFor(".WELL-KNOWN", platform, 0), "hidden");
+    assertEquals(reasonFor(".well-known.", platform, 0), "hidden");
   }
 });
 
-Deno.test("troubleWith() accepts dot files if they are served, and no other special names", () => {
+Deno.test("rejectedNameReason() accepts dot files if they are served, and no other special names", () => {
   for (const platform of ["windows", "darwin", "linux"] as const) {
-    assertEquals(trouble(".env", platform, 1, "served"), null);
-    assertEquals(trouble(".env", platform, 1, "hidden"), "hidden");
+    assertEquals(reasonFor(".env", platform, 1, "served"), null);
+    assertEquals(reasonFor(".env", platform, 1, "hidden"), "hidden");
   }
-  assertEquals(trouble(".env.", "windows", 1, "served"), "trailing dot or blank");
-  assertEquals(trouble(".g\u200cit", "darwin", 1, "served"), "ignored character");
+  assertEquals(reasonFor(".env.", "windows", 1, "served"), "trailing dot or blank");
+  assertEquals(reasonFor(".g\u200cit", "darwin", 1, "served"), "ignored character");
 });
 
 Deno.test("areServed() checks each segment at its position", () => {
@@ -139,19 +150,19 @@ Deno.test("areServed() checks each segment at its position", () => {
   assertEquals(areServed([], "linux", "hidden"), true);
 });
 
-Deno.test("troubleWith() refuses devices of Windows in any letter case and with any extension", () => {
+Deno.test("rejectedNameReason() refuses devices of Windows in any letter case and with any extension", () => {
   const device = fc.constantFrom("con", "prn", "aux", "nul", "com1", "lpt9", "conin$");
   const cases = fc.array(fc.boolean(), { minLength: 8, maxLength: 8 });
   const extension = fc.string({ maxLength: 6 }).map((text) => text === "" ? "" : `.${text}`);
   fc.assert(fc.property(device, cases, extension, (name, upper, ending) => {
     const cased = [...name].map((letter, at) => upper[at] ? letter.toUpperCase() : letter).join("");
-    return trouble(cased + ending, "windows") !== null;
+    return reasonFor(cased + ending, "windows") !== null;
   }));
 });
 
-Deno.test("troubleWith() accepts only names that Windows does not change", () => {
+Deno.test("rejectedNameReason() accepts only names that Windows does not change", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }), (segment) => {
-    if (trouble(segment, "windows") !== null) return true;
+    if (reasonFor(segment, "windows") !== null) return true;
     return segment.replace(/[. ]+$/, "").split(":")[0] === segment; // The name that the system would open.
   }));
 });

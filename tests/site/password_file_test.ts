@@ -1,7 +1,7 @@
 /** Password files: which lines are users, and what is said of the others. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { parsePasswordFile, whyNoUser } from "../../src/site/password_file.ts";
+import { invalidUserNameReason, parsePasswordFile } from "../../src/site/password_file.ts";
 import { BCRYPT_LINE, SCRYPT_LINE } from "./passwords.ts";
 
 const SCRYPT = SCRYPT_LINE.slice(SCRYPT_LINE.indexOf("$"));
@@ -91,13 +91,13 @@ Deno.test("parsePasswordFile() says where a line is wrong", () => {
   assertStringIncludes(problems[2]!.message, '"alice" stands in line 2 already');
 });
 
-Deno.test("whyNoUser() lets nobody be called what a line or a client cannot say", () => {
+Deno.test("invalidUserNameReason() lets nobody be called what a line or a client cannot say", () => {
   for (
     const name of ["", "a:b", "a\nb", "a\0", "\x7f", " a", "a ", "#a", "\uFFFD", "a".repeat(256), "\u00e4".repeat(128)]
   ) {
-    assert(whyNoUser(name) !== null, JSON.stringify(name));
+    assert(invalidUserNameReason(name) !== null, JSON.stringify(name));
   }
   for (const name of ["a", "Zo\u00eb", "anna maria", "a#", "a@example.org", "a".repeat(255), "-"]) {
-    assertEquals(whyNoUser(name), null);
+    assertEquals(invalidUserNameReason(name), null);
   }
 });
