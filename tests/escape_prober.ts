@@ -1,5 +1,5 @@
 /**
- * Asks for targets below a root without our own lock: what comes out is what the runtime's scope lets through.
+ * Asks for targets below a root without our own containment check: what it returns is what the runtime's scope lets through.
  * Run as a process of its own (ring 1) or as a worker (ring 2) by escape_test.ts.
  */
 
@@ -30,7 +30,7 @@ export function probe({ root, targets, times }: Probe): string[] {
 function ask(root: string, target: string): string {
   const parsed = parseTarget(target, "GET");
   if (isRefusal(parsed) || parsed.kind !== "path") return "(refused)";
-  const found = lookUp(systemDisk, root, parsed.segments, { lock: () => true });
+  const found = lookUp(systemDisk, root, parsed.segments, { isContained: () => true });
   if (found.kind !== "file") return `(${found.kind === "none" ? found.why : found.kind})`;
   const bytes = new Uint8Array(100);
   const count = found.file.readAt(0, bytes);

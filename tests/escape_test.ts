@@ -107,7 +107,7 @@ async function withRoot(test: (root: string, targets: readonly string[]) => Prom
   await test(await prepare(folder.path), WAYS_OUT.map((target) => target.replace("/ABSOLUTE", folder.path)));
 }
 
-/** Ring 1 alone: a process that was given the root; its main thread asks, without our lock. */
+/** Ring 1 alone: a process that was given the root; its main thread asks, without our containment check. */
 async function inProcess(probe: Probe): Promise<string[]> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -122,7 +122,7 @@ async function inProcess(probe: Probe): Promise<string[]> {
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-/** Ring 2 alone: a worker that was given the root, in a process that may read everything, without our lock. */
+/** Ring 2 alone: a worker that was given the root, in a process that may read everything, without our containment check. */
 async function inWorker(probe: Probe): Promise<string[]> {
   const permissions: Deno.PermissionOptionsObject = {
     read: [probe.root],

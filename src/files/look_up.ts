@@ -49,14 +49,14 @@ const FORBIDDEN: NotFound = { kind: "none", why: "forbidden" };
 const BUSY: NotFound = { kind: "none", why: "busy" };
 
 /** The containment check: whether the real path, given relative to the real root, may be served. */
-export type Lock = (relativePath: string) => boolean;
+export type ContainmentCheck = (relativePath: string) => boolean;
 
 /** Options of a look-up. */
 export interface LookUpOptions {
   /** Whether dot files are served. `hidden` by default. */
   readonly dotFiles?: DotFiles;
-  /** `lockFor(dotFiles)` by default. Tests disable it, to show that the runtime's permissions alone also hold. */
-  readonly lock?: Lock;
+  /** `containmentCheckFor(dotFiles)` by default. Tests disable it to test the runtime's permissions alone. */
+  readonly isContained?: ContainmentCheck;
   /** The real path of a root. Asks the disk by default. */
   readonly realRoot?: (root: string) => string;
   /** Files that are never served. They count as absent. */
@@ -70,15 +70,19 @@ export function lookUp(
   segments: readonly string[],
   options: LookUpOptions = {},
 ): Found {
-  const { dotFiles = "hidden", lock = lockFor(dotFiles), realRoot = (path) => disk.realPath(path), withheld = [] } =
-    options;
+  const {
+    dotFiles = "hidden",
+    isContained = containmentCheckFor(dotFiles),
+    realRoot = (path) => disk.realPath(path),
+    withheld = [],
+  } = options;
   if (!areServed(segments, Deno.build.os, dotFiles)) return ABSENT;
-  const looking = { disk, root, path: pathBelow(root, segments), lock, realRoot };
+  const context = { disk, root, path: pathBelow(root, segments), isContained, realRoot };
   try {
-    const named = disk.stat(looking.path);
-    if (named.isFile) return openFile(looking, withheld);
+    const named = disk.stat(context.path);
+    if (named.isFile) return openFile(context, withheld);
     // A device is not opened, because opening it may have effects.
-    const place = named.isDirectory ? locate(looking, named) : null;
+    const place = named.isDirectory ? locate(context, named) : null;
     return place === null ? FORBIDDEN : { kind: "folder", place };
   } catch (error) {
     return notFoundFor(error);
@@ -91,27 +95,27 @@ export function lookUp(
  */
 export function isFolder(disk: Disk, root: string, segments: readonly string[], dotFiles: DotFiles): boolean {
   if (!areServed(segments, Deno.build.os, dotFiles)) return false;
-  const looking: Looking = {
+  const context: LookUpContext = {
     disk,
     root,
     path: pathBelow(root, segments),
-    lock: lockFor(dotFiles),
+    isContained: containmentCheckFor(dotFiles),
     realRoot: (path) => disk.realPath(path),
   };
   try {
-    const named = disk.stat(looking.path);
-    return named.isDirectory && locate(looking, named) !== null;
+    const named = disk.stat(context.path);
+    return named.isDirectory && locate(context, named) !== null;
   } catch {
     return false;
   }
 }
 
 /** The parameters of one look-up. */
-interface Looking {
+interface LookUpContext {
   readonly disk: Disk;
   readonly root: string;
   readonly path: string;
-  readonly lock: Lock;
+  readonly isContained: ContainmentCheck;
   readonly realRoot: (root: string) => string;
 }
 
@@ -120,12 +124,12 @@ export function pathBelow(root: string, segments: readonly string[]): string {
   return segments.length === 0 ? root : [root.replace(/[/\\]+$/, ""), ...segments].join("/");
 }
 
-function openFile(looking: Looking, withheld: readonly Withheld[]): Found {
-  const file = looking.disk.open(looking.path);
+function openFile(context: LookUpContext, withheld: readonly Withheld[]): Found {
+  const file = context.disk.open(context.path);
   let isReturned = false;
   try {
     const info = file.stat();
-    const place = info.isFile ? locate(looking, info) : null;
+    const place = info.isFile ? locate(context, info) : null;
     if (place === null) return FORBIDDEN;
     if (withheld.length > 0 && isWithheld(withheld, { ...info, path: place.path })) return ABSENT;
     isReturned = true;
@@ -143,10 +147,10 @@ function openFile(looking: Looking, withheld: readonly Withheld[]): Found {
  * There are two checks. Ours compares paths. The runtime's is a `stat` of the root plus the path below it: the runtime
  * checks the given name against its permissions but follows links out of them, so this name must not contain links.
  */
-function locate({ disk, root, path, lock, realRoot }: Looking, found: FileState): Place | null {
+function locate({ disk, root, path, isContained, realRoot }: LookUpContext, found: FileState): Place | null {
   const place = { root: realRoot(root), path: disk.realPath(path) };
   const below = relative(place.root, place.path);
-  if (!lock(below)) return null;
+  if (!isContained(below)) return null;
   const resolved = disk.stat(below === "" ? root : join(root, below));
   return resolved.dev === found.dev && resolved.ino === found.ino ? place : null;
 }
@@ -155,7 +159,7 @@ function locate({ disk, root, path, lock, realRoot }: Looking, found: FileState)
  * The containment check. The names on the real path must follow the same rules as requested names, so that a link does
  * not show a hidden file. Only names below the root count, because the root itself may be in a hidden folder.
  */
-function lockFor(dotFiles: DotFiles): Lock {
+function containmentCheckFor(dotFiles: DotFiles): ContainmentCheck {
   return (below) => staysBelow(below) && areServed(below.split(SEPARATOR), Deno.build.os, dotFiles);
 }
 

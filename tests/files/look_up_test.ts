@@ -1,6 +1,6 @@
 /**
  * Opening the file for a root and segments: names, links, folders and devices, errors of the system, and links that change
- * at the same time. locks_test.ts tests the two checks on the root separately.
+ * at the same time. containment_test.ts tests the two checks on the root separately.
  */
 
 import { assertEquals, assertThrows } from "@std/assert";

@@ -7,7 +7,7 @@ import { assertEquals } from "@std/assert";
 import { systemDisk } from "../../src/files/disk.ts";
 import { lookUp } from "../../src/files/look_up.ts";
 import { contentOf, type Folder, SECRET, withFolder } from "./folder.ts";
-import type { LockOrder } from "./lock_worker.ts";
+import type { ContainmentOrder } from "./containment_worker.ts";
 
 /** Paths that lead out of the root. */
 const WAYS_OUT: readonly (readonly string[])[] = [
@@ -37,8 +37,8 @@ function prepare(folder: Folder): void {
 }
 
 /** The result of `lookUp` without our own check, in a worker that may read only the root. */
-async function selectInWorker(order: LockOrder): Promise<readonly string[]> {
-  const worker = new Worker(new URL("lock_worker.ts", import.meta.url), {
+async function selectInWorker(order: ContainmentOrder): Promise<readonly string[]> {
+  const worker = new Worker(new URL("containment_worker.ts", import.meta.url), {
     type: "module",
     deno: { permissions: { read: [order.root] } },
   });
@@ -82,14 +82,14 @@ Deno.test("lookUp() without both checks would serve every path out of the root",
     prepare(folder);
     for (const segments of WAYS_OUT) {
       assertEquals(
-        contentOf(lookUp(systemDisk, folder.root, segments, { lock: () => true })),
+        contentOf(lookUp(systemDisk, folder.root, segments, { isContained: () => true })),
         SECRET,
         segments.join("/"),
       );
     }
     for (const segments of FOLDERS_OUT) {
       assertEquals(
-        contentOf(lookUp(systemDisk, folder.root, segments, { lock: () => true })),
+        contentOf(lookUp(systemDisk, folder.root, segments, { isContained: () => true })),
         "(folder)",
         segments.join("/"),
       );

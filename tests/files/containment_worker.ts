@@ -7,16 +7,16 @@ import { lookUp } from "../../src/files/look_up.ts";
 import { contentOf } from "./folder.ts";
 
 declare const self: {
-  onmessage: (event: MessageEvent<LockOrder>) => void;
+  onmessage: (event: MessageEvent<ContainmentOrder>) => void;
   postMessage(outcomes: readonly string[]): void;
 };
 
 /** Segments of paths below a root. */
-export interface LockOrder {
+export interface ContainmentOrder {
   readonly root: string;
   readonly paths: readonly (readonly string[])[];
 }
 
 self.onmessage = ({ data: { root, paths } }) => {
-  self.postMessage(paths.map((segments) => contentOf(lookUp(systemDisk, root, segments, { lock: () => true }))));
+  self.postMessage(paths.map((segments) => contentOf(lookUp(systemDisk, root, segments, { isContained: () => true }))));
 };
