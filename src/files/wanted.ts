@@ -7,23 +7,23 @@
 import { type Additions, NO_ADDITIONS } from "../http/additions.ts";
 import type { DotFiles } from "./names.ts";
 
-/** How files are sent. */
-export interface Manner {
-  /** Different for each two manners. A file that is sent in two manners is two resources with their own answers. */
+/** One way to send files: charset, added fields. */
+export interface Variant {
+  /** Unique. A file that is sent in two variants is two resources, each with its own answers. */
   readonly id: string;
   /** The charset of text whose media type contains none; `null`: none is sent. */
   readonly charset: string | null;
 }
 
-/** The default manner. */
-export const PLAIN_MANNER: Manner = { id: "", charset: "utf-8" };
+/** The default variant. */
+export const PLAIN_VARIANT: Variant = { id: "", charset: "utf-8" };
 
 /** A root and the rules for the files below it. */
 export interface Tree {
   readonly root: string;
   readonly dotFiles: DotFiles;
-  /** `PLAIN_MANNER` by default. */
-  readonly manner?: Manner;
+  /** `PLAIN_VARIANT` by default. */
+  readonly variant?: Variant;
 }
 
 /** A path to look up. */
@@ -31,7 +31,7 @@ export interface Wanted {
   readonly root: string;
   readonly dotFiles: DotFiles;
   readonly segments: readonly string[];
-  /** Contains root, rules, manner and path, because roots may overlap and hosts may have different rules. */
+  /** Contains root, rules, variant and path, because roots may overlap and hosts may have different rules. */
   readonly key: string;
   readonly charset: string | null;
   /** Fields that are added to each answer with this file. */
@@ -40,10 +40,10 @@ export interface Wanted {
 
 /** The path of `segments` below the root of a tree. */
 export function wantedBelow(
-  { root, dotFiles, manner = PLAIN_MANNER }: Tree,
+  { root, dotFiles, variant = PLAIN_VARIANT }: Tree,
   segments: readonly string[],
   additions: Additions = NO_ADDITIONS,
 ): Wanted {
-  const key = `${root}\0${dotFiles}\0${manner.id}\0${segments.join("/")}`;
-  return { root, dotFiles, segments, key, charset: manner.charset, additions };
+  const key = `${root}\0${dotFiles}\0${variant.id}\0${segments.join("/")}`;
+  return { root, dotFiles, segments, key, charset: variant.charset, additions };
 }

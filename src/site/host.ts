@@ -5,7 +5,7 @@
  */
 
 import type { DotFiles } from "../files/names.ts";
-import { type Manner, type Tree, wantedBelow } from "../files/wanted.ts";
+import { type Tree, type Variant, wantedBelow } from "../files/wanted.ts";
 import { AddressRules } from "./addresses.ts";
 import { Cors } from "./cors.ts";
 import type { Origins } from "./origins.ts";
@@ -30,7 +30,7 @@ export interface Host extends Tree {
   readonly cors: Cors | null;
   /** Which peers are let in; `null`: all. */
   readonly addresses: AddressRules | null;
-  readonly manner: Manner;
+  readonly variant: Variant;
   /** `null`: the host has none. */
   readonly errorPages: ErrorPages | null;
   /** What answers where nothing is there; `null`: nothing does. */
@@ -88,9 +88,9 @@ function compileHost(options: HostOptions): Host {
   const described = { ...HOST_DEFAULTS, ...options };
   const { cors: origins, allow, deny, auth, headers, caching, charset } = described;
   const cors = origins.length === 0 ? null : new Cors(origins);
-  const manner = { id: mannerId(JSON.stringify([headers, caching, charset, cors?.fields])), charset };
+  const variant = { id: variantId(JSON.stringify([headers, caching, charset, cors?.fields])), charset };
   const fieldRules = new FieldRules(headers, caching, cors?.fields);
-  const tree = { root: described.root, dotFiles: described.dotFiles, manner };
+  const tree = { root: described.root, dotFiles: described.dotFiles, variant };
   return {
     ...tree,
     name: described.name.toLowerCase(),
@@ -110,18 +110,18 @@ function compileHost(options: HostOptions): Host {
 function errorPagesOf({ name, errors }: Required<HostOptions>, tree: Required<Tree>): ErrorPages | null {
   if (errors.length === 0) return null;
   return new ErrorPages(errors, (path, status) => {
-    const manner = { ...tree.manner, id: `${tree.manner.id} ${status}` };
-    return new Page(name, wantedBelow({ ...tree, manner }, segmentsOf(path)));
+    const variant = { ...tree.variant, id: `${tree.variant.id} ${status}` };
+    return new Page(name, wantedBelow({ ...tree, variant }, segmentsOf(path)));
   });
 }
 
 /** As what is sent for its own path, but that it depends on what the client accepts. */
 function fallbackOf({ name, fallback }: Required<HostOptions>, tree: Required<Tree>, rules: FieldRules): Page | null {
   if (fallback === null) return null;
-  const manner = { ...tree.manner, id: `${tree.manner.id} fallback` };
+  const variant = { ...tree.variant, id: `${tree.variant.id} fallback` };
   const additions = rules.additionsFor(() => fallback);
   const general = [...additions.general, BY_ACCEPT];
-  return new Page(name, wantedBelow({ ...tree, manner }, segmentsOf(fallback), { ...additions, general }));
+  return new Page(name, wantedBelow({ ...tree, variant }, segmentsOf(fallback), { ...additions, general }));
 }
 
 function segmentsOf(path: string): readonly string[] {
@@ -131,20 +131,20 @@ function segmentsOf(path: string): readonly string[] {
 }
 
 /** Manners, as they are described. A cache outlives a site, and may serve several: so there is one list for all. */
-const manners = new Map<string, string>();
+const variants = new Map<string, string>();
 
-/** More manners than that were those of configurations that are gone. */
-const MANNERS_MAX = 1000;
+/** More variants than that were those of configurations that are gone. */
+const VARIANTS_MAX = 1000;
 
-let mannersMade = 0;
+let variantsMade = 0;
 
 /** The same for the same description, and never given for another one. */
-function mannerId(description: string): string {
-  const known = manners.get(description);
+function variantId(description: string): string {
+  const known = variants.get(description);
   if (known !== undefined) return known;
-  if (manners.size === MANNERS_MAX) manners.clear();
-  const id = String(mannersMade++);
-  manners.set(description, id);
+  if (variants.size === VARIANTS_MAX) variants.clear();
+  const id = String(variantsMade++);
+  variants.set(description, id);
   return id;
 }
 
