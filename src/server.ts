@@ -67,7 +67,7 @@ export class SiteServer {
       listener,
       clock,
       report,
-      exhausted: () => this.#cache.closeKept(),
+      exhausted: () => this.#cache.closeUnused(),
       observe,
       signal,
       accumulator: ACCUMULATOR,

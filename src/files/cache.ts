@@ -10,8 +10,8 @@ import { type Disk, systemDisk } from "./disk.ts";
 import { isSettled } from "./file_validator.ts";
 import type { MediaTable } from "./media.ts";
 import { type Found, type FoundFolder, isFolder, lookUp, type NotFound, type OpenedFile } from "./look_up.ts";
-import { HEAD_SPACE_BYTES, type Keeping, Resource } from "./resource.ts";
-import { Sightings } from "./sightings.ts";
+import { type CacheState, HEAD_SPACE_BYTES, Resource } from "./resource.ts";
+import { Revalidator } from "./revalidator.ts";
 import type { Wanted } from "./wanted.ts";
 import type { Withheld } from "./withheld.ts";
 
@@ -31,7 +31,7 @@ export interface FileCacheOptions {
   readonly revalidateMs: number;
   /**
    * Maximum of files kept open. Reading from an open file costs little more than from memory, but opening one costs
-   * much more. All workers and connections share the descriptors; `closeKept()` returns those of the cache.
+   * much more. All workers and connections share the descriptors; `closeUnused()` returns those of the cache.
    */
   readonly openFilesMax: number;
 }
@@ -81,7 +81,7 @@ type Entries = Map<string, Resource>;
 /** Files by root and path. It contains only files that `lookUp` has permitted. */
 export class FileCache {
   readonly #options: FileCacheOptions;
-  readonly #sightings: Sightings;
+  readonly #revalidator: Revalidator;
   readonly #small: Entries = new Map();
   /** Larger files in memory. They are evicted before the small ones. */
   readonly #large: Entries = new Map();
@@ -95,7 +95,7 @@ export class FileCache {
   /** Starts empty. */
   constructor(options: Partial<FileCacheOptions> = {}) {
     this.#options = withDefaults(DEFAULTS, options);
-    this.#sightings = new Sightings(this.#options.disk, this.#options.revalidateMs);
+    this.#revalidator = new Revalidator(this.#options.disk, this.#options.revalidateMs);
   }
 
   /**
@@ -107,9 +107,9 @@ export class FileCache {
     const kept = this.#small.get(key) ?? this.#large.get(key) ?? this.#open.get(key);
     if (kept !== undefined) {
       if (this.reuse(kept, nowMs)) return kept;
-    } else if (this.#sightings.isRecent(this.#absent.get(key) ?? -Infinity, nowMs)) return ABSENT;
+    } else if (this.#revalidator.isRecent(this.#absent.get(key) ?? -Infinity, nowMs)) return ABSENT;
     const { found, knownMs } = this.#lookUp(wanted, nowMs);
-    if (found.kind === "none" && found.why === "absent") this.#noteAbsent(key, knownMs);
+    if (found.kind === "none" && found.why === "absent") this.#cacheAbsent(key, knownMs);
     return found.kind === "file" ? this.#serve(wanted, found, nowMs) : found;
   }
 
@@ -120,15 +120,15 @@ export class FileCache {
 
   /** Whether a resource is still cached and unchanged. If so, the caller holds it, and must close it. */
   reuse(resource: Resource, nowMs: number): boolean {
-    const { keeping } = resource;
-    if (keeping === null) return false;
-    const isYoung = nowMs - keeping.readMs < MEMORY_AGE_MAX_MS;
-    if (!isYoung || !this.#sightings.holds(keeping.sighting, resource.isOpen, nowMs)) {
-      this.#remove(resource, keeping);
+    const { cacheState } = resource;
+    if (cacheState === null) return false;
+    const isYoung = nowMs - cacheState.readMs < MEMORY_AGE_MAX_MS;
+    if (!isYoung || !this.#revalidator.isCurrent(cacheState.snapshot, resource.isOpen, nowMs)) {
+      this.#remove(resource, cacheState);
       return false;
     }
-    keeping.isRecent = true;
-    keeping.usedMs = nowMs;
+    cacheState.isRecent = true;
+    cacheState.usedMs = nowMs;
     resource.hold();
     return true;
   }
@@ -139,24 +139,24 @@ export class FileCache {
     const { root, segments, dotFiles } = wanted;
     let knownMs = nowMs;
     const realRoot = () => {
-      const real = this.#sightings.realFolder(root, nowMs);
-      knownMs = Math.min(knownMs, real.askedMs);
+      const real = this.#revalidator.realFolder(root, nowMs);
+      knownMs = Math.min(knownMs, real.checkedMs);
       return real.path;
     };
     let found = lookUp(disk, root, segments, { dotFiles, realRoot, withheld });
-    if (found.kind === "none" && this.#isWorthAnotherLook(found, root)) {
+    if (found.kind === "none" && this.#shouldRetry(found, root)) {
       found = lookUp(disk, root, segments, { dotFiles, realRoot, withheld });
     }
     return { found, knownMs };
   }
 
   /** Whether to look again: the root may have moved, or closing unused files may free descriptors. */
-  #isWorthAnotherLook({ why }: NotFound, root: string): boolean {
-    return why === "forbidden" ? this.#sightings.forget(root) : why === "busy" && this.closeKept() > 0;
+  #shouldRetry({ why }: NotFound, root: string): boolean {
+    return why === "forbidden" ? this.#revalidator.forget(root) : why === "busy" && this.closeUnused() > 0;
   }
 
   /** Closes all files that only the cache keeps open. Returns their number. For when descriptors are missing. */
-  closeKept(): number {
+  closeUnused(): number {
     const count = this.#open.size;
     this.#removeAll(this.#open);
     return count;
@@ -174,14 +174,14 @@ export class FileCache {
     this.#absent.clear();
   }
 
-  #removeAll(resources: Entries, isRemoved: (keeping: Keeping) => boolean = () => true): void {
+  #removeAll(resources: Entries, isRemoved: (cacheState: CacheState) => boolean = () => true): void {
     for (const resource of resources.values()) {
-      const { keeping } = resource;
-      if (keeping !== null && isRemoved(keeping)) this.#remove(resource, keeping);
+      const { cacheState } = resource;
+      if (cacheState !== null && isRemoved(cacheState)) this.#remove(resource, cacheState);
     }
   }
 
-  #noteAbsent(key: string, knownMs: number): void {
+  #cacheAbsent(key: string, knownMs: number): void {
     if (key.length > ABSENT_KEY_CHARS_MAX) return;
     if (this.#absent.size >= ABSENT_MAX) this.#absent.clear();
     this.#absent.set(key, knownMs);
@@ -193,16 +193,21 @@ export class FileCache {
     const options = { name: segments.at(-1) ?? "", media, charset, additions, nowMs: clock.wall(), memory: null };
     try {
       if (!isSettled(found.info, options.nowMs) || costOf(key, 0) > bytesMax) return new Resource(found, options);
-      const keeping = { key, sighting: this.#sightings.of(wanted, found, nowMs), usedMs: nowMs, isRecent: true };
+      const cacheState = {
+        key,
+        snapshot: this.#revalidator.snapshot(wanted, found, nowMs),
+        usedMs: nowMs,
+        isRecent: true,
+      };
       if (!this.#hasMemoryFor(key, found.length)) {
         const resource = new Resource(found, options);
-        this.#keepOpen(resource, { ...keeping, readMs: Infinity });
+        this.#keepOpen(resource, { ...cacheState, readMs: Infinity });
         return resource;
       }
       const memory = readWhole(found);
       const resource = new Resource(found, { ...options, memory });
       if (memory === null) return resource;
-      this.#keep(this.#entriesFor(resource), resource, { ...keeping, readMs: nowMs });
+      this.#keep(this.#entriesFor(resource), resource, { ...cacheState, readMs: nowMs });
       this.#bytes += costOf(key, resource.length);
       found.file.close();
       return resource;
@@ -212,10 +217,10 @@ export class FileCache {
     }
   }
 
-  #keep(entries: Entries, resource: Resource, keeping: Keeping): void {
-    resource.keeping = keeping;
+  #keep(entries: Entries, resource: Resource, cacheState: CacheState): void {
+    resource.cacheState = cacheState;
     resource.hold();
-    entries.set(keeping.key, resource);
+    entries.set(cacheState.key, resource);
   }
 
   /** Whether there is memory for a file, after evicting files that were not used lately. */
@@ -233,14 +238,14 @@ export class FileCache {
     return true;
   }
 
-  #keepOpen(resource: Resource, keeping: Keeping): void {
+  #keepOpen(resource: Resource, cacheState: CacheState): void {
     const { openFilesMax, clock } = this.#options;
     if (this.#open.size >= openFilesMax) this.#evict(this.#open, openFilesMax);
-    this.#bytes += costOf(keeping.key, 0);
+    this.#bytes += costOf(cacheState.key, 0);
     for (const entries of [this.#large, this.#small, this.#open]) {
       while (this.#bytes > this.#options.bytesMax && entries.size > 0) this.#evict(entries, EVICTION_ATTEMPTS_MAX);
     }
-    this.#keep(this.#open, resource, keeping);
+    this.#keep(this.#open, resource, cacheState);
     this.#stopClosing ??= clock.every(CLOSE_IDLE_PERIOD_MS, () => this.#closeIdle());
   }
 
@@ -252,12 +257,12 @@ export class FileCache {
   }
 
   #removeKept(resource: Resource): void {
-    if (resource.keeping !== null) this.#remove(resource, resource.keeping);
+    if (resource.cacheState !== null) this.#remove(resource, resource.cacheState);
   }
 
-  #remove(resource: Resource, { key }: Keeping): void {
+  #remove(resource: Resource, { key }: CacheState): void {
     this.#entriesFor(resource).delete(key);
-    resource.keeping = null;
+    resource.cacheState = null;
     this.#bytes -= costOf(key, resource.isOpen ? 0 : resource.length);
     resource.close();
     if (this.#open.size > 0) return;
@@ -276,11 +281,11 @@ const ABSENT: NotFound = { kind: "none", why: "absent" };
 /** Returns the first resource if it was not used since the last call. Otherwise moves it to the end (second chance). */
 function takeUnused(entries: Entries): Resource | null {
   const resource = first(entries);
-  const { keeping } = resource;
-  if (keeping === null || !keeping.isRecent) return resource;
-  keeping.isRecent = false;
-  entries.delete(keeping.key);
-  entries.set(keeping.key, resource);
+  const { cacheState } = resource;
+  if (cacheState === null || !cacheState.isRecent) return resource;
+  cacheState.isRecent = false;
+  entries.delete(cacheState.key);
+  entries.set(cacheState.key, resource);
   return null;
 }
 

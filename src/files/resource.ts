@@ -13,7 +13,7 @@ import type { OpenFile } from "./disk.ts";
 import { entityTag, modification } from "./file_validator.ts";
 import type { OpenedFile } from "./look_up.ts";
 import { type Media, mediaOf, type MediaTable } from "./media.ts";
-import type { Sighting } from "./sightings.ts";
+import type { Snapshot } from "./revalidator.ts";
 import { SNIFFED_BYTES } from "./signatures.ts";
 
 /** Free memory before a file's bytes, for the head of a response, so that one buffer holds both. */
@@ -35,11 +35,11 @@ export interface ResourceOptions {
 }
 
 /** What a cache stores with a resource. */
-export interface Keeping {
+export interface CacheState {
   /** The key in the cache. */
   readonly key: string;
   /** The file as it was at the last check. */
-  readonly sighting: Sighting;
+  readonly snapshot: Snapshot;
   /** When the content was read, on the monotonic clock; `Infinity` for open files, which are read for each answer. */
   readonly readMs: number;
   /** When an open file was last used. */
@@ -68,7 +68,7 @@ export class Resource implements Media {
   /** Free memory before its bytes; `null`: they are not in memory. */
   readonly headSpace: HeadSpace | null;
   /** The data of the cache; `null`: the resource is not cached. */
-  keeping: Keeping | null = null;
+  cacheState: CacheState | null = null;
   /** The answer with the whole content, once it has been made. */
   whole: Response | null = null;
   /** The answer 304, once it has been made. */

@@ -35,7 +35,7 @@ export class ErrorPages {
     if (fields.length === 0 && resource.whole !== null) return resource.whole;
     const all = [...mediaFields(resource), NOT_KEPT, ...fields];
     const response = { status, fields: all, content: wholeContent(resource) };
-    if (resource.keeping === null || fields.length > 0) return response;
+    if (resource.cacheState === null || fields.length > 0) return response;
     return resource.whole = share(response);
   }
 }

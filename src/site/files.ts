@@ -58,7 +58,7 @@ function find(visit: Visit, nowMs: number): Resource | NotFound | FoundFolder {
 
 /** Only what was looked for first: what comes before another may be there the next time. */
 function remember(visit: Visit, resource: Resource): void {
-  if (resource.keeping !== null && !isUnclean(visit.host, visit.target)) visit.resource = resource;
+  if (resource.cacheState !== null && !isUnclean(visit.host, visit.target)) visit.resource = resource;
 }
 
 /** The files that may answer for a path, in order: the one that it names, or the indexes of the folder that it names. */

@@ -61,7 +61,7 @@ function whole(resource: Resource): Response {
     content: wholeContent(resource),
   };
   const added = withAdditions(response, resource.additions);
-  return resource.keeping === null ? added : resource.whole = share(added);
+  return resource.cacheState === null ? added : resource.whole = share(added);
 }
 
 /** With neither type nor length: a 304 speaks of what the client has (15.4.5). */

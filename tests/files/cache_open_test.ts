@@ -136,13 +136,13 @@ Deno.test("find() follows a changed link of the root for files that are not cach
   });
 });
 
-Deno.test("closeKept() closes the files that have no reader", async () => {
+Deno.test("closeUnused() closes the files that have no reader", async () => {
   await withFolder((folder) => {
     for (const name of ["idle", "read"]) folder.write(name, "a".repeat(LARGE));
     const { cache, disk } = cacheOf();
     find(cache, folder, "idle").close();
     const reader = find(cache, folder, "read");
-    assertEquals([cache.closeKept(), disk.openFiles, cache.closeKept()], [2, 1, 0]);
+    assertEquals([cache.closeUnused(), disk.openFiles, cache.closeUnused()], [2, 1, 0]);
     reader.close();
     assertEquals(disk.openFiles, 0);
   });
@@ -233,7 +233,7 @@ Deno.test("find() evicts files that are no longer in use", () => {
   const { cache, opened, use } = fullCache(() => TINY);
   use(0, 100);
   use(1000, 1300);
-  cache.closeKept();
+  cache.closeUnused();
   const before = opened.length;
   use(0, 100);
   assertEquals(opened.length - before, 100);

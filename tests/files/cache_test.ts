@@ -295,7 +295,7 @@ Deno.test("find() caches at most 64 MiB of files", () => {
   const count = 2 * 64 * 1024 * 1024 / TINY;
   for (let number = 0; number < count; number++) findIn(cache, "/srv", [String(number)]);
   const before = opened.length;
-  cache.closeKept(); // Open files need no memory for their content.
+  cache.closeUnused(); // Open files need no memory for their content.
   for (let number = count - 1; number >= 0; number--) findIn(cache, "/srv", [String(number)]);
   assertEquals([before, opened.length - before > count / 2], [count, true]);
 });

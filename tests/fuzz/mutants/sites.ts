@@ -94,7 +94,7 @@ async function checkSite(bytes: Uint8Array): Promise<string> {
   for (const chunks of ways) {
     const { answers, logged } = await hold(chunks, handler, random.pick([Infinity, 1000]));
     for (const [index, answer] of answers.entries()) checkAnswer(logged[index]!, answer);
-    cache.closeKept();
+    cache.closeUnused();
     agree(disk.openFiles, 0, "files left open");
     agree(clock.pending, 0, "pending timers");
     agree(

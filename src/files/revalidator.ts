@@ -11,7 +11,7 @@ import { type OpenedFile, pathBelow, type Place } from "./look_up.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** The numbers that identify a state of a file. Only these are kept, because there are thousands of them. */
-interface SeenState {
+interface StateNumbers {
   readonly dev: number;
   readonly ino: number | null;
   readonly size: number;
@@ -21,8 +21,8 @@ interface SeenState {
 }
 
 /** A file as it was at one check. */
-export interface Sighting {
-  readonly state: SeenState;
+export interface Snapshot {
+  readonly state: StateNumbers;
   readonly place: Place;
   readonly root: string;
   /** The path that was looked up. */
@@ -30,9 +30,9 @@ export interface Sighting {
   /** The folder that contains the file, if its own name is not a link. Then a check needs fewer calls. */
   readonly home: Home | null;
   /** Time of the oldest check of its place, on the monotonic clock. */
-  placedMs: number;
+  placeCheckedMs: number;
   /** Time of the last check of its state. */
-  lookedMs: number;
+  stateCheckedMs: number;
 }
 
 /** The path of a folder as requested, and its real path when the file was found. */
@@ -44,7 +44,7 @@ interface Home {
 /** The real path of a folder, and the time of its check. */
 interface RealFolder {
   readonly path: string;
-  readonly askedMs: number;
+  readonly checkedMs: number;
 }
 
 /**
@@ -58,7 +58,7 @@ const FOLDERS_MAX = 16_384;
 const FOLDER_CHARS_MAX = 512;
 
 /** Checks files on one disk. */
-export class Sightings {
+export class Revalidator {
   readonly #disk: Disk;
   readonly #revalidateMs: number;
   readonly #realFolders = new Map<string, RealFolder>();
@@ -69,22 +69,23 @@ export class Sightings {
     this.#revalidateMs = revalidateMs;
   }
 
-  /** The sighting of a file that was just opened. */
-  of({ root, segments }: Wanted, { info, place }: OpenedFile, nowMs: number): Sighting {
-    const rootMs = this.#realFolders.get(root)?.askedMs ?? nowMs; // First, because the calls below may evict it.
+  /** The snapshot of a file that was just opened. */
+  snapshot({ root, segments }: Wanted, { info, place }: OpenedFile, nowMs: number): Snapshot {
+    const rootMs = this.#realFolders.get(root)?.checkedMs ?? nowMs; // First, because the calls below may evict it.
     const path = pathBelow(root, segments);
     const name = segments.at(-1) ?? "";
     const folder = segments.length === 1 ? root : path.slice(0, -1 - name.length);
     const found = this.#folderOf(folder, name, place.path, nowMs);
     const home = found === null ? null : { path: folder, realPath: found.path };
-    const placedMs = Math.min(nowMs, rootMs, found?.askedMs ?? nowMs);
-    return { state: seenState(info), place, root, path, home, placedMs, lookedMs: nowMs };
+    const placeCheckedMs = Math.min(nowMs, rootMs, found?.checkedMs ?? nowMs);
+    return { state: stateNumbers(info), place, root, path, home, placeCheckedMs, stateCheckedMs: nowMs };
   }
 
   /** Whether the file is unchanged. Does not look at the disk if the last check is recent, see `OPEN_LOOK_MS`. */
-  holds(sighting: Sighting, isOpen: boolean, nowMs: number): boolean {
-    const isFresh = this.isRecent(sighting.placedMs, nowMs) && (!isOpen || nowMs - sighting.lookedMs < OPEN_LOOK_MS);
-    return isFresh || this.#isUnchanged(sighting, nowMs);
+  isCurrent(snapshot: Snapshot, isOpen: boolean, nowMs: number): boolean {
+    const isFresh = this.isRecent(snapshot.placeCheckedMs, nowMs) &&
+      (!isOpen || nowMs - snapshot.stateCheckedMs < OPEN_LOOK_MS);
+    return isFresh || this.#isUnchanged(snapshot, nowMs);
   }
 
   /** Whether a check at `foundMs` may still be used. It may be later than `nowMs`, the time of a request. */
@@ -95,8 +96,8 @@ export class Sightings {
   /** The real path of a folder. All look-ups in it within `revalidateMs` share one check. */
   realFolder(folder: string, nowMs: number): RealFolder {
     const known = this.#realFolders.get(folder);
-    if (known !== undefined && this.isRecent(known.askedMs, nowMs)) return known;
-    const real = { path: this.#disk.realPath(folder), askedMs: nowMs };
+    if (known !== undefined && this.isRecent(known.checkedMs, nowMs)) return known;
+    const real = { path: this.#disk.realPath(folder), checkedMs: nowMs };
     if (folder.length > FOLDER_CHARS_MAX) return real;
     if (known === undefined && this.#realFolders.size >= FOLDERS_MAX) this.#realFolders.clear();
     this.#realFolders.set(folder, real);
@@ -109,12 +110,12 @@ export class Sightings {
   }
 
   /** Whether the path still leads to the same file, in the same state, at the same place in the same root. */
-  #isUnchanged(sighting: Sighting, nowMs: number): boolean {
-    const { state, place, root, path, home } = sighting;
+  #isUnchanged(snapshot: Snapshot, nowMs: number): boolean {
+    const { state, place, root, path, home } = snapshot;
     try {
       const realRoot = this.realFolder(root, nowMs);
       if (realRoot.path !== place.root) return false;
-      let placedMs = Math.min(nowMs, realRoot.askedMs);
+      let placeCheckedMs = Math.min(nowMs, realRoot.checkedMs);
       if (home === null) {
         if (!isSame(this.#disk.stat(path), state) || this.#disk.realPath(path) !== place.path) return false;
       } else {
@@ -122,10 +123,10 @@ export class Sightings {
         if (!isSame(this.#disk.lstat(path), state)) return false;
         const folder = this.realFolder(home.path, nowMs);
         if (folder.path !== home.realPath) return false;
-        placedMs = Math.min(placedMs, folder.askedMs);
+        placeCheckedMs = Math.min(placeCheckedMs, folder.checkedMs);
       }
-      sighting.placedMs = placedMs;
-      sighting.lookedMs = nowMs;
+      snapshot.placeCheckedMs = placeCheckedMs;
+      snapshot.stateCheckedMs = nowMs;
       return true;
     } catch {
       return false; // The following look-up gets the same error, and interprets it.
@@ -143,11 +144,11 @@ export class Sightings {
   }
 }
 
-function seenState({ dev, ino, size, mtime, ctime }: FileState): SeenState {
+function stateNumbers({ dev, ino, size, mtime, ctime }: FileState): StateNumbers {
   return { dev, ino, size, mtimeMs: mtime?.getTime() ?? NaN, ctimeMs: ctime?.getTime() ?? NaN };
 }
 
-function isSame({ dev, ino, size, mtime, ctime }: FileState, before: SeenState): boolean {
+function isSame({ dev, ino, size, mtime, ctime }: FileState, before: StateNumbers): boolean {
   return dev === before.dev && ino === before.ino && size === before.size &&
     Object.is(mtime?.getTime() ?? NaN, before.mtimeMs) && Object.is(ctime?.getTime() ?? NaN, before.ctimeMs);
 }
