@@ -28,7 +28,7 @@ export class Capture {
   readonly #emit: (text: string) => void;
   readonly #now: () => number;
   readonly #wall: () => number;
-  readonly #blanker = new Blanker();
+  readonly #masker = new SecretMasker();
   #connection: Connection | null = null;
   #startMs = 0;
   #bytes = 0;
@@ -46,7 +46,7 @@ export class Capture {
     const at = Number((this.#now() - this.#startMs).toFixed(3));
     switch (event.kind) {
       case "read":
-        return this.#write({ at, kind: "received", bytes: this.#blanker.blank(toText(event.chunk)) });
+        return this.#write({ at, kind: "received", bytes: this.#masker.mask(toText(event.chunk)) });
       case "write":
         return this.#write({ at, kind: "sent", bytes: toText(event.chunk) });
       case "end":
@@ -138,14 +138,14 @@ function toText(bytes: Uint8Array): string {
 const SECRET_FIELDS = new Set(["authorization", "proxy-authorization", "cookie"]);
 
 /** Replaces each byte of a secret field's value by `x`. Lines may be split over chunks; offsets stay the same. */
-class Blanker {
+class SecretMasker {
   #line = "";
   #isSecret = false;
 
-  blank(chunk: string): string {
-    let blanked = "";
+  mask(chunk: string): string {
+    let masked = "";
     for (const char of chunk) {
-      blanked += this.#isSecret && char !== "\r" && char !== "\n" ? "x" : char;
+      masked += this.#isSecret && char !== "\r" && char !== "\n" ? "x" : char;
       if (char === "\n") {
         this.#line = "";
         this.#isSecret = false;
@@ -154,6 +154,6 @@ class Blanker {
         this.#line += char;
       }
     }
-    return blanked;
+    return masked;
   }
 }

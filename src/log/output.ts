@@ -85,7 +85,7 @@ export class Output {
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
       const unwritten = await this.#tryWrite();
-      if (unwritten === null) this.#tellOver();
+      if (unwritten === null) this.#reportEnd();
       else await this.#waitAfter(unwritten);
     }
     this.#writing = null;
@@ -112,7 +112,7 @@ export class Output {
     if (error instanceof Deno.errors.BrokenPipe) return this.#end(error); // The reader has left, and no other one can come.
     const isBusy = error instanceof Deno.errors.WouldBlock;
     this.#isNonBlocking ||= isBusy;
-    if (!isBusy && this.#closing.signal.aborted) return this.#giveUp(error);
+    if (!isBusy && this.#closing.signal.aborted) return this.#dropRest(error);
     if (!isBusy && !this.#isFailing) {
       this.#report(`cannot write to ${this.#options.name}: ${reasonOf(error)}; ${LATER}`);
     }
@@ -127,7 +127,7 @@ export class Output {
     this.#report(`cannot write to ${this.#options.name}: ${reasonOf(error)}; no more is written to it`);
   }
 
-  #giveUp(error: unknown): void {
+  #dropRest(error: unknown): void {
     this.#hasEnded = true;
     this.#lostLines += this.#waiting.reduce((count, bytes) => count + countLines(bytes), 0);
     this.#waiting = [];
@@ -135,7 +135,7 @@ export class Output {
     this.#report(`cannot write to ${this.#options.name}: ${reasonOf(error)}; ${lost}`);
   }
 
-  #tellOver(): void {
+  #reportEnd(): void {
     const { name } = this.#options;
     const lost = `${this.#lostLines} ${this.#lostLines === 1 ? "line was" : "lines were"} lost`;
     if (this.#isFailing) this.#report(`${name} can be written to again; ${lost}`);
