@@ -177,7 +177,8 @@ with open(sys.argv[1], "r+b") as file:
     mapped = mmap.mmap(file.fileno(), 0)
     for letter in (b"1", b"2"):
         mapped[0:1] = letter
-        print("written", flush=True)
+        sys.stdout.write("w")
+        sys.stdout.flush()
         sys.stdin.readline()
 `;
     const child = new Deno.Command("python3", {
