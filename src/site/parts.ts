@@ -44,7 +44,7 @@ function templateOf(resource: Resource, hasIfRange: boolean): KnownResponse {
     fields: [...mediaFields(resource), etagField(resource), ...cacheFields(resource)],
     content: NO_CONTENT,
   }, resource.additions);
-  return resource.keeping === null ? template : share(template);
+  return resource.cacheState === null ? template : share(template);
 }
 
 function several(resource: Resource, ranges: readonly ByteRange[], hasIfRange: boolean): Response {
