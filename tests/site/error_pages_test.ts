@@ -129,6 +129,21 @@ Deno.test("error: a folder without an index has the page of 404, and 410 has its
   });
 });
 
+Deno.test("error: a page has the fields of its own error, whichever came before", async () => {
+  await withHosts(
+    { files: FILES, conf: "fallback /index.html\nerror 404 /errors/404.html\nhost a ROOT\n" },
+    async (ask) => {
+      const varies: unknown[] = [];
+      for (const target of ["/a.js", "/users/7", "/b.js", "/users/8"]) {
+        const { field, text } = await ask("a", target);
+        assertEquals(text, "<h1>nothing here");
+        varies.push(field("vary"));
+      }
+      assertEquals(varies, [undefined, "Accept", undefined, "Accept"]);
+    },
+  );
+});
+
 Deno.test("error: a request that is no request of a host has the built-in page", async () => {
   await withHosts({ files: FILES, conf: TWO_HOSTS }, async (ask) => {
     const { status, text } = await ask("a", "/%");
