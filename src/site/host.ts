@@ -16,6 +16,7 @@ import { type CacheRule, FieldRules, type HeaderRule } from "./field_rules.ts";
 import { Page, pageSegments } from "./page.ts";
 import { compileGuard, type Guard, type GuardRule } from "./guard.ts";
 import { compileRedirect, type Redirect, type RedirectRule } from "./redirect_rule.ts";
+import { variantId } from "./variant_ids.ts";
 
 /** A host that requests can be for, with its rules in a form that can be compared with paths. */
 export interface Host extends Tree {
@@ -88,7 +89,7 @@ function compileHost(options: HostOptions): Host {
   const described = { ...HOST_DEFAULTS, ...options };
   const { cors: origins, allow, deny, auth, headers, caching, charset } = described;
   const cors = origins.length === 0 ? null : new Cors(origins);
-  const variant = { id: variantId(JSON.stringify([headers, caching, charset, cors?.fields])), charset };
+  const variant = { id: variantId([headers, caching, charset, cors?.fields]), charset };
   const fieldRules = new FieldRules(headers, caching, cors?.fields);
   const tree = { root: described.root, dotFiles: described.dotFiles, variant };
   return {
@@ -128,24 +129,6 @@ function segmentsOf(path: string): readonly string[] {
   const segments = pageSegments(path);
   if (typeof segments === "string") throw new RangeError(segments);
   return segments;
-}
-
-/** Manners, as they are described. A cache outlives a site, and may serve several: so there is one list for all. */
-const variants = new Map<string, string>();
-
-/** More variants than that were those of configurations that are gone. */
-const VARIANTS_MAX = 1000;
-
-let variantsMade = 0;
-
-/** The same for the same description, and never given for another one. */
-function variantId(description: string): string {
-  const known = variants.get(description);
-  if (known !== undefined) return known;
-  if (variants.size === VARIANTS_MAX) variants.clear();
-  const id = String(variantsMade++);
-  variants.set(description, id);
-  return id;
 }
 
 function compiledRedirect(rule: RedirectRule): Redirect {
