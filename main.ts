@@ -1,5 +1,5 @@
 /**
- * sweepd, a static web server in one file. From arguments to an exit code; everything else is in src/.
+ * sweepd, a static web server in one file. Converts arguments to an exit code; everything else is in src/.
  * @module
  */
 

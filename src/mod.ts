@@ -2,8 +2,8 @@
  * sweepd as a library: a transport for conversations over TCP, and HTTP and files on top of it.
  *
  * `serve(protocol, options)` runs any `Protocol`: an async function that holds one conversation over a `Connection`.
- * `http(handler)` makes a protocol of a handler of requests, and `files(folder)` makes a handler of a folder. `connect` is
- * the other side of a connection, `HttpClient` the other side of HTTP. All of them have defaults for whatever can have one.
+ * `http(handler)` makes a protocol from a handler of requests, and `files(folder)` makes a handler from a folder.
+ * `connect` is the client side of a connection, and `HttpClient` that of HTTP. Options have defaults where possible.
  *
  * ```ts ignore
  * import { files, http, serve } from "@sweepd/sweepd";

@@ -1,18 +1,18 @@
 /**
- * Which paths lie below which. Pure: compares paths as they are written, and knows no links.
+ * Compares paths: which path is below which. Pure: uses the paths as written, and does not know links.
  * @module
  */
 
 import { isAbsolute } from "@std/path/is-absolute";
 import { relative } from "@std/path/relative";
 
-/** Whether `path` is `folder` or lies below it. Both are absolute. */
+/** Whether `path` is `folder` or below it. Both are absolute. */
 export function isBelow(folder: string, path: string): boolean {
   return staysBelow(relative(folder, path));
 }
 
-/** Whether a path that is relative to a folder, as `relative` gives it, stays in that folder. `""` is the folder itself. */
+/** Whether a path that `relative` returned for a folder is in that folder. `""` is the folder itself. */
 export function staysBelow(below: string): boolean {
   const leaves = below === ".." || /^\.\.[/\\]/.test(below); // `..name` is an ordinary name.
-  return !leaves && !isAbsolute(below); // It is absolute where it is on another drive of Windows.
+  return !leaves && !isAbsolute(below); // On Windows it is absolute if it is on another drive.
 }

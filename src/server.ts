@@ -1,6 +1,6 @@
 /**
- * The composition root: a configuration becomes a site, a handler, a protocol, and a running server.
- * The only place that knows net, http and files together.
+ * Builds a server from a configuration: site, handler, protocol, service.
+ * The only file that knows net, http and files together.
  * @module
  */
 
@@ -21,27 +21,27 @@ import type { ConnectionEvent } from "./net/events.ts";
 import { SERVE_DEFAULTS } from "./net/defaults.ts";
 import { type Listener, type ServeLimits, Service } from "./net/listener.ts";
 
-/** What a server stands on; tests put in clocks, disks and networks of their own. */
+/** The environment of a server. Tests use their own clocks, disks and networks. */
 export interface Surroundings {
   readonly listener: Listener | readonly Listener[];
   readonly clock: Clock;
   readonly disk: Disk;
-  /** Takes lines of the access log, each with its LF. */
+  /** Receives lines of the access log, each with its LF. */
   readonly access: (line: string) => void;
-  /** Takes what went wrong and was nobody's request. */
+  /** Receives problems that no client caused. */
   readonly report: (problem: string, error: unknown) => void;
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
-  /** Ends the server: see `ServeOptions`. */
+  /** Ends the server, see `ServeOptions`. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a new connection's accumulator takes, and what it may grow to: a whole head and the beginning of the next. */
+/** Sizes of an accumulator. It must be able to contain a whole head and the beginning of the next. */
 const ACCUMULATOR = { minBytes: 1024, maxBytes: 2 * HEAD_BYTES_MAX };
 
-/** Files that are kept open. They are given back when there are no descriptors left. */
+/** Maximum of cached open files. The cache closes them if descriptors are missing. */
 const OPEN_FILES_MAX = 4096;
 
-/** Serves what `config` says; resolves when it has drained after `signal`. */
+/** Serves `config`. Resolves when the server has drained after `signal`. */
 export async function runServer(config: Config, surroundings: Surroundings): Promise<void> {
   await new SiteServer(config, surroundings).run();
 }
@@ -104,7 +104,7 @@ export class SiteServer {
   }
 }
 
-/** What answers stand on besides a configuration. `checks`: of passwords, by all hosts together. */
+/** What the answers need besides the configuration. All hosts share `checks`, the checks of passwords. */
 interface Resources {
   readonly cache: FileCache;
   readonly checks: PasswordChecks;
@@ -127,7 +127,7 @@ function answering(
   }];
 }
 
-/** Hosts with the settings that hold for them. A right password is remembered for all that take it from one file. */
+/** Hosts with their effective settings. Hosts that use the same password file share the cache of correct passwords. */
 export function hostsOf(config: Config, checks: PasswordChecks): HostOptions[] {
   const files = new Map(config.passwords.map(({ written, users }) => [written, new Passwords(users, checks)]));
   const nobody = new Passwords([], checks);

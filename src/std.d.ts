@@ -1,6 +1,6 @@
 /**
- * Types of what we use of the standard library: its npm form, named in deno.json, comes without any.
- * Ambient, so that sources say `@std/...` and nothing else; with the JSR form in deno.json this file can go.
+ * Types of the functions that we use from the standard library, because its npm form has none. The declarations are
+ * ambient, so that sources import `@std/...`. With the JSR form in deno.json, this file is not needed.
  */
 
 declare module "@std/assert" {
@@ -26,7 +26,7 @@ declare module "@std/assert" {
 }
 
 declare module "@std/async/deadline" {
-  /** What `promise` resolves to, or a `TimeoutError` after `ms` milliseconds; the promise itself goes on. */
+  /** Resolves like `promise`, or rejects with `TimeoutError` after `ms` milliseconds. `promise` itself continues. */
   export function deadline<T>(promise: Promise<T>, ms: number, options?: { readonly signal?: AbortSignal }): Promise<T>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The version, from the one place where it is written.
+ * The version, read from deno.json.
  * @module
  */
 

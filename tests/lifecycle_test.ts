@@ -22,13 +22,13 @@ async function untilSaid(server: ServerProcess, words: string): Promise<void> {
   assertStringIncludes(server.banner, words);
 }
 
-Deno.test("the banner shows the scope with the lines that it comes from, and that it was proved", async () => {
+Deno.test("the banner shows the scope with the lines that it comes from, and that it was tested", async () => {
   await withSite(async (cwd) => {
     await using server = await ServerProcess.start([], { cwd });
     assertMatch(server.banner, /^ {2}may read +\/\S+\/www \(web\.conf:1\)$/m);
     assertMatch(server.banner, /^ {2}may listen +\[::\]:\d+ \(--port\)$/m);
     assertMatch(server.banner, /^ {2}may write +nothing$/m);
-    assertMatch(server.banner, /^ {2}proved /m);
+    assertMatch(server.banner, /^ {2}sandbox +tested/m);
     assertMatch(server.banner, /^ {2}process +was given read everything; net everything/m);
     assert(!server.banner.includes("\x1b"), "colour, although this is no terminal");
   });

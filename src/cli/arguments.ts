@@ -1,6 +1,6 @@
 /**
- * Arguments taken apart: flags with their values, and words. Nothing is guessed and nothing is passed over.
- * Knows which flags there are; not what their values mean. Pure.
+ * Splits arguments into flags with their values, and words. Every argument that is not known is an error.
+ * Knows the flags; not what their values mean. Pure.
  * @module
  */
 
@@ -11,9 +11,9 @@ import { type Flag, FLAGS } from "./flags.ts";
 /** The name of a flag, without its dashes. */
 export type FlagName = (typeof FLAGS)[number]["long"];
 
-/** What was given. */
+/** The parsed arguments. */
 export interface Arguments {
-  /** The last value of each flag that takes one; `true`: a switch. */
+  /** The last value of each flag with a value; `true` for a switch. */
   readonly flags: ReadonlyMap<FlagName, string | true>;
   readonly words: readonly string[];
 }
@@ -26,13 +26,13 @@ const OPTIONS = Object.fromEntries(
 );
 
 /**
- * Takes `--port 80`, `--port=80`, `-p 80`, `-p80` and `-dp80`; behind `--` everything is a word. A value that begins with a
- * dash stands behind `=`, but for `-` alone. What cannot be taken is a sentence that says why.
+ * Accepts `--port 80`, `--port=80`, `-p 80`, `-p80` and `-dp80`; after `--` everything is a word. A value that begins
+ * with a dash must follow `=`, except `-` alone. Returns an explanation if an argument is wrong.
  */
 export function readArguments(args: readonly string[]): Arguments | string {
   const flags = new Map<FlagName, string | true>();
   const words: string[] = [];
-  // The runtime's parser takes the arguments apart; not strictly, so that what is wrong is said in our words.
+  // The runtime's parser splits the arguments. It is not strict, so that mistakes have our messages.
   const { tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: false, tokens: true });
   for (const token of tokens) {
     if (token.kind === "positional") words.push(token.value);
@@ -53,7 +53,7 @@ interface OptionToken {
   readonly inlineValue?: boolean | undefined;
 }
 
-/** `-p=80` means what `--port=80` does. */
+/** `-p=80` is the same as `--port=80`. */
 function isShortForm(token: OptionToken): token is OptionToken & { readonly value: string } {
   return token.value !== undefined && token.inlineValue === true && !token.rawName.startsWith("--");
 }
@@ -62,13 +62,13 @@ function surplusValue({ name, value }: OptionToken): string | null {
   return value === undefined ? null : `--${name} takes no value`;
 }
 
-/** A value in an argument of its own that begins with a dash is a flag that was meant. */
+/** If a value is an argument of its own and begins with a dash, the user meant a flag. */
 function missingValue({ name, value = "", inlineValue = false }: OptionToken, placeholder: string): string | null {
   const isFlag = !inlineValue && value.startsWith("-") && value !== "-";
   return value === "" || isFlag ? `--${name} needs a value: --${name} ${placeholder}` : null;
 }
 
-/** `-d5` is a switch with a value, `-5` no flag at all. */
+/** In `-d5` a switch has a value; `-5` is an unknown flag. */
 function explainUnknown(rawName: string, argument: string): string {
   const at = /^-[^-]/.test(argument) ? argument.indexOf(rawName.slice(1), 1) : 0;
   return at > 1 ? `-${argument[at - 1]} takes no value` : unknownFlag(at === 1 ? argument : rawName);

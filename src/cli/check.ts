@@ -7,10 +7,10 @@ import { type AnySetting, type Config, formatOrigin, type HostEntry, linesOf, wr
 import { PARAMETER_NAMES, PARAMETERS } from "../config/parameters.ts";
 import { ruleOf, SETTING_NAMES, type SettingName } from "../config/settings.ts";
 
-/** Directive and name, value, and where it comes from. */
+/** Directive and name, value, and origin. */
 type Row = readonly [words: string, value: string, origin: string];
 
-/** Every value in effect with its origin, one a line, in words that web.conf would take. */
+/** Every value in effect with its origin, one per line, in the syntax of web.conf. */
 export function describeConfig(config: Config): string {
   const rows: Row[] = [
     ...SETTING_NAMES.flatMap((name) =>
@@ -41,7 +41,7 @@ function hostRow(host: HostEntry): Row {
   return row("host", writtenName, writtenRoot(host), `${formatOrigin(origin)}: ${name}`);
 }
 
-/** The settings of a host's own lines, indented below it. */
+/** The settings in the host's own lines, indented below it. */
 function ownRows({ settings }: HostEntry): Row[] {
   return SETTING_NAMES.flatMap((name): Row[] => {
     const own = settings[name];

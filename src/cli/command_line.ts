@@ -1,5 +1,5 @@
 /**
- * The command line: arguments to a command. Pure.
+ * Parses the command line to a command. Pure.
  * @module
  */
 
@@ -27,16 +27,16 @@ export interface Serving {
   readonly json: boolean;
   /** Reload when the configuration file changes. */
   readonly watch: boolean;
-  /** Where to store what one connection receives and sends; `-`: standard output. */
+  /** The file in which to record the bytes of one connection; `-`: standard output. */
   readonly capture: string | null;
 }
 
 export const USAGE = usage();
 
-/** Flags that set the parameter of their name. */
+/** Flags that set the parameter with their name. */
 const PARAMETER_FLAGS = ["port", "address", "workers"] as const;
 
-/** The command that `args` name. Paths are taken as they are: nothing is looked up. */
+/** Parses the arguments. Paths are not looked up. */
 export function parseCommandLine(args: readonly string[]): Command {
   const given = readArguments(args);
   if (typeof given === "string") return wrong(given);
@@ -53,7 +53,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   return readCommand(verb?.name ?? null, operands, flags);
 }
 
-/** What a verb, or none, means with its operands. */
+/** The command for a verb, or for none, and its operands. */
 function readCommand(verb: VerbName | null, operands: readonly string[], flags: Flags): Command {
   const [operand = null, user = null] = operands as readonly (string | null)[];
   if (verb === "passwd") {
@@ -72,7 +72,7 @@ function readCommand(verb: VerbName | null, operands: readonly string[], flags: 
     : { kind: "serve", options, how: readServing(flags) };
 }
 
-/** Whether messages are to be JSON: it holds for wrong usage, too. */
+/** Whether messages are JSON, also that about wrong usage. */
 export function wantsJson(args: readonly string[]): boolean {
   const end = args.indexOf("--");
   return args.slice(0, end < 0 ? args.length : end).includes("--json");

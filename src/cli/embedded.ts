@@ -1,69 +1,69 @@
 /**
- * What `deno compile` put into an executable: permissions, features, entry point, files. Pure over bytes.
+ * Reads what `deno compile` embedded into an executable: permissions, features, entry point, files. Pure over bytes.
  *
- * Behind two magic words stand sections, each with its length in front as 64 bits, little-endian: a JSON object that begins
- * with `argv`, tables of packages and modules, a JSON list of folders and files, and what is in the files.
+ * After two magic words there are sections, each after its length as 64 bits, little-endian: a JSON object that begins
+ * with `argv`, tables of packages and modules, a JSON list of folders and files, and the contents of the files.
  * @module
  */
 
 import { Buffer } from "node:buffer";
 import { describeGranted, type Granted, type Kind, KINDS } from "../config/permissions.ts";
 
-/** What was embedded. */
+/** The embedded data. */
 export interface Embedded {
-  /** Arguments in front of those of the command line. */
+  /** Arguments that precede those of the command line. */
   readonly argv: readonly string[];
-  /** By the runtime's names, `allow_read` and so on: a list, an empty one for everything, or `null`. */
+  /** By the runtime's names, `allow_read` and so on. A list; an empty one means everything; `null` means nothing. */
   readonly permissions: Readonly<Record<string, readonly string[] | null>>;
-  /** Whether it would stop to ask for a permission. */
+  /** Whether it would prompt for permissions. */
   readonly prompt: boolean;
-  /** Unstable features that are on. */
+  /** The enabled unstable features. */
   readonly features: readonly string[];
-  /** The main module, from the top of the embedded folder. */
+  /** The path of the main module in the embedded folder. */
   readonly entryPoint: string;
   readonly files: readonly EmbeddedFile[];
   /** All settings, by the runtime's names. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Where in the executable all this stands; before and behind it is the runtime. */
+  /** Where the embedded data begins and ends in the executable. Everything else is the runtime. */
   readonly start: number;
   readonly end: number;
 }
 
 export interface EmbeddedFile {
-  /** From the top of the embedded folder. */
+  /** The path in the embedded folder. */
   readonly path: string;
-  /** Of the file as it was. */
+  /** The original content. */
   readonly bytes: Uint8Array;
-  /** What the compiler made of it besides: JavaScript, source maps. */
+  /** What the compiler made from it: JavaScript, source maps. */
   readonly derived: readonly Uint8Array[];
-  /** When it was last modified, as it will be told; milliseconds since 1970. `null`: nothing is said. */
+  /** The embedded modification time in milliseconds since 1970; `null`: none. */
   readonly timeMs: number | null;
 }
 
 const MAGIC = "d3n0l4nd";
 const LENGTH_BYTES = 8;
 
-/** What is embedded in an executable, or why it cannot be told. */
+/** The data embedded in an executable, or why it cannot be read. */
 export function readEmbedded(executable: Uint8Array<ArrayBuffer>): Embedded | string {
   const bytes = Buffer.from(executable.buffer, executable.byteOffset, executable.byteLength);
   const start = findSettings(bytes);
-  if (start === null) return "nothing is embedded: this is no executable that deno compile made";
+  if (start === null) return "nothing is embedded: deno compile did not make this file";
   const settings = readSection(bytes, start - LENGTH_BYTES);
   const tree = settings === null ? null : findTree(bytes, settings.end);
   const content = tree === null ? null : readSection(bytes, tree.end);
-  if (settings === null || tree === null || content === null) return "what is embedded is cut short";
+  if (settings === null || tree === null || content === null) return "the embedded data is incomplete";
   try {
     const parts = interpret(JSON.parse(settings.bytes.toString()), JSON.parse(tree.bytes.toString()), content.bytes);
     return { ...parts, start: start - LENGTH_BYTES - MAGIC.length, end: content.end };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof MalformedError) {
-      return `what is embedded is malformed: ${error.message}`;
+      return `the embedded data is malformed: ${error.message}`;
     }
     throw error;
   }
 }
 
-/** The runtime itself holds such text, too: only what stands behind the magic words, and their length, counts. */
+/** The runtime itself contains such text too, so only the one after the magic word and its length counts. */
 function findSettings(bytes: Buffer): number | null {
   const beginning = '{"argv":';
   for (let at = bytes.lastIndexOf(beginning); at >= 0; at = at === 0 ? -1 : bytes.lastIndexOf(beginning, at - 1)) {
@@ -78,7 +78,7 @@ interface Section {
   readonly end: number;
 }
 
-/** The section whose length stands at `at`; `null` when less is there. */
+/** The section whose length is at `at`; `null`: it is incomplete. */
 function readSection(bytes: Buffer, at: number): Section | null {
   if (at < 0 || at + LENGTH_BYTES > bytes.length) return null;
   const length = Number(bytes.readBigUInt64LE(at));
@@ -86,7 +86,7 @@ function readSection(bytes: Buffer, at: number): Section | null {
   return end > bytes.length ? null : { bytes: bytes.subarray(at + LENGTH_BYTES, end), end };
 }
 
-/** The list of files: the first section behind the settings that begins as one. What stands between has no fixed form. */
+/** The list of files: the first section after the settings that begins like one. The bytes between have no fixed form. */
 function findTree(bytes: Buffer, from: number): Section | null {
   for (const beginning of ['[{"Dir":{', '[{"File":{', '[{"Symlink":{']) {
     const at = bytes.indexOf(beginning, from);
@@ -114,7 +114,7 @@ function interpret(value: unknown, tree: unknown, content: Uint8Array): Omit<Emb
   };
 }
 
-/** Entries of the list are objects of one key, which tells what they are. */
+/** Each entry of the list is an object with one key, which is its kind. */
 function* filesOf(entries: unknown, folder: string, content: Uint8Array): Generator<EmbeddedFile> {
   if (!Array.isArray(entries)) throw new MalformedError("a folder");
   for (const entry of entries) {
@@ -147,7 +147,7 @@ function slice(range: unknown, content: Uint8Array): Uint8Array {
   return content.subarray(at, at + length);
 }
 
-/** What a binary may do, and what it is made of, one fact a line. */
+/** The permissions and the content of a binary, one fact per line. */
 export function describeEmbedded({ permissions, prompt, features, entryPoint, files, argv }: Embedded): string {
   const rows: [string, string][] = [
     ...KINDS.map((kind): [string, string] => [kind, describeKind(kind, permissions)]),
@@ -159,7 +159,7 @@ export function describeEmbedded({ permissions, prompt, features, entryPoint, fi
   return rows.map(([label, text]) => `${label.padEnd(8)} ${text}\n`).join("");
 }
 
-/** An empty list is everything of its kind, denied as well as allowed; what is denied counts. */
+/** An empty list means everything of its kind, in allowed and in denied permissions. Denied ones have priority. */
 function describeKind(kind: Kind, permissions: Embedded["permissions"]): string {
   const denied = permissions[`deny_${kind}`] ?? null;
   if (denied?.length === 0) return "nothing";
@@ -167,7 +167,7 @@ function describeKind(kind: Kind, permissions: Embedded["permissions"]): string 
   return describeGranted(kind, grantedOf(permissions[`allow_${kind}`] ?? null)) + but;
 }
 
-/** The runtime writes nothing as `null`, and everything as an empty list. */
+/** The runtime represents nothing by `null`, and everything by an empty list. */
 export function grantedOf(list: readonly string[] | null): Granted {
   if (list === null) return [];
   return list.length === 0 ? "everything" : list.map((what) => ({ what, origin: "" }));

@@ -1,14 +1,13 @@
 /**
- * The flags and verbs of the command line as data: what `--help`, the manual page and the shells' completions are made from.
- * Pure.
+ * Flags and verbs as data, for `--help`, the manual page and completions. Pure.
  * @module
  */
 
-/** What stands behind a flag or a verb. `kind` tells a shell what to offer. */
+/** The word after a flag or verb. `kind` tells a shell what to complete. */
 export interface Operand {
   readonly name: string;
   readonly kind: "file" | "folder" | "words" | "text";
-  /** For `words`: all that can be meant. */
+  /** For `words`: all possible words. */
   readonly words?: readonly string[];
 }
 
@@ -16,18 +15,18 @@ export interface Flag {
   /** Without its dashes. */
   readonly long: string;
   readonly short: string | null;
-  /** `null`: a switch. */
+  /** `null`: the flag is a switch. */
   readonly value: Operand | null;
   readonly summary: string;
 }
 
 export interface Verb {
   readonly name: string;
-  /** What stands behind it, in order. */
+  /** The words after it, in order. */
   readonly operands: readonly Operand[];
-  /** The long names of the flags that it takes. */
+  /** The long names of the flags that it accepts. */
   readonly flags: readonly string[];
-  /** A sentence, or two. */
+  /** One sentence or two. */
   readonly summary: string;
 }
 
@@ -37,13 +36,13 @@ export const FLAGS = [
   flag("address", "a", { name: "ADDRESS", kind: "text" }, "listen on this address (::, every address)"),
   flag("config", "c", { name: "FILE", kind: "file" }, "read this configuration; -: standard input"),
   flag("workers", "w", { name: "WORKERS", kind: "words", words: ["auto"] }, "threads that serve, or auto (auto)"),
-  flag("debug", "d", null, "tell of each connection: accept, read, sweep, close"),
+  flag("debug", "d", null, "print connection events: accept, read, sweep, close"),
   flag("quiet", "q", null, "no banner and no access log"),
-  flag("json", null, null, "messages and access log as JSON, one object a line"),
-  flag("watch", null, null, "take the configuration anew when its file changes"),
-  flag("capture", null, { name: "FILE", kind: "file" }, "store what the first connection says, for replay"),
-  flag("permissions", null, null, "show what this process may do, or a binary FILE"),
-  flag("help", "h", null, "show this"),
+  flag("json", null, null, "messages and access log as JSON, one object per line"),
+  flag("watch", null, null, "reload the configuration when its file changes"),
+  flag("capture", null, { name: "FILE", kind: "file" }, "record the first connection, for replay"),
+  flag("permissions", null, null, "show the permissions of this process or of a binary"),
+  flag("help", "h", null, "show this help"),
   flag("version", "V", null, "show the version"),
 ] as const;
 
@@ -52,7 +51,7 @@ export const VERBS = [
     name: "check",
     operands: [{ name: "DIR", kind: "folder" }],
     flags: ["port", "address", "config", "workers", "json"],
-    summary: "check shows the configuration in effect, what it permits, and what would keep it from starting.",
+    summary: "check shows the configuration in effect, its permissions, and problems that would prevent a start.",
   },
   {
     name: "replay",
@@ -64,13 +63,12 @@ export const VERBS = [
     name: "passwd",
     operands: [{ name: "FILE", kind: "file" }, { name: "USER", kind: "text" }],
     flags: ["json"],
-    summary:
-      "passwd asks for a password, or reads it from standard input, and writes it, hashed, into a password file; " +
-      "with - it shows the line.",
+    summary: "passwd asks for a password, or reads it from standard input, and writes its hash into a password file; " +
+      "with - it prints the line.",
   },
 ] as const satisfies readonly Verb[];
 
-/** How it is called, one form a line. */
+/** The forms of the command, one per line. */
 export const SYNOPSIS = [
   "sweepd [DIR] [-p PORT] [-a ADDRESS] [-c FILE] [-w WORKERS] [-d] [-q]",
   "sweepd check [DIR] [-c FILE]",
@@ -78,15 +76,15 @@ export const SYNOPSIS = [
   "sweepd passwd FILE USER",
 ] as const;
 
-/** What it does, in a paragraph. */
+/** The purpose of the program in one paragraph. */
 export const PURPOSE =
   "Serves the folders that web.conf names; with DIR, that folder for every host, and no web.conf unless -c names one. " +
-  "Without either it takes ./web.conf, else web.conf beside the executable, else it serves the current folder.";
+  "Without either it uses ./web.conf, else web.conf beside the executable, else it serves the current folder.";
 
 const COLUMNS = 79;
 const FLAG_COLUMNS = 22;
 
-/** What `--help` says. */
+/** The text of `--help`. */
 export function usage(): string {
   const [first, ...others] = SYNOPSIS;
   return [
@@ -102,7 +100,7 @@ export function usage(): string {
   ].join("\n");
 }
 
-/** `-p, --port PORT`, with room for a short form where there is none. */
+/** `-p, --port PORT`, with blanks instead of a missing short form. */
 function flagForms({ long, short, value }: Flag): string {
   return `${short === null ? "    " : `-${short}, `}--${long}${value === null ? "" : ` ${value.name}`}`;
 }

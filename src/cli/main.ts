@@ -1,5 +1,5 @@
 /**
- * What each command does, and how it ends: exit codes and the lines that a person reads.
+ * The commands: what each does, its exit code and its messages.
  * @module
  */
 
@@ -25,8 +25,8 @@ import { UnprovedError } from "../process/worker_thread.ts";
 import { VERSION } from "../version.ts";
 
 /**
- * 0: fine. 1: could not. 2: wrong usage. 70: our own fault (`EX_SOFTWARE` of sysexits).
- * Above 128: a signal ended a command before it was done.
+ * 0: fine. 1: failed. 2: wrong usage. 70: a mistake of ours (`EX_SOFTWARE` of sysexits).
+ * Above 128: a signal ended a command before it had finished.
  */
 export type ExitCode = 0 | 1 | 2 | 70 | 129 | 130 | 143;
 
@@ -39,7 +39,7 @@ interface Scene {
 /** All commands except serving. They end by themselves. */
 type Errand = Exclude<Command, { kind: "serve" }>;
 
-/** Runs the command that `args` name. Never throws. */
+/** Runs the command in `args`. Never throws. */
 export async function main(args: readonly string[], signals: Signals): Promise<ExitCode> {
   const scene = { outputs: new Outputs({ json: wantsJson(args) }), signals };
   const command = parseCommandLine(args);
@@ -47,14 +47,14 @@ export async function main(args: readonly string[], signals: Signals): Promise<E
   return await Promise.race([runErrand(scene, command), signals.ended.then(exitCodeOf)]);
 }
 
-/** Does not wait for a reader of the output at the end. */
+/** Runs the server. At the end, it does not wait for a slow reader of its output. */
 async function runServer(scene: Scene, options: Options, how: Serving): Promise<ExitCode> {
   const code = await attempt(scene, () => serve(scene, options, how));
   await Promise.race([scene.outputs.closeSoon(), scene.signals.insisted]);
   return code;
 }
 
-/** Ends when the output of the command has been read. */
+/** Runs a command that ends by itself. At the end, it waits until its output has been read. */
 async function runErrand(scene: Scene, errand: Errand): Promise<ExitCode> {
   const code = await attempt(scene, () => run(scene, errand));
   const written = await scene.outputs.close();
@@ -114,7 +114,7 @@ function locateCapture({ capture }: Serving, { standing }: Folders): string | nu
   return capture === null || capture === "-" ? capture : absolutePath(capture, standing);
 }
 
-/** The configuration anew, with what is wrong with it told; `null` when it cannot be used. */
+/** Reads the configuration again and reports its problems; `null`: it cannot be used. */
 async function reloadConfig(scene: Scene, source: Source, options: Options): Promise<Loaded | null> {
   const { loaded, obstacles } = await examineAgain(source, options);
   if (loaded !== null) complain(scene, loaded);
@@ -122,7 +122,7 @@ async function reloadConfig(scene: Scene, source: Source, options: Options): Pro
   return obstacles.length === 0 ? loaded : null;
 }
 
-/** What a start would do, up to listening. */
+/** Makes all checks of a start, but does not serve. */
 async function check(scene: Scene, options: Options): Promise<ExitCode> {
   const { loaded, obstacles } = await look(options, findFolders());
   if (loaded === null) return failEach(scene, obstacles);
@@ -136,7 +136,7 @@ async function check(scene: Scene, options: Options): Promise<ExitCode> {
   return failEach(scene, obstacles.length > 0 ? obstacles : addressObstacles(config));
 }
 
-/** Of a binary, when DIR is no folder but one; else of this process. */
+/** Shows the permissions of the binary DIR, if that is a file; otherwise of this process. */
 async function showPermissions(scene: Scene, options: Options): Promise<ExitCode> {
   const folders = findFolders();
   const { dir } = locate(options, folders);
@@ -170,7 +170,7 @@ async function replayFile(scene: Scene, file: string, options: Options): Promise
   if (loaded === null) return failEach(scene, obstacles);
   const { recorded, replayed, differenceAt, problems } = await replay(capture, loaded.config);
   for (const problem of problems) fail(scene, 1, "problem", problem);
-  if (differenceAt === null) return show(scene, `The server says the same ${recorded.length} bytes.\n`);
+  if (differenceAt === null) return show(scene, `The server sends the same ${recorded.length} bytes.\n`);
   const excerpt = (text: string) => JSON.stringify(text.slice(Math.max(0, differenceAt - 40), differenceAt + 40));
   show(scene, `then ${excerpt(recorded)}\nnow  ${excerpt(replayed)}\n`);
   return fail(scene, 1, "problem", `${file}: the answers differ from byte ${differenceAt} on`);
@@ -179,21 +179,15 @@ async function replayFile(scene: Scene, file: string, options: Options): Promise
 /** The server writes at most 16 MiB into a capture, and one byte can take six characters. */
 const CAPTURE = { kind: "capture", mebibytesMax: 128 } as const;
 
-/** `-`: the line is shown, for which nothing has to be permitted. */
+/** Writes the line of a user into `file`. `-` shows the line, which needs no permission. */
 async function writePassword(scene: Scene, file: string, user: string): Promise<ExitCode> {
   const { insistOnPermission, makeLine, PasswdError, writeLine } = await import("./passwd.ts");
   try {
-    if (file === "-") {
-      return show(
-        scene,
-        `${await makeLine(user)}
-`,
-      );
-    }
+    if (file === "-") return show(scene, `${await makeLine(user)}\n`);
     const path = absolutePath(file, findFolders().standing);
     insistOnPermission(path, user);
     const outcome = await writeLine(path, await makeLine(user));
-    return show(scene, `${outcome} "${user}" in ${path}; a server that runs takes it at its next reload\n`);
+    return show(scene, `${outcome} "${user}" in ${path}; a running server uses it after its next reload\n`);
   } catch (error) {
     if (error instanceof PasswdError) return fail(scene, 1, "problem", error.message);
     throw error;
@@ -208,7 +202,7 @@ async function look(options: Options, folders: Folders): Promise<Examined> {
   return { source: null, loaded: null, obstacles: [`${located.dir} is not there${verb}`] };
 }
 
-/** Other errors than a missing folder are reported later. */
+/** Errors other than a missing folder are reported later. */
 function isThere(path: string): boolean {
   try {
     Deno.lstatSync(path);
@@ -218,7 +212,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Tells what is wrong with a configuration. */
+/** Reports the problems of a configuration. */
 function complain(scene: Scene, { diagnostics, remarks }: Loaded): void {
   const shown = worst(diagnostics);
   for (const diagnostic of shown) scene.outputs.complain(diagnostic);
@@ -227,14 +221,14 @@ function complain(scene: Scene, { diagnostics, remarks }: Loaded): void {
   for (const remark of remarks) warn(scene, "configuration", remark);
 }
 
-/** What ended it, in one line where it is not a mistake of ours. */
+/** Reports the error that ended a command: in one line, or with its stack if it is a mistake of ours. */
 function explain(scene: Scene, error: unknown): ExitCode {
   const isToldInWords = error instanceof ListenError || error instanceof CaptureError || error instanceof NoFolderError;
   if (isToldInWords) return fail(scene, 1, "start", error.message);
   if (error instanceof UnreadableConfigError) return fail(scene, 1, "problem", error.message);
   if (error instanceof UnprovedError) return fail(scene, 1, "start", `refusing to start: ${error.message}`);
   if (error instanceof WorkersDiedError) return fail(scene, 70, "end", error.message);
-  // The system's: a full disk, for instance.
+  // An error of the system, for example a full disk.
   if (error instanceof Error && "code" in error) return fail(scene, 1, "problem", error.message);
   const details = error instanceof Error ? error.stack ?? error.message : String(error);
   return fail(scene, 70, "problem", `this is a mistake in sweepd, please report it: ${details}`);
@@ -249,7 +243,7 @@ function warn({ outputs }: Scene, event: Topic, message: string): void {
   outputs.tell(message, { level: "warning", event });
 }
 
-/** 1 where there is something to tell. */
+/** Reports all obstacles. Returns 1 if there are any. */
 function failEach(scene: Scene, obstacles: readonly string[]): ExitCode {
   for (const obstacle of obstacles) fail(scene, 1, "configuration", obstacle);
   return obstacles.length === 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 /**
- * `sweepd passwd`: asks for a password and puts its hash into a password file, in the place of the user's old line.
- * Knows terminals and files; not what servers do with them.
+ * `sweepd passwd`: asks for a password and writes its hash into a password file, in place of the user's old line.
+ * Knows terminals and files; not how servers use them.
  * @module
  */
 
@@ -10,18 +10,18 @@ import { formatHash, hashPassword } from "../site/password_check.ts";
 import { invalidUserNameReason } from "../site/password_file.ts";
 import { readSecret, SecretError } from "./secret.ts";
 
-/** The line cannot be written: for the person, in one line. */
+/** The line cannot be written. The message is for a person, in one line. */
 export class PasswdError extends Error {
   override name = "PasswdError";
 }
 
-/** So long a password every client can send. */
+/** Every client can send a password of this length. */
 const PASSWORD_BYTES_MAX = 1024;
 
-/** Far beyond any password file; what is longer is some other file. */
+/** Much larger than any password file, so a larger file is a mistake. */
 const FILE_BYTES_MAX = 1024 * 1024;
 
-/** Only the owner reads a new file: hashes can be guessed at leisure. */
+/** Only the owner may read a new file, because passwords can be guessed from hashes. */
 const NEW_FILE_MODE = 0o600;
 
 /** Asks for the password of `user` and returns the line. Throws `PasswdError`. */
@@ -43,27 +43,27 @@ async function askPassword(name: string): Promise<string> {
 }
 
 function checked(written: string): string {
-  const password = written.normalize("NFC"); // As the server reads it (RFC 7617, section 2.1).
+  const password = written.normalize("NFC"); // The server does the same (RFC 7617, section 2.1).
   if (password === "") throw new PasswdError("an empty password would let everybody in");
-  if (/[\p{Cc}\uFFFD]/u.test(password)) throw new PasswdError("a password has characters that can be typed, in UTF-8");
+  if (/[\p{Cc}\uFFFD]/u.test(password)) throw new PasswdError("a password must be UTF-8 without control characters");
   if (new TextEncoder().encode(password).length <= PASSWORD_BYTES_MAX) return password;
-  throw new PasswdError(`a password has ${PASSWORD_BYTES_MAX} bytes at most`);
+  throw new PasswdError(`a password has at most ${PASSWORD_BYTES_MAX} bytes`);
 }
 
 /**
- * Throws `PasswdError` where `file`, an absolute path, cannot be written: before anybody is asked for a password. What the runtime
- * permits is asked here; the file's own permissions when it is written.
+ * Throws `PasswdError` if the runtime does not permit to write `file`, an absolute path. Called before the user types a
+ * password. The permissions of the file itself are checked when it is written.
  */
 export function insistOnPermission(file: string, user: string): void {
   const isDenied = (["read", "write"] as const).some((name) => {
     return [file, temporary(file)].some((path) => Deno.permissions.querySync({ name, path }).state !== "granted");
   });
   if (!isDenied) return;
-  const command = readBuild() === null ? "deno task passwd may; or let this one show the line" : "let it show the line";
+  const command = readBuild() === null ? "use deno task passwd, or print the line" : "print the line";
   throw new PasswdError(`sweepd was not permitted to write ${file}; ${command}: sweepd passwd - '${user}' >> FILE`);
 }
 
-/** Puts `line` into the file, in the place of the same user's line; says whether it replaces one. Throws `PasswdError`. */
+/** Writes `line` in place of the same user's old line. Returns whether it replaced one. Throws `PasswdError`. */
 export async function writeLine(file: string, line: string): Promise<"added" | "replaced"> {
   try {
     const path = await realPath(file);
@@ -77,7 +77,7 @@ export async function writeLine(file: string, line: string): Promise<"added" | "
   }
 }
 
-/** The file behind a link, so that the link stays. */
+/** The target of a link, so that the link itself is kept. */
 async function realPath(file: string): Promise<string> {
   try {
     return await Deno.realPath(file);
@@ -109,7 +109,7 @@ async function readOld(path: string): Promise<Old> {
   }
 }
 
-/** The text with the user's line in the place of the first old one; all other lines stay as they are. Pure. */
+/** The text with `line` in place of the user's first old line. All other lines stay as they are. Pure. */
 export function withLine(text: string, line: string): { readonly text: string; readonly replaced: boolean } {
   const name = line.slice(0, line.indexOf(":") + 1);
   const lines = text.split(/(?<=\n)/);
@@ -120,7 +120,7 @@ export function withLine(text: string, line: string): { readonly text: string; r
   return { text: kept.map((old) => isOld(old) ? `${line}\n` : old).join(""), replaced: true };
 }
 
-/** A server that reads the file meanwhile reads the old one or the new one, whole. */
+/** Replaces the file by a rename, so that a server reads either the old or the new content. */
 async function replaceFile(path: string, text: string, old: Deno.FileInfo | null): Promise<void> {
   const beside = temporary(path);
   using file = await create(beside);
@@ -139,7 +139,7 @@ function temporary(path: string): string {
   return `${path}.new`;
 }
 
-/** Nobody else writes at the same time: the later of two would lose the line of the earlier. */
+/** Creates the temporary file. It must not exist, because two writers at the same time would lose the line of one. */
 async function create(path: string): Promise<Deno.FsFile> {
   try {
     return await Deno.open(path, { write: true, createNew: true, mode: NEW_FILE_MODE });
@@ -154,7 +154,7 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
 }
 
-/** The server may run as another user: who could read the old file can read the new one. */
+/** Gives the new file the owner and mode of the old one, because the server may run as another user. */
 async function inherit(path: string, { mode, uid, gid }: Deno.FileInfo): Promise<void> {
   if (Deno.build.os === "windows") return;
   const own = await Deno.stat(path);

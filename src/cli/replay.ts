@@ -1,5 +1,6 @@
 /**
- * Replay: a captured connection fed to the server again, on its own clock, and what it says compared with what it said.
+ * Feeds a captured connection to the server again, with simulated time, and compares the answers with the captured
+ * ones.
  * @module
  */
 
@@ -12,31 +13,31 @@ import { ManualClock } from "../net/manual_clock.ts";
 import type { Socket } from "../net/socket.ts";
 import { runServer } from "../server.ts";
 
-/** What a replay came to. Texts have one character a byte. */
+/** The result of a replay. Texts have one character per byte. */
 export interface Replayed {
   readonly recorded: string;
   readonly replayed: string;
-  /** Where they differ first, but for values that tell when the server looked; `null` where they do not. */
+  /** Offset of the first difference, apart from values that depend on the time; `null`: there is none. */
   readonly differenceAt: number | null;
-  /** What the server reported meanwhile. */
+  /** The problems that the server reported. */
   readonly problems: readonly string[];
 }
 
-/** Time after the last captured event in which the server may still close the connection. */
+/** Simulated time after the last captured event in which the server may still close the connection. */
 const AFTERMATH_MS = 10 * 60_000;
 
-/** Longer than a server with these limits bears with a peer that does not take what is sent: half a minute, and two on credit. */
+/** Longer than the server waits for a peer that accepts nothing: half a minute, and two minutes of send deadline. */
 const SENDING_MS = 180_000;
 
 /**
- * The longest pause that a replay makes. What a server does because nothing comes, it has done by then; a capture may say that
- * a year went by, and each half second of it would take a turn.
+ * The longest pause in a replay. After it, the server has done everything that it does because nothing arrives. A
+ * capture may contain a year of silence, and each half second of it would take a turn.
  */
 function longestPauseMs({ parameters }: Config): number {
   return Math.max(parameters.timeout.value, parameters["head-timeout"].value) * 1000 + SENDING_MS;
 }
 
-/** Feeds `capture` to a server with `config`. The files are those of the disk. */
+/** Feeds `capture` to a server with `config`. It reads the files from disk. */
 export async function replay(capture: readonly CaptureLine[], config: Config): Promise<Replayed> {
   const [accept] = capture;
   if (accept?.kind !== "accept") throw new TypeError("A capture begins with an accept");
@@ -72,8 +73,8 @@ export async function replay(capture: readonly CaptureLine[], config: Config): P
 }
 
 /**
- * Where two outputs differ first. Two values may differ, because they tell when the server looked, and have the same length:
- * Date, and the weak entity tag of a file that has just changed.
+ * The offset of the first difference between two outputs. Two values depend on the time and are ignored: Date, and the
+ * weak entity tag of a file that has just changed. Their length does not change.
  */
 function firstDifference(recorded: string, replayed: string): number | null {
   const [a, b] = [recorded, replayed].map((text) =>
@@ -85,12 +86,12 @@ function firstDifference(recorded: string, replayed: string): number | null {
   return at;
 }
 
-/** Lets everything run that can run without more time or bytes. */
+/** Runs everything that can run without more time or bytes. */
 async function turn(): Promise<void> {
   for (let round = 0; round < 10; round++) await systemClock.sleep(0);
 }
 
-/** Lets time pass until `untilMs`: what comes of an event runs before the next. */
+/** Advances the time to `untilMs`. The consequences of each event run before the next event. */
 async function pass(clock: ManualClock, untilMs: number): Promise<void> {
   while (clock.nextMs <= untilMs) {
     clock.step();
@@ -99,7 +100,7 @@ async function pass(clock: ManualClock, untilMs: number): Promise<void> {
   clock.advance(Math.max(0, untilMs - clock.now()));
 }
 
-/** Lets time pass until `promise` is settled. */
+/** Advances the time until `promise` is settled. */
 async function untilSettled(clock: ManualClock, promise: Promise<void>): Promise<void> {
   let isSettled = false;
   const settle = () => void (isSettled = true);
@@ -109,7 +110,7 @@ async function untilSettled(clock: ManualClock, promise: Promise<void>): Promise
   await promise;
 }
 
-/** The captured peer: gives what it gave then, takes everything at once. */
+/** The captured peer: sends the captured bytes, and accepts everything at once. */
 class ReplaySocket implements Socket {
   readonly remoteAddr: Deno.NetAddr;
   sent = "";
@@ -161,7 +162,7 @@ class ReplaySocket implements Socket {
   }
 }
 
-/** A listener to which one connection comes, and then none. */
+/** A listener that accepts one connection and then no more. */
 class OneConnection implements Listener {
   #socket: Socket | null;
   readonly #closed = Promise.withResolvers<Socket>();

@@ -1,19 +1,19 @@
 /**
- * Reads what nobody else should see: typed at a terminal, which does not show it, or the line that comes by standard input.
+ * Reads a password from a terminal without showing it, or from standard input.
  * @module
  */
 
-/** Nothing can be read: for the person, in one line. */
+/** Nothing can be read. The message is for a person, in one line. */
 export class SecretError extends Error {
   override name = "SecretError";
 }
 
-/** More than that is no secret. */
+/** The longest line. */
 const BYTES_MAX = 4096;
 
 /**
- * At a terminal, the answer to each of `prompts`. Else the only line of standard input for all of them, because a program does
- * not mistype. Throws `SecretError`.
+ * At a terminal, the answer to each of `prompts`. Otherwise the only line of standard input for all of them, because a
+ * program does not mistype. Throws `SecretError`.
  */
 export async function readSecret(prompts: readonly string[]): Promise<string[]> {
   if (Deno.stdin.isTerminal()) return await ask(prompts);
@@ -25,18 +25,18 @@ async function readLine(): Promise<string> {
   const bytes = new Uint8Array(BYTES_MAX + 1);
   let length = 0;
   for (let count: number | null = 1; count; length += count ?? 0) count = await Deno.stdin.read(bytes.subarray(length));
-  if (length > BYTES_MAX) throw new SecretError("more than one line came by standard input");
+  if (length > BYTES_MAX) throw new SecretError("standard input has more than one line");
   const [line = "", ...others] = new TextDecoder().decode(bytes.subarray(0, length)).split(/\r?\n/);
-  if (length === 0) throw new SecretError("nothing came by standard input");
-  if (others.some((other) => other !== "")) throw new SecretError("more than one line came by standard input");
+  if (length === 0) throw new SecretError("standard input is empty");
+  if (others.some((other) => other !== "")) throw new SecretError("standard input has more than one line");
   return line;
 }
 
-/** The terminal is left as it was, unless a signal ends the process: then the runtime does that. */
+/** Restores the terminal at the end. If a signal ends the process, the runtime restores it. */
 async function ask(prompts: readonly string[]): Promise<string[]> {
   const typing = new Typing();
   const answers: string[] = [];
-  Deno.stdin.setRaw(true, { cbreak: true }); // Ctrl-C stays a signal.
+  Deno.stdin.setRaw(true, { cbreak: true }); // Ctrl-C still sends a signal.
   try {
     for (const prompt of prompts) {
       say(prompt);
@@ -52,7 +52,7 @@ async function ask(prompts: readonly string[]): Promise<string[]> {
   }
 }
 
-/** What the terminal itself shows goes past the outputs, which only take whole lines. */
+/** Writes to the terminal directly, because the outputs accept only whole lines. */
 function say(text: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(text));
 }
@@ -73,13 +73,13 @@ const ENTER = [0x0a, 0x0d];
 const CTRL_D = 0x04;
 const CTRL_U = 0x15;
 
-/** Keys to lines, with the three keys that correct: as a terminal does it that shows what is typed. Pure. */
+/** Converts keys to lines. Supports the three keys for corrections, like a terminal in its usual mode. Pure. */
 export class Typing {
   #line: number[] = [];
   readonly #lines: string[] = [];
   #isEnded = false;
 
-  /** Whether Ctrl-D ended it where nothing was typed. */
+  /** Whether Ctrl-D was pressed on an empty line. */
   get isEnded(): boolean {
     return this.#isEnded;
   }
@@ -88,7 +88,7 @@ export class Typing {
     for (const key of keys) this.#press(key);
   }
 
-  /** The oldest line that is complete; `null`: none is. */
+  /** Removes and returns the oldest complete line; `null`: there is none. */
   take(): string | null {
     return this.#lines.shift() ?? null;
   }
@@ -106,7 +106,7 @@ export class Typing {
     this.#line = [];
   }
 
-  /** A character of UTF-8 has one byte that does not begin with the bits 10. */
+  /** Removes the last character. A character of UTF-8 has one byte that does not begin with the bits 10. */
   #rubOut(): void {
     const isInside = (key: number) => (key & 0xc0) === 0x80;
     while (isInside(this.#line.pop() ?? 0));

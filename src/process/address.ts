@@ -24,7 +24,7 @@ export function tryAddress(config: Config): void {
   try {
     systemPorts.tryToListen(first);
   } catch (error) {
-    const [ipv4] = others; // A system without IPv6.
+    const [ipv4] = others; // For systems without IPv6.
     if (ipv4 === undefined || error instanceof Deno.errors.AddrInUse) throw listenError(first, error);
     tryOther(ipv4);
   }
@@ -53,5 +53,5 @@ function isNamed(error: unknown): error is { readonly name: string; readonly mes
 const REASONS: Readonly<Record<string, string>> = {
   AddrInUse: "another program has this port; choose another with --port",
   AddrNotAvailable: "this machine has no such address",
-  PermissionDenied: "this user may not; ports below 1024 are for root",
+  PermissionDenied: "permission denied; ports below 1024 need root",
 };

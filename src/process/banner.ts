@@ -1,5 +1,5 @@
 /**
- * What the server says of itself when it starts. Pure.
+ * The text that a starting server prints. Pure.
  * @module
  */
 
@@ -11,28 +11,28 @@ import { VERSION } from "../version.ts";
 import { BACKLOG } from "./address.ts";
 import type { Running } from "./supervisor.ts";
 
-/** A running server, and what surrounds it. */
+/** A running server, and the facts about it that the banner shows. */
 export interface BannerOptions extends Running {
-  /** Where the configuration came from. */
+  /** Where the configuration was found. */
   readonly source: string;
   /** Roots that have no index. */
   readonly withoutIndex: readonly string[];
   readonly pid: number;
-  /** Addresses of this machine; empty where we may not ask. */
+  /** Addresses of this machine; empty without the permission to ask for them. */
   readonly interfaces: readonly string[];
-  /** What the process itself may do: ring 1. */
+  /** The permissions of the process itself, as text. */
   readonly process: string;
   readonly debug: boolean;
   readonly colour: boolean;
 }
 
-/** Beyond this a list is no banner any more. */
+/** Longer lists are shortened. */
 const LISTED_MAX = 20;
 
 /** A path may have 4,096 characters. */
 const TEXT_CHARS_MAX = 300;
 
-/** Which configuration, hosts, addresses, scope: one fact a line. */
+/** Configuration, hosts, addresses and permissions, one fact per line. */
 export function banner(options: BannerOptions): string {
   const { source, config, permissions, address, workers, pid, process, debug } = options;
   const bare = new Set(options.withoutIndex);
@@ -44,7 +44,7 @@ export function banner(options: BannerOptions): string {
     ["workers", `${workers} on ${hostAndPort(address.hostname, address.port)}, supervised by process ${pid}`],
     ...debug ? limitRows(options) : [],
     ...describePermissions(permissions, LISTED_MAX),
-    ["proved", "each worker tried to do more, and was denied"],
+    ["sandbox", "tested: each worker tried to do more, and was denied"],
     ["process", process],
   ];
   const lines = rows.map(([label, text], index, all) => {
@@ -54,7 +54,7 @@ export function banner(options: BannerOptions): string {
   return [bold(`sweepd ${VERSION}`), ...lines, "Ctrl-C ends it.", ""].join("\n");
 }
 
-/** The same for programs. */
+/** The banner for programs. */
 export function bannerMessage(options: BannerOptions): Message {
   const { source, config, permissions, address, workers, pid } = options;
   const hosts = config.hosts.slice(0, LISTED_MAX);
@@ -77,13 +77,13 @@ export function bannerMessage(options: BannerOptions): Message {
   };
 }
 
-/** As a person is told of them: where embedded files seem to lie is a folder that exists nowhere. */
+/** The first grants. A grant for embedded files is shown with its text, because their folder does not exist. */
 function first(granted: Granted): Granted {
   if (granted === "everything") return granted;
   return granted.slice(0, LISTED_MAX).map(({ what, origin, shown }) => ({ what: shown ?? what, origin }));
 }
 
-/** `default -> /srv/www (web.conf:3)`, with a note where it has no index. */
+/** `default -> /srv/www (web.conf:3)`, with a note if it has no index. */
 function describeHost(host: HostEntry, bare: ReadonlySet<string>): string {
   const note = bare.has(host.name) ? ", without an index" : "";
   const name = host.writtenName === undefined ? host.name : `${host.writtenName} (${host.name})`;
@@ -94,20 +94,20 @@ function limitRows({ config }: BannerOptions): Row[] {
   return [["limits", `${config.parameters.connections.value} connections a worker, ${BACKLOG} more in the backlog`]];
 }
 
-/** One row for each text, or for the first ones and how many more there are. */
+/** One row for each text. If there are many, the first ones and the number of the others. */
 function rowsOf(label: string, texts: readonly string[], where = ""): Row[] {
   const left = texts.length - LISTED_MAX;
   const shown = left <= 0 ? texts : [...texts.slice(0, LISTED_MAX), `and ${left} more${where}`];
   return shown.map((text) => [label, text]);
 }
 
-/** Words of web.conf must not steer a terminal. */
+/** Replaces control characters of web.conf, so that they cannot control the terminal. */
 function harmless(text: string): string {
   const short = text.length > TEXT_CHARS_MAX ? `${text.slice(0, TEXT_CHARS_MAX)}...` : text;
   return short.replace(/\p{Cc}/gu, "\uFFFD");
 }
 
-/** What a person types, on this machine first. */
+/** The addresses to type into a browser, first the one for this machine. */
 function urlsOf({ address: { hostname, port }, interfaces }: BannerOptions): string[] {
   if (hostname !== "::" && hostname !== "0.0.0.0") return [`http://${hostAndPort(hostname, port)}/`];
   const reachable = interfaces.filter((address) => hostname === "::" || !address.includes(":"));

@@ -1,6 +1,6 @@
 /**
- * The workers: starts them, changes their duty, replaces those that die, and retires old ones. A generation is all workers
- * that were started for one duty. Knows duties; not where they come from.
+ * The workers: starts them, changes their duty, replaces those that die, and retires old ones. A generation is all
+ * workers that were started for one duty. Knows duties; not where they come from.
  * @module
  */
 
@@ -19,8 +19,9 @@ export interface CrewOptions {
   /** Whether workers can share a port. If not, the old worker must stop before a new one starts. */
   readonly sharesPort: boolean;
   /**
-   * A worker that sends no message for this long is stuck, usually in a call to a disk that does not answer. The runtime
-   * (2.9.6) can end the thread only when the call returns. Until then its listener gets a part of the new connections.
+   * A worker that sends no message for this long is stuck, usually in a call to a disk that does not answer. The
+   * runtime (2.9.6) can end the thread only when the call returns. Until then its listener gets a part of the new
+   * connections.
    */
   readonly silenceMs: number;
   readonly debug: boolean;
@@ -79,8 +80,8 @@ export class Crew {
   }
 
   /**
-   * Starts workers for `duty`. When all of them listen, the old workers stop accepting, one after the other, and retire.
-   * Rejects with `ListenError`, `UnprovedError` or the reason of a death. Then the old workers serve as before.
+   * Starts workers for `duty`. When all of them listen, the old workers stop accepting, one after the other, and
+   * retire. Rejects with `ListenError`, `UnprovedError` or the reason of a death. Then the old workers serve as before.
    */
   async takeOver(duty: Duty): Promise<void> {
     const isHandedOver = !this.#options.sharesPort && this.#serving.size > 0;
@@ -97,8 +98,8 @@ export class Crew {
   }
 
   /**
-   * Gives `duty`, which needs no new permission, to the serving workers. They also give up the permission to read `giveUp`.
-   * Resolves when all have the new duty, and the number of workers is right.
+   * Gives `duty`, which needs no new permission, to the serving workers. They also give up the permission to read
+   * `giveUp`. Resolves when all have the new duty, and the number of workers is right.
    */
   async configure(duty: Duty, giveUp: readonly string[]): Promise<void> {
     this.#duty = duty; // Replacements get it, too.
@@ -206,7 +207,7 @@ export class Crew {
     if (delayMs === "give up") {
       return this.#failed.reject(new WorkersDiedError(`five workers died within a minute; the last one: ${reason}`));
     }
-    tell(`${message}; another takes its place in ${delayMs} ms`);
+    tell(`${message}; a new one starts in ${delayMs} ms`);
     await clock.sleep(delayMs, this.#over.signal);
     await this.#add();
   }
@@ -214,7 +215,7 @@ export class Crew {
   /** Starts a new worker, then retires one that uses too much memory. */
   async #relieve(bloated: WorkerThread): Promise<void> {
     if (!this.#serving.delete(bloated)) return; // It was reported before.
-    this.#options.tell(`worker ${bloated.number} has grown too large; another takes its place`);
+    this.#options.tell(`worker ${bloated.number} uses too much memory; a new one starts`);
     this.#retiring.add(bloated);
     await this.#add();
     await this.#retireAll([bloated]);
@@ -236,7 +237,7 @@ export class Crew {
     }
   }
 
-  /** All workers stop accepting before connections end, so that no client reconnects to a listener that is about to close. */
+  /** All workers stop accepting before connections end, so that no client reconnects to a listener that will close. */
   async #retireAll(workers: readonly WorkerThread[]): Promise<void> {
     for (const worker of workers) {
       this.#serving.delete(worker);
@@ -282,7 +283,7 @@ export class Crew {
     for (;;) {
       await clock.sleep(PULSE_MS, this.#over.signal);
       if (this.#isOver) return;
-      // If this thread was paused, for example by a sleeping laptop, the messages of the workers are still in its queue.
+      // If this thread was paused, for example by a sleeping laptop, messages of the workers are still in its queue.
       const wasAway = clock.now() - lastMs > 2 * PULSE_MS;
       lastMs = clock.now();
       if (wasAway) continue;

@@ -45,8 +45,8 @@ export function dutyOf(config: Config, { addresses, workers, file, folder }: Dut
 }
 
 /**
- * How to change a duty. `configure`: the workers get the new configuration, and give up the permission to read `giveUp`.
- * `replace`: new workers are needed, because a worker can neither get more permissions nor listen elsewhere.
+ * How to change a duty. `configure`: the workers get the new configuration, and give up the permission to read
+ * `giveUp`. `replace`: new workers are needed, because a worker can neither get more permissions nor listen elsewhere.
  */
 export type Transition =
   | { readonly kind: "configure"; readonly giveUp: readonly string[] }

@@ -1,6 +1,6 @@
 /**
- * What keeps this process from serving a configuration, each in one line: a file that cannot be read, errors in it, permissions
- * that the process was not given. Start, reload and `check` ask here, so that they cannot differ.
+ * The checks before a start, a reload and in `check`: a file that cannot be read, errors in it, missing permissions.
+ * All three use this file, so that they cannot differ.
  * @module
  */
 
@@ -16,17 +16,17 @@ import { ListenError, tryAddress } from "./address.ts";
 import { missingPermissions } from "./process.ts";
 import { processPermissions } from "./scope.ts";
 
-/** A configuration, and what stands against serving it. */
+/** The result of the checks. */
 export interface Examined {
-  /** Where it was read from; `null`: that cannot be read. */
+  /** Where the configuration was read from; `null`: it cannot be read. */
   readonly source: Source | null;
   /** `null`: it cannot be read. */
   readonly loaded: Loaded | null;
-  /** In one line each; none: it can be served. */
+  /** Reasons why it cannot be served, one line each. */
   readonly obstacles: readonly string[];
 }
 
-/** Loads the configuration and asks all that can be asked before an address is listened on. Paths of `options` are absolute. */
+/** Loads the configuration and makes all checks that need no address. Paths of `options` are absolute. */
 export async function examine(options: Options, folders: Folders): Promise<Examined> {
   const beyond = obstaclesOf(namedPermissions(options));
   if (beyond.length > 0) return { source: null, loaded: null, obstacles: beyond };
@@ -36,7 +36,7 @@ export async function examine(options: Options, folders: Folders): Promise<Exami
   });
 }
 
-/** The same for a reload, which reads what the start has read. */
+/** The checks for a reload, which reads the same source as the start. */
 export async function examineAgain(source: Source, options: Options): Promise<Examined> {
   return await examined(async () => ({ source, loaded: await reloadConfig(source, options) }));
 }
@@ -55,7 +55,7 @@ async function examined(load: () => Promise<{ source: Source; loaded: Loaded }>)
   }
 }
 
-/** Whether the address can be listened on now: for `check`, which does not keep it. */
+/** Whether the address can be opened now. For `check`, which closes it again. */
 export function addressObstacles(config: Config): string[] {
   try {
     tryAddress(config);
@@ -66,7 +66,7 @@ export function addressObstacles(config: Config): string[] {
   }
 }
 
-/** What the command line names, before it is looked for. */
+/** The permissions for the paths on the command line, which are checked before the paths are opened. */
 function namedPermissions({ dir, config }: Options): Permissions {
   const named = [[dir, "command line"], [config === "-" ? null : config, "--config"]] as const;
   return permit({ read: named.flatMap(([what, origin]) => what === null ? [] : [{ what, origin }]) });

@@ -1,6 +1,6 @@
 /**
- * The outputs of the process: messages, access log, the output of a command, capture. All messages go through this file, as
- * text for people or as JSON for programs. A message never blocks and never fails.
+ * The outputs of the process: messages, access log, the output of a command, capture. All messages go through this
+ * file, as text for people or as JSON for programs. A message never blocks and never fails.
  * @module
  */
 
@@ -21,7 +21,7 @@ const PATIENCE_MS = 1_000;
 
 /** The process's outputs. */
 export class Outputs {
-  /** Messages are one JSON object a line. */
+  /** Whether messages are one JSON object per line. */
   readonly json: boolean;
   readonly #stdout = this.#open(Deno.stdout, "standard output");
   readonly #stderr = this.#open(Deno.stderr, "standard error");
@@ -76,7 +76,7 @@ export class Outputs {
     return results.includes("lost") ? "lost" : "complete";
   }
 
-  /** Like `close`, but resolves after a second at the latest, so that a server ends even if no program reads its output. */
+  /** Like `close`, but resolves after a second at the latest, so that a server ends even if its output is not read. */
   async closeSoon(): Promise<void> {
     const over = new AbortController();
     await Promise.race([systemClock.sleep(PATIENCE_MS, over.signal), this.close()]);

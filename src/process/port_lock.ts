@@ -1,14 +1,14 @@
 /**
  * Keeps a port for one server. Knows addresses; not the listeners on them.
  *
- * The workers open the TCP port with `reusePort`. On Linux, another process of the same user can then open it as well, and
- * the system divides the connections between both servers. To prevent this, the supervisor opens the UDP port with the same
- * number and address, and holds it while it serves. A UDP port cannot be shared. The system decides which of two servers
- * gets it, even if they start at the same moment or if their addresses only overlap. It frees the port when the process
- * ends for any reason. The permission for the TCP port includes the UDP port.
+ * The workers open the TCP port with `reusePort`. On Linux, another process of the same user can then open it as well,
+ * and the system divides the connections between both servers. To prevent this, the supervisor opens the UDP port with
+ * the same number and address, and holds it while it serves. A UDP port cannot be shared. The system decides which of
+ * two servers gets it, even if they start at the same moment or if their addresses only overlap. It frees the port when
+ * the process ends for any reason. The permission for the TCP port includes the UDP port.
  *
- * The UDP socket is never read. The system stores received datagrams in its receive buffer (about 200 KiB), discards the
- * others, and sends no reply. A port scanner reports such a port as "open or filtered".
+ * The UDP socket is never read. The system stores received datagrams in its receive buffer (about 200 KiB), discards
+ * the others, and sends no reply. A port scanner reports such a port as "open or filtered".
  * @module
  */
 
@@ -22,8 +22,8 @@ export interface LockOptions {
   readonly ports: Ports;
   readonly clock: Clock;
   /**
-   * If another process holds the UDP port, how long to wait until it opens the TCP port. A server that is starting opens it
-   * within this time. Another kind of program does not.
+   * If another process holds the UDP port, how long to wait until it opens the TCP port. A server that is starting
+   * opens it within this time. Another kind of program does not.
    */
   readonly patienceMs: number;
   /** Ends the wait. The promise then rejects. */

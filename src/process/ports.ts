@@ -11,8 +11,8 @@ export interface Ports {
   /** Whether several listeners of one user can share a port. The system then divides the connections between them. */
   readonly areShared: boolean;
   /**
-   * Opens the UDP port with the same number and address; port 0: any free one. Throws the error of the system: `AddrInUse`
-   * if another process has the port on this address or on one that overlaps.
+   * Opens the UDP port with the same number and address; port 0: any free one. Throws the error of the system:
+   * `AddrInUse` if another process has the port on this address or on one that overlaps.
    */
   hold(address: Address): Hold;
   /** Opens the TCP port without sharing it, and closes it. Returns its number. Throws the error of the system. */

@@ -1,6 +1,6 @@
 /**
- * What the process itself was given by the runtime: ring 1, around the workers' ring 2.
- * Asks, and never prompts.
+ * The permissions of the process, which limit those of the workers.
+ * Asks the runtime, and never prompts.
  * @module
  */
 
@@ -10,14 +10,14 @@ import { absolutePath } from "../config/folders.ts";
 import { describeGranted, type Granted, type Kind, KINDS, type Permissions, permit } from "../config/permissions.ts";
 import { processPermissions } from "./scope.ts";
 
-/** Addresses of this machine that others can reach; empty where we may not ask. */
+/** Addresses of this machine that others can reach; empty without the permission to ask. */
 export function interfaceAddresses(): string[] {
   if (!isGranted("sys", "networkInterfaces")) return [];
   const isReachable = ({ address }: Deno.NetworkInterfaceInfo) => !/^(?:127\.|::1$|fe80:)/.test(address);
   return Deno.networkInterfaces().filter(isReachable).map(({ address }) => address);
 }
 
-/** Those of `needed` that this process was not given. */
+/** Those of `needed` that this process does not have. */
 export function missingPermissions(needed: Permissions): Permissions {
   return permitEach((kind) => {
     const granted = needed[kind];
@@ -26,22 +26,22 @@ export function missingPermissions(needed: Permissions): Permissions {
   });
 }
 
-/** Ring 1 in one line. */
+/** The permissions of the process in one line. */
 export function describeProcess(given: Permissions): string {
   const parts = KINDS.filter((kind) => given[kind].length > 0).map((kind) =>
     `${kind} ${describeGranted(kind, given[kind])}`
   );
-  return `was given ${parts.join("; ") || "nothing"}; it talks to nobody`;
+  return `was given ${parts.join("; ") || "nothing"}; it accepts no connections`;
 }
 
-/** Ring 1 as `--permissions` shows it: one kind a line. */
+/** The permissions of the process for `--permissions`, one kind per line. */
 export function listPermissions(given: Permissions): string {
   return KINDS.map((kind) => `${kind.padEnd(7)} ${describeGranted(kind, given[kind])}\n`).join("");
 }
 
 /**
- * What this process was given: all of a kind, or what a binary was built with, or from source what `config` needs of it. (The
- * runtime can be asked whether something is granted, but not for a list.)
+ * The permissions of this process: all of a kind, or those that a binary was built with, or from source those that
+ * `config` needs. The runtime can answer whether a permission is granted, but cannot list all.
  */
 export function givenPermissions(config: Config, file: string | null, build: Build | null): Permissions {
   const needed = processPermissions(config, file);
@@ -55,7 +55,7 @@ export function givenPermissions(config: Config, file: string | null, build: Bui
   });
 }
 
-/** A binary's paths as those of web.conf are told: where they are looked for. */
+/** Makes the paths of a binary absolute, like those of web.conf. */
 function located(permissions: Permissions, folder: string | null): Permissions {
   const { read } = permissions;
   if (folder === null || read === "everything") return permissions;
@@ -66,7 +66,7 @@ function currentFolder(): string | null {
   try {
     return Deno.cwd();
   } catch {
-    return null; // It is gone. Then the paths are told as the binary has them.
+    return null; // The folder was removed. Then the paths are shown as the binary has them.
   }
 }
 
@@ -79,7 +79,7 @@ function permitEach(granted: (kind: Kind) => Granted): Permissions {
   return permit(Object.fromEntries(KINDS.map((kind) => [kind, granted(kind)])));
 }
 
-/** Whether the runtime lets this process have it; without `what`, all of the kind. */
+/** Whether the runtime permits `what` to this process; without `what`, all of the kind. */
 function isGranted(kind: Kind, what?: string): boolean {
   return Deno.permissions.querySync(descriptorOf(kind, what)).state === "granted";
 }

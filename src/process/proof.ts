@@ -1,13 +1,13 @@
 /**
- * The proof that a worker may do what its permissions say and nothing else: of each kind it tries something that it must not be
- * able to do, and tells what was not denied. Run inside the worker, before it listens.
+ * Tests in a worker that its permissions are not too wide: of each kind it tries something that must be denied. Runs
+ * before the worker listens.
  * @module
  */
 
 import { type Kind, KINDS, type Permissions } from "../config/permissions.ts";
 import { hostAndPort } from "../net/peer.ts";
 
-/** Something that must be denied: in words, by the runtime's name, and the attempt. */
+/** Something that must be denied: its description, the permission, and the attempt. */
 interface Attempt {
   readonly what: string;
   readonly permission: Deno.PermissionDescriptor;
@@ -15,8 +15,8 @@ interface Attempt {
 }
 
 /**
- * What is wrong with the proof, in words; none: a worker with these permissions can do no more. `outside`: paths that they do not
- * cover.
+ * The attempts that were not denied, as text; none: the permissions are not too wide. `outside`: paths that the
+ * permissions do not include.
  */
 export function prove(permissions: Permissions, outside: readonly string[]): string[] {
   const kinds = KINDS.filter((kind) => permissions[kind] !== "everything");
@@ -35,12 +35,12 @@ function attemptsOf(kind: Kind, permissions: Permissions, outside: readonly stri
       }));
     case "write": {
       const path = placeToWrite(permissions);
-      const run = () => Deno.openSync(path, { write: true, read: false }).close(); // Without `create` nothing is made.
+      const run = () => Deno.openSync(path, { write: true, read: false }).close(); // Without `create`, no file is made.
       return [{ what: "write", permission: { name: kind, path }, run }];
     }
     case "net": {
       const hostname = hostOf(permissions);
-      const run = () => Deno.listen({ hostname, port: 0 }).close(); // Any free port: one that no permission names.
+      const run = () => Deno.listen({ hostname, port: 0 }).close(); // Any free port, which no permission includes.
       return [{ what: "listen on another port", permission: { name: kind, host: hostAndPort(hostname, 0) }, run }];
     }
     case "env":
@@ -64,10 +64,10 @@ function attemptsOf(kind: Kind, permissions: Permissions, outside: readonly stri
   }
 }
 
-/** A name that nothing has, so that an attempt does nothing even where it is not denied. */
+/** A name that does not exist, so that an attempt has no effect even if it is not denied. */
 const NOTHING = ".sweepd-proof";
 
-/** Where it may read, it is most likely that it may write. */
+/** A place to try to write to: a readable folder, because a wrong permission to write is most likely there. */
 function placeToWrite({ read, write }: Permissions): string {
   const folder = read === "everything" || write.length > 0 ? undefined : read[0]?.what;
   return `${folder ?? ""}/${NOTHING}`;
@@ -78,14 +78,14 @@ function hostOf({ net }: Permissions): string {
   return address?.replace(/:\d+$/, "").replace(/^\[|\]$/g, "") ?? "127.0.0.1";
 }
 
-/** An import that is not denied would ask the network; the runtime's own word is enough. */
+/** Asks the runtime instead of importing, because an import that is not denied would use the network. */
 function askToImport(): void {
   if (!isPermitted({ name: "import" })) throw new Deno.errors.NotCapable();
 }
 
 /**
- * "No such file" is no denial, as the runtime asks for permission before it asks the system. But it is no proof of the opposite
- * where the runtime could not ask: without a working folder it does not know what a relative path names.
+ * Any other error than `NotCapable` means that the runtime did not deny the attempt, because it checks permissions
+ * first. Only if it could not check, for example a relative path without a current folder, the result is unknown.
  */
 function problemWith({ what, permission, run }: Attempt): string | null {
   try {
@@ -102,6 +102,6 @@ function isPermitted(permission: Deno.PermissionDescriptor): boolean {
   try {
     return Deno.permissions.querySync(permission).state === "granted";
   } catch {
-    return false; // The runtime cannot tell either.
+    return false; // The runtime cannot check this.
   }
 }

@@ -1,22 +1,22 @@
 /**
- * When a worker that died is replaced, and when enough have died. Pure: told of times, keeps them.
+ * Decides when to replace a worker that died, and when to give up. Pure: the caller passes the times.
  * @module
  */
 
-/** Deaths within this time count together. */
+/** Deaths within this time are counted together. */
 const WINDOW_MS = 60_000;
 
-/** So many deaths within the window are no accident any more. */
+/** Number of deaths within this time after which the process ends. */
 const DEATHS_MAX = 5;
 
-/** The first replacement comes after this, each further one after twice the time. */
+/** Delay of the first replacement. Each further one has twice the delay. */
 const FIRST_DELAY_MS = 100;
 
-/** What a process puts up with. */
+/** The limits on deaths. */
 export interface RestartLimits {
-  /** So many deaths within a minute end it. */
+  /** Number of deaths within a minute that ends the process. */
   readonly deathsMax: number;
-  /** No replacement waits longer. */
+  /** The longest delay of a replacement. */
   readonly delayMaxMs: number;
 }
 
@@ -29,7 +29,7 @@ export class Restarts {
     this.#limits = limits;
   }
 
-  /** Notes a death; how long to wait before the replacement, in milliseconds, or `"give up"`. */
+  /** Records a death. Returns the delay before the replacement in milliseconds, or `"give up"`. */
   note(nowMs: number): number | "give up" {
     this.#deathsMs = [...this.#deathsMs.filter((deathMs) => nowMs - deathMs < WINDOW_MS), nowMs];
     const deaths = this.#deathsMs.length;

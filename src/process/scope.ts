@@ -1,7 +1,7 @@
 /**
- * What a configuration implies that the process, and in it each worker, may do. Pure.
+ * The permissions that a configuration needs: of the process, and of each worker in it. Pure.
  *
- * The process (ring 1) reads web.conf, the roots and password files, and listens; the workers (ring 2) read the roots and listen, nothing else.
+ * The process reads web.conf, the roots and password files, and listens. The workers only read the roots and listen.
  * @module
  */
 
@@ -13,27 +13,27 @@ import { type Config, formatOrigin, type HostEntry, passwordFilesOf } from "../c
 import { type Grant, type Permissions, permit } from "../config/permissions.ts";
 import { hostAndPort } from "../net/peer.ts";
 
-/** An address to listen on. Settled: its port is not 0. */
+/** An address to listen on. Its port is not 0. */
 export interface Address {
   readonly hostname: string;
   readonly port: number;
 }
 
 /**
- * The addresses that a configuration names. `::` stands for `0.0.0.0`, too: a system without IPv6 has only that, and one that
- * keeps the two apart needs both for "every address".
+ * The addresses of a configuration. `::` includes `0.0.0.0`, because a system without IPv6 has only that, and a system
+ * that separates the two needs both for "every address".
  */
 export function addressesOf({ parameters }: Pick<Config, "parameters">): Address[] {
   const { address: { value: hostname }, port: { value: port } } = parameters;
   return (hostname === "::" ? ["::", "0.0.0.0"] : [hostname]).map((name) => ({ hostname: name, port }));
 }
 
-/** What a worker may do that serves `config` on `addresses`: read the roots, and listen there. */
+/** The permissions of a worker that serves `config` on `addresses`: to read the roots, and to listen there. */
 export function workerPermissions(config: Config, addresses: readonly Address[] = addressesOf(config)): Permissions {
   return permit({ read: rootGrants(config.hosts), net: addressGrants(config, addresses) });
 }
 
-/** What the process needs to serve `config`, which it read from `file`. What is embedded may be read without being asked for. */
+/** The permissions that the process needs for `config` from `file`. Embedded files need no permission. */
 export function processPermissions(config: Config, file: string | null): Permissions {
   const files = file === null ? [] : [{ what: file, origin: "configuration" }];
   const roots = rootGrants(config.hosts.filter(({ written }) => written === undefined));
@@ -43,7 +43,7 @@ export function processPermissions(config: Config, file: string | null): Permiss
   });
 }
 
-/** Only the supervisor reads them, before it starts workers and at each reload. What is embedded may be read anyway. */
+/** Only the supervisor reads password files, at the start and at each reload. Embedded ones need no permission. */
 function passwordGrants(config: Config): Grant[] {
   return passwordFilesOf(config).map(({ written, origins }) => {
     const what = config.passwords.find((file) => file.written === written)?.path ?? written;
@@ -51,16 +51,16 @@ function passwordGrants(config: Config): Grant[] {
   });
 }
 
-/** How a binary is built. */
+/** Options of a binary. */
 export interface BuildOptions {
   readonly flavour: Flavour;
-  /** The configuration's path, as the binary will be given it. */
+  /** The path of the configuration on the machine that runs the binary. */
   readonly file: string;
   /** Whether the banner may show the addresses of the machine. */
   readonly lan: boolean;
 }
 
-/** What a binary is given that is built for `config`; `portable`: for any configuration. */
+/** The permissions of a binary for `config`. `portable`: for any configuration. */
 export function buildPermissions(config: Config, { flavour, file, lan }: BuildOptions): Permissions {
   const sys = lan ? [{ what: "networkInterfaces", origin: "banner" }] : [];
   if (flavour === "portable") return permit({ read: "everything", net: "everything", sys });
@@ -68,7 +68,7 @@ export function buildPermissions(config: Config, { flavour, file, lan }: BuildOp
   return permit({ read: flavour === "embedded" ? [] : read, net, sys });
 }
 
-/** `host:port`; port 0 is one that is not known yet, so that any of the address is granted. */
+/** `host:port`. Port 0 is not known yet, so all ports of the address are granted. */
 function addressGrants({ parameters: { address, port } }: Config, addresses: readonly Address[]): Grant[] {
   const origins = [address, port].map((setting) => formatOrigin(setting.origin));
   const named = [...new Set(origins.filter((origin) => origin !== "default"))];
@@ -80,8 +80,8 @@ function addressGrants({ parameters: { address, port } }: Config, addresses: rea
 }
 
 /**
- * A root of several hosts is one grant, and a root inside another is none: it may be read already, and the runtime goes through
- * all grants each time that a file is looked at.
+ * A root of several hosts is one grant. A root inside another needs none, because the runtime checks all grants at each
+ * access to a file.
  */
 function rootGrants(hosts: readonly HostEntry[]): Grant[] {
   const roots = new Map<string, string>();
@@ -100,17 +100,17 @@ function rootGrants(hosts: readonly HostEntry[]): Grant[] {
   }));
 }
 
-/** Normal, and without a slash at its end. */
+/** The normalized path without a slash at its end. */
 function plainName(root: string): string {
   const name = normalize(root);
   return name.length > 1 && name.endsWith(SEPARATOR) ? name.slice(0, -1) : name;
 }
 
-/** The outermost of `roots`, which are by plain names, that `root` is or lies in, as it was written. */
+/** The outermost of `roots` that is `root` or contains it, as written in web.conf. Keys are plain names. */
 function outermost(root: string, roots: ReadonlyMap<string, string>): string {
   let name = plainName(root);
   let found = roots.get(name) ?? root;
-  if (name.startsWith("..")) return found; // What lies above the current folder its name does not tell.
+  if (name.startsWith("..")) return found; // The name does not tell what is above the current folder.
   for (let above = dirname(name); above !== name; above = dirname(above)) {
     found = roots.get(above) ?? found;
     name = above;
@@ -118,7 +118,7 @@ function outermost(root: string, roots: ReadonlyMap<string, string>): string {
   return found;
 }
 
-/** Many hosts may share a root, but a banner is for reading. */
+/** Many hosts may share a root, but the banner must stay readable. */
 const LISTED_MAX = 4;
 
 function shortList(items: readonly string[]): string {

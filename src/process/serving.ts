@@ -1,5 +1,5 @@
 /**
- * Serving as a process: supervisor, signals, watched file, banner, and the end.
+ * Runs a server as a process: supervisor, signals, watched file, banner, and the end.
  * @module
  */
 
@@ -16,20 +16,20 @@ import type { Signals } from "./signals.ts";
 import { type Running, Supervisor } from "./supervisor.ts";
 import { FileWatch } from "./file_watch.ts";
 
-/** What is served, and with what. */
+/** What to serve, and how. */
 export interface ServingOptions {
   readonly loaded: Loaded;
   readonly how: Serving;
-  /** Reads the configuration again; what is wrong with it has been told. `null`: it cannot be used. */
+  /** Reads the configuration again and reports its problems. `null`: it cannot be used. */
   readonly reload: () => Promise<Loaded | null>;
   readonly outputs: Outputs;
   readonly signals: Signals;
 }
 
-/** How often `--watch` looks at the file. */
+/** The interval at which `--watch` checks the file. */
 const WATCH_MS = 1_000;
 
-/** Serves until a signal ends it. Throws what keeps it from starting, or from going on. */
+/** Serves until a signal ends it. Throws the error if it cannot start or cannot go on. */
 export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   const { loaded, how, outputs, signals } = options;
   if (how.capture !== null) outputs.captureTo(how.capture);
@@ -61,7 +61,7 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   }
 }
 
-/** `--quiet` has no access log; `--json` and a capture to standard output leave no room for another format there. */
+/** `--quiet` has no access log. `--json` and a capture to standard output exclude other formats there. */
 function adjustLog(config: Config, { quiet, json, capture }: Serving): Config {
   const { log } = config.parameters;
   if (!quiet && capture !== "-" && !(json && log.value !== "off")) return config;
@@ -83,7 +83,7 @@ function announce({ loaded, outputs, how }: ServingOptions, running: Running): v
   outputs.announce(banner(options), bannerMessage(options));
 }
 
-/** By looking again and again: the same on every platform, and no descriptor is held. */
+/** Checks the file repeatedly, which works on every platform and needs no descriptor. */
 async function watch(path: string, loaded: string | null, changed: () => void, signal: AbortSignal): Promise<void> {
   const file = new FileWatch(loaded);
   while (!signal.aborted) {
@@ -96,6 +96,6 @@ async function lookAt(path: string): Promise<string> {
   try {
     return stampOf(await Deno.stat(path));
   } catch {
-    return "gone"; // Or not to be looked at: the reload says which.
+    return "gone"; // Or it is not accessible. The reload will report which.
   }
 }

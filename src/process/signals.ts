@@ -1,5 +1,5 @@
 /**
- * The signals of the operating system, from the first line of the program on. A signal that comes before its handler is kept.
+ * The signals of the operating system, from the first line of the program on. A signal before its handler is stored.
  * This file imports nothing, because it runs before everything else is loaded.
  * @module
  */
@@ -12,7 +12,7 @@ export interface SignalSystem {
   readonly listen: (signal: Deno.Signal, listener: () => void) => void;
   /** Whether one of the standard streams is a terminal. */
   readonly hasTerminal: () => boolean;
-  /** Milliseconds, of which only differences mean anything. */
+  /** Milliseconds. Only differences have a meaning. */
   readonly now: () => number;
 }
 
@@ -41,12 +41,12 @@ export class Signals {
     return this.#ended.promise;
   }
 
-  /** Resolves when the end is asked for a second time, to come at once. */
+  /** Resolves when a second signal asks for the end, which must then be immediate. */
   get insisted(): Promise<void> {
     return this.#insisted.promise;
   }
 
-  /** Calls `reload` for each `kill -HUP` from now on, and once at once if one came before. */
+  /** Calls `reload` at each `kill -HUP`, and at once if there was one already. */
   onReload(reload: () => void): void {
     this.#reload = reload;
     if (this.#isReloadDue) reload();
@@ -59,7 +59,7 @@ export class Signals {
     if (nowMs - this.#endedMs > SAME_PRESS_MS) this.#insisted.resolve();
   }
 
-  /** A terminal that is closed sends the same signal as `kill -HUP`. The standard streams are no terminals any more then. */
+  /** A closed terminal sends the same signal as `kill -HUP`, but then the standard streams are no terminals. */
   #hangUp(): void {
     if (this.#hadTerminal && !this.#system.hasTerminal()) this.#end("SIGHUP");
     else if (this.#reload !== null) this.#reload();

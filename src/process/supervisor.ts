@@ -51,8 +51,8 @@ export interface Running {
 const SILENCE_MAX_MS = 10_000;
 
 /**
- * The time in which another server that is starting opens its TCP port: ten times as long as this process took to get here,
- * because both run on the same machine, but within these bounds.
+ * The time in which another server that is starting opens its TCP port: ten times as long as this process took to get
+ * here, because both run on the same machine, but within these bounds.
  */
 const LOCK_PATIENCE_MS = { least: 2_000, most: 30_000, timesOurStart: 10 };
 
@@ -131,8 +131,8 @@ export class Supervisor {
   }
 
   /**
-   * Reloads the configuration, after the start or the reload that is in progress. If it cannot be used or has not changed,
-   * the old one stays in use. Calls while a reload waits to begin return the promise of that reload.
+   * Reloads the configuration, after the start or the reload that is in progress. If it cannot be used or has not
+   * changed, the old one stays in use. Calls while a reload waits to begin return the promise of that reload.
    */
   reload(): Promise<void> {
     if (this.#nextReload !== null) return this.#nextReload;

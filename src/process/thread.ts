@@ -1,6 +1,6 @@
 /**
- * A thread as a value, and the workers of the runtime as threads. Starts threads and passes messages; does not know what the
- * messages mean.
+ * A thread as a value, and the workers of the runtime as threads. Starts threads and passes messages; does not know
+ * what the messages mean.
  * @module
  */
 
@@ -24,7 +24,7 @@ export interface Thread {
 /** Starts a thread with exactly these permissions. Throws if that fails. */
 export type StartThread = (number: number, permissions: Permissions, events: ThreadEvents) => Thread;
 
-/** Workers that run `module`. `granted`: other permissions than the requested ones, to test that the proof fails. */
+/** Workers that run `module`. `granted`: other permissions than requested, for tests of the sandbox check. */
 export function threadsOf(module: URL, granted?: Deno.PermissionOptions): StartThread {
   return (number, permissions, { hear, fail }) => {
     leaveLostFolder(permissions);
@@ -46,8 +46,9 @@ export function threadsOf(module: URL, granted?: Deno.PermissionOptions): StartT
 export const systemThreads: StartThread = threadsOf(new URL("./worker.ts", import.meta.url));
 
 /**
- * The runtime (2.9.6) loads no module in a thread when the current folder of the process has been removed. A process that may
- * not read the top of the disk could not leave its folder at the start. It changes to a root now, because all paths are absolute.
+ * The runtime (2.9.6) loads no module in a thread when the current folder of the process has been removed. A process
+ * that may not read the top of the disk could not leave its folder at the start. It changes to a root now, because all
+ * paths are absolute.
  */
 function leaveLostFolder({ read }: Permissions): void {
   if (!isFolderLost()) return;
@@ -69,6 +70,6 @@ function enter(folder: string): boolean {
     Deno.chdir(folder);
     return true;
   } catch {
-    return false; // Not there, or not permitted. Where no folder will do, the thread says so.
+    return false; // The folder does not exist or is not permitted. If no folder works, the thread reports that.
   }
 }

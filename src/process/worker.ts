@@ -1,5 +1,5 @@
 /**
- * A worker: a thread with narrowed permissions that serves. Told everything by messages; has no arguments of its own.
+ * A worker: a thread with narrow permissions that serves. It receives everything by messages and has no arguments.
  * @module
  */
 
@@ -35,9 +35,9 @@ export type Order =
       readonly reusePort: boolean;
       readonly tcpBacklog: number;
     };
-    /** The permissions of this worker, for the proof that it has no others. */
+    /** The permissions of this worker, for the check that it has no others. */
     readonly permissions: Permissions;
-    /** Paths outside all roots, for the proof. */
+    /** Paths outside all roots, for the check. */
     readonly outside: readonly string[];
     readonly debug: boolean;
     /** Messages as JSON. */
@@ -50,13 +50,13 @@ export type Order =
     readonly kind: "configure";
     readonly config: Config;
     readonly permissions: Permissions;
-    /** Paths whose permission is to be given up. */
+    /** Paths whose permission must be revoked. */
     readonly giveUp: readonly string[];
     readonly outside: readonly string[];
   }
   /** Close the listeners, and serve the open connections as before. */
   | { readonly kind: "stop accepting" }
-  /** End while other workers serve. A waiting connection ends after its next answer, or when it is idle for too long. */
+  /** End while other workers serve. A waiting connection ends after its next answer, or after its idle timeout. */
   | { readonly kind: "retire" }
   /** End. A waiting connection gets one more answer if its request arrives soon. */
   | { readonly kind: "end" };
@@ -72,7 +72,7 @@ export type Report =
   }
   /** The configuration has been changed. */
   | { readonly kind: "configured" }
-  /** The proof of the permissions has failed. */
+  /** The worker has other permissions than it should. */
   | { readonly kind: "unproved"; readonly problems: readonly string[] }
   | { readonly kind: "beat"; readonly heapBytes: number }
   | { readonly kind: "access" | "message"; readonly lines: Uint8Array<ArrayBuffer> }
@@ -109,7 +109,7 @@ self.onmessage = ({ data }) => {
   stop.abort();
 };
 self.addEventListener("error", (event) => {
-  event.preventDefault(); // Or the runtime would print it.
+  event.preventDefault(); // Otherwise the runtime would print it.
   die(event.error);
 });
 self.addEventListener("unhandledrejection", (event) => {
@@ -152,7 +152,7 @@ function listenOn({ addresses, ...options }: Extract<Order, { kind: "start" }>["
   return true;
 }
 
-/** Changes the configuration, then gives up permissions and proves that they are gone. */
+/** Changes the configuration, then revokes permissions and checks that they are gone. */
 function configure({ config, permissions, giveUp, outside }: Extract<Order, { kind: "configure" }>): void {
   if (server === null) return; // The start has failed and was reported.
   server.configure(config);
@@ -197,7 +197,7 @@ function die(error: unknown): void {
   finish({ kind: "died", message: describe(error) });
 }
 
-/** The last report: behind all that was logged. */
+/** Sends the last report, after all log lines. */
 function finish(report: Report): void {
   access.flush();
   messages.flush();
@@ -205,7 +205,7 @@ function finish(report: Report): void {
   self.close();
 }
 
-/** With its stack where it is our own mistake rather than the system's: errors of the system have a code or a class of Deno's. */
+/** The message of a system error, which has a code or a class of Deno's. For a mistake of ours, the stack. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isSystem = "code" in error || Object.hasOwn(Deno.errors, error.name);

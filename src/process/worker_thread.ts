@@ -11,8 +11,8 @@ import type { Duty } from "./duty.ts";
 import type { StartThread, Thread } from "./thread.ts";
 
 /**
- * A worker with a larger heap is replaced. If it ran out of memory, the whole process would end, because the runtime has no
- * limit for a single worker.
+ * A worker with a larger heap is replaced. If it ran out of memory, the whole process would end, because the runtime
+ * has no limit for a single worker.
  */
 const HEAP_BYTES_MAX = 1024 * 1024 * 1024;
 
@@ -120,7 +120,7 @@ export class WorkerThread {
     await Promise.race([this.#deaf.promise, this.ended]);
   }
 
-  /** Lets it finish what is under way. */
+  /** Tells the worker to end after its current answers. */
   end(): void {
     this.#order({ kind: "end" });
   }

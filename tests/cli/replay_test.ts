@@ -66,7 +66,7 @@ Deno.test("replay says the same where nothing has changed, and where it differs 
   await withCapture(askInTwoParts, async (folder) => {
     const same = await run(["replay", "one.capture"], { cwd: folder });
     assertEquals([same.code, same.stderr], [0, ""]);
-    assertMatch(same.stdout, /^The server says the same \d+ bytes\.\n$/);
+    assertMatch(same.stdout, /^The server sends the same \d+ bytes\.\n$/);
     await Deno.writeTextFile(`${folder}/a.txt`, "another content");
     const other = await run(["replay", "one.capture"], { cwd: folder });
     assertEquals(other.code, 1);
@@ -207,7 +207,7 @@ Deno.test("--capture - writes a capture to standard output, which replay takes, 
   folder.write("one.capture", (await server.ended()).stdout);
   const { code, stdout } = await run(["replay", "one.capture"], { cwd: folder.path });
   assertEquals(code, 0);
-  assertMatch(stdout, /^The server says the same \d+ bytes\.\n$/);
+  assertMatch(stdout, /^The server sends the same \d+ bytes\.\n$/);
 });
 
 Deno.test("--capture without permission to write says what to do", async () => {

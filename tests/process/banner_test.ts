@@ -24,7 +24,7 @@ function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> 
     workers: 2,
     pid: 4711,
     interfaces: [],
-    process: "was given read everything; it talks to nobody",
+    process: "was given read everything; it accepts no connections",
     debug: false,
     colour: false,
     ...changes,
@@ -49,8 +49,8 @@ Deno.test("banner() tells configuration, hosts, addresses, workers and scope, on
   may listen    [::]:8080 (default)
   may write     nothing
   nothing else  no other network, no environment, no facts about this machine, no programs, no native code, no code from elsewhere
-  proved        each worker tried to do more, and was denied
-  process       was given read everything; it talks to nobody
+  sandbox       tested: each worker tried to do more, and was denied
+  process       was given read everything; it accepts no connections
 Ctrl-C ends it.
 `,
   );

@@ -70,8 +70,8 @@ Deno.test("a worker that dies is replaced after 100 ms, the next one after 200 m
   await stage.pass(1);
   assertEquals(stage.serving, [2, 4]);
   assertEquals(stage.messages, [
-    "worker 1 died: Error: fate; another takes its place in 100 ms",
-    "worker 3 died: it threw; another takes its place in 200 ms",
+    "worker 1 died: Error: fate; a new one starts in 100 ms",
+    "worker 3 died: it threw; a new one starts in 200 ms",
   ]);
   await stage.close();
 });
@@ -89,7 +89,7 @@ Deno.test("a worker that dies while the others start is told of, and replaced", 
   await started;
   await stage.pass(100);
   assertEquals(stage.serving, [2, 3]);
-  assertEquals(stage.messages, ["worker 1 died: fate; another takes its place in 100 ms"]);
+  assertEquals(stage.messages, ["worker 1 died: fate; a new one starts in 100 ms"]);
   await stage.close();
 });
 
@@ -114,7 +114,7 @@ Deno.test("a thread that cannot be had counts as a death, and is tried again", a
   stage.threads.get(1).fail("fate");
   await stage.pass(300);
   assertEquals(stage.serving, [2, 4]);
-  assertEquals(stage.messages[1], "a worker could not be started: out of memory; another takes its place in 200 ms");
+  assertEquals(stage.messages[1], "a worker could not be started: out of memory; a new one starts in 200 ms");
   await stage.close();
 });
 
@@ -137,7 +137,7 @@ Deno.test("a worker that is silent for more than ten seconds is replaced, and no
   await stage.pass(1_100);
   assertEquals(stage.serving, [2, 3]);
   assertEquals(stage.messages, [
-    "worker 1 died: it was stuck for more than 10 seconds; another takes its place in 100 ms",
+    "worker 1 died: it was stuck for more than 10 seconds; a new one starts in 100 ms",
   ]);
   await stage.close();
 });
@@ -157,7 +157,7 @@ Deno.test("a worker that has grown too large finishes behind the one that takes 
   await stage.pass(0);
   assertEquals(stage.serving, [2, 3]);
   assertEquals(stage.threads.get(1).told, ["start", "stop accepting", "retire"]);
-  assertEquals(stage.messages, ["worker 1 has grown too large; another takes its place"]);
+  assertEquals(stage.messages, ["worker 1 uses too much memory; a new one starts"]);
   await stage.close();
 });
 

@@ -31,7 +31,7 @@ for (const fate of ["throw", "reject"]) {
     await withSupervisor({ startThread: MORTAL, conf: ONE_WORKER }, async (supervised) => {
       await supervised.decide(fate, 1);
       await until(() => supervised.messages.length > 0, "the death is told");
-      assertMatch(supervised.messages.join("\n"), /^worker 1 died: Error: fate[^]*; another takes its place in 100 ms/);
+      assertMatch(supervised.messages.join("\n"), /^worker 1 died: Error: fate[^]*; a new one starts in 100 ms/);
       await until(() => supervised.supervisor.workers.some(({ number }) => number === 2), "a second worker");
       await supervised.supervisor.workers[0]!.listening;
       assertEquals((await exchange(supervised.port(), get("/a.txt"))).status, 200);

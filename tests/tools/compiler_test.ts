@@ -61,7 +61,7 @@ Deno.test("the compiler is asked for no code cache, and given nothing that this 
 
 Deno.test("--permissions FILE of what is no binary says so", async () => {
   const shown = await run(["--permissions", `${PROJECT}/README.md`]);
-  assertMatch(shown.stderr, /nothing is embedded: this is no executable that deno compile made/);
+  assertMatch(shown.stderr, /nothing is embedded: deno compile did not make this file/);
 });
 
 Deno.test("whyNoBase() tells a base that cannot be fetched from every other failure, with the remedy", () => {
