@@ -4,14 +4,15 @@
  * @module
  */
 
-import { type Config, type Lines, settingsFor } from "./config/config.ts";
+import type { Config } from "./config/config.ts";
 import { FileCache } from "./files/cache.ts";
 import type { Disk } from "./files/disk.ts";
 import { files } from "./site/handler.ts";
-import { type HostOptions, Site } from "./site/host.ts";
+import { hostsOf } from "./hosts.ts";
+import { Site } from "./site/host.ts";
+import type { TakeNote } from "./site/notes.ts";
 import { http, type HttpOptions, type HttpProtocol } from "./http/h1/conversation.ts";
 import { PasswordChecks } from "./site/password_checks.ts";
-import { Passwords } from "./site/passwords.ts";
 import type { Handler } from "./http/handler.ts";
 import { HEAD_BYTES_MAX } from "./http/limits.ts";
 import { accessFormat } from "./log/access.ts";
@@ -30,6 +31,8 @@ export interface Surroundings {
   readonly access: (line: string) => void;
   /** Receives problems that no client caused. */
   readonly report: (problem: string, error: unknown) => void;
+  /** Takes what the steps say of their decisions, for an explanation. */
+  readonly note?: TakeNote | undefined;
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
   /** Ends the server, see `ServeOptions`. */
   readonly signal?: AbortSignal | undefined;
@@ -114,49 +117,17 @@ interface Resources {
 function answering(
   config: Config,
   { cache, checks }: Resources,
-  { clock, report, access }: Surroundings,
+  { clock, report, access, note }: Surroundings,
 ): [Handler, HttpOptions] {
   const { parameters } = config;
   const format = accessFormat(parameters.log.value);
-  return [files(new Site(hostsOf(config, checks)), { cache, clock, report }), {
+  return [files(new Site(hostsOf(config, checks, note !== undefined)), { cache, clock, report, note }), {
     clock,
     serverName: parameters["server-name"].value,
     idleMs: millisecondsOrNever(parameters.timeout.value),
     log: format === null ? null : (exchange) => access(format(exchange, clock.wall())),
     report,
   }];
-}
-
-/** Hosts with their effective settings. Hosts that use the same password file share the cache of correct passwords. */
-export function hostsOf(config: Config, checks: PasswordChecks): HostOptions[] {
-  const files = new Map(config.passwords.map(({ written, users }) => [written, new Passwords(users, checks)]));
-  const nobody = new Passwords([], checks);
-  return config.hosts.map((host) => {
-    const settings = settingsFor(config, host);
-    return {
-      name: host.name,
-      root: host.root,
-      index: settings.index.value,
-      dotFiles: settings.dotfiles.value ? "served" : "hidden",
-      charset: settings.charset.value,
-      errors: valuesOf(settings.error),
-      auth: valuesOf(settings.auth).map(({ realm, pattern, file }) => {
-        return { realm, pattern, passwords: files.get(file) ?? nobody };
-      }),
-      redirects: valuesOf(settings.redirect),
-      fallback: settings.fallback.value,
-      cleanUrls: settings["clean-urls"].value,
-      headers: valuesOf(settings.header),
-      caching: valuesOf(settings.cache),
-      cors: settings.cors.value,
-      allow: valuesOf(settings.allow).flat(),
-      deny: valuesOf(settings.deny).flat(),
-    };
-  });
-}
-
-function valuesOf<T>({ lines }: Lines<T>): readonly T[] {
-  return lines.map(({ value }) => value);
 }
 
 function makeCache({ media, passwords, parameters }: Config, { disk, clock }: Surroundings): FileCache {

@@ -15,6 +15,8 @@ export type FlagName = (typeof FLAGS)[number]["long"];
 export interface Arguments {
   /** The last value of each flag with a value; `true` for a switch. */
   readonly flags: ReadonlyMap<FlagName, string | true>;
+  /** All values of the flags that may come again, in order. */
+  readonly repeated: ReadonlyMap<FlagName, readonly string[]>;
   readonly words: readonly string[];
 }
 
@@ -31,6 +33,7 @@ const OPTIONS = Object.fromEntries(
  */
 export function readArguments(args: readonly string[]): Arguments | string {
   const flags = new Map<FlagName, string | true>();
+  const repeated = new Map<FlagName, string[]>();
   const words: string[] = [];
   // The runtime's parser splits the arguments. It is not strict, so that mistakes have our messages.
   const { tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: false, tokens: true });
@@ -41,9 +44,12 @@ export function readArguments(args: readonly string[]): Arguments | string {
     if (flag === undefined) return explainUnknown(token.rawName, args[token.index] ?? "");
     const complaint = flag.value === null ? surplusValue(token) : missingValue(token, flag.value.name);
     if (complaint !== null) return complaint;
-    flags.set(flag.long as FlagName, isShortForm(token) ? token.value.replace(/^=/, "") : token.value ?? true);
+    const name = flag.long as FlagName;
+    const value = isShortForm(token) ? token.value.replace(/^=/, "") : token.value ?? true;
+    flags.set(name, value);
+    if (value !== true) repeated.set(name, [...repeated.get(name) ?? [], value]);
   }
-  return { flags, words };
+  return { flags, repeated, words };
 }
 
 interface OptionToken {

@@ -6,13 +6,15 @@
 import { type Arguments, type FlagName, readArguments } from "./arguments.ts";
 import type { Options, Override } from "../config/load.ts";
 import { isUnusable, PARAMETERS } from "../config/parameters.ts";
-import { usage, VERBS } from "./flags.ts";
+import { FLAGS, usage, VERB_FLAGS, VERBS } from "./flags.ts";
+import { type Question, readQuestion } from "./question.ts";
 
 export type Command =
   | { readonly kind: "serve"; readonly options: Options; readonly how: Serving }
   | { readonly kind: "check"; readonly options: Options }
   | { readonly kind: "permissions"; readonly options: Options }
   | { readonly kind: "replay"; readonly options: Options; readonly file: string }
+  | { readonly kind: "explain"; readonly options: Options; readonly question: Question }
   /** `file`: a path, or `-`. */
   | { readonly kind: "passwd"; readonly file: string; readonly user: string }
   | { readonly kind: "help" }
@@ -48,21 +50,26 @@ export function parseCommandLine(args: readonly string[]): Command {
   const surplus = operands[verb?.operands.length ?? 1];
   if (surplus !== undefined) return wrong(`"${surplus}" is one word too many`);
   if (operands.includes("")) return wrong('an empty name; "." is the current folder');
-  const stray = verb === null ? undefined : strayFlag(flags, verb.flags);
-  if (verb !== null && stray !== undefined) return wrong(`${verb.name} takes no --${stray}`);
-  return readCommand(verb?.name ?? null, operands, flags);
+  const stray = strayFlag(flags, verb?.flags ?? SERVING_FLAGS);
+  if (stray !== undefined) {
+    return wrong(verb === null ? `--${stray} is for explain` : `${verb.name} takes no --${stray}`);
+  }
+  return readCommand(verb?.name ?? null, operands, given);
 }
 
+const SERVING_FLAGS = FLAGS.map(({ long }) => long).filter((long) => !VERB_FLAGS.includes(long));
+
 /** The command for a verb, or for none, and its operands. */
-function readCommand(verb: VerbName | null, operands: readonly string[], flags: Flags): Command {
+function readCommand(verb: VerbName | null, operands: readonly string[], { flags, repeated }: Arguments): Command {
   const [operand = null, user = null] = operands as readonly (string | null)[];
   if (verb === "passwd") {
     return operand === null || user === null
       ? wrong("passwd needs a file and the name of a user")
       : { kind: "passwd", file: operand, user };
   }
-  const options = readOptions(flags, verb === "replay" ? null : operand);
+  const options = readOptions(flags, verb === "replay" || verb === "explain" ? null : operand);
   if ("kind" in options) return options;
+  if (verb === "explain") return readExplain(operand, options, { flags, repeated });
   if (verb === "check") return { kind: "check", options };
   if (verb === "replay") {
     return operand === null ? wrong("replay needs a file") : { kind: "replay", options, file: operand };
@@ -70,6 +77,16 @@ function readCommand(verb: VerbName | null, operands: readonly string[], flags: 
   return flags.has("permissions")
     ? { kind: "permissions", options }
     : { kind: "serve", options, how: readServing(flags) };
+}
+
+function readExplain(
+  url: string | null,
+  options: Options,
+  { flags, repeated }: Pick<Arguments, "flags" | "repeated">,
+): Command {
+  if (url === null) return wrong("explain needs an address, such as http://localhost/");
+  const question = readQuestion({ url, headers: repeated.get("header") ?? [], from: valueOf(flags, "from") });
+  return typeof question === "string" ? wrong(question) : { kind: "explain", options, question };
 }
 
 /** Whether messages are JSON, also that about wrong usage. */

@@ -41,10 +41,15 @@ export const FLAGS = [
   flag("json", null, null, "messages and access log as JSON, one object per line"),
   flag("watch", null, null, "reload the configuration when its file changes"),
   flag("capture", null, { name: "FILE", kind: "file" }, "record the first connection, for replay"),
+  flag("header", "H", { name: "FIELD", kind: "text" }, "explain: the request has this field, as 'Name: value'"),
+  flag("from", null, { name: "ADDRESS", kind: "text" }, "explain: the request comes from there (127.0.0.1)"),
   flag("permissions", null, null, "show the permissions of this process or of a binary"),
   flag("help", "h", null, "show this help"),
   flag("version", "V", null, "show the version"),
 ] as const;
+
+/** Flags that only a verb takes. */
+export const VERB_FLAGS: readonly string[] = ["header", "from"];
 
 export const VERBS = [
   {
@@ -60,6 +65,12 @@ export const VERBS = [
     summary: "replay feeds a captured connection to the server again and compares its answers.",
   },
   {
+    name: "explain",
+    operands: [{ name: "URL", kind: "text" }],
+    flags: ["config", "header", "from", "json"],
+    summary: "explain shows how a request for URL is answered, with the line of web.conf for each decision.",
+  },
+  {
     name: "passwd",
     operands: [{ name: "FILE", kind: "file" }, { name: "USER", kind: "text" }],
     flags: ["json"],
@@ -73,6 +84,7 @@ export const SYNOPSIS = [
   "sweepd [DIR] [-p PORT] [-a ADDRESS] [-c FILE] [-w WORKERS] [-d] [-q]",
   "sweepd check [DIR] [-c FILE]",
   "sweepd replay FILE [-c FILE]",
+  "sweepd explain URL [-c FILE] [-H 'Name: value']... [--from ADDRESS]",
   "sweepd passwd FILE USER",
 ] as const;
 

@@ -13,12 +13,13 @@ import { describePermissions } from "../config/permissions.ts";
 import { readText, UnreadableConfigError } from "../config/read.ts";
 import type { Source } from "../config/source.ts";
 import { VERBS } from "./flags.ts";
+import type { Question } from "./question.ts";
 import type { Topic } from "../log/message.ts";
 import { ListenError } from "../process/address.ts";
 import { addressObstacles, examine, examineAgain, type Examined } from "../process/obstacles.ts";
 import { CaptureError, Outputs } from "../process/outputs.ts";
 import { describeProcess, givenPermissions, listPermissions } from "../process/process.ts";
-import { workerPermissions } from "../process/scope.ts";
+import { rootGrant, workerPermissions } from "../process/scope.ts";
 import type { Signals } from "../process/signals.ts";
 import { WorkersDiedError } from "../process/crew.ts";
 import { UnprovedError } from "../process/worker_thread.ts";
@@ -88,6 +89,8 @@ async function run(scene: Scene, errand: Errand): Promise<ExitCode> {
       return await showPermissions(scene, errand.options);
     case "replay":
       return await replayFile(scene, errand.file, errand.options);
+    case "explain":
+      return await explainRequest(scene, errand.options, errand.question);
     case "passwd":
       return await writePassword(scene, errand.file, errand.user);
   }
@@ -178,6 +181,22 @@ async function replayFile(scene: Scene, file: string, options: Options): Promise
 
 /** The server writes at most 16 MiB into a capture, and one byte can take six characters. */
 const CAPTURE = { kind: "capture", mebibytesMax: 128 } as const;
+
+/** What would be done with a request, by a server that starts with the same configuration. */
+async function explainRequest(scene: Scene, options: Options, question: Question): Promise<ExitCode> {
+  const { loaded, obstacles } = await look(options, findFolders());
+  if (loaded !== null) complain(scene, loaded);
+  if (loaded === null || obstacles.length > 0) return failEach(scene, obstacles);
+  const [{ explain, findAlternatives, hostOf }, texts] = await Promise.all([
+    import("./explain.ts"),
+    import("./explained.ts"),
+  ]);
+  const { config } = loaded;
+  const explanation = await explain(question, config);
+  const alternatives = await findAlternatives(explanation, config);
+  const explained = { explanation, alternatives, permission: rootGrant(config, hostOf(explanation, config)) };
+  return show(scene, scene.outputs.json ? texts.explainedJson(explained) : texts.describeExplained(explained));
+}
 
 /** Writes the line of a user into `file`. `-` shows the line, which needs no permission. */
 async function writePassword(scene: Scene, file: string, user: string): Promise<ExitCode> {

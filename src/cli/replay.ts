@@ -8,10 +8,9 @@ import type { Config } from "../config/config.ts";
 import { systemDisk } from "../files/disk.ts";
 import type { CaptureLine } from "../log/capture.ts";
 import { systemClock } from "../net/clock.ts";
-import type { Listener } from "../net/listener.ts";
 import { ManualClock } from "../net/manual_clock.ts";
-import type { Socket } from "../net/socket.ts";
 import { runServer } from "../server.ts";
+import { OneConnection, ScriptedPeer } from "./scripted_peer.ts";
 
 /** The result of a replay. Texts have one character per byte. */
 export interface Replayed {
@@ -42,7 +41,7 @@ export async function replay(capture: readonly CaptureLine[], config: Config): P
   const [accept] = capture;
   if (accept?.kind !== "accept") throw new TypeError("A capture begins with an accept");
   const clock = new ManualClock(accept.wallMs);
-  const socket = new ReplaySocket(accept.peer);
+  const socket = new ScriptedPeer(accept.peer);
   const listener = new OneConnection(socket);
   const stop = new AbortController();
   const problems: string[] = [];
@@ -108,76 +107,4 @@ async function untilSettled(clock: ManualClock, promise: Promise<void>): Promise
   await turn();
   while (!isSettled && clock.nextMs < Infinity) await pass(clock, clock.nextMs);
   await promise;
-}
-
-/** The captured peer: sends the captured bytes, and accepts everything at once. */
-class ReplaySocket implements Socket {
-  readonly remoteAddr: Deno.NetAddr;
-  sent = "";
-  isClosed = false;
-  #waiting = "";
-  #ended = false;
-  #wake: (() => void) | null = null;
-
-  constructor(hostname: string) {
-    this.remoteAddr = { transport: "tcp", hostname, port: 0 };
-  }
-
-  receive(bytes: string): void {
-    this.#waiting += bytes;
-    this.#wake?.();
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#wake?.();
-  }
-
-  async read(into: Uint8Array): Promise<number | null> {
-    while (this.#waiting === "" && !this.#ended && !this.isClosed) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-    if (this.isClosed) throw new Deno.errors.Interrupted("closed");
-    if (this.#waiting === "") return null;
-    const chunk = this.#waiting.slice(0, into.length);
-    this.#waiting = this.#waiting.slice(chunk.length);
-    for (let at = 0; at < chunk.length; at++) into[at] = chunk.charCodeAt(at);
-    return chunk.length;
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    for (const octet of bytes) this.sent += String.fromCharCode(octet);
-    return Promise.resolve(bytes.length);
-  }
-
-  closeWrite(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  setNoDelay(): void {}
-
-  close(): void {
-    this.isClosed = true;
-    this.#wake?.();
-  }
-}
-
-/** A listener that accepts one connection and then no more. */
-class OneConnection implements Listener {
-  #socket: Socket | null;
-  readonly #closed = Promise.withResolvers<Socket>();
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-  }
-
-  accept(): Promise<Socket> {
-    const socket = this.#socket;
-    this.#socket = null;
-    return socket === null ? this.#closed.promise : Promise.resolve(socket);
-  }
-
-  close(): void {
-    this.#closed.reject(new Deno.errors.BadResource("closed"));
-  }
 }

@@ -12,6 +12,7 @@ import { type Flavour, SHOWN_EMBEDDED } from "../config/build.ts";
 import { type Config, formatOrigin, type HostEntry, passwordFilesOf } from "../config/config.ts";
 import { type Grant, type Permissions, permit } from "../config/permissions.ts";
 import { hostAndPort } from "../net/peer.ts";
+import { isBelow } from "../paths.ts";
 
 /** An address to listen on. Its port is not 0. */
 export interface Address {
@@ -31,6 +32,13 @@ export function addressesOf({ parameters }: Pick<Config, "parameters">): Address
 /** The permissions of a worker that serves `config` on `addresses`: to read the roots, and to listen there. */
 export function workerPermissions(config: Config, addresses: readonly Address[] = addressesOf(config)): Permissions {
   return permit({ read: rootGrants(config.hosts), net: addressGrants(config, addresses) });
+}
+
+/** What lets workers read the root of `host`; `null`: nothing does. */
+export function rootGrant(config: Config, host: HostEntry | null): Grant | null {
+  if (host === null) return null;
+  const grants = rootGrants(config.hosts);
+  return grants.find(({ what }) => isBelow(what, host.root)) ?? null;
 }
 
 /** The permissions that the process needs for `config` from `file`. Embedded files need no permission. */

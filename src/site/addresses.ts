@@ -5,12 +5,20 @@
 
 import type { Request } from "../http/request.ts";
 import type { Response } from "../http/response.ts";
+import { plainHost } from "../net/peer.ts";
 import { refuse } from "./answers.ts";
 import { type AddressRange, holds, parseAddress, parseRange } from "./cidr.ts";
+import { lineOf } from "./notes.ts";
 import type { Visit } from "./steps.ts";
 
 /** So many addresses are remembered with their verdicts, because reading one takes as long as half an answer. */
 const REMEMBERED_MAX = 4096;
+
+/** Whether a peer is let in, and the rule that holds its address; `null`: none does. */
+export interface AddressVerdict {
+  readonly isAdmitted: boolean;
+  readonly rule: { readonly setting: "allow" | "deny"; readonly index: number } | null;
+}
 
 /** Which addresses are let in: none that is denied, and where some are allowed, only those. */
 export class AddressRules {
@@ -30,16 +38,20 @@ export class AddressRules {
     const known = this.#verdicts.get(hostname);
     if (known !== undefined) return known;
     if (this.#verdicts.size >= REMEMBERED_MAX) this.#verdicts.clear();
-    const verdict = this.#judge(hostname);
+    const verdict = this.judge(hostname).isAdmitted;
     this.#verdicts.set(hostname, verdict);
     return verdict;
   }
 
-  /** What is no address is not let in: no rule can speak of it. */
-  #judge(hostname: string): boolean {
+  /** The same with the rule that decides. What is no address is not let in, because no rule can speak of it. */
+  judge(hostname: string): AddressVerdict {
     const address = parseAddress(hostname);
-    if (address === null || this.#denied.some((range) => holds(range, address))) return false;
-    return this.#allowed.length === 0 || this.#allowed.some((range) => holds(range, address));
+    if (address === null) return { isAdmitted: false, rule: null };
+    const denied = this.#denied.findIndex((range) => holds(range, address));
+    if (denied >= 0) return { isAdmitted: false, rule: { setting: "deny", index: denied } };
+    const allowed = this.#allowed.findIndex((range) => holds(range, address));
+    if (allowed >= 0) return { isAdmitted: true, rule: { setting: "allow", index: allowed } };
+    return { isAdmitted: this.#allowed.length === 0, rule: null };
   }
 }
 
@@ -52,5 +64,12 @@ function rangeOf(word: string): AddressRange {
 /** Answers 403 to peers that are not let in. */
 export function refuseAddress(visit: Visit, { peer }: Request): Response | null {
   const { addresses } = visit.host;
+  visit.services.note?.("address", ...describeVerdict(visit, peer.hostname));
   return addresses === null || addresses.admits(peer.hostname) ? null : refuse(visit, 403);
+}
+
+function describeVerdict({ host }: Visit, peer: string): [text: string, line: string | null] {
+  const { isAdmitted, rule } = host.addresses?.judge(peer) ?? { isAdmitted: true, rule: null };
+  const text = `${plainHost(peer)} is ${isAdmitted ? "let in" : rule === null ? "none that is allowed" : "denied"}`;
+  return [text, rule === null ? null : lineOf(host, rule.setting, rule.index)];
 }

@@ -6,6 +6,7 @@
 import { merge, withAdditions } from "../http/additions.ts";
 import { alter, errorResponse, type Field, type Response } from "../http/response.ts";
 import type { Status } from "../http/status.ts";
+import { noteErrorPage, noteFields } from "./file_notes.ts";
 import type { Visit } from "./steps.ts";
 
 /** The answer of a step that refuses a request, or sends it elsewhere: the host's page, or else `builtIn`. */
@@ -15,7 +16,9 @@ export function refuse(
   fields: readonly Field[] = [],
   builtIn: Response = errorResponse(status, fields),
 ): Response {
-  return dress(visit, visit.host.errorPages?.answer(status, fields, visit.services) ?? builtIn);
+  const page = visit.host.errorPages?.answer(status, fields, visit.services) ?? null;
+  noteErrorPage(visit, status, page !== null);
+  return dress(visit, page ?? builtIn);
 }
 
 /**
@@ -24,6 +27,7 @@ export function refuse(
  */
 export function dress(visit: Visit, response: Response): Response {
   const { fieldRules, guards } = visit.host;
+  if (fieldRules.hasHeaders) noteFields(visit, visit.path, false);
   const isPrivate = guards.length > 0 && response.status >= 400;
   const kept = isPrivate ? alter(response, { fields: merge(response.fields, [NO_STORE]) }) : response;
   return fieldRules.hasHeaders ? withAdditions(kept, fieldRules.additionsFor(() => visit.path)) : kept;

@@ -8,6 +8,7 @@ import type { Request } from "../http/request.ts";
 import type { Field, Response } from "../http/response.ts";
 import { refuse } from "./answers.ts";
 import type { Guard } from "./guard.ts";
+import { lineOf } from "./notes.ts";
 import type { Verdict } from "./passwords.ts";
 import type { Visit } from "./steps.ts";
 
@@ -26,6 +27,7 @@ export function authenticate(visit: Visit, request: Request): Response | Promise
 }
 
 function conclude(visit: Visit, request: Request, guard: Guard, verdict: Verdict): Response | null {
+  visit.services.note?.("password", ...describe(visit, request, guard, verdict));
   switch (verdict.kind) {
     case "user":
       request.user = verdict.name;
@@ -35,4 +37,13 @@ function conclude(visit: Visit, request: Request, guard: Guard, verdict: Verdict
     case "busy":
       return refuse(visit, 503, [RETRY_AFTER]);
   }
+}
+
+function describe({ host }: Visit, { fields }: Request, guard: Guard, verdict: Verdict): [string, string | null] {
+  const line = lineOf(host, "auth", host.guards.indexOf(guard));
+  const count = fields.count("authorization");
+  if (verdict.kind === "user") return [`"${verdict.name}" comes in`, line];
+  if (verdict.kind === "busy") return ["too many passwords are being checked", line];
+  if (count === 0) return ["needed here; the request has no Authorization", line];
+  return [count > 1 ? "needed here; Authorization comes more than once" : "needed here; this is nobody's", line];
 }

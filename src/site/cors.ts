@@ -8,6 +8,7 @@ import { merge } from "../http/additions.ts";
 import type { Request } from "../http/request.ts";
 import { TCHAR } from "../http/syntax.ts";
 import { dress } from "./answers.ts";
+import { lineOf } from "./notes.ts";
 import type { Origins } from "./origins.ts";
 import type { Visit } from "./steps.ts";
 
@@ -67,6 +68,7 @@ function fieldsFor(origin: string): readonly Field[] {
 /** Answers the question whether a script may ask, which browsers ask without a password. */
 export function answerPreflight(visit: Visit, { method, fields }: Request): Response | null {
   if (method !== "OPTIONS" || !fields.has("origin") || !fields.has("access-control-request-method")) return null;
+  visit.services.note?.("cors", "the question whether a script may ask", lineOf(visit.host, "cors"));
   const names = fields.value("access-control-request-headers") ?? "";
   const isList = names.length <= FIELD_NAMES_CHARS_MAX && FIELD_NAMES.test(names);
   const allowed: readonly Field[] = isList ? [["Access-Control-Allow-Headers", names]] : [];

@@ -13,14 +13,23 @@ import type { Services } from "./steps.ts";
 /** The pages of one host. */
 export class ErrorPages {
   readonly #pages: ReadonlyMap<Status, Page>;
+  /** The place of the rule for each error that has one. */
+  readonly #rules: ReadonlyMap<Status, number>;
 
   /** The first rule for a status counts, and that for a class only where there is none. `pageOf` makes the page for an error. */
   constructor(rules: readonly ErrorRule[], pageOf: (path: string, status: Status) => Page) {
-    this.#pages = new Map(ERROR_STATUSES.flatMap((status) => {
-      const rule = rules.find((each) => each.status === status) ??
-        rules.find((each) => each.status === `${Math.floor(status / 100)}xx`);
-      return rule === undefined ? [] : [[status, pageOf(rule.path, status)] as const];
-    }));
+    const indexFor = (status: Status) => {
+      const exact = rules.findIndex((rule) => rule.status === status);
+      return exact >= 0 ? exact : rules.findIndex((rule) => rule.status === `${Math.floor(status / 100)}xx`);
+    };
+    const indexes = ERROR_STATUSES.map((status) => [status, indexFor(status)] as const);
+    this.#rules = new Map(indexes.filter(([, index]) => index >= 0));
+    this.#pages = new Map(Array.from(this.#rules, ([status, index]) => [status, pageOf(rules[index]!.path, status)]));
+  }
+
+  /** The place among the rules of the one for an error; `null`: there is none. */
+  ruleFor(status: Status): number | null {
+    return this.#rules.get(status) ?? null;
   }
 
   /** Whether there is a page for an error. */

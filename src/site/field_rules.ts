@@ -57,17 +57,32 @@ export class FieldRules {
     return this.#always ?? this.#match(pathOf());
   }
 
-  #match(path: string): Additions {
+  /** The places among the rules of those that count for `path`: for each name the first that matches. */
+  headersFor(path: string): readonly number[] {
     const known = new Set<string>();
-    const fields = this.#headers.filter(({ pattern, value: [name] }) => {
-      const isFirst = !known.has(name.toLowerCase()) && pattern.matches(path);
-      if (isFirst) known.add(name.toLowerCase());
-      return isFirst;
-    }).map(({ value }) => value);
+    return this.#headers.flatMap(({ pattern, value: [name] }, index) => {
+      if (known.has(name.toLowerCase()) || !pattern.matches(path)) return [];
+      known.add(name.toLowerCase());
+      return [index];
+    });
+  }
+
+  /** The field of a rule. */
+  headerAt(index: number): Field {
+    return this.#headers[index]!.value;
+  }
+
+  /** The place of the rule that says how long content for `path` may be kept; negative: none does. */
+  cachingFor(path: string): number {
+    return this.#caches.findIndex(({ pattern }) => pattern.matches(path));
+  }
+
+  #match(path: string): Additions {
+    const fields = this.headersFor(path).map((index) => this.headerAt(index));
     return {
       describing: fields.filter(([name]) => isDescribing(name)),
       general: [...fields.filter(([name]) => !isDescribing(name)), ...this.#further],
-      cacheControl: this.#caches.find(({ pattern }) => pattern.matches(path))?.value ?? null,
+      cacheControl: this.#caches[this.cachingFor(path)]?.value ?? null,
     };
   }
 }

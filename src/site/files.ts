@@ -12,6 +12,8 @@ import { decodedPath, encodePath, encodeQuery } from "../http/target.ts";
 import { refuse } from "./answers.ts";
 import { cleanLocation, isUnclean, withExtension } from "./clean_urls.ts";
 import { BY_ACCEPT, mayFallBack, openFallback } from "./fallback.ts";
+import { noteFallback, noteFields, noteFound, pathOf } from "./file_notes.ts";
+import { lineOf } from "./notes.ts";
 import { represent } from "./representation.ts";
 import type { Host } from "./host.ts";
 import type { Visit } from "./steps.ts";
@@ -48,7 +50,9 @@ function find(visit: Visit, nowMs: number): Resource | NotFound | FoundFolder {
     // A folder with the name of an index, or of a page, is none.
     const isMisnamed = found.kind === "folder" && (isFolderPath(visit.target) || wanted !== visit.wanted[0]);
     if (isMisnamed) found = { kind: "none", why: "absent" };
+    noteFound(visit, wanted, found);
     if (found.kind !== "none" || found.why !== "absent") {
+      if (found.kind === "file" && !isUnclean(visit.host, visit.target)) noteFields(visit, pathOf(wanted));
       if (found.kind === "file" && wanted === visit.wanted[0]) remember(visit, found);
       return found;
     }
@@ -80,8 +84,13 @@ function isFolderPath({ directory, segments }: Visit["target"]): boolean {
 
 /** To the address that a page has where the host leaves out extensions; `null`: it has none but this. */
 function redirectToClean(visit: Visit, resource: Resource, nowMs: number): Response | null {
-  const location = isUnclean(visit.host, visit.target) ? cleanLocation(visit, nowMs) : null;
-  if (location === null) return null;
+  if (!isUnclean(visit.host, visit.target)) return null;
+  const location = cleanLocation(visit, nowMs);
+  if (location === null) {
+    noteFields(visit, visit.path);
+    return null;
+  }
+  visit.services.note?.("redirect", `the address of this page is ${location}`, lineOf(visit.host, "clean-urls"));
   resource.close();
   return refuse(visit, 301, [["Location", location]]);
 }
@@ -89,6 +98,7 @@ function redirectToClean(visit: Visit, resource: Resource, nowMs: number): Respo
 /** To the folder's own address, so that links in its pages lead where they should. */
 function redirectToFolder(visit: Visit): Response {
   const { target } = visit;
+  visit.services.note?.("redirect", "to the address of the folder, which ends with a slash");
   return refuse(visit, 301, [["Location", encodePath(target.segments, true) + encodeQuery(target.query)]]);
 }
 
@@ -100,10 +110,12 @@ function answerAbsent(visit: Visit, request: Request): Response {
   const { host, target, services } = visit;
   const isPageOrNone = mayFallBack(visit);
   const page = isPageOrNone ? openFallback(visit, request) : null;
+  if (isPageOrNone) noteFallback(visit, page);
   if (page !== null) return represent(visit, request, page);
   const fields = isPageOrNone ? [BY_ACCEPT] : [];
   const isFolder = isFolderPath(target) && services.cache.hasFolder(wantedBelow(host, target.segments));
   if (!isFolder) return refuse(visit, 404, fields);
+  services.note?.("file", "the folder is there, without an index", lineOf(host, "index"));
   return refuse(visit, 404, fields, isPageOrNone ? explainedError(404, NO_INDEX_WORDS, fields) : NO_INDEX);
 }
 

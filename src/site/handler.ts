@@ -16,6 +16,7 @@ import { type Guard, guardFor } from "./guard.ts";
 import { type Host, Site } from "./host.ts";
 import { refuse } from "./answers.ts";
 import { answerWithoutHost } from "./methods.ts";
+import { lineOf } from "./notes.ts";
 import { type Services, type Step, type Visit, Way } from "./steps.ts";
 
 /** What files are served with; what is left out is made for this handler alone. */
@@ -26,9 +27,9 @@ export type FilesOptions = { readonly [Name in keyof Services]?: Services[Name] 
  * folder.
  */
 export function files(site: Site | string, options: FilesOptions = {}): Handler {
-  const { clock = systemClock, cache = new FileCache({ clock }), report = reportToConsole } = options;
+  const { clock = systemClock, cache = new FileCache({ clock }), report = reportToConsole, note } = options;
   const hosts = typeof site === "string" ? new Site([{ name: "default", root: site }]) : site;
-  const handler = new SiteHandler(hosts, { clock, cache, report });
+  const handler = new SiteHandler(hosts, { clock, cache, report, note });
   return (request) => handler.answer(request);
 }
 
@@ -108,7 +109,9 @@ class SiteHandler {
   /** `null`: the request is for no path, or for no host. */
   #begin({ route, host: name, target }: Request): RememberedVisit | null {
     const host = this.#site.hostFor(name);
+    this.#services.note?.("host", ...describeHost(name, host));
     if (host === null || !isPath(target)) return null;
+    this.#services.note?.("path", decodedPath(target.segments, target.directory));
     const visit = new RememberedVisit(this, host, target, this.#services, this.#wayThrough(host));
     route.found = visit;
     return visit;
@@ -119,6 +122,18 @@ class SiteHandler {
     this.#ways.set(host, known);
     return known;
   }
+}
+
+/** Which host a name leads to, by which rule, and the line that says so. */
+function describeHost(asked: string, host: Host | null): [text: string, line: string | null] {
+  if (host === null) return [`no host is for "${asked}", and there is no default`, null];
+  const { name, root } = host;
+  const rule = name === asked
+    ? "exactly"
+    : name === "default"
+    ? `for "${asked}", which has no line of its own`
+    : `for "${asked}"`;
+  return [`${name}, ${rule}: ${root}`, lineOf(host, "host")];
 }
 
 function isPath(target: Target): target is Visit["target"] {

@@ -8,6 +8,7 @@ import type { DotFiles } from "../files/names.ts";
 import { type Tree, type Variant, wantedBelow } from "../files/wanted.ts";
 import { AddressRules } from "./addresses.ts";
 import { Cors } from "./cors.ts";
+import type { HostLines } from "./notes.ts";
 import type { Origins } from "./origins.ts";
 import { ErrorPages } from "./error_pages.ts";
 import type { ErrorRule } from "./error_rule.ts";
@@ -43,12 +44,15 @@ export interface Host extends Tree {
   /** The first one that matches counts. */
   readonly redirects: readonly Redirect[];
   readonly fieldRules: FieldRules;
+  /** Where all that stands in web.conf: for explanations. */
+  readonly lines: HostLines;
 }
 
 /** A host as it is described: what is left out is as in `HOST_DEFAULTS`. */
 export interface HostOptions extends Pick<Host, "name" | "root"> {
   readonly index?: readonly string[];
   readonly dotFiles?: DotFiles;
+  readonly lines?: HostLines;
   readonly cors?: Origins;
   /** Addresses, and ranges of them, that are let in: others are not, if there are any. */
   readonly allow?: readonly string[];
@@ -71,6 +75,7 @@ export interface HostOptions extends Pick<Host, "name" | "root"> {
 export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
   index: ["index.html"],
   dotFiles: "hidden",
+  lines: {},
   cors: [],
   allow: [],
   deny: [],
@@ -96,6 +101,7 @@ function compileHost(options: HostOptions): Host {
     ...tree,
     name: described.name.toLowerCase(),
     index: described.index,
+    lines: described.lines,
     cors,
     addresses: allow.length + deny.length === 0 ? null : new AddressRules(allow, deny),
     errorPages: errorPagesOf(described, tree),

@@ -15,6 +15,7 @@ const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNE
 export function refuseMethod(visit: Visit, request: Request): Response | null {
   const { method } = request;
   if (method === "GET" || method === "HEAD") return null;
+  visit.services.note?.("method", `${method} reads no file`);
   if (method === "OPTIONS") return dress(visit, describeOptions());
   return isKnown(method) ? refuse(visit, 405, [ALLOW]) : refuse(visit, 501);
 }

@@ -5,6 +5,7 @@
 
 import type { Field, Response } from "../http/response.ts";
 import { refuse } from "./answers.ts";
+import { lineOf } from "./notes.ts";
 import { findRedirect, locationOf } from "./redirect_rule.ts";
 import type { Visit } from "./steps.ts";
 
@@ -19,6 +20,12 @@ export function redirect(visit: Visit): Response | null {
   const found = findRedirect(host.redirects, path);
   if (found === null) return null;
   const { from, to, status } = found;
-  const fields: Field[] = to === null ? [] : [["Location", locationOf(to, from.captures(path)!, target.query)]];
+  const location = to === null ? null : locationOf(to, from.captures(path)!, target.query);
+  visit.services.note?.(
+    "redirect",
+    `${from.text} matches: ${location === null ? "gone" : `to ${location}`}`,
+    lineOf(host, "redirect", host.redirects.indexOf(found)),
+  );
+  const fields: Field[] = location === null ? [] : [["Location", location]];
   return refuse(visit, status, fields);
 }

@@ -13,6 +13,7 @@ import { selectRange, selectRanges } from "../http/semantics/range.ts";
 import { type KnownResponse, NO_CONTENT, type Response, share } from "../http/response.ts";
 import { refuse } from "./answers.ts";
 import { cacheFields, etagField, mediaFields, wholeContent } from "./content.ts";
+import { noteCondition, noteRanges } from "./file_notes.ts";
 import { part, parts } from "./parts.ts";
 import type { Visit } from "./steps.ts";
 
@@ -21,11 +22,14 @@ export function represent(visit: Visit, request: Request, resource: Resource): R
   const { fields } = request;
   if (!fields.isSelecting) return whole(resource);
   if (namesValidator(fields, resource.octets)) {
+    noteCondition(visit, fields, "not modified");
     resource.close();
     return unchanged(resource);
   }
   const range = simpleRange(request, resource);
-  return range === null ? select(visit, request, resource) : part(resource, range, fields.has("if-range"));
+  if (range === null) return select(visit, request, resource);
+  noteRanges(visit, fields, [range], resource);
+  return part(resource, range, fields.has("if-range"));
 }
 
 /** The range that the request is for, where that is seen without strings. */
@@ -38,6 +42,7 @@ function simpleRange({ method, fields }: Request, resource: Resource): ByteRange
 function select(visit: Visit, { method, fields }: Request, resource: Resource): Response {
   const nowMs = visit.services.clock.wall();
   const outcome = evaluate(fields, resource.validator, nowMs);
+  noteCondition(visit, fields, outcome);
   if (outcome !== "pass") {
     resource.close();
     return outcome === "failed" ? refuse(visit, 412) : unchanged(resource);
@@ -46,6 +51,7 @@ function select(visit: Visit, { method, fields }: Request, resource: Resource): 
   const ranges = field !== null && rangeApplies(fields, resource.validator, nowMs)
     ? selectRanges(field, resource.length)
     : null;
+  noteRanges(visit, fields, ranges, resource);
   if (ranges === null) return whole(resource);
   if (ranges !== "unsatisfiable") return parts(resource, ranges, fields.has("if-range"));
   resource.close();

@@ -18,6 +18,7 @@ import { serveFile } from "./files.ts";
 import type { Guard } from "./guard.ts";
 import type { Host } from "./host.ts";
 import { refuseMethod } from "./methods.ts";
+import type { TakeNote } from "./notes.ts";
 import { isRedirected, redirect } from "./redirects.ts";
 
 /** What steps work with. */
@@ -28,6 +29,8 @@ export interface Services {
   readonly clock: Clock;
   /** Told what cannot be sent though the configuration names it, and what failed. */
   readonly report: (problem: string, error: unknown) => void;
+  /** Told of each decision, where somebody wants an explanation. */
+  readonly note?: TakeNote | undefined;
 }
 
 /** A target that is a path on a host, and what is remembered of it for the next request that asks for the same. */

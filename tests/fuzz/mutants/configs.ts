@@ -8,7 +8,7 @@ import { type AnySetting, type Config, linesOf, type OwnSettings } from "../../.
 import { type Diagnostic, formatDiagnostic } from "../../../src/config/diagnostic.ts";
 import { parseConfig } from "../../../src/config/parse.ts";
 import { SETTING_NAMES } from "../../../src/config/settings.ts";
-import { hostsOf } from "../../../src/server.ts";
+import { hostsOf } from "../../../src/hosts.ts";
 import { systemClock } from "../../../src/net/clock.ts";
 import { Site } from "../../../src/site/host.ts";
 import { PasswordChecks } from "../../../src/site/password_checks.ts";
@@ -37,7 +37,7 @@ export function checkConfig(text: string): string {
   checkRoundTrip(config);
   // Whatever the parser accepts can be served.
   if (diagnostics.every(({ severity }) => severity !== "error")) {
-    new Site(hostsOf(config, new PasswordChecks(systemClock)));
+    new Site(hostsOf(config, new PasswordChecks(systemClock), true));
   }
   const kinds = diagnostics.map(({ severity, message }) => `${severity} ${message.replace(/".*"|[0-9]+/gs, "")}`);
   return [...new Set(kinds)].sort().join(", ") || "well";

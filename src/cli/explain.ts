@@ -1,0 +1,185 @@
+/**
+ * `sweepd explain`: sends a request to the server in memory, and gathers what each step decided by which line of web.conf, what the
+ * answer is, and which other addresses are answered where this one is not. Decides nothing itself.
+ * @module
+ */
+
+import { type Config, formatOrigin, type HostEntry } from "../config/config.ts";
+import { suggest } from "../config/diagnostic.ts";
+import { systemDisk } from "../files/disk.ts";
+import { systemClock } from "../net/clock.ts";
+import { runServer } from "../server.ts";
+import type { Topic } from "../site/notes.ts";
+import type { Question } from "./question.ts";
+import { OneConnection, ScriptedPeer } from "./scripted_peer.ts";
+
+/** What one step said. `line`: of web.conf, as `web.conf:3`; `null`: none decided. */
+export interface Note {
+  readonly topic: Topic;
+  readonly text: string;
+  readonly line: string | null;
+}
+
+/** What became of a request. */
+export interface Explanation {
+  readonly question: Question;
+  readonly notes: readonly Note[];
+  readonly status: number;
+  /** The reason phrase. */
+  readonly reason: string;
+  /** Field lines of the answer, in order. */
+  readonly fields: readonly string[];
+  /** What the server reported meanwhile. */
+  readonly problems: readonly string[];
+}
+
+/** A request that may have been meant, and how it is answered. */
+export interface Alternative {
+  /** What differs, in words. */
+  readonly what: string;
+  readonly question: Question;
+  readonly status: number;
+}
+
+/** Sends `question` to a server with `config`, which reads from the system's disk. */
+export async function explain(question: Question, config: Config): Promise<Explanation> {
+  const notes: Note[] = [];
+  const problems: string[] = [];
+  const stop = new AbortController();
+  const peer = new HeadTaker(question.from);
+  const running = runServer(withJsonLog(config), {
+    listener: new OneConnection(peer),
+    clock: systemClock,
+    disk: systemDisk,
+    access: (line) => {
+      const { problem } = JSON.parse(line);
+      if (problem !== null && !peer.isClosed) problems.push(problem);
+    },
+    report: (problem, error) => problems.push(`${problem}: ${error instanceof Error ? error.message : error}`),
+    note: (topic, text, line = null) => notes.push({ topic, text, line }),
+    signal: stop.signal,
+  });
+  const { host, target, fields } = question;
+  peer.receive([`GET ${target} HTTP/1.1`, `Host: ${host}`, ...fields, "Connection: close", "", ""].join("\r\n"));
+  await peer.answered;
+  stop.abort();
+  peer.close();
+  await running;
+  return { question, notes, problems, ...readHead(peer.sent) };
+}
+
+/** The access log says why a request was refused. */
+function withJsonLog(config: Config): Config {
+  const log = { ...config.parameters.log, value: "json" } as const;
+  return { ...config, parameters: { ...config.parameters, log } };
+}
+
+function readHead(text: string): Pick<Explanation, "status" | "reason" | "fields"> {
+  const [statusLine = "", ...fields] = text.slice(0, text.indexOf("\r\n\r\n")).split("\r\n");
+  const [, status = "0", reason = ""] = /^HTTP\/1\.1 ([0-9]{3}) (.*)$/.exec(statusLine) ?? [];
+  return { status: Number(status), reason, fields };
+}
+
+/** A peer that goes away when it has the head of an answer, because the content may be long. */
+class HeadTaker extends ScriptedPeer {
+  readonly #answered = Promise.withResolvers<void>();
+
+  /** Resolves when there is a head, or none will come. */
+  get answered(): Promise<void> {
+    return this.#answered.promise;
+  }
+
+  override async write(bytes: Uint8Array): Promise<number> {
+    if (this.sent.includes("\r\n\r\n")) throw new Deno.errors.BrokenPipe("gone");
+    await super.write(bytes);
+    if (this.sent.includes("\r\n\r\n")) this.#answered.resolve();
+    return bytes.length;
+  }
+
+  override close(): void {
+    super.close();
+    this.#answered.resolve();
+  }
+}
+
+/** More hosts are not tried, because each is a request. */
+const HOSTS_MAX = 50;
+
+/**
+ * What may have been meant: another host whose name is nearly the one that was asked for, and where nothing is at an address, all
+ * other requests that are answered.
+ */
+export async function findAlternatives(explanation: Explanation, config: Config): Promise<Alternative[]> {
+  const { status } = explanation;
+  const isAbsent = status === 404 || status === 400;
+  const found: Alternative[] = [];
+  for (const other of isAbsent ? othersOf(explanation, config) : nearHosts(explanation, config)) {
+    const answer = await explain(other.question, config);
+    if (!isAbsent || answer.status < 300 || answer.status === 401) found.push({ ...other, status: answer.status });
+  }
+  return found;
+}
+
+/** Where no line is for the name that was asked for, but for one that is nearly the same. */
+function nearHosts(explanation: Explanation, config: Config): Other[] {
+  const { question } = explanation;
+  if (hostOf(explanation, config)?.name !== "default") return [];
+  const names = config.hosts.map(({ name }) => name).filter((name) => name !== "default");
+  const [, near = null] = /"(.*)"/.exec(suggest(question.host, names)) ?? [];
+  return near === null ? [] : [{ what: `for the host ${near}`, question: { ...question, host: near } }];
+}
+
+type Other = Omit<Alternative, "status">;
+
+function othersOf(explanation: Explanation, config: Config): Other[] {
+  const { question, notes } = explanation;
+  const host = hostOf(explanation, config);
+  const [, path = "", query = ""] = /^([^?]*)(.*)$/s.exec(question.target) ?? [];
+  const at = (what: string, path: string): Other => ({ what, question: { ...question, target: path + query } });
+  const decoded = notes.find(({ topic }) => topic === "path")?.text ?? "";
+  const spelled = host === null ? null : respell(host.root, decoded);
+  const asBrowser = { ...question, fields: [...question.fields, "Accept: text/html"] };
+  const names = config.hosts.filter((other) => other !== host && /^[^*]/.test(other.name) && other.name !== "default");
+  return [
+    ...path.endsWith("/")
+      ? path === "/" ? [] : [at("without the slash at the end", path.replace(/\/+$/, ""))]
+      : [at("with a slash at the end", `${path}/`)],
+    ...spelled === null ? [] : [at("in the letter case of the file", spelled)],
+    ...question.fields.some((field) => /^accept:/i.test(field))
+      ? []
+      : [{ what: "as a browser asks, with Accept: text/html", question: asBrowser }],
+    ...names.slice(0, HOSTS_MAX).map(({ name }) => ({
+      what: `for the host ${name}`,
+      question: { ...question, host: name },
+    })),
+  ];
+}
+
+/** The host that the request came to; `null`: none. */
+export function hostOf({ notes }: Explanation, { hosts }: Config): HostEntry | null {
+  const line = notes.find(({ topic }) => topic === "host")?.line ?? null;
+  return hosts.find(({ origin }) => formatOrigin(origin) === line) ?? null;
+}
+
+/** The address of a file whose names differ from those of `path` only in letter case; `null`: there is none. */
+function respell(root: string, path: string): string | null {
+  const names: string[] = [];
+  for (const name of path.split("/").filter((name) => name !== "")) {
+    const found = findName([root, ...names].join("/"), name);
+    if (found === null) return null;
+    names.push(found);
+  }
+  const spelled = `/${names.join("/")}${path.endsWith("/") && names.length > 0 ? "/" : ""}`;
+  return spelled === path ? null : spelled.split("/").map(encodeURIComponent).join("/");
+}
+
+/** The name itself, where it is there, or else one that is the same without letter case. */
+function findName(folder: string, name: string): string | null {
+  try {
+    const names = Array.from(Deno.readDirSync(folder), (entry) => entry.name);
+    if (names.includes(name)) return name;
+    return names.find((other) => other.toLowerCase() === name.toLowerCase()) ?? null;
+  } catch {
+    return null; // It is no folder, or may not be looked into: then nothing can be said.
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * The output of `sweepd explain`: for people, and as JSON for programs. Pure.
+ * @module
+ */
+
+import type { Grant } from "../config/permissions.ts";
+import type { Alternative, Explanation } from "./explain.ts";
+import { urlOf } from "./question.ts";
+
+/** All that is told of one request. */
+export interface Explained {
+  readonly explanation: Explanation;
+  /** What lets a worker read the root; `null`: nothing, or there is no host. */
+  readonly permission: Grant | null;
+  readonly alternatives: readonly Alternative[];
+}
+
+const LABEL_COLUMNS = 12;
+
+/** Each decision, the answer, and what would be different, one a line. */
+export function describeExplained({ explanation, permission, alternatives }: Explained): string {
+  const { question, notes, status, reason, fields, problems } = explanation;
+  const rows = [
+    ...notes.map(({ topic, text, line }) => row(topic, text, line)),
+    ...problems.map((problem) => row("problem", problem)),
+    permission === null
+      ? row("permission", "none is needed")
+      : row("permission", `a worker may read ${permission.what}`, permission.origin),
+    row("answer", `${status} ${reason}`),
+    ...fields.map((field) => row("", field)),
+    ...alternatives.map(({ what, question, status }) => row("instead", `${what}: ${status} (${urlOf(question)})`)),
+  ];
+  return `GET ${urlOf(question)}\n${rows.map((text) => `  ${harmless(text)}\n`).join("")}`;
+}
+
+function row(label: string, text: string, line: string | null = null): string {
+  return `${label.padEnd(LABEL_COLUMNS)}${text}${line === null ? "" : ` (${line})`}`;
+}
+
+/** Names of files must not steer a terminal. */
+function harmless(text: string): string {
+  return text.replace(/\p{Cc}/gu, "\uFFFD");
+}
+
+/** The same as an object, in one line. */
+export function explainedJson({ explanation, permission, alternatives }: Explained): string {
+  const { question, notes, status, reason, fields, problems } = explanation;
+  const value = {
+    url: urlOf(question),
+    from: question.from,
+    notes,
+    problems,
+    permission: permission === null ? null : { read: permission.what, line: permission.origin },
+    answer: { status, reason, fields: fields.map(splitField) },
+    instead: alternatives.map(({ what, question, status }) => ({ what, url: urlOf(question), status })),
+  };
+  return `${JSON.stringify(value)}\n`;
+}
+
+function splitField(line: string): { readonly name: string; readonly value: string } {
+  const colon = line.indexOf(":");
+  return { name: line.slice(0, colon), value: line.slice(colon + 1).trim() };
+}

@@ -1,0 +1,65 @@
+/**
+ * The request that `sweepd explain` asks about, from words of the command line. Pure.
+ * @module
+ */
+
+import { parseAddress } from "../site/cidr.ts";
+
+/** A request. */
+export interface Question {
+  /** The value of Host. */
+  readonly host: string;
+  /** Path and query, as they are sent. */
+  readonly target: string;
+  /** Further field lines. */
+  readonly fields: readonly string[];
+  /** The address that it comes from. */
+  readonly from: string;
+}
+
+/** What the command line says. */
+export interface QuestionWords {
+  readonly url: string;
+  /** Field lines: `Name: value`. */
+  readonly headers: readonly string[];
+  /** `null`: this machine. */
+  readonly from: string | null;
+}
+
+/** The request that is meant, or why there is none. */
+export function readQuestion({ url, headers, from }: QuestionWords): Question | string {
+  const [, authority = "", rest = ""] = /^(?:https?:\/\/)?([^/?#]*)([^#]*)/i.exec(url) ?? [];
+  const [, user = null, host = ""] = /^(?:([^@]*)@)?(.*)$/s.exec(authority) ?? [];
+  const [, scheme = "http"] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
+  if (/\s/.test(host) || !/^https?$/i.test(scheme)) return `"${url}" is not an address of HTTP`;
+  const wrong = headers.find((line) => !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\uffff]*$/.test(line));
+  if (wrong !== undefined) return `"${wrong}" is not a field; write it as Name: value`;
+  if (from !== null && parseAddress(from) === null) return `"${from}" is not an IP address`;
+  const named = headers.find((line) => /^host:/i.test(line))?.replace(/^host:\s*/i, "");
+  const others = headers.filter((line) => !/^host:/i.test(line));
+  return {
+    host: toAscii(named ?? host) || "localhost",
+    target: encode(rest.startsWith("/") ? rest : `/${rest}`),
+    fields: user === null ? others : [...others, `Authorization: Basic ${toBase64(decodeURIComponent(user))}`],
+    from: from ?? "127.0.0.1",
+  };
+}
+
+/** As a person writes it. */
+export function urlOf({ host, target }: Question): string {
+  return `http://${host}${target}`;
+}
+
+/** Names with other letters are sent in ASCII, as browsers do. */
+function toAscii(host: string): string {
+  return /^[\0-\x7f]*$/.test(host) ? host : URL.parse(`http://${host}/`)?.host ?? host;
+}
+
+/** What a browser would encode; all else goes as it is written, because that may be what is asked about. */
+function encode(target: string): string {
+  return target.replace(/[^\x21-\x7e]+/g, (part) => encodeURIComponent(part.toWellFormed()));
+}
+
+function toBase64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}

@@ -1,0 +1,80 @@
+/**
+ * A client in memory, for commands that ask the server something without a network.
+ * @module
+ */
+
+import type { Listener } from "../net/listener.ts";
+import type { Socket } from "../net/socket.ts";
+
+/** A peer that sends what it is told to, and takes everything at once. */
+export class ScriptedPeer implements Socket {
+  readonly remoteAddr: Deno.NetAddr;
+  /** What the server has sent, one character a byte. */
+  sent = "";
+  isClosed = false;
+  #waiting = "";
+  #ended = false;
+  #wake: (() => void) | null = null;
+
+  constructor(hostname: string) {
+    this.remoteAddr = { transport: "tcp", hostname, port: 0 };
+  }
+
+  receive(bytes: string): void {
+    this.#waiting += bytes;
+    this.#wake?.();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    while (this.#waiting === "" && !this.#ended && !this.isClosed) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    if (this.isClosed) throw new Deno.errors.Interrupted("closed");
+    if (this.#waiting === "") return null;
+    const chunk = this.#waiting.slice(0, into.length);
+    this.#waiting = this.#waiting.slice(chunk.length);
+    for (let at = 0; at < chunk.length; at++) into[at] = chunk.charCodeAt(at);
+    return chunk.length;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    for (const octet of bytes) this.sent += String.fromCharCode(octet);
+    return Promise.resolve(bytes.length);
+  }
+
+  closeWrite(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  setNoDelay(): void {}
+
+  close(): void {
+    this.isClosed = true;
+    this.#wake?.();
+  }
+}
+
+/** A listener to which one connection comes, and then none. */
+export class OneConnection implements Listener {
+  #socket: Socket | null;
+  readonly #closed = Promise.withResolvers<Socket>();
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  accept(): Promise<Socket> {
+    const socket = this.#socket;
+    this.#socket = null;
+    return socket === null ? this.#closed.promise : Promise.resolve(socket);
+  }
+
+  close(): void {
+    this.#closed.reject(new Deno.errors.BadResource("closed"));
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * What is said of files on the way of a request: which were looked for, what was found, and what the host adds. Asked only for an
+ * explanation.
+ * @module
+ */
+
+import type { FoundFolder, NotFound } from "../files/look_up.ts";
+import { rejectedNameReason } from "../files/names.ts";
+import type { Resource } from "../files/resource.ts";
+import type { Wanted } from "../files/wanted.ts";
+import { type ByteRange, formatContentRange } from "../http/byte_range.ts";
+import type { Fields } from "../http/fields.ts";
+import { decodedPath } from "../http/target.ts";
+import type { Status } from "../http/status.ts";
+import { lineOf } from "./notes.ts";
+import type { Visit } from "./steps.ts";
+
+/** Notes what is at one of the places where the answer may be. */
+export function noteFound({ host, services }: Visit, wanted: Wanted, found: Resource | FoundFolder | NotFound): void {
+  const { note } = services;
+  if (note === undefined) return;
+  const path = [wanted.root.replace(/[/\\]+$/, ""), ...wanted.segments].join("/");
+  const [text, line = null] = describe(wanted, found);
+  note("file", `${path} ${text}`, line === null ? null : lineOf(host, line));
+  if (found.kind !== "file") return;
+  note("type", found.coding === null ? found.type : `${found.type}, in the coding ${found.coding}`);
+  note("validators", describeValidators(found));
+}
+
+/** What is there, and the setting that keeps it from being sent. */
+function describe({ segments, dotFiles }: Wanted, found: Resource | FoundFolder | NotFound): [string, string?] {
+  if (found.kind === "file") return [`is there: ${found.length} bytes`];
+  if (found.kind === "folder") return ["is a folder"];
+  if (found.why === "busy") return ["cannot be opened now: no descriptors are left"];
+  if (found.why === "forbidden") {
+    return [
+      "may not be sent: its permissions forbid it to this user, or a link leads out of the root or to something hidden",
+    ];
+  }
+  const reasons = segments.map((segment, index) => rejectedNameReason({ segment, index }, Deno.build.os, dotFiles));
+  const reason = reasons.find((each) => each !== null) ?? null;
+  if (reason === "hidden") return ["is not looked for: a name begins with a dot", "dotfiles"];
+  return [reason === null ? "is not there" : `is not looked for: ${reason}`];
+}
+
+function describeValidators({ validator, lastModified }: Resource): string {
+  const { etag } = validator;
+  const date = lastModified === null ? "no date" : lastModified.text;
+  return etag.startsWith("W/") ? `${etag} and ${date}; weak, because the file has just changed` : `${etag} and ${date}`;
+}
+
+const CONDITIONS = ["if-match", "if-unmodified-since", "if-none-match", "if-modified-since"] as const;
+
+const OUTCOMES = {
+  "pass": "what there is may be sent",
+  "not modified": "the client has what there is: 304",
+  "failed": "what there is, is not what the client means: 412",
+};
+
+/** Notes what the preconditions of a request say, where there are any. */
+export function noteCondition({ services }: Visit, fields: Fields, outcome: keyof typeof OUTCOMES): void {
+  if (services.note === undefined) return;
+  const given = CONDITIONS.filter((name) => fields.has(name));
+  if (given.length > 0) services.note("condition", `by ${given.join(" and ")} ${OUTCOMES[outcome]}`);
+}
+
+/** Notes which ranges are sent, where the request asks for some. */
+export function noteRanges(
+  { services }: Visit,
+  fields: Fields,
+  ranges: readonly ByteRange[] | "unsatisfiable" | null,
+  { length }: Resource,
+): void {
+  const asked = services.note === undefined ? null : fields.value("range");
+  if (asked === null) return;
+  services.note?.("range", describeRanges(asked, ranges, length, fields.has("if-range")));
+}
+
+function describeRanges(
+  asked: string,
+  ranges: readonly ByteRange[] | "unsatisfiable" | null,
+  length: number,
+  hasIfRange: boolean,
+): string {
+  if (ranges === "unsatisfiable") return `${asked} is beyond the ${length} bytes: 416`;
+  if (ranges === null) return `${asked} is ignored: ${hasIfRange ? "by if-range, or because " : ""}it cannot be used`;
+  return `${ranges.map((range) => formatContentRange({ ...range, completeLength: length })).join(", ")}: 206`;
+}
+
+/** Notes whether a page stands in for what is not there. */
+export function noteFallback({ host, services }: Visit, page: Resource | null): void {
+  const path = host.fallback === null ? "" : decodedPath(host.fallback.segments, false);
+  const text = page === null
+    ? "does not answer: Accept names no page, or it is not there"
+    : "answers where nothing is there";
+  services.note?.("page", `${path} ${text}`, lineOf(host, "fallback"));
+}
+
+/** Notes whether a page of the host is sent for an error. */
+export function noteErrorPage({ host, services }: Visit, status: Status, isSent: boolean): void {
+  const index = host.errorPages?.ruleFor(status) ?? null;
+  if (services.note === undefined || index === null) return;
+  const text = isSent ? "a page of the host is sent" : "the page of the host cannot be sent";
+  services.note("page", `${status}: ${text}`, lineOf(host, "error", index));
+}
+
+/**
+ * Notes the lines that add fields to the answer, or take some away. `path` is that of the file that is sent, or else that of the
+ * request.
+ */
+export function noteFields({ host, services }: Visit, path: string, isFound = true): void {
+  const { note } = services;
+  if (note === undefined) return;
+  const { fieldRules } = host;
+  for (const index of fieldRules.headersFor(path)) {
+    const [name, value] = fieldRules.headerAt(index);
+    note("field", value === "" ? `without ${name}` : `${name}: ${value}`, lineOf(host, "header", index));
+  }
+  const { cacheControl } = fieldRules.additionsFor(() => path);
+  if (isFound && cacheControl !== null) {
+    note("field", `Cache-Control: ${cacheControl}`, lineOf(host, "cache", fieldRules.cachingFor(path)));
+  }
+}
+
+/** The path of a file below its root, for patterns. */
+export function pathOf({ segments }: Wanted): string {
+  return decodedPath(segments, false);
+}

@@ -1,0 +1,103 @@
+/**
+ * `sweepd explain`: the whole way of a request in words, with lines of web.conf, and that the answer is the server's own.
+ */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { explain, findAlternatives } from "../../src/cli/explain.ts";
+import { readQuestion } from "../../src/cli/question.ts";
+import { exchange } from "../client.ts";
+import { run, ServerProcess } from "../process.ts";
+import { basic, PASSWORD } from "../site/passwords.ts";
+import { ask, CASES, loadIn, notesOf, prepare } from "./explain_cases.ts";
+
+for (const { url, headers = [], from = null, status, notes, instead = [] } of CASES) {
+  Deno.test(`explain ${[url.replace(/\/\/.*@/, "//...@"), ...headers.map((line) => line.slice(0, 20)), from ?? ""].join(" ")} tells the whole way`, async () => {
+    using folder = prepare();
+    const config = await loadIn(folder);
+    const explanation = await explain(ask(url, headers, from), config);
+    assertEquals([explanation.status, notesOf(explanation, folder)], [status, [...notes]]);
+    const others = await findAlternatives(explanation, config);
+    assertEquals(others.map((other) => `${other.what}: ${other.status}`), [...instead]);
+  });
+}
+
+Deno.test("explain tells why a request is refused before it has a host", async () => {
+  using folder = prepare();
+  const { problems } = await explain(ask("/%zz"), await loadIn(folder));
+  assertEquals(problems, ["bad percent-encoding"]);
+});
+
+Deno.test("explain gives the very answer that a server sends", async () => {
+  using folder = prepare();
+  const config = await loadIn(folder);
+  await using server = await ServerProcess.start(["-w", "1", "-a", "127.0.0.1"], { cwd: folder.path });
+  for (const { url, headers = [], from = null } of CASES) {
+    if (from !== null) continue;
+    const question = ask(url, headers);
+    const lines = [`Host: ${question.host}`, ...question.fields, "Connection: close"].join("\r\n");
+    const response = await exchange(server.port, `GET ${question.target} HTTP/1.1\r\n${lines}\r\n\r\n`);
+    const { status, fields } = await explain(question, config);
+    const isOurs = (line: string) => !line.startsWith("Date: ");
+    const sent = response.fields.map(([name, value]) => `${name}: ${value}`).filter(isOurs);
+    assertEquals([url, status, fields.filter(isOurs)], [url, response.status, sent]);
+  }
+});
+
+Deno.test("readQuestion() takes addresses as people write them, and refuses what is none", () => {
+  const asked = (url: string) => `${ask(url).host} ${ask(url).target}`;
+  assertEquals(asked("http://a.example/x?y#z"), "a.example /x?y");
+  assertEquals(asked("a.example"), "a.example /");
+  assertEquals(asked("a.example:8080/x"), "a.example:8080 /x");
+  assertEquals(asked("/a b/\u00fc?\u00fc"), "localhost /a%20b/%C3%BC?%C3%BC");
+  assertEquals(asked("http://b\u00fccher.example"), "xn--bcher-kva.example /");
+  assertEquals(asked("/../%2e%2e//x"), "localhost /../%2e%2e//x");
+  assertEquals(ask("http://a:b@h/").fields, ["Authorization: Basic YTpi"]);
+  assertEquals(ask("http://h/", ["Host: other", "X: y"]), {
+    host: "other",
+    target: "/",
+    fields: ["X: y"],
+    from: "127.0.0.1",
+  });
+  for (
+    const words of [
+      { url: "ftp://h/", headers: [], from: null },
+      { url: "/", headers: ["no colon"], from: null },
+      { url: "/", headers: ["X: y\r\nZ: 1"], from: null },
+      { url: "/", headers: ["X y: z"], from: null },
+      { url: "/", headers: [], from: "nowhere" },
+    ]
+  ) assert(typeof readQuestion(words) === "string", JSON.stringify(words));
+});
+
+Deno.test("sweepd explain prints words, with --json one object, and fails where the configuration cannot be used", async () => {
+  using folder = prepare();
+  const text = await run(["explain", "/closed/", "-H", `Authorization: ${basic(`alice:${PASSWORD}`)}`], {
+    cwd: folder.path,
+  });
+  assertEquals(text.code, 0);
+  for (
+    const told of ["GET http://localhost/closed/\n", '"alice" comes in (web.conf:6)', "answer      404 Not Found\n"]
+  ) {
+    assertStringIncludes(text.stdout, told);
+  }
+  assertStringIncludes(text.stdout, `a worker may read ${folder.path}/www (web.conf:3, web.conf:15)`);
+  assert(!text.stdout.includes(PASSWORD) && !text.stdout.includes("$2y$"));
+  const json = await run(["explain", "http://files.lab.org/x.txt", "--from", "127.0.0.9", "--json"], {
+    cwd: folder.path,
+  });
+  const { answer, notes, from } = JSON.parse(json.stdout);
+  assertEquals([answer.status, from, notes.at(-1).line], [403, "127.0.0.9", "web.conf:12"]);
+  folder.write("web.conf", "host default www\n  alow 10.0.0.1\n");
+  const failed = await run(["explain", "/"], { cwd: folder.path });
+  assertEquals([failed.code, failed.stdout], [1, ""]);
+  for (
+    const args of [["explain"], ["explain", "/", "x"], ["-H", "A: b"], ["check", "--from", "::1"], [
+      "explain",
+      "/",
+      "-H",
+      "x",
+    ]]
+  ) {
+    assertEquals((await run(args, { cwd: folder.path })).code, 2, args.join(" "));
+  }
+});
