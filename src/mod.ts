@@ -44,8 +44,11 @@ export {
 } from "./http/response.ts";
 export { type Status } from "./http/status.ts";
 export { type Target } from "./http/target.ts";
+export { type ErrorClass, type ErrorRule } from "./site/error_rule.ts";
+export { type CachePolicy, type CacheRule, type HeaderRule } from "./site/field_rules.ts";
 export { files, type FilesOptions } from "./site/handler.ts";
 export { type Host, type HostOptions, Site } from "./site/host.ts";
+export { type RedirectRule, type RedirectStatus } from "./site/redirect_rule.ts";
 export { formatEvent } from "./log/events.ts";
 export { Accumulator, type AccumulatorSizes, type SpareBuffers } from "./net/accumulator.ts";
 export { CHUNK_BYTES, chunks, type Readable } from "./net/chunks.ts";

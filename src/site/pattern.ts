@@ -32,7 +32,10 @@ const CHARS_MAX = 256;
 const WILDCARDS_MAX = 9;
 
 /** Texts that the alternatives of one pattern can stand for together. */
-const ALTERNATIVES_MAX = 32;
+const ALTERNATIVES_MAX = 16;
+
+/** Each text is compared by itself, which takes time for each of its wildcards: with these bounds at most a millisecond for the longest path. */
+const WORK_MAX = 32;
 
 /** The pattern that `text` stands for, or why it can match nothing. */
 export function compilePattern(text: string): Pattern | string {
@@ -43,6 +46,7 @@ export function compilePattern(text: string): Pattern | string {
   if (wildcards > WILDCARDS_MAX) return `"${text}" has more than ${WILDCARDS_MAX} wildcards`;
   const count = tokens.reduce((product, alternatives) => product * alternatives.length, 1);
   if (count > ALTERNATIVES_MAX) return `"${text}" stands for ${count} texts; at most ${ALTERNATIVES_MAX} are allowed`;
+  if (count * wildcards > WORK_MAX) return `"${text}" has too many wildcards together with so many alternatives`;
   const sequences = expand(tokens).map(sequenceOf);
   if (text.includes("/") && !sequences.every(beginsLikePath)) return `"${text}" has a slash, so it must begin with one`;
   return new CompiledPattern(text, sequences, wildcards);
@@ -108,6 +112,11 @@ function expand(parts: readonly (readonly Token[][])[]): Token[][] {
 interface Sequence {
   readonly literals: readonly string[];
   readonly wildcards: readonly Wildcard[];
+  /**
+   * For each wildcard how far the literals around it may overlap: `/a/` and `/b` share a slash where `**` is empty between them,
+   * because in `/a/b` there is no segment between both.
+   */
+  readonly overlaps: readonly number[];
 }
 
 function sequenceOf(tokens: readonly Token[]): Sequence {
@@ -120,7 +129,11 @@ function sequenceOf(tokens: readonly Token[]): Sequence {
       literals.push("");
     }
   }
-  return { literals, wildcards };
+  const overlaps = wildcards.map(({ isDeep }, index) => {
+    const isWhole = isDeep && literals[index]!.endsWith("/") && literals[index + 1]!.startsWith("/");
+    return isWhole ? 1 : 0;
+  });
+  return { literals, wildcards, overlaps };
 }
 
 function beginsLikePath({ literals: [first = ""], wildcards: [wildcard] }: Sequence): boolean {
@@ -180,7 +193,7 @@ function lastSegment(path: string): string {
  * of one can spoil for another. So they are placed from the right, and moved to the left, never back, where a slash
  * stands between two that only `*` separates.
  */
-function place(text: string, { literals, wildcards }: Sequence): number[] | null {
+function place(text: string, { literals, wildcards, overlaps }: Sequence): number[] | null {
   const last = literals.length - 1;
   const final = text.length - literals[last]!.length;
   if (!text.startsWith(literals[0]!) || final < 0 || !text.endsWith(literals[last]!)) return null;
@@ -189,7 +202,7 @@ function place(text: string, { literals, wildcards }: Sequence): number[] | null
   for (let index = last - 1; index >= 0;) {
     const literal = literals[index]!;
     const next = starts[index + 1]!;
-    const endMax = next + overlap(literals, wildcards, index);
+    const endMax = next + overlaps[index]!;
     const start = index === 0 ? 0 : lastIndexOf(text, literal, Math.min(starts[index]!, endMax - literal.length));
     const end = start + literal.length;
     if (start < 0 || end > endMax) return null;
@@ -199,19 +212,14 @@ function place(text: string, { literals, wildcards }: Sequence): number[] | null
       index--;
       continue;
     }
-    if (index + 1 === last) return null; // The last literal stands at the end.
-    const moved = lastIndexOf(text, literals[index + 1]!, slash);
-    if (moved < 0) return null;
-    starts[index + 1] = moved;
-    index++;
+    // It stands before all others that are in the same segment.
+    do {
+      index++;
+      if (index === last) return null; // The last literal stands at the end.
+      starts[index] = Math.min(starts[index]!, slash);
+    } while (!wildcards[index]!.isDeep && !literals[index]!.includes("/"));
   }
   return starts;
-}
-
-/** `/a/**` and `/b` share a slash where `**` is empty: in `/a/b` there is no segment between both. */
-function overlap(literals: readonly string[], wildcards: readonly Wildcard[], index: number): number {
-  const isWhole = wildcards[index]!.isDeep && literals[index]!.endsWith("/") && literals[index + 1]!.startsWith("/");
-  return isWhole ? 1 : 0;
 }
 
 /** The same as the method, which takes a negative position for 0. */
