@@ -75,6 +75,12 @@ const ABSENT_KEY_CHARS_MAX = 512;
 /** Memory of an entry without the content and the key. */
 const ENTRY_BYTES = 512 + HEAD_SPACE_BYTES;
 
+/** What is at a path instead of a file, and the time of the look-up, on the monotonic clock. */
+export type Known<Kind extends FoundFolder | NotFound> = Kind & { readonly knownMs: number };
+
+/** What is at a path. */
+export type Finding = Resource | Known<FoundFolder> | Known<NotFound>;
+
 /** Resources by key. The newest one is last, and one that was spared from eviction also moves there. */
 type Entries = Map<string, Resource>;
 
@@ -86,8 +92,8 @@ export class FileCache {
   /** Larger files in memory. They are evicted before the small ones. */
   readonly #large: Entries = new Map();
   readonly #open: Entries = new Map();
-  /** Keys at which there is no file, and the time of the look-up. */
-  readonly #absent = new Map<string, number>();
+  /** By keys at which there is no file. */
+  readonly #absent = new Map<string, Known<NotFound>>();
   #bytes = 0;
   /** Stops the search for unused open files; `null`: no file is open. */
   #stopClosing: (() => void) | null = null;
@@ -102,15 +108,25 @@ export class FileCache {
    * What is at a path, according to a check of the disk at most `revalidateMs` ago. `nowMs` is on the monotonic clock.
    * Returns the same resource as long as it is cached and unchanged. The caller must close it.
    */
-  find(wanted: Wanted, nowMs: number = this.#options.clock.now()): Resource | FoundFolder | NotFound {
+  find(wanted: Wanted, nowMs: number = this.#options.clock.now()): Finding {
     const { key } = wanted;
     const kept = this.#small.get(key) ?? this.#large.get(key) ?? this.#open.get(key);
     if (kept !== undefined) {
       if (this.reuse(kept, nowMs)) return kept;
-    } else if (this.#revalidator.isRecent(this.#absent.get(key) ?? -Infinity, nowMs)) return ABSENT;
+    } else {
+      const absent = this.#absent.get(key);
+      if (absent !== undefined && this.isRecent(absent, nowMs)) return absent;
+    }
     const { found, knownMs } = this.#lookUp(wanted, nowMs);
-    if (found.kind === "none" && found.why === "absent") this.#cacheAbsent(key, knownMs);
-    return found.kind === "file" ? this.#serve(wanted, found, nowMs) : found;
+    if (found.kind === "file") return this.#serve(wanted, found, nowMs);
+    const known = { ...found, knownMs };
+    if (known.kind === "none" && known.why === "absent") this.#cacheAbsent(key, known);
+    return known;
+  }
+
+  /** Whether something was found so short a time ago that it may be used without a check of the disk. */
+  isRecent({ knownMs }: { readonly knownMs: number }, nowMs: number): boolean {
+    return this.#revalidator.isRecent(knownMs, nowMs);
   }
 
   /** Whether `wanted` is a folder that may be shown, according to the disk now. Never throws. */
@@ -181,10 +197,10 @@ export class FileCache {
     }
   }
 
-  #cacheAbsent(key: string, knownMs: number): void {
+  #cacheAbsent(key: string, absent: Known<NotFound>): void {
     if (key.length > ABSENT_KEY_CHARS_MAX) return;
     if (this.#absent.size >= ABSENT_MAX) this.#absent.clear();
-    this.#absent.set(key, knownMs);
+    this.#absent.set(key, absent);
   }
 
   #serve(wanted: Wanted, found: OpenedFile, nowMs: number): Resource {
@@ -275,8 +291,6 @@ export class FileCache {
     return resource.length <= SMALL_FILE_BYTES_MAX ? this.#small : this.#large;
   }
 }
-
-const ABSENT: NotFound = { kind: "none", why: "absent" };
 
 /** Returns the first resource if it was not used since the last call. Otherwise moves it to the end (second chance). */
 function takeUnused(entries: Entries): Resource | null {

@@ -4,10 +4,10 @@
  */
 
 import { type Wanted, wantedBelow } from "../files/wanted.ts";
+import type { Finding } from "../files/cache.ts";
 import type { Resource } from "../files/resource.ts";
-import type { FoundFolder, NotFound } from "../files/look_up.ts";
 import type { Request } from "../http/request.ts";
-import { explainedError, type Response, share } from "../http/response.ts";
+import { errorResponse, explainedError, type Field, type Response, share } from "../http/response.ts";
 import { decodedPath, encodePath, encodeQuery } from "../http/target.ts";
 import { refuse } from "./answers.ts";
 import { cleanLocation, isUnclean, withExtension } from "./clean_urls.ts";
@@ -16,53 +16,60 @@ import { noteFallback, noteFields, noteFound, pathOf } from "./file_notes.ts";
 import { lineOf } from "./notes.ts";
 import { represent } from "./representation.ts";
 import type { Host } from "./host.ts";
-import type { Visit } from "./steps.ts";
+import type { Absence, Visit } from "./steps.ts";
+
+const RETRY_AFTER: Field = ["Retry-After", "1"];
+const BUSY = share(errorResponse(503, [RETRY_AFTER]));
 
 /** Answers with what is there. */
 export function serveFile(visit: Visit, request: Request): Response {
-  const again = findAgain(visit, request.nowMs);
-  if (again !== null) return represent(visit, request, again);
-  const found = find(visit, request.nowMs);
+  const { nowMs } = request;
+  const found = findAgain(visit, nowMs) ?? find(visit, nowMs);
   switch (found.kind) {
     case "file":
-      return redirectToClean(visit, found, request.nowMs) ?? represent(visit, request, found);
+      return (visit.found === found ? null : redirectToClean(visit, found, nowMs)) ?? represent(visit, request, found);
     case "folder":
       return redirectToFolder(visit);
+    case "absent":
+      return answerAbsent(visit, request, found);
     case "none":
-      return found.why === "absent" ? answerAbsent(visit, request) : explain(found.why, visit);
+      return found.why === "busy" ? refuse(visit, 503, [RETRY_AFTER], BUSY) : refuse(visit, 403);
   }
 }
 
-/** The file that answered the same target last, unless it has to be looked for. */
-function findAgain(visit: Visit, nowMs: number): Resource | null {
-  const { resource, services } = visit;
-  if (resource === null) return null;
-  if (services.cache.reuse(resource, nowMs)) return resource;
-  visit.resource = null;
+/** What the last request for the target found, unless it must be looked up again. */
+function findAgain(visit: Visit, nowMs: number): Visit["found"] {
+  const { found, services: { cache } } = visit;
+  if (found === null) return null;
+  if (found.kind === "file" ? cache.reuse(found, nowMs) : cache.isRecent(found, nowMs)) return found;
+  visit.found = null;
   return null;
 }
 
 /** A folder is found where its slash is missing; a folder without an index is absent. */
-function find(visit: Visit, nowMs: number): Resource | NotFound | FoundFolder {
-  let found: Resource | NotFound | FoundFolder = { kind: "none", why: "absent" };
-  for (const wanted of visit.wanted) {
-    found = visit.services.cache.find(wanted, nowMs);
+function find(visit: Visit, nowMs: number): Finding | Absence {
+  const { wanted, target, services: { cache } } = visit;
+  const isFolderTarget = isFolderPath(target);
+  let knownMs = nowMs;
+  for (const each of wanted) {
+    const found = cache.find(each, nowMs);
     // A folder with the name of an index, or of a page, is none.
-    const isMisnamed = found.kind === "folder" && (isFolderPath(visit.target) || wanted !== visit.wanted[0]);
-    if (isMisnamed) found = { kind: "none", why: "absent" };
-    noteFound(visit, wanted, found);
-    if (found.kind !== "none" || found.why !== "absent") {
-      if (found.kind === "file" && !isUnclean(visit.host, visit.target)) noteFields(visit, pathOf(wanted));
-      if (found.kind === "file" && wanted === visit.wanted[0]) remember(visit, found);
-      return found;
-    }
+    const isMisnamed = found.kind === "folder" && (isFolderTarget || each !== wanted[0]);
+    const isAbsent = isMisnamed || found.kind === "none" && found.why === "absent";
+    noteFound(visit, each, isMisnamed ? { kind: "none", why: "absent" } : found);
+    if (found.kind === "file" && !isUnclean(visit.host, target)) noteFields(visit, pathOf(each));
+    if (!isAbsent) return each === wanted[0] ? remember(visit, found) : found;
+    knownMs = Math.min(knownMs, found.knownMs);
   }
-  return found;
+  const isFolder = isFolderTarget && cache.hasFolder(wantedBelow(visit.host, target.segments));
+  return visit.found = { kind: "absent", isFolder, knownMs };
 }
 
-/** Only what was looked for first: what comes before another may be there the next time. */
-function remember(visit: Visit, resource: Resource): void {
-  if (resource.cacheState !== null && !isUnclean(visit.host, visit.target)) visit.resource = resource;
+/** Remembers a file or folder, if it is the first of the wanted names, because an earlier one may appear at any time. */
+function remember(visit: Visit, found: Finding): Finding {
+  if (found.kind === "folder") visit.found = found;
+  if (found.kind === "file" && found.cacheState !== null && !isUnclean(visit.host, visit.target)) visit.found = found;
+  return found;
 }
 
 /** The files that may answer for a path, in order: the one that it names, or the indexes of the folder that it names. */
@@ -106,19 +113,13 @@ const NO_INDEX_WORDS = "This folder has no page of its own, and the server does 
 const NO_INDEX = share(explainedError(404, NO_INDEX_WORDS));
 
 /** Nothing is there: the page that stands in for it, or 404. */
-function answerAbsent(visit: Visit, request: Request): Response {
-  const { host, target, services } = visit;
+function answerAbsent(visit: Visit, request: Request, { isFolder }: Absence): Response {
   const isPageOrNone = mayFallBack(visit);
   const page = isPageOrNone ? openFallback(visit, request) : null;
   if (isPageOrNone) noteFallback(visit, page);
   if (page !== null) return represent(visit, request, page);
   const fields = isPageOrNone ? [BY_ACCEPT] : [];
-  const isFolder = isFolderPath(target) && services.cache.hasFolder(wantedBelow(host, target.segments));
   if (!isFolder) return refuse(visit, 404, fields);
-  services.note?.("file", "the folder is there, without an index", lineOf(host, "index"));
+  visit.services.note?.("file", "the folder is there, without an index", lineOf(visit.host, "index"));
   return refuse(visit, 404, fields, isPageOrNone ? explainedError(404, NO_INDEX_WORDS, fields) : NO_INDEX);
-}
-
-function explain(why: Exclude<NotFound["why"], "absent">, visit: Visit): Response {
-  return why === "forbidden" ? refuse(visit, 403) : refuse(visit, 503, [["Retry-After", "1"]]);
 }

@@ -38,7 +38,7 @@ class RememberedVisit implements Visit {
   readonly wanted: Visit["wanted"];
   readonly guard: Guard | null;
   readonly steps: readonly Step[];
-  resource: Visit["resource"] = null;
+  found: Visit["found"] = null;
 
   constructor(
     readonly handler: SiteHandler,

@@ -4,11 +4,20 @@
  */
 
 import type { Request } from "../http/request.ts";
-import { errorResponse, type Field, NO_CONTENT, type Response } from "../http/response.ts";
+import { errorResponse, type Field, NO_CONTENT, type Response, share } from "../http/response.ts";
 import { dress, refuse } from "./answers.ts";
 import type { Visit } from "./steps.ts";
 
 const ALLOW: Field = ["Allow", "GET, HEAD, OPTIONS"];
+const NOT_ALLOWED = share(errorResponse(405, [ALLOW]));
+
+/** RFC 9110, section 9.3.7. */
+const OPTIONS_ANSWER = share({
+  status: 200,
+  fields: [ALLOW, ["Content-Type", "text/plain; charset=utf-8"]],
+  content: NO_CONTENT,
+});
+
 const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"]);
 
 /** The step that answers every request but GET and HEAD. */
@@ -16,22 +25,17 @@ export function refuseMethod(visit: Visit, request: Request): Response | null {
   const { method } = request;
   if (method === "GET" || method === "HEAD") return null;
   visit.services.note?.("method", `${method} reads no file`);
-  if (method === "OPTIONS") return dress(visit, describeOptions());
-  return isKnown(method) ? refuse(visit, 405, [ALLOW]) : refuse(visit, 501);
+  if (method === "OPTIONS") return dress(visit, OPTIONS_ANSWER);
+  return isKnown(method) ? refuse(visit, 405, [ALLOW], NOT_ALLOWED) : refuse(visit, 501);
 }
 
 /** The answer where there is no path, or no host for it. */
 export function answerWithoutHost({ method }: Request): Response {
-  if (method === "OPTIONS") return describeOptions();
+  if (method === "OPTIONS") return OPTIONS_ANSWER;
   if (method === "GET" || method === "HEAD") return errorResponse(400);
-  return isKnown(method) ? errorResponse(405, [ALLOW]) : errorResponse(501);
+  return isKnown(method) ? NOT_ALLOWED : errorResponse(501);
 }
 
 function isKnown(method: string): boolean {
   return KNOWN_METHODS.has(method);
-}
-
-/** RFC 9110, section 9.3.7. */
-function describeOptions(): Response {
-  return { status: 200, fields: [ALLOW, ["Content-Type", "text/plain; charset=utf-8"]], content: NO_CONTENT };
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { FileCache } from "../files/cache.ts";
+import type { FileCache, Known } from "../files/cache.ts";
+import type { FoundFolder } from "../files/look_up.ts";
 import type { Resource } from "../files/resource.ts";
 import type { Wanted } from "../files/wanted.ts";
 import type { Request } from "../http/request.ts";
@@ -33,6 +34,15 @@ export interface Services {
   readonly note?: TakeNote | undefined;
 }
 
+/** No file answers for a target. */
+export interface Absence {
+  readonly kind: "absent";
+  /** See `Known`. */
+  readonly knownMs: number;
+  /** Whether the target is a folder without an index. */
+  readonly isFolder: boolean;
+}
+
 /** A target that is a path on a host, and what is remembered of it for the next request that asks for the same. */
 export interface Visit {
   readonly host: Host;
@@ -44,8 +54,8 @@ export interface Visit {
   readonly wanted: readonly Wanted[];
   /** Whose password the target needs; `null`: nobody's. */
   readonly guard: Guard | null;
-  /** The one that answered last; `null`: none did, or it is not kept. */
-  resource: Resource | null;
+  /** What the last request found, if later ones may use it: a cached file, a folder, or that nothing is there. */
+  found: Resource | Known<FoundFolder> | Absence | null;
 }
 
 /** One step; `null`: the next one decides. */
