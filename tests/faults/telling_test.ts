@@ -97,7 +97,7 @@ Deno.test("--json writes warnings with their places, events of connections, and 
   const [warning] = messages;
   assertEquals([warning.level, warning.event, warning.file, warning.line], ["warning", "configuration", "web.conf", 2]);
   const accept = messages.find(({ message }) => message.startsWith("accept from"));
-  assertEquals([accept.event, accept.connection, accept.seconds], ["connection", "1.1", 0]);
+  assertEquals([accept.event, accept.connection, typeof accept.seconds], ["connection", "1.1", "number"]);
   if (IGNORE) return;
   assertEquals(messages.filter(({ level }) => level === "error").map(({ event }) => event), [
     "configuration",
