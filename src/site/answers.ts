@@ -27,10 +27,14 @@ export function refuse(
  */
 export function dress(visit: Visit, response: Response): Response {
   const { fieldRules, guards } = visit.host;
-  if (fieldRules.hasHeaders) noteFields(visit, visit.path, false);
   const isPrivate = guards.length > 0 && response.status >= 400;
-  const kept = isPrivate ? alter(response, { fields: merge(response.fields, [NO_STORE]) }) : response;
-  return fieldRules.hasHeaders ? withAdditions(kept, fieldRules.additionsFor(() => visit.path)) : kept;
+  if (!fieldRules.hasHeaders && !isPrivate) return response;
+  if (visit.services.note !== undefined) noteFields(visit, visit.path, false);
+  const change = (before: Response) => {
+    const kept = isPrivate ? alter(before, { fields: merge(before.fields, [NO_STORE]) }) : before;
+    return withAdditions(kept, fieldRules.additionsFor(() => visit.path));
+  };
+  return fieldRules.alterations?.of(response, change) ?? change(response);
 }
 
 const NO_STORE: Field = ["Cache-Control", "no-store"];

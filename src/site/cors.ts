@@ -3,10 +3,11 @@
  * @module
  */
 
-import { alter, type Field, NO_CONTENT, type Response, share } from "../http/response.ts";
+import { alter, type Field, NO_CONTENT, type Response } from "../http/response.ts";
 import { merge } from "../http/additions.ts";
 import type { Request } from "../http/request.ts";
 import { TCHAR } from "../http/syntax.ts";
+import { Alterations } from "./alterations.ts";
 import { dress } from "./answers.ts";
 import { lineOf } from "./notes.ts";
 import type { Origins } from "./origins.ts";
@@ -33,30 +34,22 @@ export class Cors {
   /** What stands in every answer, so that a cache does not give one origin the answer for another. */
   readonly fields: readonly Field[];
   readonly #origins: ReadonlySet<string>;
-  /** Shared answers with the fields for an origin, by the origin and the answer without them. */
-  readonly #allowed = new Map<string, WeakMap<Response, Response>>();
+  /** Answers with the fields for an origin, by the origin. */
+  readonly #allowed = new Map<string, Alterations>();
 
   /** `origins` are not empty. */
   constructor(origins: Origins) {
     const isForAll = origins[0] === "*";
     this.fields = isForAll ? [["Access-Control-Allow-Origin", "*"], EXPOSED] : [["Vary", "Origin"]];
     this.#origins = new Set(isForAll ? [] : origins);
-    for (const origin of this.#origins) this.#allowed.set(origin, new WeakMap());
+    for (const origin of this.#origins) this.#allowed.set(origin, new Alterations());
   }
 
   /** The answer as the origin of a request may read it. */
   answerFor({ fields }: Request, response: Response): Response {
     const origin = fields.has("origin") ? fields.value("origin") ?? "" : "";
-    const known = this.#allowed.get(origin);
-    if (known === undefined) return response;
-    const before = known.get(response);
-    if (before !== undefined) return before;
-    const allowed = alter(response, { fields: merge(response.fields, fieldsFor(origin)) });
-    const { content } = allowed;
-    if (response.encoded === undefined || content.kind === "streamed") return allowed;
-    const shared = share({ ...allowed, content });
-    known.set(response, shared);
-    return shared;
+    const allow = (before: Response) => alter(before, { fields: merge(before.fields, fieldsFor(origin)) });
+    return this.#allowed.get(origin)?.of(response, allow) ?? response;
   }
 }
 

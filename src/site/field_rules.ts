@@ -5,6 +5,7 @@
 
 import { type Additions, isDescribing } from "../http/additions.ts";
 import type { Field } from "../http/response.ts";
+import { Alterations } from "./alterations.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 
 /** A field for answers to paths that match. Of several rules for one name the first that matches counts. */
@@ -35,6 +36,8 @@ export class FieldRules {
   readonly #caches: readonly Matched<string | null>[];
   /** For every path, where none makes a difference. */
   readonly #always: Additions | null;
+  /** What the rules make of answers that are not a file's; `null`: that depends on the path. */
+  readonly alterations: Alterations | null;
 
   readonly #further: readonly Field[];
 
@@ -45,6 +48,7 @@ export class FieldRules {
     this.#caches = caches.map(({ pattern, policy }) => ({ pattern: compiled(pattern), value: cacheControl(policy) }));
     const all = [...this.#headers, ...this.#caches.slice(0, 1)];
     this.#always = all.every(({ pattern }) => pattern.takesAll) ? this.#match("/") : null;
+    this.alterations = this.#always === null ? null : new Alterations();
   }
 
   /** Whether answers have fields beyond those that say how long they may be kept. */

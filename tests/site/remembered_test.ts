@@ -131,7 +131,9 @@ Deno.test("answers that are the same for every request are made once", async () 
     folder.link(`${folder.outside}/secret.txt`, "out");
     folder.mkdir("sub");
     const clock = new VirtualClock();
-    const handler = files(folder.root, { clock });
+    const headers = [{ pattern: "*", name: "X-Content-Type-Options", value: "nosniff" }];
+    const hosts = [{ name: "default", root: folder.root }, { name: "with.headers", root: folder.root, headers }];
+    const handler = files(new Site(hosts), { clock });
     for (
       const [status, requestLine] of [
         [404, "GET /none HTTP/1.1"],
@@ -143,8 +145,10 @@ Deno.test("answers that are the same for every request are made once", async () 
         [200, "OPTIONS * HTTP/1.1"],
       ] as const
     ) {
-      const [one, two] = [1, 2].map(() => handler(requestOf(requestLine)) as Response);
-      assertEquals([one!.status, one === two, one!.encoded !== undefined], [status, true, true], requestLine);
+      for (const host of ["localhost", "with.headers"]) {
+        const [one, two] = [1, 2].map(() => handler(requestOf(requestLine, `Host: ${host}`)) as Response);
+        assertEquals([one!.status, one === two, one!.encoded !== undefined], [status, true, true], requestLine);
+      }
     }
   });
 });
