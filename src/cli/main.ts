@@ -21,7 +21,7 @@ import { CaptureError, Outputs } from "../process/outputs.ts";
 import { describeProcess, givenPermissions, listPermissions } from "../process/process.ts";
 import { rootGrant, workerPermissions } from "../process/scope.ts";
 import type { Signals } from "../process/signals.ts";
-import { WorkersDiedError } from "../process/crew.ts";
+import { WorkersDiedError } from "../process/worker_pool.ts";
 import { UnprovedError } from "../process/worker_thread.ts";
 import { VERSION } from "../version.ts";
 

@@ -1,5 +1,5 @@
 /**
- * The supervisor: takes a port, lets a crew of workers serve there, reloads, and ends the server. Answers no requests.
+ * The supervisor: takes a port, lets a pool of workers serve there, reloads, and ends the server. Answers no requests.
  * @module
  */
 
@@ -8,7 +8,7 @@ import type { Config } from "../config/config.ts";
 import type { Loaded } from "../config/load.ts";
 import type { Permissions } from "../config/permissions.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
-import { Crew } from "./crew.ts";
+import { WorkerPool } from "./worker_pool.ts";
 import { type Duty, dutyOf, transition } from "./duty.ts";
 import type { Outputs } from "./outputs.ts";
 import { lockPort, type PortLock } from "./port_lock.ts";
@@ -33,7 +33,7 @@ export interface SuperviseOptions {
   readonly clock?: Clock;
   readonly ports?: Ports;
   readonly startThread?: StartThread;
-  /** See `CrewOptions`. */
+  /** See `WorkerPoolOptions`. */
   readonly silenceMs?: number;
   readonly restarts?: RestartLimits;
 }
@@ -61,7 +61,7 @@ export class Supervisor {
   readonly #options: SuperviseOptions;
   readonly #clock: Clock;
   readonly #ports: Ports;
-  readonly #crew: Crew;
+  readonly #pool: WorkerPool;
   readonly #over = new AbortController();
   readonly #patienceMs: number;
   #started: Promise<void> = Promise.resolve();
@@ -76,7 +76,7 @@ export class Supervisor {
     this.#clock = clock;
     this.#ports = ports;
     this.#patienceMs = clamp(LOCK_PATIENCE_MS.timesOurStart * performance.now(), LOCK_PATIENCE_MS);
-    this.#crew = new Crew({
+    this.#pool = new WorkerPool({
       clock,
       startThread,
       restarts: new Restarts(options.restarts),
@@ -92,12 +92,12 @@ export class Supervisor {
 
   /** Rejects with `WorkersDiedError` or `UnprovedError` when serving cannot go on. */
   get failed(): Promise<never> {
-    return this.#crew.failed;
+    return this.#pool.failed;
   }
 
   /** The serving workers, for tests. */
   get workers(): readonly WorkerThread[] {
-    return this.#crew.workers;
+    return this.#pool.workers;
   }
 
   /** Resolves when all workers listen. Throws `ListenError`, `UnprovedError`, or what a worker died of. */
@@ -118,7 +118,7 @@ export class Supervisor {
   /** Ends the server. Releases the port at once. Resolves when all workers have ended, or when their time is over. */
   async end(): Promise<void> {
     this.#over.abort();
-    const ended = this.#crew.end();
+    const ended = this.#pool.end();
     this.#lock?.release();
     await ended;
   }
@@ -126,7 +126,7 @@ export class Supervisor {
   /** Ends all workers at once. */
   terminate(): void {
     this.#over.abort();
-    this.#crew.terminate();
+    this.#pool.terminate();
     this.#lock?.release();
   }
 
@@ -158,7 +158,7 @@ export class Supervisor {
     try {
       const duty = this.#dutyOf(config, lock);
       if (this.#isOver) throw new Error("the server is told to end");
-      await this.#crew.takeOver(duty);
+      await this.#pool.takeOver(duty);
       this.#duty = duty;
     } catch (error) {
       lock.release();
@@ -203,8 +203,8 @@ export class Supervisor {
   async #serve(before: Duty, after: Duty, undo: () => void): Promise<void> {
     const how = transition(before, after);
     try {
-      if (how.kind === "configure") await this.#crew.configure(after, how.giveUp);
-      else await this.#crew.takeOver(after);
+      if (how.kind === "configure") await this.#pool.configure(after, how.giveUp);
+      else await this.#pool.takeOver(after);
       this.#duty = after;
     } catch (error) {
       undo();

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { ListenError } from "../../src/process/address.ts";
-import { WorkersDiedError } from "../../src/process/crew.ts";
+import { WorkersDiedError } from "../../src/process/worker_pool.ts";
 import { UnprovedError } from "../../src/process/worker_thread.ts";
 import { turn } from "../virtual_clock.ts";
 import { conf, Stage } from "./staged.ts";

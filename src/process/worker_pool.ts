@@ -11,8 +11,8 @@ import type { Restarts } from "./restarts.ts";
 import type { StartThread } from "./thread.ts";
 import { UnprovedError, WorkerThread } from "./worker_thread.ts";
 
-/** Options of a crew. */
-export interface CrewOptions {
+/** Options of a pool. */
+export interface WorkerPoolOptions {
   readonly clock: Clock;
   readonly startThread: StartThread;
   readonly restarts: Restarts;
@@ -51,8 +51,8 @@ const HANDOVER_MS = 200;
 const RETIRING_GENERATIONS_MAX = 3;
 
 /** Workers with one duty. `takeOver` must be called first. */
-export class Crew {
-  readonly #options: CrewOptions;
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
   /** The workers of the generation that is starting, with the reason if one has died after it listened. */
   readonly #starting = new Map<WorkerThread, string | null>();
   readonly #serving = new Set<WorkerThread>();
@@ -63,7 +63,7 @@ export class Crew {
   #duty: Duty | null = null;
   #spawned = 0;
 
-  constructor(options: CrewOptions) {
+  constructor(options: WorkerPoolOptions) {
     this.#options = options;
     this.#failed.promise.catch(() => {}); // The rejection is for those who wait for `failed`.
     this.#watchPulses();
