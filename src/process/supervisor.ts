@@ -9,7 +9,7 @@ import type { Loaded } from "../config/load.ts";
 import type { Permissions } from "../config/permissions.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
 import { WorkerPool } from "./worker_pool.ts";
-import { type Duty, dutyOf, transition } from "./duty.ts";
+import { transition, type WorkerTask, workerTaskOf } from "./worker_task.ts";
 import type { Outputs } from "./outputs.ts";
 import { lockPort, type PortLock } from "./port_lock.ts";
 import { type Ports, systemPorts } from "./ports.ts";
@@ -66,7 +66,7 @@ export class Supervisor {
   readonly #patienceMs: number;
   #started: Promise<void> = Promise.resolve();
   #lock: PortLock | null = null;
-  #duty: Duty | null = null;
+  #task: WorkerTask | null = null;
   #reloading: Promise<void> | null = null;
   #nextReload: Promise<void> | null = null;
 
@@ -106,12 +106,12 @@ export class Supervisor {
     const starting = this.#begin(config);
     this.#started = starting.catch(() => {}); // The rejection is for the caller of `start`.
     await starting;
-    if (this.#isOver || this.#duty === null) return;
+    if (this.#isOver || this.#task === null) return;
     this.#options.onListening({
-      config: this.#duty.config,
-      address: this.#duty.addresses[0]!,
-      permissions: this.#duty.permissions,
-      workers: this.#duty.workers,
+      config: this.#task.config,
+      address: this.#task.addresses[0]!,
+      permissions: this.#task.permissions,
+      workers: this.#task.workers,
     });
   }
 
@@ -156,10 +156,10 @@ export class Supervisor {
     const lock = await this.#lockPort(config);
     this.#lock = lock;
     try {
-      const duty = this.#dutyOf(config, lock);
+      const task = this.#workerTaskOf(config, lock);
       if (this.#isOver) throw new Error("the server is told to end");
-      await this.#pool.takeOver(duty);
-      this.#duty = duty;
+      await this.#pool.takeOver(task);
+      this.#task = task;
     } catch (error) {
       lock.release();
       throw error;
@@ -167,13 +167,13 @@ export class Supervisor {
   }
 
   async #reload(): Promise<void> {
-    if (this.#duty === null || this.#isOver) return;
+    if (this.#task === null || this.#isOver) return;
     const loaded = await this.#options.reload();
     if (loaded === null || this.#isOver) return;
-    const changes = describeChanges(this.#duty.config, loaded.config);
+    const changes = describeChanges(this.#task.config, loaded.config);
     if (changes.length === 0) return this.#tell("reload: nothing has changed");
     try {
-      await this.#change(this.#duty, loaded.config);
+      await this.#change(this.#task, loaded.config);
     } catch (error) {
       if (this.#isOver) return;
       const reason = error instanceof Error ? error.message : String(error);
@@ -183,13 +183,13 @@ export class Supervisor {
   }
 
   /** Takes a new port first, and releases the old one when no worker listens there any more. */
-  async #change(before: Duty, config: Config): Promise<void> {
+  async #change(before: WorkerTask, config: Config): Promise<void> {
     const lock = this.#lock!;
     const { port, address } = config.parameters;
     const keepsPort = port.value === before.config.parameters.port.value || port.value === lock.port;
     if (!keepsPort) {
       const next = await this.#lockPort(config);
-      await this.#serve(before, this.#dutyOf(config, next), () => next.release());
+      await this.#serve(before, this.#workerTaskOf(config, next), () => next.release());
       this.#lock = next;
       lock.release();
       return;
@@ -197,15 +197,15 @@ export class Supervisor {
     const hostname = lock.hostname;
     const moves = hostname !== address.value;
     if (moves) lock.move(address.value);
-    await this.#serve(before, this.#dutyOf(config, lock), () => moves && lock.move(hostname));
+    await this.#serve(before, this.#workerTaskOf(config, lock), () => moves && lock.move(hostname));
   }
 
-  async #serve(before: Duty, after: Duty, undo: () => void): Promise<void> {
+  async #serve(before: WorkerTask, after: WorkerTask, undo: () => void): Promise<void> {
     const how = transition(before, after);
     try {
       if (how.kind === "configure") await this.#pool.configure(after, how.giveUp);
       else await this.#pool.takeOver(after);
-      this.#duty = after;
+      this.#task = after;
     } catch (error) {
       undo();
       throw error;
@@ -221,10 +221,10 @@ export class Supervisor {
     });
   }
 
-  #dutyOf(config: Config, { addresses }: PortLock): Duty {
+  #workerTaskOf(config: Config, { addresses }: PortLock): WorkerTask {
     const { capture, loaded: { file, folder } } = this.#options;
     const workers = capture || !this.#ports.areShared ? 1 : workerCount(config);
-    return dutyOf(config, { addresses, workers, file, folder });
+    return workerTaskOf(config, { addresses, workers, file, folder });
   }
 
   #tell(message: string, level: "info" | "error" = "info"): void {

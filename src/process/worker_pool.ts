@@ -1,12 +1,12 @@
 /**
- * The workers: starts them, changes their duty, replaces those that die, and retires old ones. A generation is all
- * workers that were started for one duty. Knows duties; not where they come from.
+ * The workers: starts them, changes their task, replaces those that die, and retires old ones. A generation is all
+ * workers that were started for one task. Knows tasks; not where they come from.
  * @module
  */
 
 import type { Lines } from "../log/output.ts";
 import type { Clock } from "../net/clock.ts";
-import type { Duty } from "./duty.ts";
+import type { WorkerTask } from "./worker_task.ts";
 import type { Restarts } from "./restarts.ts";
 import type { StartThread } from "./thread.ts";
 import { UnprovedError, WorkerThread } from "./worker_thread.ts";
@@ -50,7 +50,7 @@ const HANDOVER_MS = 200;
 /** Limit of retiring generations, because each worker takes about 15 MB. Beyond it, the oldest workers are ended. */
 const RETIRING_GENERATIONS_MAX = 3;
 
-/** Workers with one duty. `takeOver` must be called first. */
+/** Workers with one task. `takeOver` must be called first. */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   /** The workers of the generation that is starting, with the reason if one has died after it listened. */
@@ -60,7 +60,7 @@ export class WorkerPool {
   readonly #retiring = new Set<WorkerThread>();
   readonly #failed = Promise.withResolvers<never>();
   readonly #over = new AbortController();
-  #duty: Duty | null = null;
+  #task: WorkerTask | null = null;
   #spawned = 0;
 
   constructor(options: WorkerPoolOptions) {
@@ -80,32 +80,32 @@ export class WorkerPool {
   }
 
   /**
-   * Starts workers for `duty`. When all of them listen, the old workers stop accepting, one after the other, and
+   * Starts workers for `task`. When all of them listen, the old workers stop accepting, one after the other, and
    * retire. Rejects with `ListenError`, `UnprovedError` or the reason of a death. Then the old workers serve as before.
    */
-  async takeOver(duty: Duty): Promise<void> {
+  async takeOver(task: WorkerTask): Promise<void> {
     const isHandedOver = !this.#options.sharesPort && this.#serving.size > 0;
     if (isHandedOver) await this.#handOver();
     try {
-      const started = await this.#startAll(duty);
-      await this.#exchange(started, duty);
+      const started = await this.#startAll(task);
+      await this.#exchange(started, task);
     } catch (error) {
-      if (isHandedOver && this.#duty !== null && !this.#isOver) {
-        await this.#exchange(await this.#startAll(this.#duty), this.#duty);
+      if (isHandedOver && this.#task !== null && !this.#isOver) {
+        await this.#exchange(await this.#startAll(this.#task), this.#task);
       }
       throw error;
     }
   }
 
   /**
-   * Gives `duty`, which needs no new permission, to the serving workers. They also give up the permission to read
-   * `giveUp`. Resolves when all have the new duty, and the number of workers is right.
+   * Gives `task`, which needs no new permission, to the serving workers. They also give up the permission to read
+   * `giveUp`. Resolves when all have the new task, and the number of workers is right.
    */
-  async configure(duty: Duty, giveUp: readonly string[]): Promise<void> {
-    this.#duty = duty; // Replacements get it, too.
-    await Promise.all(this.workers.map((worker) => worker.configure(duty, giveUp)));
-    await Promise.all(Array.from({ length: duty.workers - this.#serving.size }, () => this.#add()));
-    await this.#retireAll(this.workers.slice(duty.workers));
+  async configure(task: WorkerTask, giveUp: readonly string[]): Promise<void> {
+    this.#task = task; // Replacements get it, too.
+    await Promise.all(this.workers.map((worker) => worker.configure(task, giveUp)));
+    await Promise.all(Array.from({ length: task.workers - this.#serving.size }, () => this.#add()));
+    await this.#retireAll(this.workers.slice(task.workers));
   }
 
   /** Tells all workers to end. Resolves when they have ended, or when their time is over. */
@@ -133,13 +133,13 @@ export class WorkerPool {
   }
 
   /** Starts one generation. Resolves when all its workers listen. If one cannot, all are ended. */
-  async #startAll(duty: Duty): Promise<readonly WorkerThread[]> {
+  async #startAll(task: WorkerTask): Promise<readonly WorkerThread[]> {
     const workers: WorkerThread[] = [];
     try {
       // The first worker starts alone, because the others would compete for the CPU before the first answer.
-      for (const size of [1, duty.workers - 1]) {
+      for (const size of [1, task.workers - 1]) {
         for (let count = 0; count < size; count++) {
-          const worker = this.#spawn(duty);
+          const worker = this.#spawn(task);
           workers.push(worker);
           this.#starting.set(worker, null);
         }
@@ -157,13 +157,13 @@ export class WorkerPool {
   }
 
   /** Lets a generation that listens replace all serving workers. */
-  async #exchange(workers: readonly WorkerThread[], duty: Duty): Promise<void> {
+  async #exchange(workers: readonly WorkerThread[], task: WorkerTask): Promise<void> {
     const old = this.workers;
     for (const worker of old) {
       this.#serving.delete(worker);
       this.#retiring.add(worker);
     }
-    this.#duty = duty;
+    this.#task = task;
     for (const worker of workers) {
       const reason = this.#starting.get(worker) ?? null;
       this.#starting.delete(worker);
@@ -173,11 +173,11 @@ export class WorkerPool {
     await this.#retireAll(old);
   }
 
-  #spawn(duty: Duty): WorkerThread {
+  #spawn(task: WorkerTask): WorkerThread {
     const { write, debug, json, capture, startThread, sharesPort, clock, silenceMs } = this.#options;
     const options = {
       number: ++this.#spawned,
-      duty,
+      task,
       reusePort: sharesPort,
       debug,
       json,
@@ -223,10 +223,10 @@ export class WorkerPool {
 
   /** Starts one more worker unless there are enough. A reload may have started some in the meantime. */
   async #add(): Promise<void> {
-    const duty = this.#duty;
-    if (this.#isOver || duty === null || this.#serving.size >= duty.workers) return;
+    const task = this.#task;
+    if (this.#isOver || task === null || this.#serving.size >= task.workers) return;
     try {
-      const worker = this.#spawn(duty);
+      const worker = this.#spawn(task);
       this.#serving.add(worker); // If it dies before it listens, it is replaced, too.
       await worker.listening.catch((error) => {
         if (error instanceof UnprovedError) this.#failed.reject(error);
@@ -259,7 +259,7 @@ export class WorkerPool {
   }
 
   #boundRetiring(): void {
-    const max = RETIRING_GENERATIONS_MAX * (this.#duty?.workers ?? 1);
+    const max = RETIRING_GENERATIONS_MAX * (this.#task?.workers ?? 1);
     for (const worker of [...this.#retiring].slice(0, Math.max(0, this.#retiring.size - max))) {
       this.#options.tell(
         `worker ${worker.number} was ended while it finished: too many reloads within its drain-timeout`,
@@ -271,7 +271,7 @@ export class WorkerPool {
 
   async #overOrLate(worker: WorkerThread): Promise<void> {
     const over = new AbortController();
-    const drainMs = worker.duty.config.parameters["drain-timeout"].value * 1000;
+    const drainMs = worker.task.config.parameters["drain-timeout"].value * 1000;
     const late = this.#options.clock.sleep(drainMs + SLACK_MS, over.signal);
     await Promise.race([late, worker.ended]);
     over.abort();

@@ -1,5 +1,5 @@
 /**
- * One worker, as the supervisor sees it: its duty, its reports, its life and its end.
+ * One worker, as the supervisor sees it: its task, its reports, its life and its end.
  * @module
  */
 
@@ -7,7 +7,7 @@ import type { Lines } from "../log/output.ts";
 import type { Clock } from "../net/clock.ts";
 import type { Order, Report } from "./worker.ts";
 import { BACKLOG, listenError } from "./address.ts";
-import type { Duty } from "./duty.ts";
+import type { WorkerTask } from "./worker_task.ts";
 import type { StartThread, Thread } from "./thread.ts";
 
 /**
@@ -20,7 +20,7 @@ const HEAP_BYTES_MAX = 1024 * 1024 * 1024;
 export interface WorkerOptions {
   /** The number in messages, counted from 1. */
   readonly number: number;
-  readonly duty: Duty;
+  readonly task: WorkerTask;
   readonly reusePort: boolean;
   readonly debug: boolean;
   /** Messages as JSON. */
@@ -56,42 +56,42 @@ export class WorkerThread {
   readonly #listening = Promise.withResolvers<void>();
   readonly #deaf = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
-  /** Called when the worker reports that it has a new duty, in order. */
+  /** Called when the worker reports that it has a new task, in order. */
   readonly #configuring: (() => void)[] = [];
-  #duty: Duty;
+  #task: WorkerTask;
   #isListening = false;
   #isOver = false;
   #heardMs: number;
 
   /** Throws if the thread cannot be started. */
   constructor(options: WorkerOptions, events: WorkerEvents) {
-    const { number, duty, reusePort, debug, json, capture, startThread, clock } = options;
+    const { number, task, reusePort, debug, json, capture, startThread, clock } = options;
     this.number = number;
     this.#options = options;
     this.#events = events;
-    this.#duty = duty;
+    this.#task = task;
     this.#heardMs = clock.now();
     this.#listening.promise.catch(() => {}); // The rejection is for those who wait for `listening`.
-    this.#thread = startThread(number, duty.permissions, {
+    this.#thread = startThread(number, task.permissions, {
       hear: (report) => this.#hear(report),
       fail: (message) => this.#die(message),
     });
     this.#order({
       kind: "start",
       number,
-      config: duty.config,
-      listen: { addresses: duty.addresses, reusePort, tcpBacklog: BACKLOG },
-      permissions: duty.permissions,
-      outside: duty.outside,
+      config: task.config,
+      listen: { addresses: task.addresses, reusePort, tcpBacklog: BACKLOG },
+      permissions: task.permissions,
+      outside: task.outside,
       debug,
       json,
       capture,
     });
   }
 
-  /** The latest duty. */
-  get duty(): Duty {
-    return this.#duty;
+  /** The latest task. */
+  get task(): WorkerTask {
+    return this.#task;
   }
 
   /** Resolves when the worker listens. Rejects if it dies before, also with `ListenError` or `UnprovedError`. */
@@ -104,10 +104,10 @@ export class WorkerThread {
     return this.#ended.promise;
   }
 
-  /** Changes the duty. The worker gives up reading `giveUp`. Resolves when it has done so, or has ended. */
-  async configure(duty: Duty, giveUp: readonly string[]): Promise<void> {
-    this.#duty = duty;
-    const { config, permissions, outside } = duty;
+  /** Changes the task. The worker gives up reading `giveUp`. Resolves when it has done so, or has ended. */
+  async configure(task: WorkerTask, giveUp: readonly string[]): Promise<void> {
+    this.#task = task;
+    const { config, permissions, outside } = task;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#configuring.push(resolve);
     this.#order({ kind: "configure", config, permissions, giveUp, outside });

@@ -5,7 +5,7 @@ import { describeChanges } from "../../src/config/changes.ts";
 import { formatDiagnostic } from "../../src/config/diagnostic.ts";
 import { loadConfig, type Loaded } from "../../src/config/load.ts";
 import { findSource } from "../../src/config/source.ts";
-import { dutyOf } from "../../src/process/duty.ts";
+import { workerTaskOf } from "../../src/process/worker_task.ts";
 import { BCRYPT_LINE, SCRYPT_LINE } from "../site/passwords.ts";
 import { TempFolder } from "../temp_folder.ts";
 
@@ -114,6 +114,6 @@ Deno.test("a reload tells that passwords have changed, and of nobody by name", a
 Deno.test("a worker proves that it cannot read a password file", async () => {
   const { config } = await load(CONF, { staff: SCRYPT_LINE });
   const addresses = [{ hostname: "127.0.0.1", port: 80 }];
-  const { outside } = dutyOf(config, { addresses, workers: 1, file: null, folder: "/" });
+  const { outside } = workerTaskOf(config, { addresses, workers: 1, file: null, folder: "/" });
   assertEquals(outside.includes("$/staff"), true);
 });

@@ -1,6 +1,6 @@
 /**
  * The supervisor with real threads, ports and permissions: few tests, because they take real time. What it does when is
- * tested with doubles, in crew_test.ts and reload_test.ts.
+ * tested with doubles, in worker_pool_test.ts and reload_test.ts.
  */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";

@@ -1,5 +1,5 @@
 /**
- * The duty of a worker: its configuration, addresses and permissions; and what a change of duty requires. Pure.
+ * The task of a worker: its configuration, addresses and permissions; and what a change of task requires. Pure.
  * @module
  */
 
@@ -8,8 +8,8 @@ import type { Granted, Permissions } from "../config/permissions.ts";
 import { pathsOutside } from "../config/roots.ts";
 import { type Address, addressesOf, workerPermissions } from "./scope.ts";
 
-/** The duty of each worker. */
-export interface Duty {
+/** The task of each worker. */
+export interface WorkerTask {
   readonly config: Config;
   /** The addresses to listen on. */
   readonly addresses: readonly Address[];
@@ -21,8 +21,8 @@ export interface Duty {
   readonly workers: number;
 }
 
-/** The parts of a duty that do not follow from the configuration. */
-export interface DutyOptions {
+/** The parts of a task that do not follow from the configuration. */
+export interface WorkerTaskOptions {
   readonly addresses: readonly Address[];
   readonly workers: number;
   /** The configuration file, and the folder for relative paths. */
@@ -30,8 +30,8 @@ export interface DutyOptions {
   readonly folder: string;
 }
 
-/** The duty for `config`. */
-export function dutyOf(config: Config, { addresses, workers, file, folder }: DutyOptions): Duty {
+/** The task for `config`. */
+export function workerTaskOf(config: Config, { addresses, workers, file, folder }: WorkerTaskOptions): WorkerTask {
   const port = addresses[0]!.port;
   const permitted = addressesOf(config).map(({ hostname }) => ({ hostname, port }));
   const roots = config.hosts.map(({ root }) => root);
@@ -45,15 +45,15 @@ export function dutyOf(config: Config, { addresses, workers, file, folder }: Dut
 }
 
 /**
- * How to change a duty. `configure`: the workers get the new configuration, and give up the permission to read
+ * How to change a task. `configure`: the workers get the new configuration, and give up the permission to read
  * `giveUp`. `replace`: new workers are needed, because a worker can neither get more permissions nor listen elsewhere.
  */
 export type Transition =
   | { readonly kind: "configure"; readonly giveUp: readonly string[] }
   | { readonly kind: "replace" };
 
-/** How to change the duty from `before` to `after`. */
-export function transition(before: Duty, after: Duty): Transition {
+/** How to change the task from `before` to `after`. */
+export function transition(before: WorkerTask, after: WorkerTask): Transition {
   const isSamePlace = JSON.stringify(before.addresses) === JSON.stringify(after.addresses);
   const [had, needed] = [pathsOf(before.permissions.read), pathsOf(after.permissions.read)];
   if (!isSamePlace || had === null || needed === null || !needed.isSubsetOf(had)) return { kind: "replace" };
