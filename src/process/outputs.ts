@@ -53,7 +53,7 @@ export class Outputs {
   }
 
   /** Writes an error or warning about a line of the configuration. */
-  complain(diagnostic: Diagnostic): void {
+  tellDiagnostic(diagnostic: Diagnostic): void {
     this.#tell(messageOf(diagnostic));
   }
 

@@ -17,46 +17,46 @@ import { missingPermissions } from "./process.ts";
 import { processPermissions } from "./scope.ts";
 
 /** The result of the checks. */
-export interface Examined {
+export interface CheckedStart {
   /** Where the configuration was read from; `null`: it cannot be read. */
   readonly source: Source | null;
   /** `null`: it cannot be read. */
   readonly loaded: Loaded | null;
   /** Reasons why it cannot be served, one line each. */
-  readonly obstacles: readonly string[];
+  readonly problems: readonly string[];
 }
 
 /** Loads the configuration and makes all checks that need no address. Paths of `options` are absolute. */
-export async function examine(options: Options, folders: Folders): Promise<Examined> {
-  const beyond = obstaclesOf(namedPermissions(options));
-  if (beyond.length > 0) return { source: null, loaded: null, obstacles: beyond };
-  return await examined(async () => {
+export async function checkStart(options: Options, folders: Folders): Promise<CheckedStart> {
+  const beyond = permissionProblems(namedPermissions(options));
+  if (beyond.length > 0) return { source: null, loaded: null, problems: beyond };
+  return await checked(async () => {
     const source = await findSource(options, folders);
     return { source, loaded: await loadConfig(source, options) };
   });
 }
 
 /** The checks for a reload, which reads the same source as the start. */
-export async function examineAgain(source: Source, options: Options): Promise<Examined> {
-  return await examined(async () => ({ source, loaded: await reloadConfig(source, options) }));
+export async function checkReload(source: Source, options: Options): Promise<CheckedStart> {
+  return await checked(async () => ({ source, loaded: await reloadConfig(source, options) }));
 }
 
-async function examined(load: () => Promise<{ source: Source; loaded: Loaded }>): Promise<Examined> {
+async function checked(load: () => Promise<{ source: Source; loaded: Loaded }>): Promise<CheckedStart> {
   try {
     const { source, loaded } = await load();
     const hasErrors = loaded.diagnostics.some(({ severity }) => severity === "error");
-    const obstacles = hasErrors
+    const problems = hasErrors
       ? ["the configuration has errors"]
-      : obstaclesOf(processPermissions(loaded.config, null));
-    return { source, loaded, obstacles };
+      : permissionProblems(processPermissions(loaded.config, null));
+    return { source, loaded, problems };
   } catch (error) {
     if (!(error instanceof UnreadableConfigError)) throw error;
-    return { source: null, loaded: null, obstacles: [error.message] };
+    return { source: null, loaded: null, problems: [error.message] };
   }
 }
 
 /** Whether the address can be opened now. For `check`, which closes it again. */
-export function addressObstacles(config: Config): string[] {
+export function addressProblems(config: Config): string[] {
   try {
     tryAddress(config);
     return [];
@@ -72,7 +72,7 @@ function namedPermissions({ dir, config }: Options): Permissions {
   return permit({ read: named.flatMap(([what, origin]) => what === null ? [] : [{ what, origin }]) });
 }
 
-function obstaclesOf(needed: Permissions): string[] {
+function permissionProblems(needed: Permissions): string[] {
   const missing = missingPermissions(needed);
   return isNothing(missing) ? [] : [explainMissing(missing, readBuild())];
 }
