@@ -22,7 +22,7 @@ import { describeProcess, givenPermissions, listPermissions } from "../process/p
 import { rootGrant, workerPermissions } from "../process/scope.ts";
 import type { Signals } from "../process/signals.ts";
 import { WorkersDiedError } from "../process/worker_pool.ts";
-import { UnprovedError } from "../process/worker_thread.ts";
+import { SandboxTooWideError } from "../process/worker_thread.ts";
 import { VERSION } from "../version.ts";
 
 /**
@@ -245,7 +245,7 @@ function reportError(context: Context, error: unknown): ExitCode {
   const isExplained = error instanceof ListenError || error instanceof CaptureError || error instanceof NoFolderError;
   if (isExplained) return fail(context, 1, "start", error.message);
   if (error instanceof UnreadableConfigError) return fail(context, 1, "problem", error.message);
-  if (error instanceof UnprovedError) return fail(context, 1, "start", `refusing to start: ${error.message}`);
+  if (error instanceof SandboxTooWideError) return fail(context, 1, "start", `refusing to start: ${error.message}`);
   if (error instanceof WorkersDiedError) return fail(context, 70, "end", error.message);
   // An error of the system, for example a full disk.
   if (error instanceof Error && "code" in error) return fail(context, 1, "problem", error.message);

@@ -1,6 +1,6 @@
 /**
  * Permissions as one value: what a process or a thread may do, by the runtime's kinds, each grant with the line that it comes
- * from. The banner, `check`, `--permissions`, the flags of a binary, the workers' permissions, the proof and every refusal are
+ * from. The banner, `check`, `--permissions`, the flags of a binary, the workers' permissions, the sandbox check and every refusal are
  * made from it, so that all of them use the same words. Pure; knows no configuration.
  * @module
  */

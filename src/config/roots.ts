@@ -1,5 +1,5 @@
 /**
- * Paths outside every root, for the proof; roots that reach further than their owner may think, and those that the runtime closes.
+ * Problems of roots: overlapping ones, and ones that the runtime denies; and paths outside all roots, for the sandbox check.
  * Pure.
  * @module
  */

@@ -90,7 +90,7 @@ export class Supervisor {
     });
   }
 
-  /** Rejects with `WorkersDiedError` or `UnprovedError` when serving cannot go on. */
+  /** Rejects with `WorkersDiedError` or `SandboxTooWideError` when serving cannot go on. */
   get failed(): Promise<never> {
     return this.#pool.failed;
   }
@@ -100,7 +100,7 @@ export class Supervisor {
     return this.#pool.workers;
   }
 
-  /** Resolves when all workers listen. Throws `ListenError`, `UnprovedError`, or what a worker died of. */
+  /** Resolves when all workers listen. Throws `ListenError`, `SandboxTooWideError`, or what a worker died of. */
   async start(): Promise<void> {
     const { config } = this.#options.loaded;
     const starting = this.#begin(config);

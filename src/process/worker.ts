@@ -15,7 +15,7 @@ import type { Connection } from "../net/connection.ts";
 import { SERVE_DEFAULTS } from "../net/defaults.ts";
 import type { ConnectionEvent } from "../net/events.ts";
 import { nextRound, untilNothingArrives } from "../net/delivery.ts";
-import { prove } from "./proof.ts";
+import { checkSandbox } from "./sandbox_check.ts";
 import { SiteServer } from "../server.ts";
 
 interface Address {
@@ -73,7 +73,7 @@ export type Report =
   /** The configuration has been changed. */
   | { readonly kind: "configured" }
   /** The worker has other permissions than it should. */
-  | { readonly kind: "unproved"; readonly problems: readonly string[] }
+  | { readonly kind: "sandbox too wide"; readonly problems: readonly string[] }
   | { readonly kind: "beat"; readonly heapBytes: number }
   | { readonly kind: "access" | "message"; readonly lines: Uint8Array<ArrayBuffer> }
   | { readonly kind: "capture"; readonly text: string }
@@ -118,8 +118,8 @@ self.addEventListener("unhandledrejection", (event) => {
 });
 
 async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
-  const problems = prove(order.permissions, order.outside);
-  if (problems.length > 0) return self.postMessage({ kind: "unproved", problems });
+  const problems = tooWide(checkSandbox(order.permissions, order.outside));
+  if (problems.length > 0) return self.postMessage({ kind: "sandbox too wide", problems });
   if (!listenOn(order.listen)) return;
   const beat = setInterval(() => self.postMessage({ kind: "beat", heapBytes: Deno.memoryUsage().heapUsed }), BEAT_MS);
   server = new SiteServer(order.config, {
@@ -157,15 +157,22 @@ function configure({ config, permissions, giveUp, outside }: Extract<Order, { ki
   if (server === null) return; // The start has failed and was reported.
   server.configure(config);
   for (const path of giveUp) Deno.permissions.revokeSync({ name: "read", path });
-  const problems = giveUp.length === 0 ? [] : [...prove(permissions, [...outside, ...giveUp]), ...lost(permissions)];
-  self.postMessage(problems.length > 0 ? { kind: "unproved", problems } : { kind: "configured" });
+  const problems = giveUp.length === 0
+    ? []
+    : [...tooWide(checkSandbox(permissions, [...outside, ...giveUp])), ...lost(permissions)];
+  self.postMessage(problems.length > 0 ? { kind: "sandbox too wide", problems } : { kind: "configured" });
+}
+
+/** One sentence about all problems of the sandbox. */
+function tooWide(problems: readonly string[]): string[] {
+  return problems.length === 0 ? [] : [`the worker sandbox is too wide (${problems.join("; ")})`];
 }
 
 /** Roots that are not readable any more. Revoking a path also revokes permissions for the folders that contain it. */
 function lost({ read }: Permissions): string[] {
   const paths = read === "everything" ? [] : read.map(({ what }) => what);
   const isGranted = (path: string) => Deno.permissions.querySync({ name: "read", path }).state === "granted";
-  return paths.filter((path) => !isGranted(path)).map((path) => `a worker could not read ${path} any more`);
+  return paths.filter((path) => !isGranted(path)).map((path) => `the worker cannot read ${path} any more`);
 }
 
 /** Accepts the connections in the queue of the system first, because closing a listener resets them. */

@@ -9,7 +9,7 @@ import type { Clock } from "../net/clock.ts";
 import type { WorkerTask } from "./worker_task.ts";
 import type { Restarts } from "./restarts.ts";
 import type { StartThread } from "./thread.ts";
-import { UnprovedError, WorkerThread } from "./worker_thread.ts";
+import { SandboxTooWideError, WorkerThread } from "./worker_thread.ts";
 
 /** Options of a pool. */
 export interface WorkerPoolOptions {
@@ -69,7 +69,7 @@ export class WorkerPool {
     this.#watchPulses();
   }
 
-  /** Rejects with `WorkersDiedError` or `UnprovedError` when serving cannot go on. */
+  /** Rejects with `WorkersDiedError` or `SandboxTooWideError` when serving cannot go on. */
   get failed(): Promise<never> {
     return this.#failed.promise;
   }
@@ -81,7 +81,7 @@ export class WorkerPool {
 
   /**
    * Starts workers for `task`. When all of them listen, the old workers stop accepting, one after the other, and
-   * retire. Rejects with `ListenError`, `UnprovedError` or the reason of a death. Then the old workers serve as before.
+   * retire. Rejects with `ListenError`, `SandboxTooWideError` or the reason of a death. Then the old workers serve as before.
    */
   async takeOver(task: WorkerTask): Promise<void> {
     const isHandedOver = !this.#options.sharesPort && this.#serving.size > 0;
@@ -229,7 +229,7 @@ export class WorkerPool {
       const worker = this.#spawn(task);
       this.#serving.add(worker); // If it dies before it listens, it is replaced, too.
       await worker.listening.catch((error) => {
-        if (error instanceof UnprovedError) this.#failed.reject(error);
+        if (error instanceof SandboxTooWideError) this.#failed.reject(error);
       });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

@@ -15,7 +15,7 @@ export interface WorkerTask {
   readonly addresses: readonly Address[];
   /** The permissions of a worker. */
   readonly permissions: Permissions;
-  /** Paths outside all roots, for the proof. */
+  /** Paths outside all roots, for the sandbox check. */
   readonly outside: readonly string[];
   /** The number of workers. */
   readonly workers: number;

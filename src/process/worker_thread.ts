@@ -43,8 +43,8 @@ export interface WorkerEvents {
 }
 
 /** A worker has more permissions than it should, so the server must not start. */
-export class UnprovedError extends Error {
-  override name = "UnprovedError";
+export class SandboxTooWideError extends Error {
+  override name = "SandboxTooWideError";
 }
 
 /** A thread that serves. */
@@ -94,7 +94,7 @@ export class WorkerThread {
     return this.#task;
   }
 
-  /** Resolves when the worker listens. Rejects if it dies before, also with `ListenError` or `UnprovedError`. */
+  /** Resolves when the worker listens. Rejects if it dies before, also with `ListenError` or `SandboxTooWideError`. */
   get listening(): Promise<void> {
     return this.#listening.promise;
   }
@@ -154,8 +154,8 @@ export class WorkerThread {
         return this.#listening.resolve();
       case "not listening":
         return this.#die(listenError(report.address, report.error));
-      case "unproved":
-        return this.#endUnproved(new UnprovedError(report.problems.join("; ")));
+      case "sandbox too wide":
+        return this.#endTooWide(new SandboxTooWideError(report.problems.join("; ")));
       case "configured":
         return this.#configuring.shift()?.();
       case "beat":
@@ -175,7 +175,7 @@ export class WorkerThread {
   }
 
   /** A serving worker is replaced, because a new one never has the permission that this one should have given up. */
-  #endUnproved(error: UnprovedError): void {
+  #endTooWide(error: SandboxTooWideError): void {
     if (this.#isListening) return this.#die(error.message);
     this.#listening.reject(error);
     this.terminate();

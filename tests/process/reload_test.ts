@@ -46,7 +46,10 @@ Deno.test("a worker that could still read what it gave up is replaced by one tha
   stage.threads.get(1).ignores.add("configure");
   const reloaded = stage.reload(conf());
   await turn();
-  stage.threads.get(1).say({ kind: "unproved", problems: ["a worker could read /b, and must not"] });
+  stage.threads.get(1).say({
+    kind: "sandbox too wide",
+    problems: ["the worker sandbox is too wide (it could read /b)"],
+  });
   await stage.pass(100);
   assertEquals((await reloaded).length, 2);
   assertEquals(stage.serving, [2, 3]);

@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { threadsOf } from "../../src/process/thread.ts";
-import { UnprovedError } from "../../src/process/worker_thread.ts";
+import { SandboxTooWideError } from "../../src/process/worker_thread.ts";
 import { exchange, get, RawClient } from "../client.ts";
 import { keepBusy } from "./load.ts";
 import { conf, withSupervisor } from "./supervised.ts";
@@ -75,10 +75,13 @@ Deno.test("a worker that hangs is replaced, and its thread ends when it comes ba
 
 Deno.test("workers that may do more than their scope are not let serve", async () => {
   const startThread = threadsOf(new URL("../../src/process/worker.ts", import.meta.url), "inherit");
-  const error = await assertRejects(() => withSupervisor({ startThread }, () => Promise.resolve()), UnprovedError);
+  const error = await assertRejects(
+    () => withSupervisor({ startThread }, () => Promise.resolve()),
+    SandboxTooWideError,
+  );
   assertMatch(
     error.message,
-    /^a worker could read \/, and must not; a worker could read \.\/web\.conf, and must not; a worker could write, and/,
+    /^the worker sandbox is too wide \(it could read \/; it could read \.\/web\.conf; it could write;/,
   );
 });
 

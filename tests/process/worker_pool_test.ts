@@ -3,7 +3,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ListenError } from "../../src/process/address.ts";
 import { WorkersDiedError } from "../../src/process/worker_pool.ts";
-import { UnprovedError } from "../../src/process/worker_thread.ts";
+import { SandboxTooWideError } from "../../src/process/worker_thread.ts";
 import { turn } from "../virtual_clock.ts";
 import { conf, Stage } from "./staged.ts";
 
@@ -52,8 +52,8 @@ Deno.test("a worker that may do more than its scope keeps the server from starti
   stage.threads.ignores.add("start");
   const started = stage.supervisor.start();
   await turn();
-  stage.threads.get(1).say({ kind: "unproved", problems: ["a worker could write, and must not"] });
-  await assertRejects(() => started, UnprovedError, "a worker could write, and must not");
+  stage.threads.get(1).say({ kind: "sandbox too wide", problems: ["the worker sandbox is too wide (it could write)"] });
+  await assertRejects(() => started, SandboxTooWideError, "the worker sandbox is too wide (it could write)");
   await stage.close();
 });
 
@@ -120,11 +120,11 @@ Deno.test("a thread that cannot be had counts as a death, and is tried again", a
 
 Deno.test("a replacement that may do more than its scope ends it all", async () => {
   const stage = await Stage.start();
-  const failed = assertRejects(() => stage.supervisor.failed, UnprovedError);
+  const failed = assertRejects(() => stage.supervisor.failed, SandboxTooWideError);
   stage.threads.ignores.add("start");
   stage.threads.get(1).fail("fate");
   await stage.pass(100);
-  stage.threads.get(3).say({ kind: "unproved", problems: ["a worker could write, and must not"] });
+  stage.threads.get(3).say({ kind: "sandbox too wide", problems: ["the worker sandbox is too wide (it could write)"] });
   await failed;
   await stage.close();
 });

@@ -18,7 +18,7 @@ interface Attempt {
  * The attempts that were not denied, as text; none: the permissions are not too wide. `outside`: paths that the
  * permissions do not include.
  */
-export function prove(permissions: Permissions, outside: readonly string[]): string[] {
+export function checkSandbox(permissions: Permissions, outside: readonly string[]): string[] {
   const kinds = KINDS.filter((kind) => permissions[kind] !== "everything");
   return kinds.flatMap((kind) => attemptsOf(kind, permissions, outside)).flatMap((attempt) =>
     problemWith(attempt) ?? []
@@ -65,7 +65,7 @@ function attemptsOf(kind: Kind, permissions: Permissions, outside: readonly stri
 }
 
 /** A name that does not exist, so that an attempt has no effect even if it is not denied. */
-const NOTHING = ".sweepd-proof";
+const NOTHING = ".sweepd-sandbox-check";
 
 /** A place to try to write to: a readable folder, because a wrong permission to write is most likely there. */
 function placeToWrite({ read, write }: Permissions): string {
@@ -93,9 +93,9 @@ function problemWith({ what, permission, run }: Attempt): string | null {
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) return null;
     const reason = error instanceof Error ? error.message : String(error);
-    if (!isPermitted(permission)) return `whether a worker could ${what} cannot be told: ${reason}`;
+    if (!isPermitted(permission)) return `it may be able to ${what}: ${reason}`;
   }
-  return `a worker could ${what}, and must not`;
+  return `it could ${what}`;
 }
 
 function isPermitted(permission: Deno.PermissionDescriptor): boolean {

@@ -1,5 +1,5 @@
 /**
- * The proof of a worker's permissions: what is not denied is told, and what cannot be told is not taken for either.
+ * The check of a worker's sandbox: it lists what the worker could do, and what is unknown is neither permitted nor denied.
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
@@ -11,8 +11,8 @@ const PERMISSIONS = permit({
   net: [{ what: "127.0.0.1:9999", origin: "default" }],
 });
 
-async function proveIn(granted: Deno.PermissionOptionsObject): Promise<string[]> {
-  const module = new URL("./proof_worker.ts", import.meta.url);
+async function problemsIn(granted: Deno.PermissionOptionsObject): Promise<string[]> {
+  const module = new URL("./sandbox_check_worker.ts", import.meta.url);
   const worker = new Worker(module.href, { type: "module", deno: { permissions: granted } });
   const { promise, resolve } = Promise.withResolvers<string[]>();
   worker.onmessage = ({ data }) => resolve(data);
@@ -22,11 +22,11 @@ async function proveIn(granted: Deno.PermissionOptionsObject): Promise<string[]>
   return problems;
 }
 
-Deno.test("prove() of a worker with exactly its permissions has nothing to tell", async () => {
-  assertEquals(await proveIn(runtimePermissions(PERMISSIONS)), []);
+Deno.test("checkSandbox() finds no problem in a worker with exactly its permissions", async () => {
+  assertEquals(await problemsIn(runtimePermissions(PERMISSIONS)), []);
 });
 
-/** What the test itself may do, a worker of it can be given. */
+/** Only permissions that the test itself has, because a worker cannot have others. */
 const WIDER = [
   ["read", ["read /", "read web.conf"]],
   ["write", ["write"]],
@@ -36,9 +36,9 @@ const WIDER = [
 ] as const satisfies readonly (readonly [Kind, readonly string[]])[];
 
 for (const [kind, attempts] of WIDER) {
-  Deno.test(`prove() tells what a worker could do that was given all of ${kind}`, async () => {
-    const problems = await proveIn({ ...runtimePermissions(PERMISSIONS), [kind]: true });
-    assertEquals(problems, attempts.map((what) => `a worker could ${what}, and must not`));
+  Deno.test(`checkSandbox() lists what a worker with all of ${kind} could do`, async () => {
+    const problems = await problemsIn({ ...runtimePermissions(PERMISSIONS), [kind]: true });
+    assertEquals(problems, attempts.map((what) => `it could ${what}`));
   });
 }
 
@@ -46,14 +46,14 @@ const IN_A_FOLDER_THAT_IS_GONE = `
 const folder = Deno.cwd();
 Deno.removeSync(folder);
 const permissions = { read: ["/"], net: ["127.0.0.1:9"], env: false, write: false, run: false, sys: false, ffi: false, import: false };
-const worker = new Worker("file://PROJECT/tests/proof_worker.ts", { type: "module", deno: { permissions } });
+const worker = new Worker("file://PROJECT/tests/sandbox_check_worker.ts", { type: "module", deno: { permissions } });
 worker.onmessage = ({ data }) => { console.log(data.join("\\n")); worker.terminate(); };
 const nothing = { read: [], write: [], net: [], env: [], sys: [], run: [], ffi: [], import: [] };
 worker.postMessage({ permissions: nothing, outside: ["web.conf"] });
 `;
 
 Deno.test({
-  name: "prove() says that it cannot tell, and why, where the runtime does not know what a path names",
+  name: "checkSandbox() says that a result is unknown, and why, if the runtime cannot check a path",
   ignore: Deno.build.os === "windows", // There a folder that is somebody's working folder cannot be removed.
   fn: async () => {
     const folder = await Deno.makeTempDir({ prefix: "sweepd_gone_" });
@@ -66,8 +66,8 @@ Deno.test({
       }).output();
       const text = new TextDecoder();
       const said = text.decode(stdout);
-      assertMatch(said, /^whether a worker could read web\.conf cannot be told: .*No such file/m, text.decode(stderr));
-      assertEquals(said.includes("could read web.conf, and must not"), false);
+      assertMatch(said, /^it may be able to read web\.conf: .*No such file/m, text.decode(stderr));
+      assertEquals(said.includes("it could read web.conf"), false);
     } finally {
       await Deno.remove(script);
     }
