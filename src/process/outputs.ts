@@ -17,7 +17,7 @@ export class CaptureError extends Error {
 }
 
 /** The longest time that the end of a server waits for a reader of its output. */
-const PATIENCE_MS = 1_000;
+const CLOSE_WAIT_MS = 1_000;
 
 /** The process's outputs. */
 export class Outputs {
@@ -79,7 +79,7 @@ export class Outputs {
   /** Like `close`, but resolves after a second at the latest, so that a server ends even if its output is not read. */
   async closeSoon(): Promise<void> {
     const over = new AbortController();
-    await Promise.race([systemClock.sleep(PATIENCE_MS, over.signal), this.close()]);
+    await Promise.race([systemClock.sleep(CLOSE_WAIT_MS, over.signal), this.close()]);
     over.abort();
   }
 

@@ -25,7 +25,7 @@ export interface LockOptions {
    * If another process holds the UDP port, how long to wait until it opens the TCP port. A server that is starting
    * opens it within this time. Another kind of program does not.
    */
-  readonly patienceMs: number;
+  readonly waitMs: number;
   /** Ends the wait. The promise then rejects. */
   readonly signal: AbortSignal;
 }
@@ -143,8 +143,8 @@ function holdFreePort(wanted: Address, ports: Ports): Held {
   }
 }
 
-async function holdPort(wanted: Address, { ports, clock, patienceMs, signal }: LockOptions): Promise<Held> {
-  const untilMs = clock.now() + patienceMs;
+async function holdPort(wanted: Address, { ports, clock, waitMs, signal }: LockOptions): Promise<Held> {
+  const untilMs = clock.now() + waitMs;
   for (;;) {
     const held = hold(wanted, ports);
     const addresses = held?.addresses ?? unheld(wanted).addresses;

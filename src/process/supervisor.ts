@@ -34,7 +34,7 @@ export interface SuperviseOptions {
   readonly ports?: Ports;
   readonly startThread?: StartThread;
   /** See `WorkerPoolOptions`. */
-  readonly silenceMs?: number;
+  readonly heartbeatTimeoutMs?: number;
   readonly restarts?: RestartLimits;
 }
 
@@ -48,13 +48,13 @@ export interface Running {
 }
 
 /** A worker sends a message at least once a second. */
-const SILENCE_MAX_MS = 10_000;
+const HEARTBEAT_TIMEOUT_MS = 10_000;
 
 /**
  * The time in which another server that is starting opens its TCP port: ten times as long as this process took to get
  * here, because both run on the same machine, but within these bounds.
  */
-const LOCK_PATIENCE_MS = { least: 2_000, most: 30_000, timesOurStart: 10 };
+const LOCK_WAIT_MS = { least: 2_000, most: 30_000, timesOurStart: 10 };
 
 /** Runs workers. `start` must be called first. */
 export class Supervisor {
@@ -63,7 +63,7 @@ export class Supervisor {
   readonly #ports: Ports;
   readonly #pool: WorkerPool;
   readonly #over = new AbortController();
-  readonly #patienceMs: number;
+  readonly #lockWaitMs: number;
   #started: Promise<void> = Promise.resolve();
   #lock: PortLock | null = null;
   #task: WorkerTask | null = null;
@@ -75,13 +75,13 @@ export class Supervisor {
     this.#options = options;
     this.#clock = clock;
     this.#ports = ports;
-    this.#patienceMs = clamp(LOCK_PATIENCE_MS.timesOurStart * performance.now(), LOCK_PATIENCE_MS);
+    this.#lockWaitMs = clamp(LOCK_WAIT_MS.timesOurStart * performance.now(), LOCK_WAIT_MS);
     this.#pool = new WorkerPool({
       clock,
       startThread,
       restarts: new Restarts(options.restarts),
       sharesPort: ports.areShared,
-      silenceMs: options.silenceMs ?? SILENCE_MAX_MS,
+      heartbeatTimeoutMs: options.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS,
       debug: options.debug,
       json: outputs.json,
       capture: options.capture,
@@ -216,7 +216,7 @@ export class Supervisor {
     return lockPort({ hostname: address.value, port: port.value }, {
       ports: this.#ports,
       clock: this.#clock,
-      patienceMs: this.#patienceMs,
+      waitMs: this.#lockWaitMs,
       signal: this.#over.signal,
     });
   }

@@ -74,16 +74,16 @@ export type Report =
   | { readonly kind: "configured" }
   /** The worker has other permissions than it should. */
   | { readonly kind: "sandbox too wide"; readonly problems: readonly string[] }
-  | { readonly kind: "beat"; readonly heapBytes: number }
+  | { readonly kind: "heartbeat"; readonly heapBytes: number }
   | { readonly kind: "access" | "message"; readonly lines: Uint8Array<ArrayBuffer> }
   | { readonly kind: "capture"; readonly text: string }
   /** The listeners are closed. */
-  | { readonly kind: "deaf" }
+  | { readonly kind: "stopped accepting" }
   | { readonly kind: "drained" }
   | { readonly kind: "died"; readonly message: string };
 
-/** Period of `beat`, which shows that the worker is not stuck. */
-export const BEAT_MS = 1_000;
+/** Period of `heartbeat`, which shows that the worker is not stuck. */
+export const HEARTBEAT_MS = 1_000;
 
 declare const self: WorkerScope;
 
@@ -121,7 +121,10 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
   const problems = tooWide(checkSandbox(order.permissions, order.outside));
   if (problems.length > 0) return self.postMessage({ kind: "sandbox too wide", problems });
   if (!listenOn(order.listen)) return;
-  const beat = setInterval(() => self.postMessage({ kind: "beat", heapBytes: Deno.memoryUsage().heapUsed }), BEAT_MS);
+  const heartbeat = setInterval(
+    () => self.postMessage({ kind: "heartbeat", heapBytes: Deno.memoryUsage().heapUsed }),
+    HEARTBEAT_MS,
+  );
   server = new SiteServer(order.config, {
     listener: listeners,
     clock: systemClock,
@@ -133,7 +136,7 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
   });
   self.postMessage({ kind: "listening" });
   await server.run();
-  clearInterval(beat);
+  clearInterval(heartbeat);
   finish({ kind: "drained" });
 }
 
@@ -181,7 +184,7 @@ async function stopAccepting(): Promise<void> {
   for (const listener of listeners) listener.close();
   // The runtime closes the socket when the pending accept has failed.
   await nextRound(systemClock, stop.signal);
-  self.postMessage({ kind: "deaf" });
+  self.postMessage({ kind: "stopped accepting" });
 }
 
 type Observe = (connection: Connection, event: ConnectionEvent) => void;

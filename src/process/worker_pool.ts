@@ -23,7 +23,7 @@ export interface WorkerPoolOptions {
    * runtime (2.9.6) can end the thread only when the call returns. Until then its listener gets a part of the new
    * connections.
    */
-  readonly silenceMs: number;
+  readonly heartbeatTimeoutMs: number;
   readonly debug: boolean;
   /** Messages as JSON. */
   readonly json: boolean;
@@ -39,7 +39,7 @@ export class WorkersDiedError extends Error {
 }
 
 /** Period of the check for stuck workers. */
-const PULSE_MS = 1_000;
+const HEARTBEAT_CHECK_MS = 1_000;
 
 /** Additional time for the end of a worker, after its drain timeout. */
 const SLACK_MS = 1_000;
@@ -66,7 +66,7 @@ export class WorkerPool {
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
     this.#failed.promise.catch(() => {}); // The rejection is for those who wait for `failed`.
-    this.#watchPulses();
+    this.#watchHeartbeats();
   }
 
   /** Rejects with `WorkersDiedError` or `SandboxTooWideError` when serving cannot go on. */
@@ -114,7 +114,7 @@ export class WorkerPool {
     for (const worker of this.#starting.keys()) worker.terminate();
     const workers = [...this.#serving, ...this.#retiring];
     for (const worker of workers) worker.end();
-    await Promise.all(workers.map((worker) => this.#overOrLate(worker)));
+    await Promise.all(workers.map((worker) => this.#endedOrTimedOut(worker)));
   }
 
   /** Ends all workers at once. */
@@ -174,7 +174,7 @@ export class WorkerPool {
   }
 
   #spawn(task: WorkerTask): WorkerThread {
-    const { write, debug, json, capture, startThread, sharesPort, clock, silenceMs } = this.#options;
+    const { write, debug, json, capture, startThread, sharesPort, clock, heartbeatTimeoutMs } = this.#options;
     const options = {
       number: ++this.#spawned,
       task,
@@ -184,12 +184,12 @@ export class WorkerPool {
       capture,
       startThread,
       clock,
-      silenceMs,
+      heartbeatTimeoutMs,
     };
     return new WorkerThread(options, {
       output: write,
       died: (worker, reason) => void this.#replace(worker, reason),
-      bloated: (worker) => void this.#relieve(worker),
+      overMemory: (worker) => void this.#replaceOverMemory(worker),
     });
   }
 
@@ -197,10 +197,10 @@ export class WorkerPool {
   async #replace(dead: WorkerThread, reason: string): Promise<void> {
     if (this.#starting.has(dead)) return void this.#starting.set(dead, reason);
     if (this.#retiring.delete(dead)) this.#options.tell(`worker ${dead.number} died while it finished: ${reason}`);
-    if (this.#serving.delete(dead)) await this.#fillPlace(`worker ${dead.number} died: ${reason}`, reason);
+    if (this.#serving.delete(dead)) await this.#startReplacement(`worker ${dead.number} died: ${reason}`, reason);
   }
 
-  async #fillPlace(message: string, reason: string): Promise<void> {
+  async #startReplacement(message: string, reason: string): Promise<void> {
     if (this.#isOver) return;
     const { clock, restarts, tell } = this.#options;
     const delayMs = restarts.note(clock.now());
@@ -213,12 +213,12 @@ export class WorkerPool {
   }
 
   /** Starts a new worker, then retires one that uses too much memory. */
-  async #relieve(bloated: WorkerThread): Promise<void> {
-    if (!this.#serving.delete(bloated)) return; // It was reported before.
-    this.#options.tell(`worker ${bloated.number} uses too much memory; a new one starts`);
-    this.#retiring.add(bloated);
+  async #replaceOverMemory(worker: WorkerThread): Promise<void> {
+    if (!this.#serving.delete(worker)) return; // It was reported before.
+    this.#options.tell(`worker ${worker.number} uses too much memory; a new one starts`);
+    this.#retiring.add(worker);
     await this.#add();
-    await this.#retireAll([bloated]);
+    await this.#retireAll([worker]);
   }
 
   /** Starts one more worker unless there are enough. A reload may have started some in the meantime. */
@@ -233,7 +233,7 @@ export class WorkerPool {
       });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      await this.#fillPlace(`a worker could not be started: ${reason}`, reason);
+      await this.#startReplacement(`a worker could not be started: ${reason}`, reason);
     }
   }
 
@@ -253,7 +253,7 @@ export class WorkerPool {
     this.#serving.delete(worker);
     this.#retiring.add(worker);
     worker.retire();
-    await this.#overOrLate(worker);
+    await this.#endedOrTimedOut(worker);
     worker.terminate();
     this.#retiring.delete(worker);
   }
@@ -269,7 +269,7 @@ export class WorkerPool {
     }
   }
 
-  async #overOrLate(worker: WorkerThread): Promise<void> {
+  async #endedOrTimedOut(worker: WorkerThread): Promise<void> {
     const over = new AbortController();
     const drainMs = worker.task.config.parameters["drain-timeout"].value * 1000;
     const late = this.#options.clock.sleep(drainMs + SLACK_MS, over.signal);
@@ -277,17 +277,17 @@ export class WorkerPool {
     over.abort();
   }
 
-  async #watchPulses(): Promise<void> {
+  async #watchHeartbeats(): Promise<void> {
     const { clock } = this.#options;
     let lastMs = clock.now();
     for (;;) {
-      await clock.sleep(PULSE_MS, this.#over.signal);
+      await clock.sleep(HEARTBEAT_CHECK_MS, this.#over.signal);
       if (this.#isOver) return;
       // If this thread was paused, for example by a sleeping laptop, messages of the workers are still in its queue.
-      const wasAway = clock.now() - lastMs > 2 * PULSE_MS;
+      const wasAway = clock.now() - lastMs > 2 * HEARTBEAT_CHECK_MS;
       lastMs = clock.now();
       if (wasAway) continue;
-      for (const worker of [...this.#serving, ...this.#retiring]) worker.checkPulse();
+      for (const worker of [...this.#serving, ...this.#retiring]) worker.checkHeartbeat();
     }
   }
 }

@@ -29,7 +29,7 @@ export interface WorkerOptions {
   readonly startThread: StartThread;
   readonly clock: Clock;
   /** A worker that sends no message for this long is stuck. */
-  readonly silenceMs: number;
+  readonly heartbeatTimeoutMs: number;
 }
 
 /** Events of a worker. */
@@ -39,7 +39,7 @@ export interface WorkerEvents {
   /** The worker has died, with its connections. */
   readonly died: (worker: WorkerThread, reason: string) => void;
   /** The worker uses too much memory and should be replaced. It can finish its answers. */
-  readonly bloated: (worker: WorkerThread) => void;
+  readonly overMemory: (worker: WorkerThread) => void;
 }
 
 /** A worker has more permissions than it should, so the server must not start. */
@@ -54,14 +54,14 @@ export class WorkerThread {
   readonly #options: WorkerOptions;
   readonly #events: WorkerEvents;
   readonly #listening = Promise.withResolvers<void>();
-  readonly #deaf = Promise.withResolvers<void>();
+  readonly #stoppedAccepting = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   /** Called when the worker reports that it has a new task, in order. */
   readonly #configuring: (() => void)[] = [];
   #task: WorkerTask;
   #isListening = false;
   #isOver = false;
-  #heardMs: number;
+  #lastReportMs: number;
 
   /** Throws if the thread cannot be started. */
   constructor(options: WorkerOptions, events: WorkerEvents) {
@@ -70,7 +70,7 @@ export class WorkerThread {
     this.#options = options;
     this.#events = events;
     this.#task = task;
-    this.#heardMs = clock.now();
+    this.#lastReportMs = clock.now();
     this.#listening.promise.catch(() => {}); // The rejection is for those who wait for `listening`.
     this.#thread = startThread(number, task.permissions, {
       hear: (report) => this.#hear(report),
@@ -117,7 +117,7 @@ export class WorkerThread {
   /** Tells the worker to stop accepting. Resolves when it has done so, or has ended. */
   async stopAccepting(): Promise<void> {
     this.#order({ kind: "stop accepting" });
-    await Promise.race([this.#deaf.promise, this.ended]);
+    await Promise.race([this.#stoppedAccepting.promise, this.ended]);
   }
 
   /** Tells the worker to end after its current answers. */
@@ -140,14 +140,16 @@ export class WorkerThread {
   }
 
   /** Ends the worker as dead if it is stuck. */
-  checkPulse(): void {
-    const { clock, silenceMs } = this.#options;
-    if (clock.now() - this.#heardMs > silenceMs) this.#die(`it was stuck for more than ${silenceMs / 1000} seconds`);
+  checkHeartbeat(): void {
+    const { clock, heartbeatTimeoutMs } = this.#options;
+    if (clock.now() - this.#lastReportMs > heartbeatTimeoutMs) {
+      this.#die(`it was stuck for more than ${heartbeatTimeoutMs / 1000} seconds`);
+    }
   }
 
   #hear(report: Report): void {
     if (this.#isOver) return;
-    this.#heardMs = this.#options.clock.now();
+    this.#lastReportMs = this.#options.clock.now();
     switch (report.kind) {
       case "listening":
         this.#isListening = true;
@@ -158,15 +160,15 @@ export class WorkerThread {
         return this.#endTooWide(new SandboxTooWideError(report.problems.join("; ")));
       case "configured":
         return this.#configuring.shift()?.();
-      case "beat":
-        return report.heapBytes > HEAP_BYTES_MAX ? this.#events.bloated(this) : undefined;
+      case "heartbeat":
+        return report.heapBytes > HEAP_BYTES_MAX ? this.#events.overMemory(this) : undefined;
       case "access":
       case "message":
         return this.#events.output(report.kind, report.lines);
       case "capture":
         return this.#events.output(report.kind, report.text);
-      case "deaf":
-        return this.#deaf.resolve();
+      case "stopped accepting":
+        return this.#stoppedAccepting.resolve();
       case "drained":
         return this.terminate();
       case "died":

@@ -6,7 +6,7 @@ import type { Permissions } from "../../src/config/permissions.ts";
 import type { Hold, Ports } from "../../src/process/ports.ts";
 import type { Address } from "../../src/process/scope.ts";
 import type { StartThread, Thread, ThreadEvents } from "../../src/process/thread.ts";
-import { BEAT_MS, type Order, type Report } from "../../src/process/worker.ts";
+import { HEARTBEAT_MS, type Order, type Report } from "../../src/process/worker.ts";
 import type { VirtualClock } from "../virtual_clock.ts";
 
 /** A thread that does what it is told, unless a test says otherwise. */
@@ -26,7 +26,7 @@ export class ThreadDouble implements Thread {
     this.permissions = permissions;
     this.#events = events;
     this.ignores = new Set(threads.ignores);
-    this.#stopBeating = threads.clock.every(BEAT_MS, () => this.say({ kind: "beat", heapBytes: 1 }));
+    this.#stopBeating = threads.clock.every(HEARTBEAT_MS, () => this.say({ kind: "heartbeat", heapBytes: 1 }));
   }
 
   /** The kinds of the orders that it got. */
@@ -64,7 +64,7 @@ export class ThreadDouble implements Thread {
 const ANSWERS: Record<Order["kind"], Report> = {
   start: { kind: "listening" },
   configure: { kind: "configured" },
-  "stop accepting": { kind: "deaf" },
+  "stop accepting": { kind: "stopped accepting" },
   retire: { kind: "drained" },
   end: { kind: "drained" },
 };

@@ -12,7 +12,7 @@ const TAKEN = "another program has this port; choose another with --port";
 
 function lock(ports: PortDoubles, hostname: string, port: number, clock = new VirtualClock()): Promise<PortLock> {
   const { signal } = new AbortController();
-  return lockPort({ hostname, port }, { ports, clock, patienceMs: 2000, signal });
+  return lockPort({ hostname, port }, { ports, clock, waitMs: 2000, signal });
 }
 
 function hostsOf({ addresses }: PortLock): string[] {
@@ -133,7 +133,7 @@ Deno.test("waiting for a port ends when the server is told to end", async () => 
   ports.held.add("::|9000");
   const clock = new VirtualClock();
   const over = new AbortController();
-  const waiting = lockPort({ hostname: "::", port: 9000 }, { ports, clock, patienceMs: 2000, signal: over.signal });
+  const waiting = lockPort({ hostname: "::", port: 9000 }, { ports, clock, waitMs: 2000, signal: over.signal });
   await turn();
   over.abort();
   await assertRejects(() => waiting, ListenError);

@@ -85,7 +85,7 @@ Deno.test("a reload with a new root takes new workers: all of them listen before
   for (const number of [1, 2]) {
     await turn();
     note();
-    stage.threads.get(number).say({ kind: "deaf" });
+    stage.threads.get(number).say({ kind: "stopped accepting" });
   }
   await reloaded;
   note();
@@ -273,7 +273,7 @@ Deno.test("a reload to another port takes it first, and gives the old one back w
   const reloaded = stage.reload(conf().replace("9000", "9001"));
   await turn();
   assertEquals([...stage.ports.held], ["::|9000", "::|9001"]);
-  stage.threads.get(1).say({ kind: "deaf" });
+  stage.threads.get(1).say({ kind: "stopped accepting" });
   await reloaded;
   assertEquals([...stage.ports.held], ["::|9001"]);
   await stage.close();

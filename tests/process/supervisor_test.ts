@@ -60,7 +60,7 @@ Deno.test("while a worker dies and is replaced, only requests on it fail", async
 });
 
 Deno.test("a worker that hangs is replaced, and its thread ends when it comes back", async () => {
-  await withSupervisor({ startThread: MORTAL, conf: ONE_WORKER, silenceMs: 1_500 }, async (supervised) => {
+  await withSupervisor({ startThread: MORTAL, conf: ONE_WORKER, heartbeatTimeoutMs: 1_500 }, async (supervised) => {
     await supervised.decide("hang", 1);
     await until(() => supervised.supervisor.workers.some(({ number }) => number === 2), "a second worker");
     assertMatch(supervised.messages[0] ?? "", /^worker 1 died: it was stuck for more than 1.5 seconds/);

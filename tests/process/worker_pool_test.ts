@@ -152,8 +152,8 @@ Deno.test("no worker is taken for stuck because the supervisor was held up itsel
 
 Deno.test("a worker that has grown too large finishes behind the one that takes its place", async () => {
   const stage = await Stage.start();
-  stage.threads.get(1).say({ kind: "beat", heapBytes: 2 * 1024 ** 3 });
-  stage.threads.get(1).say({ kind: "beat", heapBytes: 2 * 1024 ** 3 });
+  stage.threads.get(1).say({ kind: "heartbeat", heapBytes: 2 * 1024 ** 3 });
+  stage.threads.get(1).say({ kind: "heartbeat", heapBytes: 2 * 1024 ** 3 });
   await stage.pass(0);
   assertEquals(stage.serving, [2, 3]);
   assertEquals(stage.threads.get(1).told, ["start", "stop accepting", "retire"]);
