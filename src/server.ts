@@ -23,7 +23,7 @@ import { SERVE_DEFAULTS } from "./net/defaults.ts";
 import { type Listener, type ServeLimits, Service } from "./net/listener.ts";
 
 /** The environment of a server. Tests use their own clocks, disks and networks. */
-export interface Surroundings {
+export interface Environment {
   readonly listener: Listener | readonly Listener[];
   readonly clock: Clock;
   readonly disk: Disk;
@@ -45,13 +45,13 @@ const ACCUMULATOR = { minBytes: 1024, maxBytes: 2 * HEAD_BYTES_MAX };
 const OPEN_FILES_MAX = 4096;
 
 /** Serves `config`. Resolves when the server has drained after `signal`. */
-export async function runServer(config: Config, surroundings: Surroundings): Promise<void> {
-  await new SiteServer(config, surroundings).run();
+export async function runServer(config: Config, environment: Environment): Promise<void> {
+  await new SiteServer(config, environment).run();
 }
 
 /** A server whose configuration can change while it runs, except for its addresses. */
 export class SiteServer {
-  readonly #surroundings: Surroundings;
+  readonly #environment: Environment;
   readonly #protocol: HttpProtocol;
   readonly #service: Service;
   readonly #checks: PasswordChecks;
@@ -59,13 +59,13 @@ export class SiteServer {
   #cache: FileCache;
 
   /** Accepts connections only after `run()`. */
-  constructor(config: Config, surroundings: Surroundings) {
-    const { listener, clock, report, observe, signal } = surroundings;
-    this.#surroundings = surroundings;
+  constructor(config: Config, environment: Environment) {
+    const { listener, clock, report, observe, signal } = environment;
+    this.#environment = environment;
     this.#config = config;
-    this.#cache = makeCache(config, surroundings);
+    this.#cache = makeCache(config, environment);
     this.#checks = new PasswordChecks(clock);
-    this.#protocol = http(...answering(config, { cache: this.#cache, checks: this.#checks }, surroundings));
+    this.#protocol = http(...httpArguments(config, { cache: this.#cache, checks: this.#checks }, environment));
     this.#service = new Service(this.#protocol, {
       listener,
       clock,
@@ -98,10 +98,10 @@ export class SiteServer {
    */
   configure(config: Config): void {
     const before = this.#cache;
-    if (cacheKey(config) !== cacheKey(this.#config)) this.#cache = makeCache(config, this.#surroundings);
+    if (cacheKey(config) !== cacheKey(this.#config)) this.#cache = makeCache(config, this.#environment);
     this.#config = config;
     const resources = { cache: this.#cache, checks: this.#checks };
-    this.#protocol.configure(...answering(config, resources, this.#surroundings));
+    this.#protocol.configure(...httpArguments(config, resources, this.#environment));
     this.#service.configure(limitsOf(config));
     if (before !== this.#cache) before.close();
   }
@@ -114,10 +114,10 @@ interface Resources {
 }
 
 /** The arguments of `http`. */
-function answering(
+function httpArguments(
   config: Config,
   { cache, checks }: Resources,
-  { clock, report, access, note }: Surroundings,
+  { clock, report, access, note }: Environment,
 ): [Handler, HttpOptions] {
   const { parameters } = config;
   const format = accessFormat(parameters.log.value);
@@ -130,7 +130,7 @@ function answering(
   }];
 }
 
-function makeCache({ media, passwords, parameters }: Config, { disk, clock }: Surroundings): FileCache {
+function makeCache({ media, passwords, parameters }: Config, { disk, clock }: Environment): FileCache {
   return new FileCache({
     disk,
     clock,

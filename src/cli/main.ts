@@ -51,7 +51,7 @@ export async function main(args: readonly string[], signals: Signals): Promise<E
 /** Runs the server. At the end, it does not wait for a slow reader of its output. */
 async function runServer(context: Context, options: Options, how: Serving): Promise<ExitCode> {
   const code = await attempt(context, () => serve(context, options, how));
-  await Promise.race([context.outputs.closeSoon(), context.signals.insisted]);
+  await Promise.race([context.outputs.closeSoon(), context.signals.forced]);
   return code;
 }
 
@@ -200,11 +200,11 @@ async function explainRequest(context: Context, options: Options, question: Ques
 
 /** Writes the line of a user into `file`. `-` shows the line, which needs no permission. */
 async function writePassword(context: Context, file: string, user: string): Promise<ExitCode> {
-  const { insistOnPermission, makeLine, PasswdError, writeLine } = await import("./passwd.ts");
+  const { requirePermission, makeLine, PasswdError, writeLine } = await import("./passwd.ts");
   try {
     if (file === "-") return show(context, `${await makeLine(user)}\n`);
     const path = absolutePath(file, findFolders().standing);
-    insistOnPermission(path, user);
+    requirePermission(path, user);
     const outcome = await writeLine(path, await makeLine(user));
     return show(context, `${outcome} "${user}" in ${path}; a running server uses it after its next reload\n`);
   } catch (error) {

@@ -54,7 +54,7 @@ function checked(written: string): string {
  * Throws `PasswdError` if the runtime does not permit to write `file`, an absolute path. Called before the user types a
  * password. The permissions of the file itself are checked when it is written.
  */
-export function insistOnPermission(file: string, user: string): void {
+export function requirePermission(file: string, user: string): void {
   const isDenied = (["read", "write"] as const).some((name) => {
     return [file, temporary(file)].some((path) => Deno.permissions.querySync({ name, path }).state !== "granted");
   });

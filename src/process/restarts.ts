@@ -30,7 +30,7 @@ export class Restarts {
   }
 
   /** Records a death. Returns the delay before the replacement in milliseconds, or `"give up"`. */
-  note(nowMs: number): number | "give up" {
+  recordDeath(nowMs: number): number | "give up" {
     this.#deathsMs = [...this.#deathsMs.filter((deathMs) => nowMs - deathMs < WINDOW_MS), nowMs];
     const deaths = this.#deathsMs.length;
     if (deaths >= this.#limits.deathsMax) return "give up";

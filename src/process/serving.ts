@@ -54,7 +54,7 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
     await Promise.race([started, signals.ended]);
     if (how.watch && loaded.file !== null) watch(loaded.file, loaded.stamp, reload, over.signal);
     await Promise.race([signals.ended, supervisor.failed, mistake.promise]);
-    await Promise.race([supervisor.end(), signals.insisted]);
+    await Promise.race([supervisor.end(), signals.forced]);
   } finally {
     over.abort();
     supervisor.terminate();

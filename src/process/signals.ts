@@ -20,7 +20,7 @@ export interface SignalSystem {
 export class Signals {
   readonly #system: SignalSystem;
   readonly #ended = Promise.withResolvers<Deno.Signal>();
-  readonly #insisted = Promise.withResolvers<void>();
+  readonly #forced = Promise.withResolvers<void>();
   readonly #hadTerminal: boolean;
   #endedMs: number | null = null;
   #reload: (() => void) | null = null;
@@ -42,8 +42,8 @@ export class Signals {
   }
 
   /** Resolves when a second signal asks for the end, which must then be immediate. */
-  get insisted(): Promise<void> {
-    return this.#insisted.promise;
+  get forced(): Promise<void> {
+    return this.#forced.promise;
   }
 
   /** Calls `reload` at each `kill -HUP`, and at once if there was one already. */
@@ -56,7 +56,7 @@ export class Signals {
     const nowMs = this.#system.now();
     this.#endedMs ??= nowMs;
     this.#ended.resolve(signal);
-    if (nowMs - this.#endedMs > SAME_PRESS_MS) this.#insisted.resolve();
+    if (nowMs - this.#endedMs > SAME_PRESS_MS) this.#forced.resolve();
   }
 
   /** A closed terminal sends the same signal as `kill -HUP`, but then the standard streams are no terminals. */

@@ -203,7 +203,7 @@ export class Supervisor {
   async #serve(before: WorkerTask, after: WorkerTask, undo: () => void): Promise<void> {
     const how = transition(before, after);
     try {
-      if (how.kind === "configure") await this.#pool.configure(after, how.giveUp);
+      if (how.kind === "configure") await this.#pool.configure(after, how.revoke);
       else await this.#pool.takeOver(after);
       this.#task = after;
     } catch (error) {

@@ -9,9 +9,9 @@ import type { Order, Report } from "./worker.ts";
 
 /** Events of a thread. */
 export interface ThreadEvents {
-  readonly hear: (report: Report) => void;
+  readonly onReport: (report: Report) => void;
   /** The thread has thrown an error, or could not be loaded. */
-  readonly fail: (message: string) => void;
+  readonly onError: (message: string) => void;
 }
 
 /** A running thread. */
@@ -26,17 +26,17 @@ export type StartThread = (number: number, permissions: Permissions, events: Thr
 
 /** Workers that run `module`. `granted`: other permissions than requested, for tests of the sandbox check. */
 export function threadsOf(module: URL, granted?: Deno.PermissionOptions): StartThread {
-  return (number, permissions, { hear, fail }) => {
+  return (number, permissions, { onReport, onError }) => {
     leaveLostFolder(permissions);
     const worker = new Worker(module.href, {
       type: "module",
       name: `sweepd worker ${number}`,
       deno: { permissions: granted ?? runtimePermissions(permissions) },
     });
-    worker.onmessage = ({ data }: MessageEvent<Report>) => hear(data);
+    worker.onmessage = ({ data }: MessageEvent<Report>) => onReport(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      fail(event.message);
+      onError(event.message);
     };
     return { post: (order) => worker.postMessage(order), terminate: () => worker.terminate() };
   };

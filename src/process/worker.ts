@@ -51,7 +51,7 @@ export type Order =
     readonly config: Config;
     readonly permissions: Permissions;
     /** Paths whose permission must be revoked. */
-    readonly giveUp: readonly string[];
+    readonly revoke: readonly string[];
     readonly outside: readonly string[];
   }
   /** Close the listeners, and serve the open connections as before. */
@@ -156,13 +156,13 @@ function listenOn({ addresses, ...options }: Extract<Order, { kind: "start" }>["
 }
 
 /** Changes the configuration, then revokes permissions and checks that they are gone. */
-function configure({ config, permissions, giveUp, outside }: Extract<Order, { kind: "configure" }>): void {
+function configure({ config, permissions, revoke, outside }: Extract<Order, { kind: "configure" }>): void {
   if (server === null) return; // The start has failed and was reported.
   server.configure(config);
-  for (const path of giveUp) Deno.permissions.revokeSync({ name: "read", path });
-  const problems = giveUp.length === 0
+  for (const path of revoke) Deno.permissions.revokeSync({ name: "read", path });
+  const problems = revoke.length === 0
     ? []
-    : [...tooWide(checkSandbox(permissions, [...outside, ...giveUp])), ...lost(permissions)];
+    : [...tooWide(checkSandbox(permissions, [...outside, ...revoke])), ...lost(permissions)];
   self.postMessage(problems.length > 0 ? { kind: "sandbox too wide", problems } : { kind: "configured" });
 }
 

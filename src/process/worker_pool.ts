@@ -98,12 +98,12 @@ export class WorkerPool {
   }
 
   /**
-   * Gives `task`, which needs no new permission, to the serving workers. They also give up the permission to read
-   * `giveUp`. Resolves when all have the new task, and the number of workers is right.
+   * Gives `task`, which needs no new permission, to the serving workers. They also lose the permission to read
+   * `revoke`. Resolves when all have the new task, and the number of workers is right.
    */
-  async configure(task: WorkerTask, giveUp: readonly string[]): Promise<void> {
+  async configure(task: WorkerTask, revoke: readonly string[]): Promise<void> {
     this.#task = task; // Replacements get it, too.
-    await Promise.all(this.workers.map((worker) => worker.configure(task, giveUp)));
+    await Promise.all(this.workers.map((worker) => worker.configure(task, revoke)));
     await Promise.all(Array.from({ length: task.workers - this.#serving.size }, () => this.#add()));
     await this.#retireAll(this.workers.slice(task.workers));
   }
@@ -203,7 +203,7 @@ export class WorkerPool {
   async #startReplacement(message: string, reason: string): Promise<void> {
     if (this.#isOver) return;
     const { clock, restarts, tell } = this.#options;
-    const delayMs = restarts.note(clock.now());
+    const delayMs = restarts.recordDeath(clock.now());
     if (delayMs === "give up") {
       return this.#failed.reject(new WorkersDiedError(`five workers died within a minute; the last one: ${reason}`));
     }

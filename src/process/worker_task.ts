@@ -45,11 +45,11 @@ export function workerTaskOf(config: Config, { addresses, workers, file, folder 
 }
 
 /**
- * How to change a task. `configure`: the workers get the new configuration, and give up the permission to read
- * `giveUp`. `replace`: new workers are needed, because a worker can neither get more permissions nor listen elsewhere.
+ * How to change a task. `configure`: the workers get the new configuration, and lose the permission to read
+ * `revoke`. `replace`: new workers are needed, because a worker can neither get more permissions nor listen elsewhere.
  */
 export type Transition =
-  | { readonly kind: "configure"; readonly giveUp: readonly string[] }
+  | { readonly kind: "configure"; readonly revoke: readonly string[] }
   | { readonly kind: "replace" };
 
 /** How to change the task from `before` to `after`. */
@@ -57,7 +57,7 @@ export function transition(before: WorkerTask, after: WorkerTask): Transition {
   const isSamePlace = JSON.stringify(before.addresses) === JSON.stringify(after.addresses);
   const [had, needed] = [pathsOf(before.permissions.read), pathsOf(after.permissions.read)];
   if (!isSamePlace || had === null || needed === null || !needed.isSubsetOf(had)) return { kind: "replace" };
-  return { kind: "configure", giveUp: [...had.difference(needed)] };
+  return { kind: "configure", revoke: [...had.difference(needed)] };
 }
 
 function pathsOf(granted: Granted): Set<string> | null {

@@ -73,8 +73,8 @@ export class WorkerThread {
     this.#lastReportMs = clock.now();
     this.#listening.promise.catch(() => {}); // The rejection is for those who wait for `listening`.
     this.#thread = startThread(number, task.permissions, {
-      hear: (report) => this.#hear(report),
-      fail: (message) => this.#die(message),
+      onReport: (report) => this.#onReport(report),
+      onError: (message) => this.#die(message),
     });
     this.#order({
       kind: "start",
@@ -104,13 +104,13 @@ export class WorkerThread {
     return this.#ended.promise;
   }
 
-  /** Changes the task. The worker gives up reading `giveUp`. Resolves when it has done so, or has ended. */
-  async configure(task: WorkerTask, giveUp: readonly string[]): Promise<void> {
+  /** Changes the task. The worker revokes its permission for `revoke`. Resolves when it has done so, or has ended. */
+  async configure(task: WorkerTask, revoke: readonly string[]): Promise<void> {
     this.#task = task;
     const { config, permissions, outside } = task;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#configuring.push(resolve);
-    this.#order({ kind: "configure", config, permissions, giveUp, outside });
+    this.#order({ kind: "configure", config, permissions, revoke, outside });
     await Promise.race([promise, this.ended]);
   }
 
@@ -147,7 +147,7 @@ export class WorkerThread {
     }
   }
 
-  #hear(report: Report): void {
+  #onReport(report: Report): void {
     if (this.#isOver) return;
     this.#lastReportMs = this.#options.clock.now();
     switch (report.kind) {
@@ -176,7 +176,7 @@ export class WorkerThread {
     }
   }
 
-  /** A serving worker is replaced, because a new one never has the permission that this one should have given up. */
+  /** A serving worker is replaced, because a new one never has the permission that this one should have lost. */
   #endTooWide(error: SandboxTooWideError): void {
     if (this.#isListening) return this.#die(error.message);
     this.#listening.reject(error);

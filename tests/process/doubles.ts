@@ -46,12 +46,12 @@ export class ThreadDouble implements Thread {
   }
 
   say(report: Report): void {
-    if (!this.isTerminated) this.#events.hear(report);
+    if (!this.isTerminated) this.#events.onReport(report);
   }
 
   /** It throws. */
   fail(message: string): void {
-    this.#events.fail(message);
+    this.#events.onError(message);
   }
 
   /** It is alive, but stuck in a call. */

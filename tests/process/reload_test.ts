@@ -35,8 +35,8 @@ Deno.test("a reload that permits nothing new is sent to the workers, and told of
 Deno.test("a reload with fewer roots has the workers give them up, and prove it", async () => {
   const stage = await Stage.start(TWO_ROOTS);
   assertEquals(await stage.reload(conf()), ["reloaded: host b removed: it was /b"]);
-  const { giveUp, permissions, outside } = configured(stage, 1);
-  assertEquals([giveUp, permissions.read.length, outside], [["/b"], 1, ["/", "/web.conf"]]);
+  const { revoke, permissions, outside } = configured(stage, 1);
+  assertEquals([revoke, permissions.read.length, outside], [["/b"], 1, ["/", "/web.conf"]]);
   assertEquals(stage.serving, [1, 2]);
   await stage.close();
 });

@@ -7,13 +7,19 @@ import { Restarts } from "../../src/process/restarts.ts";
 
 Deno.test("Restarts waits twice as long after each death within a minute, and gives up at the fifth", () => {
   const restarts = new Restarts();
-  assertEquals([0, 1000, 2000, 3000, 4000].map((nowMs) => restarts.note(nowMs)), [100, 200, 400, 800, "give up"]);
+  assertEquals([0, 1000, 2000, 3000, 4000].map((nowMs) => restarts.recordDeath(nowMs)), [
+    100,
+    200,
+    400,
+    800,
+    "give up",
+  ]);
 });
 
 Deno.test("Restarts forgets deaths after a minute", () => {
   const restarts = new Restarts();
   for (let nowMs = 0; nowMs < 3_600_000; nowMs += 20_000) {
-    assertEquals(restarts.note(nowMs) === "give up", false);
+    assertEquals(restarts.recordDeath(nowMs) === "give up", false);
   }
-  assertEquals(restarts.note(10_000_000), 100);
+  assertEquals(restarts.recordDeath(10_000_000), 100);
 });

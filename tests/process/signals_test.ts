@@ -20,10 +20,10 @@ class FakeSystem implements SignalSystem {
 }
 
 /** What has been asked for so far. */
-function watch(signals: Signals): { ended: Deno.Signal | null; insisted: boolean; reloads: number } {
-  const asked: ReturnType<typeof watch> = { ended: null, insisted: false, reloads: 0 };
+function watch(signals: Signals): { ended: Deno.Signal | null; forced: boolean; reloads: number } {
+  const asked: ReturnType<typeof watch> = { ended: null, forced: false, reloads: 0 };
   signals.ended.then((signal) => asked.ended = signal);
-  signals.insisted.then(() => asked.insisted = true);
+  signals.forced.then(() => asked.forced = true);
   return asked;
 }
 
@@ -35,7 +35,7 @@ Deno.test("the first signal asks for the end, a second one within half a second 
   system.send("SIGINT");
   system.send("SIGTERM");
   await turn();
-  assertEquals(asked, { ended: "SIGINT", insisted: false, reloads: 0 });
+  assertEquals(asked, { ended: "SIGINT", forced: false, reloads: 0 });
 });
 
 Deno.test("a second signal after half a second asks for the end at once", async () => {
@@ -47,7 +47,7 @@ Deno.test("a second signal after half a second asks for the end at once", async 
   system.clock.advance(101);
   system.send("SIGINT");
   await turn();
-  assertEquals(asked, { ended: "SIGTERM", insisted: true, reloads: 0 });
+  assertEquals(asked, { ended: "SIGTERM", forced: true, reloads: 0 });
 });
 
 const IGNORE = Deno.build.os === "windows";
@@ -72,11 +72,11 @@ Deno.test("a hang-up asks for a reload, but for the end when the terminal is gon
   signals.onReload(() => asked.reloads++);
   system.send("SIGHUP");
   await turn();
-  assertEquals(asked, { ended: null, insisted: false, reloads: 1 });
+  assertEquals(asked, { ended: null, forced: false, reloads: 1 });
   system.isTerminal = false;
   system.send("SIGHUP");
   await turn();
-  assertEquals(asked, { ended: "SIGHUP", insisted: false, reloads: 1 });
+  assertEquals(asked, { ended: "SIGHUP", forced: false, reloads: 1 });
 });
 
 Deno.test("a hang-up is a reload for a server that never had a terminal", { ignore: IGNORE }, async () => {
@@ -86,5 +86,5 @@ Deno.test("a hang-up is a reload for a server that never had a terminal", { igno
   signals.onReload(() => asked.reloads++);
   system.send("SIGHUP");
   await turn();
-  assertEquals(asked, { ended: null, insisted: false, reloads: 1 });
+  assertEquals(asked, { ended: null, forced: false, reloads: 1 });
 });
