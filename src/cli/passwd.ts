@@ -100,7 +100,7 @@ async function readOld(path: string): Promise<Old> {
   });
   if (info === null) return { text: "", info };
   if (!info.isFile) throw new PasswdError(`${path} is not a file`);
-  if (info.size > FILE_BYTES_MAX) throw new PasswdError(`${path} is larger than 1 MiB, which no password file is`);
+  if (info.size > FILE_BYTES_MAX) throw new PasswdError(`${path} is larger than 1 MiB, the limit for a password file`);
   try {
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path)), info };
   } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * Words of the settings that say who is let in to what one line says, and back. Pure.
+ * Parses and formats the words of the settings that restrict access. Pure.
  * @module
  */
 
@@ -9,10 +9,10 @@ import { takesAll } from "../site/pattern.ts";
 import { type AddressRange, holdsAll, parseRange } from "../site/cidr.ts";
 import { invalid, type InvalidWord } from "./setting_words.ts";
 
-/** Paths that need a password, and the file of those who have one. */
+/** Paths that need a password, and the file with the passwords. */
 export interface AuthLine {
   readonly realm: string;
-  /** As web.conf writes it. */
+  /** The name in web.conf. */
   readonly file: string;
   /** A pattern; `null`: every path. */
   readonly pattern: string | null;
@@ -22,7 +22,7 @@ export interface AuthLine {
 export function parseAuth(words: readonly string[]): AuthLine | InvalidWord {
   const [realm = "", file, pattern = null, surplus] = words;
   if (file === undefined) {
-    return invalid(0, "it takes a name for what is closed, and the file of those who may come in");
+    return invalid(0, "it takes a realm and a password file");
   }
   if (surplus !== undefined) {
     return invalid(3, `"${surplus}" is one word too many; put words with blanks in quotation marks`);
@@ -38,7 +38,7 @@ export function formatAuth({ realm, file, pattern }: AuthLine): readonly string[
   return pattern === null ? [realm, file] : [realm, file, pattern];
 }
 
-/** Whether every path of `later` is one of `earlier`. */
+/** Whether `earlier` matches every path of `later`. */
 export function hidesAuth(earlier: AuthLine, later: AuthLine): boolean {
   return earlier.pattern === null || takesAll(earlier.pattern) || earlier.pattern === later.pattern;
 }
@@ -58,7 +58,7 @@ export function parseRanges(words: readonly string[]): readonly string[] | Inval
   return words;
 }
 
-/** Whether `earlier` has all addresses of `later`. */
+/** Whether `earlier` contains all addresses of `later`. */
 export function hidesRanges(earlier: readonly string[], later: readonly string[]): boolean {
   const ranges = rangesOf(earlier);
   return rangesOf(later).every((inner) => ranges.some((outer) => holdsAll(outer, inner)));

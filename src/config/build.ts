@@ -1,5 +1,5 @@
 /**
- * What a binary was built with: a file that `task compile` embeds beside main.ts. Run from source there is none.
+ * The build options of a binary: a file that `task compile` embeds beside main.ts. There is none when run from source.
  * @module
  */
 
@@ -13,27 +13,27 @@ export type Flavour = "scoped" | "portable" | "embedded";
 
 export interface Build {
   readonly flavour: Flavour;
-  /** The configuration that it was built for, as the command line named it. */
+  /** The name of its configuration on the command line of the build. */
   readonly config: string;
-  /** What the process may do. */
+  /** The permissions of the process. */
   readonly permissions: Permissions;
-  /** For `embedded`: where below the embedded folder each root, and each password file, of web.conf is. */
+  /** For `embedded`: where in the embedded folder each root and each password file of web.conf is. */
   readonly roots: Readonly<Record<string, string>>;
 }
 
-/** The name of that file, beside main.ts. */
+/** The name of the file beside main.ts. */
 export const BUILD_FILE = "build.json";
 
-/** The folder beside main.ts that holds an embedded web.conf, and its roots. */
+/** The folder beside main.ts that contains an embedded web.conf and its roots. */
 export const EMBEDDED_FOLDER = "embedded";
 
-/** In a binary: a folder that exists nowhere but inside. */
+/** The top folder of the program. In a binary, it exists only in the binary. */
 const TOP = dirname(dirname(dirname(fromFileUrl(import.meta.url))));
 
-/** What this program was built with; `null`: it runs from source. */
+/** The options of this program's build; `null`: it runs from source. */
 export function readBuild(): Build | null {
   const path = join(TOP, BUILD_FILE);
-  // What is embedded may be read without being asked for; from source this must neither fail nor prompt.
+  // Embedded files need no permission. From source, this must neither fail nor prompt.
   if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return null;
   try {
     return JSON.parse(Deno.readTextFileSync(path));
@@ -43,10 +43,10 @@ export function readBuild(): Build | null {
   }
 }
 
-/** How a person is told of what is embedded: where it seems to lie is a folder that exists nowhere. */
+/** The name of embedded files for the user, because their folder does not exist. */
 export const SHOWN_EMBEDDED = "what is inside this program";
 
-/** The place of an embedded path, for the runtime. */
+/** The path of an embedded file, for the runtime. */
 export function embeddedPath(...below: readonly string[]): string {
   return join(TOP, EMBEDDED_FOLDER, ...below);
 }

@@ -1,5 +1,5 @@
 /**
- * What differs between two configurations, in words. Pure.
+ * Describes the differences between two configurations. Pure.
  * @module
  */
 
@@ -7,15 +7,15 @@ import { type AnySetting, type Config, formatOrigin, linesOf, type Origin, type 
 import { PARAMETER_NAMES } from "./parameters.ts";
 import { SETTING_NAMES, type SettingName } from "./settings.ts";
 
-/** More than these are not listed: a message is for reading. */
+/** Limit of the list, because a message must stay readable. */
 const LISTED_MAX = 20;
 
-/** A root may have thousands of characters. */
+/** Limit of a value. A root may have thousands of characters. */
 const VALUE_CHARS_MAX = 100;
 
 /**
- * One text for each host, media type or parameter that was added, removed or altered, or for the first 20 of them and how many
- * more there are. None if both configurations mean the same.
+ * One text for each added, removed or altered setting, host, media type or parameter. Only the first 20 are listed,
+ * with the number of the others. None: both configurations have the same meaning.
  */
 export function describeChanges(before: Config, after: Config): string[] {
   const all = [
@@ -56,7 +56,7 @@ function commonSettings({ settings }: Config): Values {
   return new Map(SETTING_NAMES.map((name) => [name, valueOf(name, settings[name])]));
 }
 
-/** The hosts' own settings, each by the names of its host and its own. */
+/** The hosts' own settings. The key is the name of the host and that of the setting. */
 function hostSettings({ hosts }: Config): Values {
   return new Map(hosts.flatMap((host) =>
     SETTING_NAMES.flatMap((name) => {
@@ -87,7 +87,7 @@ function differences(directive: string, before: Values, after: Values): string[]
   return lines;
 }
 
-/** Which files have other users or passwords now. Nobody is named, because the messages go to a log. */
+/** Password files whose users or passwords have changed. No user is named, because the messages go to a log. */
 function passwordDifferences(before: readonly PasswordFile[], after: readonly PasswordFile[]): string[] {
   return after.flatMap(({ written, users }) => {
     const old = before.find((file) => file.written === written);

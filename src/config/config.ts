@@ -16,53 +16,53 @@ import {
   type SingleName,
 } from "./settings.ts";
 
-/** Where a value comes from. `line` and `column` count from 1; the column is known of settings. */
+/** The origin of a value. `line` and `column` count from 1. Only settings have a column. */
 export type Origin =
   | { readonly kind: "default" }
   | { readonly kind: "file"; readonly file: string; readonly line: number; readonly column?: number }
   | { readonly kind: "flag"; readonly flag: string };
 
-/** A value in effect, and where it comes from. */
+/** A value in effect, and its origin. */
 export interface Setting<T> {
   readonly value: T;
   readonly origin: Origin;
 }
 
-/** A host name in lower case, or `default`, and its root as it was written. */
+/** A host name in lower case, or `default`, and its root. */
 export interface HostEntry {
   /** `files.lab.org`, `*.lab.org`, `[::1]` or `default`. */
   readonly name: string;
-  /** The name as web.conf writes it, if that has letters that are no ASCII. */
+  /** The name in web.conf, if it contains non-ASCII letters. */
   readonly writtenName?: string;
   readonly root: string;
-  /** Where the root is embedded in this program: how web.conf writes it. `root` is then a place that only the runtime knows. */
+  /** For an embedded root, its name in web.conf. `root` is then a path that only the runtime knows. */
   readonly written?: string;
   readonly origin: Origin;
-  /** The settings of its own lines, below its `host` line. */
+  /** The settings in the host's own lines, below its `host` line. */
   readonly settings: OwnSettings;
 }
 
-/** The root for a person. */
+/** The root as shown to the user. */
 export function writtenRoot({ root, written }: HostEntry): string {
   return written ?? root;
 }
 
-/** The lines of a setting that repeats, in order. */
+/** The lines of a repeating setting, in order. */
 export interface Lines<T> {
-  /** The line that says `none`: nothing of what would be inherited holds. `null`: there is none. */
+  /** The origin of the line `none`, which discards inherited lines; `null`: there is no such line. */
   readonly cleared: Origin | null;
   readonly lines: readonly Setting<T>[];
 }
 
-/** A value, or lines, for each setting of a host, and where they come from. */
+/** A value or lines for each setting of a host, with their origins. */
 export type SettingsInEffect =
   & { readonly [Name in SingleName]: Setting<HostSettings[Name]> }
   & { readonly [Name in RepeatingName]: Lines<HostRules[Name]> };
 
-/** The settings that one host, or the part above the first host, has lines for. */
+/** The settings in the lines of one host, or above the first host. */
 export type OwnSettings = Partial<SettingsInEffect>;
 
-/** A setting of either kind, as code that goes through all of them sees it. */
+/** A setting of either kind, for code that handles all settings. */
 export type AnySetting = Setting<unknown> | Lines<unknown>;
 
 /** A file extension in lower case, without its dot, and its media type. */
@@ -72,33 +72,33 @@ export interface MediaEntry {
   readonly origin: Origin;
 }
 
-/** A password file that was read. Workers get the users, and never open it. */
+/** The content of a password file. Workers get the users, and do not open the file. */
 export interface PasswordFile {
-  /** Its name as web.conf writes it. */
+  /** Its name in web.conf. */
   readonly written: string;
-  /** Where it was looked for: an absolute path. */
+  /** Its absolute path. */
   readonly path: string;
   readonly users: readonly User[];
-  /** Where it really is, so that it is never served. */
+  /** Its real paths and numbers, so that it is never served. */
   readonly places: readonly Withheld[];
 }
 
 export type ParameterSettings = { readonly [Name in ParameterName]: Setting<Parameters[Name]> };
 
-/** All that a server is told. */
+/** A whole configuration. */
 export interface Config {
   readonly hosts: readonly HostEntry[];
   readonly media: readonly MediaEntry[];
-  /** The password files that settings name, once they are read. */
+  /** The password files of the settings, after they have been read. */
   readonly passwords: readonly PasswordFile[];
   readonly parameters: ParameterSettings;
-  /** What holds for a host that has no line of its own: the lines above the first `host` line, else the defaults. */
+  /** The settings of hosts without own lines: the lines above the first `host` line, or the defaults. */
   readonly settings: SettingsInEffect;
 }
 
 const BY_DEFAULT: Origin = { kind: "default" };
 
-/** What holds without a file and without flags: no hosts, no media types, default parameters and settings. */
+/** The configuration without a file and flags: no hosts, no media types, default parameters and settings. */
 export function defaultConfig(): Config {
   return {
     hosts: [],
@@ -122,12 +122,12 @@ function byDefault<T>(value: T): Setting<T> {
   return { value, origin: BY_DEFAULT };
 }
 
-/** The settings that hold for `host`: its own, else those for every host. */
+/** The settings of `host`: its own, and for the others those of every host. */
 export function settingsFor({ settings }: Config, host: HostEntry): SettingsInEffect {
   return withOwn(settings, host.settings);
 }
 
-/** What holds where `own` stands below `inherited`: a value replaces the one above it, lines stand before those above. */
+/** Combines settings: an own value replaces the inherited one, and own lines precede the inherited ones. */
 export function withOwn(inherited: SettingsInEffect, own: OwnSettings): SettingsInEffect {
   return Object.fromEntries(SETTING_NAMES.map((name) => {
     const [above, mine] = [inherited[name] as AnySetting, own[name] as AnySetting | undefined];
@@ -136,7 +136,7 @@ export function withOwn(inherited: SettingsInEffect, own: OwnSettings): Settings
   })) as unknown as SettingsInEffect;
 }
 
-/** A line that says the same as one before it could never take effect. */
+/** Joins lines. Repetitions are removed, because they can never take effect. */
 function joined(name: SettingName, own: Lines<unknown>, inherited: Lines<unknown>): Lines<unknown> {
   if (own.cleared !== null) return own;
   const known = new Set(own.lines.map(({ value }) => writtenValue(name, value)));
@@ -148,14 +148,14 @@ function writtenValue(name: SettingName, value: unknown): string {
   return JSON.stringify(ruleOf(name).format(value));
 }
 
-/** A file that settings name, and the lines that do. */
+/** A file that settings use, and the origins of their lines. */
 export interface NamedFile {
-  /** As web.conf writes it. */
+  /** Its name in web.conf. */
   readonly written: string;
   readonly origins: readonly Origin[];
 }
 
-/** The password files that hold for a host of `config`, each once. */
+/** The password files for the hosts of `config`, without repetitions. */
 export function passwordFilesOf(config: Config): readonly NamedFile[] {
   const files = new Map<string, Set<Origin>>();
   for (const { value, origin } of config.hosts.flatMap((host) => settingsFor(config, host).auth.lines)) {
@@ -164,13 +164,13 @@ export function passwordFilesOf(config: Config): readonly NamedFile[] {
   return Array.from(files, ([written, origins]) => ({ written, origins: [...origins] }));
 }
 
-/** A line of web.conf that says what a setting says: its words behind the name. */
+/** A setting as a line of web.conf: the words after the name. */
 export interface WrittenLine {
   readonly words: readonly string[];
   readonly origin: Origin;
 }
 
-/** The lines that say what a setting says; at least one. */
+/** The lines of web.conf for a setting, at least one. */
 export function linesOf(name: SettingName, setting: AnySetting): readonly WrittenLine[] {
   const { format } = ruleOf(name);
   if (!("lines" in setting)) return [{ words: format(setting.value), origin: setting.origin }];

@@ -1,11 +1,11 @@
 /**
- * What is wrong with a configuration, where, and what to do.
+ * Errors and warnings about a configuration, with their positions and suggestions.
  * @module
  */
 
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
-/** A problem at a place in the text; line and column count from 1. An error keeps the server from starting. */
+/** A problem at a position in the text. `line` and `column` count from 1. An error prevents the start. */
 export interface Problem {
   readonly severity: "error" | "warning";
   readonly line: number;
@@ -13,24 +13,24 @@ export interface Problem {
   readonly message: string;
 }
 
-/** A problem and the file that it is in. */
+/** A problem and its file. */
 export interface Diagnostic extends Problem {
   readonly file: string;
 }
 
-/** A message quotes the file, whose words may be of any length. */
+/** A message quotes words of the file, which may have any length. */
 const MESSAGE_CHARS_MAX = 400;
 
 /** `web.conf:3:11: error: ...` */
 export function formatDiagnostic({ file, line, column, severity, message }: Diagnostic): string {
-  const text = message.replace(/\p{Cc}/gu, "\uFFFD"); // The file's words must not steer a terminal.
+  const text = message.replace(/\p{Cc}/gu, "\uFFFD"); // The file's words must not control the terminal.
   return `${file}:${line}:${column}: ${severity}: ${text.slice(0, MESSAGE_CHARS_MAX)}`;
 }
 
-/** More than that are one mistake: it is some other file. */
+/** If there are more, the file is probably no configuration. */
 const DIAGNOSTICS_MAX = 50;
 
-/** As many as a person can read, errors before warnings; in the order of their lines. */
+/** As many problems as a person can read, errors before warnings, in the order of their lines. */
 export function worst<T extends Problem>(problems: readonly T[]): readonly T[] {
   if (problems.length <= DIAGNOSTICS_MAX) return problems;
   const isError = ({ severity }: T) => severity === "error";
@@ -39,10 +39,10 @@ export function worst<T extends Problem>(problems: readonly T[]): readonly T[] {
   return problems.filter((problem) => shown.has(problem));
 }
 
-/** The file's words may be of any length; the distance between long ones takes time, and they are near to none that is known. */
+/** Limit for comparisons, because they take long for long words, which are similar to no known word anyway. */
 const WORD_CHARS_MAX = 64;
 
-/** `; did you mean "timeout"?` when one of `known` is near enough to be meant, else nothing. */
+/** `; did you mean "timeout"?` if a known word is similar, otherwise nothing. */
 export function suggest(word: string, known: readonly string[]): string {
   const given = word.slice(0, WORD_CHARS_MAX).toLowerCase();
   const distances = known.map((name) => ({ name, distance: levenshteinDistance(given, name) }));
@@ -50,7 +50,7 @@ export function suggest(word: string, known: readonly string[]): string {
   return nearest !== undefined && isNear(given, nearest) ? `; did you mean "${nearest.name}"?` : "";
 }
 
-/** Two edits of a word of four letters make any other word of four letters of it, unless they only change the order. */
+/** Two edits can turn a word of four letters into any other such word, unless they only change the order. */
 function isNear(word: string, { name, distance }: { readonly name: string; readonly distance: number }): boolean {
   const isReordered = [...word].toSorted().join("") === [...name].toSorted().join("");
   return distance <= 2 && (distance < name.length / 2 || isReordered);

@@ -1,6 +1,6 @@
 /**
- * The folders that relative paths start from. They are read once, at the start, because a folder may be renamed or removed
- * while the server runs.
+ * The folders that relative paths start from. They are read once, at the start, because a folder may be renamed or
+ * removed while the server runs.
  * @module
  */
 
@@ -9,7 +9,7 @@ import { relative } from "@std/path/relative";
 import { staysBelow } from "../paths.ts";
 import { absolute } from "./roots.ts";
 
-/** Two absolute paths. They differ only under `deno task`, which changes to the folder of the project. */
+/** Two absolute paths. They differ only with `deno task`, which changes to the folder of the project. */
 export interface Folders {
   /** The folder in which the user called the program. Paths on the command line start here. */
   readonly standing: string;
@@ -38,8 +38,8 @@ function currentFolder(): string {
 }
 
 /**
- * Changes to the top of the disk if that is permitted, because the runtime (2.9.6) cannot start a thread when the current
- * folder has been removed. Call it when all paths are absolute.
+ * Changes to the top of the disk if that is permitted, because the runtime (2.9.6) cannot start a thread when the
+ * current folder has been removed. Call it when all paths are absolute.
  */
 export function leaveFolder(): void {
   try {
@@ -56,18 +56,18 @@ function invokedFrom(): string | null {
   return state === "granted" ? Deno.env.get(variable) ?? null : null;
 }
 
-/** `path` as an absolute one; it is relative to `folder`. One that is absolute already stays as it is written. */
+/** Makes `path` absolute. A relative one starts from `folder`. An absolute one is not changed. */
 export function absolutePath(path: string, folder: string): string {
   return isAbsolute(path) ? path : absolute(path, folder);
 }
 
-/** `path` relative to `folder` if it is below it, else as it is. */
+/** `path` relative to `folder` if it is below it, otherwise unchanged. */
 export function shortPath(path: string, folder: string): string {
   const below = relative(folder, path);
   return below !== "" && staysBelow(below) ? below : path;
 }
 
-/** A command's paths, made absolute. The configuration `-` is standard input. */
+/** Makes the paths of a command absolute. The configuration `-` is standard input. */
 export function locate<T extends { readonly dir: string | null; readonly config: string | null }>(
   options: T,
   { standing }: Folders,

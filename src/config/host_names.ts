@@ -1,6 +1,6 @@
 /**
- * Reads the host names of web.conf, and converts them to the form of the Host field: names, wildcards, addresses, `default`.
- * Pure; knows no roots.
+ * Reads the host names of web.conf, and converts them to the form of the Host field: names, wildcards, addresses,
+ * `default`. Pure; knows no roots.
  * @module
  */
 
@@ -46,7 +46,7 @@ function readIpv6(written: string, quoted: string): HostName | string {
     : `${quoted} is not an IPv6 address in brackets, like [::1]`;
 }
 
-/** Browsers send names with non-ASCII letters in ASCII (RFC 5890). The runtime's parser for URLs converts them the same way. */
+/** Converts non-ASCII names as browsers do (RFC 5890), with the runtime's parser for URLs. */
 function toAscii(name: string): string | null {
   if (/^[\0-\x7f]*$/.test(name)) return REG_NAME.test(name) ? name : null;
   if (/[\s:/?#@[\]\\%]/.test(name)) return null; // These have another meaning in a URL.

@@ -1,5 +1,5 @@
 /**
- * What is wrong with the lines of one host taken together, though each can be used. Pure.
+ * Problems of the lines of one host together, when each line alone is valid. Pure.
  * @module
  */
 
@@ -9,10 +9,10 @@ import { compileRedirect, type Redirect } from "../site/redirect_rule.ts";
 import { type Config, type Lines, type Setting, settingsFor, type SettingsInEffect } from "./config.ts";
 import type { Problem } from "./diagnostic.ts";
 
-/** Clients and proxies take no longer heads; ours has 64 KiB for one. */
+/** Clients and proxies accept no longer heads. Our own client accepts 64 KiB. */
 const HEADER_BYTES_MAX = 16 * 1024;
 
-/** Of each line once, however many hosts it holds for. */
+/** The problems, each once, even if its line applies to several hosts. */
 export function ruleProblems(config: Config): Problem[] {
   const problems = sectionsOf(config).flatMap(({ redirect, header }) => [
     ...circleProblems(redirect),
@@ -21,21 +21,21 @@ export function ruleProblems(config: Config): Problem[] {
   return [...new Map(problems.map((problem) => [`${problem.line} ${problem.message}`, problem])).values()];
 }
 
-/** What holds for every host, and for each that has lines of these settings. */
+/** The settings of every host, and those of each host with own lines of these settings. */
 function sectionsOf(config: Config): SettingsInEffect[] {
   const own = config.hosts.filter(({ settings }) => settings.redirect !== undefined || settings.header !== undefined);
   return [config.settings, ...own.map((host) => settingsFor(config, host))];
 }
 
 function circleProblems({ lines }: Lines<Parameters<typeof compileRedirect>[0]>): Problem[] {
-  const redirects = lines.map(({ value }) => compileRedirect(value) as Redirect); // The parser has refused others.
+  const redirects = lines.map(({ value }) => compileRedirect(value) as Redirect); // The parser has refused invalid ones.
   return redirects.flatMap((redirect, index) => {
     const trail = findCircle(redirects, redirect);
     if (trail === null) return [];
     const shown = trail.slice(0, 4).join(" -> ");
     return problemAt(
       lines[index]!,
-      `redirect: browsers would be sent on and on: ${shown}${trail.length > 4 ? " ..." : ""}`,
+      `redirect: the redirects form a loop: ${shown}${trail.length > 4 ? " ..." : ""}`,
     );
   });
 }

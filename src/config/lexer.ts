@@ -1,25 +1,26 @@
 /**
- * web.conf text to lines of words. Knows blanks, quotes and comments; not what the words mean.
+ * Splits web.conf into lines of words. Knows blanks, quotes and comments; not what the words mean.
  * @module
  */
 
 import type { Problem } from "./diagnostic.ts";
 
-/** A word and the column, counted from 1 in characters, at which it begins. */
+/** A word, and the column at which it begins, counted from 1 in characters. */
 export interface Word {
   readonly text: string;
   readonly column: number;
 }
 
-/** A line that has words. `line` counts from 1. */
+/** A line with words. `line` counts from 1. */
 export interface Line {
   readonly line: number;
   readonly words: readonly Word[];
 }
 
 /**
- * Splits at blanks and tabs. `"quoted words"` may hold blanks and `#`; there are no escapes, so that Windows paths stay as
- * they are. `#` at a word's beginning starts a comment. Lines may end with LF, CR LF or nothing.
+ * Splits lines at blanks and tabs. `"quoted words"` may contain blanks and `#`. There are no escape sequences, because
+ * Windows paths contain backslashes. `#` at the beginning of a word starts a comment. Lines may end with LF, CR LF or
+ * nothing.
  */
 export function lex(text: string): { lines: Line[]; problems: Problem[] } {
   const lines: Line[] = [];

@@ -1,6 +1,6 @@
 /**
- * Which configuration is in effect: reads it from its source, applies the command line, looks whether the roots are there.
- * The I/O around `parseConfig`.
+ * Loads the configuration: reads its source, applies the command line, and checks the roots.
+ * Does the I/O for `parseConfig`.
  * @module
  */
 
@@ -33,36 +33,36 @@ export interface Override<Name extends ParameterName = ParameterName> {
   readonly flag: string;
 }
 
-/** Where the configuration comes from, and what the command line changes of it. */
+/** The source of the configuration, and the changes by the command line. */
 export interface Options extends SourceOptions {
   readonly overrides: readonly Override[];
 }
 
-/** A configuration, where it came from in words, and what is wrong with it. */
+/** A loaded configuration, with a description of its source and its problems. */
 export interface Loaded {
   /** Its roots are absolute paths. */
   readonly config: Config;
-  /** The file's absolute path, or in words where it comes from. */
+  /** The file's absolute path, or a description of another source. */
   readonly source: string;
-  /** The file's absolute path; `null` where there is none. */
+  /** The file's absolute path; `null`: the source is not a file. */
   readonly file: string | null;
-  /** Tells the file as it was read from one that has changed since; `null` where there is none. */
+  /** Differs when the file has changed since; `null`: the source is not a file. */
   readonly stamp: string | null;
-  /** Where relative roots were looked for: an absolute path. */
+  /** The folder that relative roots start from, an absolute path. */
   readonly folder: string;
   readonly diagnostics: readonly Diagnostic[];
-  /** What is wrong with a root that the command line named; has no place in a file. */
+  /** Problems of a root on the command line, which has no position in a file. */
   readonly remarks: readonly string[];
-  /** Names of the hosts whose roots have none of their index names. */
+  /** Names of the hosts whose roots contain none of their index files. */
   readonly withoutIndex: readonly string[];
 }
 
-/** Throws `UnreadableConfigError` when the file cannot be read, or DIR is no folder. */
+/** Throws `UnreadableConfigError` if the file cannot be read, or DIR is not a folder. */
 export async function loadConfig(source: Source, options: Options): Promise<Loaded> {
   return await complete(source, await read(source), options);
 }
 
-/** The configuration anew. Throws `UnreadableConfigError` where that cannot take the place of the old one. */
+/** Loads the configuration again. Throws `UnreadableConfigError` if it cannot replace the old one. */
 export async function reloadConfig(source: Source, options: Options): Promise<Loaded> {
   if (source.kind === "fixed") throw new UnreadableConfigError(source.reason);
   await insistOnFile(source.path, source.name);
@@ -71,7 +71,7 @@ export async function reloadConfig(source: Source, options: Options): Promise<Lo
   return await complete(source, reading, options);
 }
 
-/** To read a pipe would wait for its writer. */
+/** Throws unless `path` is a file, because reading a pipe would wait for its writer. */
 async function insistOnFile(path: string, name: string): Promise<void> {
   const { isFile } = await Deno.stat(path).catch((error) => {
     throw new UnreadableConfigError(`cannot read ${name}: ${reasonOf(path, error)}`, { cause: error });
@@ -79,7 +79,7 @@ async function insistOnFile(path: string, name: string): Promise<void> {
   if (!isFile) throw new UnreadableConfigError(`${name} is not a file any more`);
 }
 
-/** A file that is being written has lost its lines for a moment. One that only sets parameters for DIR needs no hosts. */
+/** Whether the hosts are missing, as in a file that is just being written. A file for DIR needs no hosts. */
 function isEmptied({ parsed, text }: Reading, { dir }: Options): boolean {
   return parsed.config.hosts.length === 0 && (dir === null || text?.trim() === "");
 }
@@ -133,7 +133,7 @@ function describeSource(source: Source, { hosts }: Config): string {
   return source.text === null ? `${source.place}, serving ${hosts[0]?.root}` : source.place;
 }
 
-/** Absolute. Roots as an embedded web.conf writes them name folders of the machine that built it; the copies are inside. */
+/** Makes roots absolute. An embedded web.conf has folders of the machine that built it; their copies are embedded. */
 function withPlacedRoots(config: Config, folder: string): Config {
   const roots = readBuild()?.roots ?? {};
   const place = (host: HostEntry): HostEntry =>
@@ -143,7 +143,7 @@ function withPlacedRoots(config: Config, folder: string): Config {
   return { ...config, hosts: config.hosts.map(place) };
 }
 
-/** The command line has the last word: DIR replaces all hosts, flags replace parameters. */
+/** Applies the command line, which has priority: DIR replaces all hosts, and flags replace parameters. */
 function applyOptions(config: Config, { dir, overrides }: Options, hasFile: boolean): Config {
   let effective = config;
   if (dir !== null) effective = { ...config, hosts: [defaultHost(dir, { kind: "flag", flag: "command line" })] };
@@ -158,7 +158,7 @@ function defaultHost(root: string, origin: Origin): HostEntry {
   return { name: "default", root, origin, settings: {} };
 }
 
-/** A root that the command line named, or nobody, has no line for a diagnostic. */
+/** Throws for problems of roots that are not in a file, because there is no line for a diagnostic. */
 function refuseUnusable(dir: string | null, { hosts }: Config): void {
   const complaint = dir === null ? null : rootComplaint(dir);
   if (complaint !== null) throw new UnreadableConfigError(`${dir} ${complaint}`);
@@ -166,15 +166,15 @@ function refuseUnusable(dir: string | null, { hosts }: Config): void {
   if (closed !== undefined) throw new UnreadableConfigError(`${closed.root} ${whyClosed(closed.root)}`);
 }
 
-/** Where a root was looked for. */
+/** The origin of a root. */
 interface Sought {
-  /** The root as web.conf has it. */
+  /** The root as written in web.conf. */
   readonly written: string;
   readonly file: string | null;
   readonly folder: string;
 }
 
-/** A root that is not there is worth a warning, not a refusal: it may be mounted or unpacked later. */
+/** A missing root causes only a warning, because it may be mounted or unpacked later. */
 function checkRoot(host: HostEntry, sought: Sought): Diagnostic | string | null {
   const { name, root, origin } = host;
   const closed = whyClosed(root);
@@ -192,7 +192,7 @@ function checkRoot(host: HostEntry, sought: Sought): Diagnostic | string | null 
   return { severity: "warning", file: origin.file, line: origin.line, column: 1, message };
 }
 
-/** Roots are relative to the folder that the server is started in; a person may have meant the folder of the file. */
+/** Roots are relative to the folder where the server is started, but the user may have meant the folder of the file. */
 function elsewhere({ written, file, folder }: Sought): string | null {
   if (file === null || dirname(file) === folder) return null;
   const path = absolutePath(written, dirname(file));
@@ -205,12 +205,12 @@ function rootComplaint(root: string): string | null {
     return Deno.statSync(root).isDirectory ? null : "is not a folder";
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "is not there";
-    if (error instanceof Deno.errors.NotCapable) return whyClosed(root); // What is missing, whoever asks for permissions tells.
-    return `cannot be looked at: ${reasonOf(root, error)}`;
+    if (error instanceof Deno.errors.NotCapable) return whyClosed(root); // Missing permissions are reported elsewhere.
+    return `is not accessible: ${reasonOf(root, error)}`;
   }
 }
 
-/** Why the runtime opens nothing in this root, though it may have been granted. */
+/** Why the runtime opens nothing in this root, even with permission. */
 function whyClosed(root: string): string | null {
   return closedRemark(realPathOf(root) ?? root);
 }
@@ -219,14 +219,14 @@ function realPathOf(path: string): string | null {
   try {
     return Deno.realPathSync(path);
   } catch {
-    return null; // It is not there, or not to be looked at, which is told elsewhere.
+    return null; // It does not exist or is not accessible, which is reported elsewhere.
   }
 }
 
-/** Whether a root has none of the names that its host tries for a folder. Where the host tries none, that is meant. */
+/** Whether a root contains none of its host's index files. A host without index names is not meant to have one. */
 function isWithoutIndex(config: Config, host: HostEntry): boolean {
   const { value: names } = settingsFor(config, host).index;
-  if (names.length === 0 || rootComplaint(host.root) !== null) return false; // A missing root has been said.
+  if (names.length === 0 || rootComplaint(host.root) !== null) return false; // A missing root is reported elsewhere.
   return !names.some((name) => mayBeFile(join(host.root, name)));
 }
 

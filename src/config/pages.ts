@@ -1,5 +1,5 @@
 /**
- * Whether the pages that settings name are there, in the root of each host that they hold for. The I/O beside `parseConfig`.
+ * Checks that the pages in settings exist in the roots of their hosts. Does the I/O for `parseConfig`.
  * @module
  */
 
@@ -9,16 +9,16 @@ import { type Config, type HostEntry, type Origin, settingsFor, writtenRoot } fr
 import type { Diagnostic } from "./diagnostic.ts";
 import { reasonOf } from "./read.ts";
 
-/** A page that a host is told to send, and by what. */
+/** A page of a host, and the setting that names it. */
 interface NamedPage {
   readonly what: string;
-  /** What is sent while it is not there. */
+  /** What the server sends while the page is missing. */
   readonly meanwhile: string;
   readonly path: string;
   readonly origin: Origin;
 }
 
-/** What is wrong with the pages. Roots are absolute; one that is not there has been told of. */
+/** The problems of the pages. Roots are absolute. A missing root is reported elsewhere. */
 export function pageProblems(config: Config): Diagnostic[] {
   return config.hosts.flatMap((host) => {
     const root = realPathOf(host.root);
@@ -38,13 +38,13 @@ function pagesOf(config: Config, host: HostEntry): NamedPage[] {
 }
 
 interface Place {
-  /** Without links. */
+  /** The real path of the root. */
   readonly root: string;
   readonly page: NamedPage;
   readonly dotFiles: boolean;
 }
 
-/** A page that is not there yet is worth a warning, as a root is: it may be built later. */
+/** A missing page causes only a warning, like a missing root, because it may be built later. */
 function judge(host: HostEntry, { root, page: { what, meanwhile, path, origin }, dotFiles }: Place): Diagnostic | null {
   if (origin.kind !== "file") return null;
   const say = (severity: Diagnostic["severity"], words: string): Diagnostic => ({
@@ -63,10 +63,10 @@ function judge(host: HostEntry, { root, page: { what, meanwhile, path, origin },
     if (!Deno.statSync(place).isFile) return say("error", "is not a file");
     return isBelow(root, Deno.realPathSync(place)) ? null : say("error", "is a link that leads out of the root");
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return null; // Who asks for permissions tells of what is missing.
+    if (error instanceof Deno.errors.NotCapable) return null; // Missing permissions are reported elsewhere.
     const reason = error instanceof Deno.errors.NotFound
       ? "is not there"
-      : `cannot be looked at: ${reasonOf(place, error)}`;
+      : `is not accessible: ${reasonOf(place, error)}`;
     return say("warning", `${reason}; until it is, ${meanwhile}`);
   }
 }
@@ -75,6 +75,6 @@ function realPathOf(path: string): string | null {
   try {
     return Deno.realPathSync(path);
   } catch {
-    return null; // It is not there, or not to be looked at, which is told elsewhere.
+    return null; // It does not exist or is not accessible, which is reported elsewhere.
   }
 }

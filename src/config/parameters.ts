@@ -1,11 +1,11 @@
 /**
- * The parameters of web.conf: names, defaults, and which words they take. Flags use the same rules.
+ * The parameters of web.conf: names, defaults and valid values. Flags use the same rules.
  * @module
  */
 
 export type LogFormat = "combined" | "common" | "json" | "off";
 
-/** The parameters by their names in web.conf. Times in seconds, 0 = never. */
+/** The parameters by their names in web.conf. Times are in seconds; 0 means never. */
 export interface Parameters {
   readonly port: number;
   readonly address: string;
@@ -22,7 +22,7 @@ export interface Parameters {
 
 export type ParameterName = keyof Parameters;
 
-/** A word that cannot be used: what is wrong with it. */
+/** A word that is invalid, and the reason. */
 export interface Unusable {
   readonly unusable: string;
 }
@@ -44,27 +44,27 @@ export const PARAMETERS: { readonly [Name in ParameterName]: Rule<Parameters[Nam
   },
   address: {
     default: "::",
-    summary: "IP address to listen on; :: is every address of both stacks",
+    summary: "IP address to listen on; :: is every IPv6 and IPv4 address",
     parse: parseAddress,
   },
   timeout: {
     default: 5,
-    summary: "seconds after which an idle connection is closed; 0 is never",
+    summary: "seconds after which an idle connection is closed; 0: never",
     parse: parseSeconds,
   },
   "head-timeout": {
     default: 10,
-    summary: "seconds that a request may take to arrive; 0 is for ever",
+    summary: "seconds in which a request must arrive; 0: no limit",
     parse: parseSeconds,
   },
   connections: {
     default: 10_000,
-    summary: "open connections a worker holds; more wait in the system's backlog",
+    summary: "open connections per worker; more wait in the system's backlog",
     parse: integer("a number of connections", 1, 1_000_000),
   },
   workers: {
     default: "auto",
-    summary: "threads that serve; auto is one a core on Linux, else one",
+    summary: "threads that serve; auto: one per core on Linux, otherwise one",
     parse: (word) => word === "auto" ? "auto" : integer("a number of workers, or auto", 1, 256)(word),
   },
   log: {
@@ -80,17 +80,17 @@ export const PARAMETERS: { readonly [Name in ParameterName]: Rule<Parameters[Nam
   },
   "drain-timeout": {
     default: 30,
-    summary: "seconds that requests under way have to finish when the server ends or reloads",
+    summary: "seconds to finish requests in progress when the server ends or reloads",
     parse: parseSeconds,
   },
   revalidate: {
     default: 0.1,
-    summary: "seconds that what was found on disk, or not, is taken for true; 0 looks each time",
+    summary: "seconds for which a cached look-up is used without checking the disk; 0: always check",
     parse: parseSeconds,
   },
   cache: {
     default: 64,
-    summary: "MiB of small files that a worker keeps in memory; 0 keeps none",
+    summary: "MiB of small files that a worker keeps in memory; 0: none",
     parse: integer("a number of MiB", 0, 65536),
   },
 };
@@ -113,7 +113,7 @@ function integer(what: string, min: number, max: number): (word: string) => numb
   };
 }
 
-/** A day is as good as forever, and more would overflow a timer. */
+/** A day is practically forever, and much more would overflow a timer. */
 const SECONDS_MAX = 86_400;
 
 function parseSeconds(word: string): number | Unusable {
@@ -123,7 +123,7 @@ function parseSeconds(word: string): number | Unusable {
   return { unusable: `"${word}" is not a time; use seconds from 0 to ${SECONDS_MAX}, like 5 or 0.5` };
 }
 
-/** Addresses only: a name would make listening depend on a name server. */
+/** Only addresses are valid, because listening must not depend on a name server. */
 function parseAddress(word: string): string | Unusable {
   const address = word.replace(/^\[(.*)\]$/, "$1");
   if (address.toLowerCase() === "localhost") return "127.0.0.1";
@@ -132,7 +132,7 @@ function parseAddress(word: string): string | Unusable {
   return { unusable: `"${word}" is not an IP address; use one like 127.0.0.1 or ::` };
 }
 
-// A URL's host rules are the runtime's parser for addresses.
+// The runtime's parser for URLs also parses addresses.
 
 function isIpv4(address: string): boolean {
   return /^[0-9.]+$/.test(address) && URL.parse(`http://${address}/`)?.hostname === address;
@@ -144,5 +144,5 @@ function isIpv6(address: string): boolean {
 
 function parseServerName(word: string): string | Unusable {
   if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(word)) return word;
-  return { unusable: `"${word}" cannot stand in a field; use visible ASCII characters` };
+  return { unusable: `"${word}" is not allowed in a field; use visible ASCII characters` };
 }

@@ -1,5 +1,5 @@
 /**
- * web.conf text to a configuration. Pure: reads no file and looks up no root.
+ * Parses web.conf to a configuration. Pure: reads no file and checks no root.
  * @module
  */
 
@@ -33,7 +33,7 @@ import {
   type SettingName,
 } from "./settings.ts";
 
-/** The configuration that `text` means, and all that is wrong with it. `file` is its name in diagnostics and origins. */
+/** The configuration in `text`, and its problems. `file` is its name in diagnostics and origins. */
 export function parseConfig(text: string, file: string): { config: Config; diagnostics: Diagnostic[] } {
   const { lines, problems } = isText(text) ? lex(text) : NOT_TEXT;
   const reader = new Reader(file, problems);
@@ -43,7 +43,7 @@ export function parseConfig(text: string, file: string): { config: Config; diagn
   return { config, diagnostics: diagnostics.map((problem) => ({ file, ...problem })) };
 }
 
-/** NUL, or what UTF-8 cannot decode: another encoding, or no text at all. */
+/** Whether it is text. NUL and invalid UTF-8 mean another encoding, or no text at all. */
 function isText(text: string): boolean {
   return !/[\0\uFFFD]/.test(text);
 }
@@ -53,7 +53,7 @@ const NOT_TEXT: ReturnType<typeof lex> = {
   problems: [{ severity: "error", line: 1, column: 1, message: "this is not UTF-8 text; save it as UTF-8" }],
 };
 
-/** Each directive that is not a setting, and the two words that it takes. */
+/** The directives that are not settings, with the names of their two words. */
 const DIRECTIVES = {
   host: ["NAME", "ROOT"],
   media: ["EXT", "TYPE"],
@@ -62,10 +62,10 @@ const DIRECTIVES = {
 
 type Directive = keyof typeof DIRECTIVES;
 
-/** So many lines of one setting take little time to compare with a path. */
+/** Comparing a path with this many lines of one setting still takes little time. */
 const LINES_MAX = 1000;
 
-/** Which setting a line is of, and where the line stands. */
+/** The setting that a line belongs to, and the position of the line. */
 interface Named {
   readonly name: SettingName;
   readonly origin: Origin;
@@ -79,7 +79,7 @@ class Reader {
   #parameters: Config = defaultConfig();
   /** The settings above the first `host` line. */
   #common: OwnSettings = {};
-  /** The host that settings are read for; `null` above the first `host` line. */
+  /** The host whose settings are being read; `null` above the first `host` line. */
   #section: { settings: OwnSettings } | null = null;
 
   constructor(file: string, problems: Problem[]) {
@@ -118,7 +118,7 @@ class Reader {
     else this.#readParameter(line, first, second, origin);
   }
 
-  /** Without its line, a host that was to be closed would stand open. */
+  /** An unknown word is an error if it may be a misspelled access setting, because otherwise its host would be open. */
   #refuseUnknown(line: number, directive: Word): void {
     const unknown = `unknown directive "${directive.text}"`;
     const part = ACCESS_SETTINGS.find((name) => directive.text.toLowerCase().includes(name)); // `auth_basic`, `allow-from`.
@@ -128,13 +128,13 @@ class Reader {
   }
 
   #readHost(line: number, name: Word, root: Word, origin: Origin): void {
-    this.#section = { settings: {} }; // Settings below a line that cannot be used belong to no other host.
+    this.#section = { settings: {} }; // Settings below an invalid host line must not apply to another host.
     if (root.text === "") return this.#error(line, root, `host "${name.text}" has an empty root; "." is this folder`);
     const host = readHostName(name.text);
     if (typeof host === "string") return this.#error(line, name, host);
     const key = host.name;
     this.#noteDuplicate(line, name, `host "${key}"`, this.#hosts.get(key));
-    this.#hosts.delete(key); // So that the order is that of the lines that count.
+    this.#hosts.delete(key); // So that hosts have the order of the lines that are in effect.
     const written = host.isTranslated ? { writtenName: name.text } : {};
     const entry = { name: key, root: root.text, origin, settings: {}, ...written };
     this.#hosts.set(key, entry);
@@ -147,7 +147,7 @@ class Reader {
       return this.#error(line, type, `"${type.text}" is not a media type; write one like text/plain`);
     }
     if (!/^[^./\\"]+$/.test(key)) {
-      const message = `"${extension.text}" matches no file: an extension is what stands behind the last dot of a name`;
+      const message = `"${extension.text}" matches no file: an extension is the text after the last dot of a name`;
       return this.#warn(line, extension, message);
     }
     this.#noteDuplicate(line, extension, `media "${key}"`, this.#media.get(key));
@@ -166,7 +166,7 @@ class Reader {
     this.#parameters = withParameter(this.#parameters, key, { value, origin });
   }
 
-  /** A setting of the host above it; above the first host, of every host. */
+  /** Reads a setting of the current host or, above the first host, of every host. */
   #readSetting(line: number, directive: Word, words: readonly Word[], { name, origin }: Named): void {
     const rule = ruleOf(name);
     if (words.length === 0) {
@@ -184,7 +184,7 @@ class Reader {
     this.#put(name, { value, origin });
   }
 
-  /** A line more of a setting whose lines add up. */
+  /** Adds a line to a setting that may have several. */
   #addLine(line: number, directive: Word, value: unknown, named: Named, { hides }: RepeatingRule<unknown>): void {
     const { name, origin } = named;
     const { cleared, lines } = this.#linesOf(name);
@@ -202,7 +202,7 @@ class Reader {
     this.#put(name, { cleared, lines: [...lines, { value, origin }] });
   }
 
-  /** The settings of the part that is being read. */
+  /** The settings of the current section. */
   get #own(): OwnSettings {
     return this.#section?.settings ?? this.#common;
   }
@@ -217,7 +217,7 @@ class Reader {
     else this.#section.settings = settings;
   }
 
-  /** The last one wins, as it always did in this format; whoever wrote both may not know. */
+  /** The last line is in effect, as always in this format. The warning is for users who have overlooked the other. */
   #noteDuplicate(line: number, word: Word, what: string, earlier: { readonly origin: Origin } | undefined): void {
     if (earlier?.origin.kind !== "file") return;
     this.#warn(line, word, `${what} again; this line replaces line ${earlier.origin.line}`);
@@ -232,7 +232,7 @@ class Reader {
   }
 }
 
-/** Type and subtype (RFC 9110, section 8.3.1), and parameters as they stand. */
+/** Type and subtype (RFC 9110, section 8.3.1), and parameters, which are not checked. */
 const MEDIA_TYPE = new RegExp(`^${TCHAR}+/${TCHAR}+(?:[ \\t]*;[\\x20-\\x7e\\t]*)?$`);
 
 function isDirective(word: string): word is Directive {

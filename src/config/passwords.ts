@@ -1,6 +1,6 @@
 /**
- * Reads the password files that a configuration names: before any worker starts, because workers may not read them.
- * A file that cannot be used is an error, because without it nobody could come in, or everybody.
+ * Reads the password files of a configuration before a worker starts, because workers may not read them.
+ * A file that cannot be used is an error, because without it the server would let in no user, or all.
  * @module
  */
 
@@ -17,13 +17,13 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { absolutePath } from "./folders.ts";
 import { readText, UnreadableConfigError } from "./read.ts";
 
-/** Password files, and what is wrong with them. */
+/** Password files and their problems. */
 export interface ReadPasswords {
   readonly files: readonly PasswordFile[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads all that `config` names. Its roots are absolute; its password files are relative to `folder`. */
+/** Reads all password files of `config`. Its roots are absolute; its password files are relative to `folder`. */
 export async function readPasswords(config: Config, folder: string): Promise<ReadPasswords> {
   const all = await Promise.all(passwordFilesOf(config).map((named) => readFile(named, config, folder)));
   const remarks = config.hosts.flatMap((host) => {
@@ -38,18 +38,18 @@ export async function readPasswords(config: Config, folder: string): Promise<Rea
   };
 }
 
-/** A line above the first host is told of once. */
+/** Removes repetitions: a line above the first host applies to several hosts. */
 function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return [...new Map(diagnostics.map((each) => [`${each.line} ${each.message}`, each])).values()];
 }
 
-/** What a person may not expect of a pattern: that it leaves open what is below. `null`: nothing. */
+/** A warning about a pattern that does not include the folders below, as the user may expect; `null`: none. */
 function patternRemark({ pattern }: AuthLine, root: string): string | null {
   if (pattern === null || !pattern.startsWith("/")) return null;
   const folder = pattern.replace(/\/\*?$/, "");
   const isOpenBelow = pattern.endsWith("/*") || !/[*{]/.test(pattern) && isFolder(`${root}${folder}`);
   return isOpenBelow
-    ? `"${pattern}" leaves open what lies in the folders below; to close all of it write: ${folder}/**`
+    ? `"${pattern}" does not protect the folders below; to protect them too, write: ${folder}/**`
     : null;
 }
 
@@ -57,7 +57,7 @@ function isFolder(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
   } catch {
-    return false; // It is not there, or not to be looked at, which is told elsewhere.
+    return false; // It does not exist or is not accessible, which is reported elsewhere.
   }
 }
 
@@ -80,7 +80,9 @@ async function readFile({ written, origins }: NamedFile, config: Config, folder:
       files: [{ written, path, users, places }],
       diagnostics: [
         ...problems.map((problem) => inFile(written, problem)),
-        ...users.length + problems.length === 0 ? tell("warning", `${written} has no user: nobody can come in`) : [],
+        ...users.length + problems.length === 0
+          ? tell("warning", `${written} has no user, so every request will be refused`)
+          : [],
         ...root === undefined ? [] : tell("warning", insideRemark(written, root.name)),
       ],
     };
@@ -91,24 +93,24 @@ async function readFile({ written, origins }: NamedFile, config: Config, folder:
   }
 }
 
-/** To read a pipe would wait for its writer, at each reload. */
+/** Throws unless `path` is a file, because reading a pipe would wait for its writer at each reload. */
 function insistOnFile(path: string, written: string): void {
   try {
     if (Deno.statSync(path).isFile) return;
   } catch {
-    return; // Reading it says why.
+    return; // Reading it will report the reason.
   }
   throw new UnreadableConfigError(`cannot read ${written}: ${path} is not a file`);
 }
 
-/** As an embedded web.conf writes it, it names a file of the machine that built it; the copy is inside. */
+/** The path of a password file. An embedded web.conf has one of the machine that built it; the copy is embedded. */
 function placeOf(written: string, folder: string): string {
   const inside = readBuild()?.roots ?? {};
   return Object.hasOwn(inside, written) ? embeddedPath(inside[written]!) : absolutePath(written, folder);
 }
 
 function insideRemark(written: string, host: string): string {
-  return `${written} lies in the root of host "${host}"; it is never served, but an editor's copy of it would be: keep it elsewhere`;
+  return `${written} is in the root of host "${host}"; it is never served, but an editor's copy of it would be; keep it elsewhere`;
 }
 
 function at(origin: Origin, severity: Diagnostic["severity"], message: string): Diagnostic[] {
@@ -119,7 +121,7 @@ function inFile(file: string, { line, column, message }: PasswordProblem): Diagn
   return { severity: "error", file, line, column, message };
 }
 
-/** The file as it is now, whatever becomes of its name; its name, where another file may come; and what `sweepd passwd` writes. */
+/** What is never served: the file even if renamed, a later file with its path, and what `sweepd passwd` writes. */
 function placesOf(path: string): Withheld[] {
   const { dev, ino } = Deno.statSync(path);
   const names = [realPath(path), join(realPath(dirname(path)), basename(path))];
@@ -130,6 +132,6 @@ function realPath(path: string): string {
   try {
     return Deno.realPathSync(path);
   } catch {
-    return path; // A root that is not there, which is told elsewhere.
+    return path; // A missing root is reported elsewhere.
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Permissions as one value: what a process or a thread may do, by the runtime's kinds, each grant with the line that it comes
- * from. The banner, `check`, `--permissions`, the flags of a binary, the workers' permissions, the sandbox check and every refusal are
- * made from it, so that all of them use the same words. Pure; knows no configuration.
+ * Permissions as one value: for each kind of the runtime the grants, each with the origin of its line. The banner,
+ * `check`, `--permissions`, the flags of a binary, the workers' permissions, the sandbox check and all messages use it,
+ * so that they have the same words. Pure; knows no configuration.
  * @module
  */
 
@@ -10,22 +10,22 @@ export const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "impor
 
 export type Kind = (typeof KINDS)[number];
 
-/** One thing that is permitted. */
+/** One permission. */
 export interface Grant {
-  /** As the runtime takes it: a path, `host:port`, `host` for each of its ports, or a word such as `networkInterfaces`. */
+  /** In the runtime's form: a path, `host:port`, `host` for all ports, or a word such as `networkInterfaces`. */
   readonly what: string;
-  /** The line of web.conf, or the flag, that it comes from. */
+  /** The line of web.conf or the flag that requires it. */
   readonly origin: string;
-  /** What a person is told in place of `what`, where that is a place that nobody can look at. */
+  /** The text for the user instead of `what`, if that is a path that does not exist. */
   readonly shown?: string;
 }
 
-/** What is permitted of one kind: all of it, or exactly this. An empty list: nothing. */
+/** The permissions of one kind: all, or exactly these. An empty list: none. */
 export type Granted = "everything" | readonly Grant[];
 
 export type Permissions = Readonly<Record<Kind, Granted>>;
 
-/** These permissions, and nothing of the other kinds. */
+/** These permissions, and none of the other kinds. */
 export function permit(some: Partial<Permissions>): Permissions {
   return { read: [], write: [], net: [], env: [], sys: [], run: [], ffi: [], import: [], ...some };
 }
@@ -35,14 +35,14 @@ export function isNothing(permissions: Permissions): boolean {
   return KINDS.every((kind) => permissions[kind].length === 0);
 }
 
-/** One grant in words. Blanks in it are rare, and quoted, so that it can be copied into a shell. */
+/** A grant as text. If it contains blanks, which is rare, it is quoted, so that it can be copied into a shell. */
 export function nameOf(kind: Kind, { what, shown }: Pick<Grant, "what" | "shown">): string {
   if (shown !== undefined) return shown;
   if (kind === "net" && !/:\d+$/.test(what)) return `any port of ${what}`;
   return /[\s"'$&;<>|\\,()]/.test(what) || what === "" ? `"${what}"` : what;
 }
 
-/** All of one kind in words: `everything`, `nothing`, or the grants, each once. */
+/** The grants of one kind as text: `everything`, `nothing`, or a list without repetitions. */
 export function describeGranted(kind: Kind, granted: Granted): string {
   if (granted === "everything") return granted;
   return [...new Set(granted.map((grant) => nameOf(kind, grant)))].join(", ") || "nothing";
@@ -53,7 +53,7 @@ export function allowFlags(permissions: Permissions): string[] {
   return KINDS.flatMap((kind) => flagOf(kind, permissions[kind]));
 }
 
-/** Something that the runtime's flags cannot name. */
+/** A grant that the runtime's flags cannot express. */
 export class UnnameableError extends Error {
   override name = "UnnameableError";
 }
@@ -69,7 +69,7 @@ function flagOf(kind: Kind, granted: Granted): string[] {
   return names.length === 0 ? [] : [`--allow-${kind}=${[...new Set(names)].join(",")}`];
 }
 
-/** The same as a worker takes them. A kind that is not named would be inherited, so every kind is. */
+/** The permissions for a worker. Contains every kind, because a missing kind would be inherited. */
 export function runtimePermissions(permissions: Permissions): Deno.PermissionOptionsObject {
   const all = KINDS.map((kind) => {
     const granted = permissions[kind];
@@ -78,10 +78,10 @@ export function runtimePermissions(permissions: Permissions): Deno.PermissionOpt
   return Object.fromEntries(all);
 }
 
-/** A line for a person. */
+/** A line for the user. */
 export type Row = readonly [label: string, text: string];
 
-/** What a thread may do, one grant a line with its origin, at most so many of a kind, and at the end what it may not. */
+/** The permissions of a thread, one per line with its origin, at most `linesMax` of a kind, then what is denied. */
 export function describePermissions(permissions: Permissions, linesMax = Infinity): Row[] {
   const linesOf = (kind: Kind) => bounded(grantLines(kind, permissions[kind]), linesMax);
   const rows = ALWAYS_SHOWN.flatMap(([kind, label]) => linesOf(kind).map((text): Row => [label, text]));
@@ -97,7 +97,7 @@ function bounded(lines: readonly string[], max: number): readonly string[] {
 
 const ALWAYS_SHOWN = [["read", "may read"], ["net", "may listen"], ["write", "may write"]] as const;
 
-/** What is denied, in words, where nothing of the kind is permitted. */
+/** The text for kinds without permissions. */
 const DENIED: Partial<Record<Kind, string>> = {
   env: "no environment",
   sys: "no facts about this machine",

@@ -1,6 +1,6 @@
 /**
- * Reads a text from a file, a pipe or standard input: within a size and a time, because a pipe may have neither an end nor
- * a writer.
+ * Reads a text from a file, a pipe or standard input: within a size and a time, because a pipe may have neither an end
+ * nor a writer.
  * @module
  */
 
@@ -9,7 +9,7 @@ import { readBuild } from "./build.ts";
 import { explainDenied } from "./remedy.ts";
 import { closedRemark } from "./roots.ts";
 
-/** A configuration, a capture or a folder to serve that cannot be used: for the person, in one line. */
+/** A configuration, a capture or a folder that cannot be used. The message is for a person, in one line. */
 export class UnreadableConfigError extends Error {
   override name = "UnreadableConfigError";
 }
@@ -25,7 +25,7 @@ const MEBIBYTE = 1024 * 1024;
 export interface ReadOptions {
   /** The name in messages. */
   readonly name: string;
-  /** The kind of text, for messages, and its largest size. A larger file is something else, or has no end. */
+  /** The kind of text, for messages, and its maximum size. A larger file is something else, or has no end. */
   readonly kind?: "web.conf" | "capture" | "password file";
   readonly mebibytesMax?: number;
   /** The longest time without a byte. The program that writes to a pipe may have to start first. */
@@ -34,7 +34,7 @@ export interface ReadOptions {
 
 const DEFAULTS = { kind: "web.conf", mebibytesMax: 1, silenceMaxMs: 30_000 } as const;
 
-/** Reads the file, pipe or device at `path`, an absolute one, to its end. Throws `UnreadableConfigError`. */
+/** Reads the file, pipe or device at `path` to its end. The path is absolute. Throws `UnreadableConfigError`. */
 export async function readText(path: string, options: ReadOptions): Promise<Text> {
   try {
     using file = await open(path, options.silenceMaxMs ?? DEFAULTS.silenceMaxMs);
@@ -45,7 +45,7 @@ export async function readText(path: string, options: ReadOptions): Promise<Text
   }
 }
 
-/** The same for standard input. */
+/** Reads standard input to its end. */
 export async function readStandardInput(options: ReadOptions): Promise<string> {
   try {
     return await readAll(Deno.stdin, options);
@@ -59,12 +59,12 @@ export function stampOf({ size, mtime, ctime, dev, ino }: Deno.FileInfo): string
   return `${size} ${mtime?.getTime()} ${ctime?.getTime()} ${dev} ${ino}`;
 }
 
-/** Why a file or folder, an absolute path, cannot be used, in words. */
+/** Why a file or folder cannot be used. `path` is absolute. */
 export function reasonOf(path: string, error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
   if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
   if (error instanceof Deno.errors.NotADirectory) return "a part of its path is a file, not a folder";
-  if (error instanceof Deno.errors.PermissionDenied) return "its permissions forbid it to this user";
+  if (error instanceof Deno.errors.PermissionDenied) return "this user has no permission";
   if (error instanceof Deno.errors.NotCapable) {
     const closed = closedRemark(path);
     return closed === null ? explainDenied("read", path, readBuild()) : `it ${closed}`;
@@ -93,7 +93,7 @@ async function readAll(file: Pick<Deno.FsFile, "read">, options: ReadOptions): P
     parts.push(part.subarray(0, count));
     length += count;
   }
-  throw new Unusable(`it is larger than ${mebibytesMax} MiB, which no ${kind} is`);
+  throw new Unusable(`it is larger than ${mebibytesMax} MiB, the limit for a ${kind}`);
 }
 
 const CHUNK_BYTES = 64 * 1024;
@@ -101,7 +101,7 @@ const CHUNK_BYTES = 64 * 1024;
 /** Rejects if `result` takes too long. The operation itself cannot be cancelled. */
 async function inTime<T>(result: Promise<T>, maxMs: number): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Unusable(`nothing came for ${maxMs / 1000} seconds`)), maxMs);
+  const timer = setTimeout(() => late.reject(new Unusable(`no data arrived for ${maxMs / 1000} seconds`)), maxMs);
   try {
     return await Promise.race([result, late.promise]);
   } finally {
@@ -109,7 +109,7 @@ async function inTime<T>(result: Promise<T>, maxMs: number): Promise<T> {
   }
 }
 
-/** A reason in words. */
+/** A reason as text. */
 class Unusable extends Error {}
 
 function unreadable(name: string, path: string, error: unknown): UnreadableConfigError {

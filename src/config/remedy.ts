@@ -1,6 +1,6 @@
 /**
- * What this process was not permitted to do, in one line, and what a person can do about it: a binary has the permissions that it
- * was built with, and takes no flag for others; from source the runtime's flags decide. Pure.
+ * Messages about missing permissions, with advice, in one line. A binary has the permissions that it was built with,
+ * and no flags for others; from source, the runtime's flags decide. Pure.
  * @module
  */
 
@@ -16,22 +16,22 @@ import {
   permit,
 } from "./permissions.ts";
 
-/** What each kind lets one do, before a name. */
+/** What each kind permits, before the name of a grant. */
 const VERBS: Readonly<Record<Kind, string>> = {
   read: "read",
   write: "write",
   net: "listen on",
-  env: "see the environment variable",
+  env: "read the environment variable",
   sys: "ask this machine for",
   run: "run",
   ffi: "load",
   import: "import from",
 };
 
-/** More than these are not listed: a message is one line. */
+/** Limit of the list, because a message is one line. */
 const LISTED_MAX = 4;
 
-/** `build`: what this program was built with; `null`: it runs from source. */
+/** The message about `missing`. `build`: the options of this binary; `null`: it runs from source. */
 export function explainMissing(missing: Permissions, build: Build | null): string {
   const acts = KINDS.flatMap((kind) => namesOf(kind, missing).map((name) => `${VERBS[kind]} ${name}`));
   const may = listed(acts, " or ");
@@ -40,7 +40,7 @@ export function explainMissing(missing: Permissions, build: Build | null): strin
   return `this sweepd was ${describeBuild(build)}; it may not ${may}; ${remedy}`;
 }
 
-/** The same for one thing. */
+/** The message about one permission. */
 export function explainDenied(kind: Kind, what: string, build: Build | null): string {
   return explainMissing(permit({ [kind]: [{ what, origin: "" }] }), build);
 }
@@ -72,7 +72,7 @@ function remedyOfBuild({ flavour }: Build): string {
   return `to build another, or one that takes any web.conf: ${same}, or --portable`;
 }
 
-/** Whether these are of the kinds that serving takes: `deno task start` has all of them, and a binary can be built with each. */
+/** Whether serving uses these kinds. `deno task start` has all of them, and a binary can be built with each. */
 function isInTask(missing: Permissions): boolean {
   return KINDS.every((kind) => missing[kind].length === 0 || ["read", "net", "sys"].includes(kind));
 }
@@ -82,7 +82,7 @@ function remedyFromSource(missing: Permissions): string {
   return isInTask(missing) ? `deno task start has it, or give deno run ${flags}` : `give deno run ${flags}`;
 }
 
-/** All of a kind where one of its names is none that a flag can hold, or where there are too many. */
+/** Flags for `missing`. For all of a kind if a name cannot be written in a flag, or if there are too many. */
 function flagsOf(kind: Kind, missing: Permissions): string[] {
   const names = namesOf(kind, missing);
   if (names.length === 0) return [];

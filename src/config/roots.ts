@@ -1,6 +1,6 @@
 /**
- * Problems of roots: overlapping ones, and ones that the runtime denies; and paths outside all roots, for the sandbox check.
- * Pure.
+ * Problems of roots: overlapping ones, and ones that the runtime denies; and paths outside all roots, for the sandbox
+ * check. Pure.
  * @module
  */
 
@@ -8,18 +8,18 @@ import { isAbsolute } from "@std/path/is-absolute";
 import { join } from "@std/path/join";
 import { isBelow } from "../paths.ts";
 
-/** The folder that holds everything on this disk. */
+/** The top folder of the disk. */
 function topOf(path: string): string {
   return /^[A-Za-z]:/.test(path) ? path.slice(0, 3) : "/";
 }
 
-/** Which of `candidates` lie in none of `roots`, all taken relative to `cwd`. */
+/** Those of `candidates` that are in none of `roots`, all relative to `cwd`. */
 export function pathsOutside(roots: readonly string[], candidates: readonly string[], cwd: string): string[] {
   const paths = [topOf(cwd), ...candidates];
   return paths.filter((path) => !roots.some((root) => isBelow(absolute(root, cwd), absolute(path, cwd))));
 }
 
-/** What a person should know about a root: that it is the whole disk, or holds the configuration. `null`: nothing. */
+/** A warning about a root that is the whole disk or contains the configuration; `null`: none. */
 export function rootRemark(root: string, configFile: string | null, cwd: string): string | null {
   const path = absolute(root, cwd);
   if (isBelow(path, topOf(path))) return "is the whole disk";
@@ -29,29 +29,27 @@ export function rootRemark(root: string, configFile: string | null, cwd: string)
   return null;
 }
 
-/** What Deno (2.9.6) opens only for programs with all permissions, whatever else was granted. */
+/** Folders that Deno (2.9.6) opens only with all permissions, even if other permissions are granted. */
 const CLOSED: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
   linux: ["/dev", "/proc", "/sys"],
   darwin: ["/dev"],
 };
 
 /**
- * Why the runtime will open nothing at a path, and what to do; `null`: it will. `place` is the path without links, or as it is
- * written, absolute, where that is closed already. To stand behind the path.
+ * Why the runtime will open nothing at a path, and what to do; `null`: it will open it. `place` is the real path or, if
+ * that is denied already, the absolute path as written. The text follows the path in a message.
  */
 export function closedRemark(place: string, os: typeof Deno.build.os = Deno.build.os): string | null {
   const closed = (CLOSED[os] ?? []).find((folder) => isBelow(folder, place));
   if (closed !== undefined) {
-    return `is ${place} and lies in ${closed}, which the runtime closes to every program that was not given all ` +
+    return `is ${place} and lies in ${closed}, which the runtime opens only for programs with all ` +
       `permissions; mount it elsewhere (mount --bind ${place} /srv/NAME), or serve a copy`;
   }
   const isShare = os === "windows" && /^[/\\]{2}(?![?][/\\][A-Za-z]:)/.test(place);
-  return isShare
-    ? "lies on a share or device, which the runtime closes to programs without all permissions; serve a copy"
-    : null;
+  return isShare ? "lies on a share or device, which the runtime opens only with all permissions; serve a copy" : null;
 }
 
-/** As the system takes it. */
+/** The absolute path. */
 export function absolute(path: string, cwd: string): string {
   return isAbsolute(path) ? join(path) : join(cwd, path);
 }

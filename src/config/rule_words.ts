@@ -1,5 +1,5 @@
 /**
- * Words of the settings that repeat to what one line says, and back. Pure.
+ * Parses and formats the words of the settings that repeat. Pure.
  * @module
  */
 
@@ -16,7 +16,7 @@ const REDIRECT_STATUSES: readonly RedirectStatus[] = [301, 302, 303, 307, 308, 4
 /** FROM TO [STATUS]. */
 export function parseRedirect(words: readonly string[]): RedirectRule | InvalidWord {
   const [from = "", to, statusWord = to === "-" ? "410" : "301", surplus] = words;
-  if (to === undefined) return invalid(0, `it takes where from and where to`);
+  if (to === undefined) return invalid(0, "it takes a path to redirect from and a target");
   if (surplus !== undefined) {
     return invalid(3, `"${surplus}" is one word too many; put words with blanks in quotation marks`);
   }
@@ -35,12 +35,12 @@ export function hidesRedirect(earlier: RedirectRule, later: RedirectRule): boole
   return hidesPattern(earlier.from, later.from);
 }
 
-/** Whether a line with the pattern `later` never matches first, behind one with `earlier`. */
+/** Whether a line with the pattern `later` can never match, because one with `earlier` precedes it. */
 export function hidesPattern(earlier: string, later: string): boolean {
   return earlier === later || takesAll(earlier);
 }
 
-/** Fields that say where an answer ends, or what becomes of its connection; and Date, which is never ours to choose. */
+/** Fields that determine the end of an answer or its connection, and Date, which the server always sets. */
 const FRAMING_FIELDS = [
   "connection",
   "content-length",
@@ -56,10 +56,10 @@ const FRAMING_FIELDS = [
   "www-authenticate",
 ];
 
-/** Fields that the server makes from the file: another value would make caches wrong. They can be removed. */
+/** Fields that the server makes from the file. Other values would mislead caches, so they can only be removed. */
 const VALIDATORS = ["accept-ranges", "etag", "last-modified"];
 
-/** Servers and proxies in between take no longer lines. */
+/** Other servers and proxies accept no longer lines. */
 const VALUE_CHARS_MAX = 4096;
 
 /** PATTERN NAME VALUE. */
@@ -87,7 +87,7 @@ function invalidFieldNameReason(name: string, value: string): string | null {
 
 const FIELD_NAME = new RegExp(`^${TCHAR}{1,100}$`);
 
-/** So many seconds are 68 years; caches need take no more (RFC 9111, section 1.2.2). */
+/** 68 years. Caches need not support larger values (RFC 9111, section 1.2.2). */
 const SECONDS_MAX = 2 ** 31 - 1;
 
 /** PATTERN POLICY. */
@@ -116,7 +116,7 @@ export function parseError(words: readonly string[]): ErrorRule | InvalidWord {
   const status = ERROR_CLASSES.find((each) => String(each) === statusWord.toLowerCase());
   if (status === undefined) {
     const isOther = /^[45][0-9][0-9]$/.test(statusWord);
-    const reason = isOther ? "is no error that a host answers with" : "is not the status of an error";
+    const reason = isOther ? "is not an error that a host sends" : "is not the status of an error";
     return invalid(0, `"${statusWord}" ${reason}; write one of ${ERROR_CLASSES.join(", ")}`);
   }
   if (path === undefined) return invalid(0, "it takes a status and the path of a page");

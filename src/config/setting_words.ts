@@ -1,37 +1,37 @@
 /**
- * Words of settings to values, and what is wrong with words that stand for none. Pure.
+ * Parses the words of settings with one value. Pure.
  * @module
  */
 
 import { pageSegments } from "../site/page.ts";
 
-/** Words that a setting cannot use: the index of the first of them, and what is wrong with it. */
+/** Words that a setting cannot use: the index of the first such word, and the reason. */
 export interface InvalidWord {
   readonly kind: "invalid word";
   readonly index: number;
   readonly message: string;
 }
 
-/** Whether words could not be used. */
+/** Whether the words were invalid. */
 export function isInvalidWord(value: unknown): value is InvalidWord {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "invalid word";
 }
 
-/** Says that the word at `index` cannot be used, and why. */
+/** The word at `index` is invalid because of `message`. */
 export function invalid(index: number, message: string): InvalidWord {
   return { kind: "invalid word", index, message };
 }
 
-/** File names, each once; `none`: no name. */
+/** File names without repetitions; `none`: no name. */
 export function parseNames(words: readonly string[]): readonly string[] | InvalidWord {
   if (words.length === 1 && words[0] === "none") return [];
   const index = words.findIndex((word) => !isFileName(word));
   if (index >= 0) return invalid(index, `"${words[index]}" is not the name of a file; write it without a path`);
   const repeated = words.findIndex((word, at) => words.indexOf(word) < at);
-  return repeated >= 0 ? invalid(repeated, `"${words[repeated]}" stands here twice`) : words;
+  return repeated >= 0 ? invalid(repeated, `"${words[repeated]}" is repeated`) : words;
 }
 
-/** One segment of a path, which can lead nowhere else. */
+/** Whether the word is one segment of a path, so that it names a file in the folder itself. */
 function isFileName(word: string): boolean {
   return word !== "" && word !== "." && word !== ".." && word !== "none" && !/[/\\\0]/.test(word);
 }

@@ -1,6 +1,6 @@
 /**
- * The settings of hosts: the name of each, the words that it takes, its default and its meaning. The parser, `check`, the
- * report of changes, the manual page and README.md's table are made from this table. Pure: looks up no file.
+ * The settings of hosts: name, words, default and meaning of each. The parser, `check`, the report of changes, the
+ * manual page and the table in README.md use this table. Pure: looks up no file.
  * @module
  */
 
@@ -36,35 +36,35 @@ import {
   parseRedirect,
 } from "./rule_words.ts";
 
-/** What a host can be told in one line, by the names in web.conf: a line replaces the one for every host. */
+/** The settings with one value. A host's line replaces that for every host. */
 export interface HostSettings {
-  /** Names that are tried in a folder, in order; none: a folder has no index. */
+  /** Names of index files, in the order in which they are tried. Empty: folders have no index. */
   readonly index: readonly string[];
   /** Whether files whose names begin with a dot are served. */
   readonly dotfiles: boolean;
-  /** Origins whose scripts may read answers; `*` alone: all. */
+  /** Origins whose scripts may read answers. `*` alone: all. */
   readonly cors: Origins;
-  /** Path of the page that answers where nothing is there; `null`: nothing does. */
+  /** Path of the page that is sent if there is no file; `null`: there is none. */
   readonly fallback: string | null;
-  /** Whether pages have addresses without `.html`. */
+  /** Whether addresses of pages have no `.html`. */
   readonly "clean-urls": boolean;
-  /** Of text whose type does not say one; `null`: none is told. */
+  /** The charset of text whose media type contains none; `null`: none is sent. */
   readonly charset: string | null;
 }
 
-/** What one line says of a setting that repeats: its lines add up, and the first one that matches decides. */
+/** The settings that repeat, by the value of one line. The first line that matches decides. */
 export interface HostRules {
   readonly error: ErrorRule;
   readonly redirect: RedirectRule;
   readonly header: HeaderRule;
   readonly cache: CacheRule;
-  /** Addresses and ranges of them. */
+  /** IP addresses and ranges. */
   readonly allow: readonly string[];
   readonly deny: readonly string[];
   readonly auth: AuthLine;
 }
 
-/** The name of a setting that has one value. */
+/** The name of a setting with one value. */
 export type SingleName = keyof HostSettings;
 
 /** The name of a setting that repeats. */
@@ -73,31 +73,31 @@ export type RepeatingName = keyof HostRules;
 /** The name of a setting. */
 export type SettingName = SingleName | RepeatingName;
 
-/** What a row of either kind has. `Value` is what one line says. */
+/** The common properties of both kinds of rows. `Value` is the value of one line. */
 interface Rule<Value> {
-  /** The words behind the name, as a usage line shows them. */
+  /** The words after the name, for a usage line. */
   readonly words: string;
-  /** What it means, in a line without a capital or a full stop. */
+  /** The meaning, in one line without a capital letter and a full stop. */
   readonly summary: string;
-  /** A line that web.conf takes. */
+  /** A valid line. */
   readonly example: string;
-  /** The value that `words`, at least one, stand for. */
+  /** Parses the words, at least one. */
   readonly parse: (words: readonly string[]) => Value | InvalidWord;
-  /** The words that stand for `value`; `parse` takes them back. */
+  /** The words for a value. The inverse of `parse`. */
   readonly format: (value: Value) => readonly string[];
 }
 
-/** A setting that has one value. */
+/** A setting with one value. */
 export interface SettingRule<Value> extends Rule<Value> {
   readonly repeats: false;
   readonly default: Value;
 }
 
-/** A setting whose lines add up: a host's own stand before those for every host, and these before the default. */
+/** A setting that repeats. A host's own lines precede those for every host, and these precede the default. */
 export interface RepeatingRule<Value> extends Rule<Value> {
   readonly repeats: true;
   readonly default: readonly Value[];
-  /** Whether `later` can never take effect, because `earlier` stands before it. */
+  /** Whether `later` can never take effect, because `earlier` precedes it. */
   readonly hides: (earlier: Value, later: Value) => boolean;
 }
 
@@ -109,7 +109,7 @@ export const SETTINGS:
       repeats: false,
       words: "NAME...",
       default: ["index.html"],
-      summary: "names that are tried in a folder, in order; none: folders have no index",
+      summary: "names of index files, in the order in which they are tried; none: folders have no index",
       example: "index index.html index.htm",
       parse: parseNames,
       format: (names) => names.length === 0 ? ["none"] : names,
@@ -118,7 +118,7 @@ export const SETTINGS:
       repeats: true,
       words: "STATUS PATH",
       default: [],
-      summary: "send the file PATH of the root as the page for an error; STATUS may be 4xx or 5xx",
+      summary: "send this file of the root as the page of an error; STATUS may be 4xx or 5xx",
       example: "error 404 /errors/404.html",
       parse: parseError,
       format: ({ status, path }) => [String(status), path],
@@ -128,7 +128,7 @@ export const SETTINGS:
       repeats: true,
       words: "FROM TO [STATUS]",
       default: [],
-      summary: "send requests for FROM to TO, by default with 301; $1 is what the first wildcard of FROM matches",
+      summary: "redirect requests for FROM to TO, with 301 by default; $1 is the text of the first wildcard in FROM",
       example: "redirect /old/** /new/$1",
       parse: parseRedirect,
       format: formatRedirect,
@@ -138,7 +138,7 @@ export const SETTINGS:
       repeats: false,
       words: "PATH",
       default: null,
-      summary: "answer with this page where a browser opens an address at which nothing is; none: with 404",
+      summary: "send this page when a browser opens an address without a file; none: 404",
       example: "fallback /index.html",
       parse: parseFallback,
       format: (path) => [path ?? "none"],
@@ -177,7 +177,7 @@ export const SETTINGS:
       repeats: false,
       words: "NAME | off",
       default: "utf-8",
-      summary: "the charset of text files, for browsers; off: none is told",
+      summary: "the charset that is sent with text files; off: none",
       example: "charset iso-8859-1",
       parse: parseCharset,
       format: (charset) => [charset ?? "off"],
@@ -195,7 +195,7 @@ export const SETTINGS:
       repeats: false,
       words: "ORIGIN... | *",
       default: [],
-      summary: "let scripts of these origins read what is served; none: only those of this host",
+      summary: "let scripts of these origins read answers; none: only those of this host",
       example: "cors https://app.example",
       parse: parseOrigins,
       format: (origins) => origins.length === 0 ? ["none"] : origins,
@@ -204,7 +204,7 @@ export const SETTINGS:
       repeats: true,
       words: "REALM FILE [PATTERN]",
       default: [],
-      summary: "ask for a name and a password, which are in FILE; without PATTERN for every path",
+      summary: "require a user and password from FILE; without PATTERN for every path",
       example: 'auth "Lab files" staff.htpasswd /staff/**',
       parse: parseAuth,
       format: formatAuth,
@@ -214,7 +214,7 @@ export const SETTINGS:
       repeats: true,
       words: "CIDR...",
       default: [],
-      summary: "let in these addresses only; others get 403",
+      summary: "accept requests from these addresses only; others get 403",
       example: "allow 192.0.2.0/24 2001:db8::/32",
       parse: parseRanges,
       format: (words) => words,
@@ -232,7 +232,7 @@ export const SETTINGS:
     },
   };
 
-/** A row as code that goes through all of them sees it. */
+/** A row of either kind, for code that handles all settings. */
 export type AnyRule = SettingRule<unknown> | RepeatingRule<unknown>;
 
 /** The row for a name of any kind. */
@@ -240,7 +240,7 @@ export function ruleOf(name: SettingName): AnyRule {
   return SETTINGS[name] as AnyRule;
 }
 
-/** The names of all settings, in the table's order. */
+/** The names of all settings, in the order of the table. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
 /** Whether `word` is the name of a setting. */
@@ -248,10 +248,10 @@ export function isSettingName(word: string): word is SettingName {
   return Object.hasOwn(SETTINGS, word);
 }
 
-/** Settings that keep visitors out: a word that nearly names one of them stops a start. */
+/** Settings that restrict access. A word that is similar to one of them is an error. */
 export const ACCESS_SETTINGS: readonly string[] = ["auth", "allow", "deny"];
 
-/** Whether `words` clear what is inherited of a setting that repeats. */
+/** Whether `words` discard the inherited lines of a setting that repeats. */
 export function isNone(words: readonly string[]): boolean {
   return words.length === 1 && words[0] === "none";
 }

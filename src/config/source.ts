@@ -37,13 +37,13 @@ export type Source =
 export interface SourceOptions {
   /** The folder to serve in place of the file's hosts; `null`: the file's. */
   readonly dir: string | null;
-  /** The configuration file; `-`: standard input; `null`: look for one, but not where a folder is named. */
+  /** The configuration file; `-`: standard input; `null`: search for one, unless `dir` is given. */
   readonly config: string | null;
 }
 
 const FILE_NAME = "web.conf";
 
-/** Throws `UnreadableConfigError` when a file is named, or is there, and cannot be read. */
+/** Throws `UnreadableConfigError` if the file does not exist although it is given, or cannot be read. */
 export async function findSource({ dir, config }: SourceOptions, folders: Folders): Promise<Source> {
   const { standing, current } = folders;
   if (config === "-" || config === "/dev/stdin") return await standardInput(standing);
@@ -51,7 +51,7 @@ export async function findSource({ dir, config }: SourceOptions, folders: Folder
   if (dir !== null) return without(standing);
   if (readBuild()?.flavour === "embedded") return await embedded(standing);
   if (isThere(join(standing, FILE_NAME))) return await sourceAt(join(standing, FILE_NAME), standing);
-  // `deno task start` from elsewhere: the project's own, with the project's roots.
+  // `deno task start` from another folder: the project's web.conf, with the project's roots.
   if (isThere(join(current, FILE_NAME))) return await sourceAt(join(current, FILE_NAME), current);
   const beside = besideExecutable();
   return beside === null ? without(standing) : await sourceAt(beside, standing);
@@ -102,7 +102,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/** From source there is none, because the executable is that of the runtime. */
+/** Only for binaries, because from source the executable is the runtime. */
 function besideExecutable(): string | null {
   if (!Deno.build.standalone) return null;
   const path = join(dirname(Deno.execPath()), FILE_NAME);

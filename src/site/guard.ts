@@ -84,7 +84,7 @@ function fold(text: string): string {
 /** Why a realm cannot be sent; `null`: it can. */
 export function invalidRealmReason(realm: string): string | null {
   if (realm === "") return "a realm is empty; write what a browser shows when it asks for a password";
-  return /^[\x20-\x7e]*$/.test(realm) ? null : `"${realm}" cannot stand in a field; use visible ASCII characters`;
+  return /^[\x20-\x7e]*$/.test(realm) ? null : `"${realm}" is not allowed in a field; use visible ASCII characters`;
 }
 
 /** RFC 7617, section 2: a quoted string (RFC 9110, section 5.6.4), and that credentials are UTF-8 (2.1). */

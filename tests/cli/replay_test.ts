@@ -181,7 +181,7 @@ Deno.test("replay of a file that cannot be read is one line and exit code 1", as
   const missing = await run(["replay", "no.capture"], { cwd: folder.path });
   assertEquals([missing.code, missing.stderr], [1, "sweepd: cannot read no.capture: there is no such file\n"]);
   const endless = await run(["replay", "/dev/zero"], { cwd: folder.path });
-  assertEquals(endless.stderr, "sweepd: cannot read /dev/zero: it is larger than 128 MiB, which no capture is\n");
+  assertEquals(endless.stderr, "sweepd: cannot read /dev/zero: it is larger than 128 MiB, the limit for a capture\n");
   const denied = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", `--allow-read=${PROJECT},web.conf`, "--config", `${PROJECT}/deno.json`]
       .concat(`${PROJECT}/main.ts`, "replay", "/etc/passwd"),

@@ -14,7 +14,7 @@ function complaints(text: string): string[] {
 for (
   const [line, complaint] of [
     ["redirect", /^1:1: error: "redirect" takes words: redirect FROM TO \[STATUS\]; for example: redirect/],
-    ["redirect /a", /^1:10: error: redirect: it takes where from and where to; for example: redirect /],
+    ["redirect /a", /^1:10: error: redirect: it takes a path to redirect from and a target; for example: redirect /],
     ["redirect /a b", /^1:13: error: redirect: "b" is neither a path, like \/new, nor an address/],
     ["redirect /a //evil.example/", /^1:13: error: redirect: "\/\/evil\.example\/" would lead to another host/],
     ["redirect /a /\\evil.example", /^1:13: error: redirect: "\/\\evil\.example" would lead to another host/],
@@ -34,7 +34,7 @@ for (
     [`redirect /a /${"b".repeat(2100)}`, /^1:13: error: redirect: a target has more than 2048 characters/],
     ["error 404", /^1:7: error: error: it takes a status and the path of a page; for example: error 404/],
     ["error 200 /a", /^1:7: error: error: "200" is not the status of an error; write one of 401, 403,/],
-    ["error 400 /a", /^1:7: error: error: "400" is no error that a host answers with; write one of 401/],
+    ["error 400 /a", /^1:7: error: error: "400" is not an error that a host sends; write one of 401/],
     ["error 404 a.html", /^1:11: error: error: "a\.html" does not begin with a slash/],
     ["error 404 /../a.html", /^1:11: error: error: "\/\.\.\/a\.html" lies outside the root/],
     ["error 404 /a/../../b", /^1:11: .* lies outside the root/],
@@ -90,7 +90,7 @@ for (
   Deno.test(`parseConfig() refuses redirects that lead ${what}`, () => {
     const { diagnostics } = parseConfig(text, "f");
     assertEquals(diagnostics.map(({ severity, line }) => `${severity} ${line}`), lines.map((line) => `error ${line}`));
-    for (const { message } of diagnostics) assert(message.startsWith("redirect: browsers would be sent on and on: /"));
+    for (const { message } of diagnostics) assert(message.startsWith("redirect: the redirects form a loop: /"));
   });
 }
 

@@ -143,7 +143,7 @@ Deno.test("loadConfig() reports a web.conf that exists but cannot be read, and s
 
 for (
   const [name, reason] of [
-    ["PermissionDenied", "its permissions forbid it to this user"],
+    ["PermissionDenied", "this user has no permission"],
     [
       "NotCapable",
       "this process was not permitted to read $/web.conf; deno task start has it, or give deno run --allow-read=$/web.conf",
@@ -215,7 +215,7 @@ Deno.test("loadConfig() throws if the command line names a path that is not a fo
 });
 
 Deno.test("loadConfig() throws if the file is too large", async () => {
-  const message = "cannot read web.conf: it is larger than 1 MiB, which no web.conf is";
+  const message = "cannot read web.conf: it is larger than 1 MiB, the limit for a web.conf";
   assertEquals(await failure({ "web.conf": " ".repeat(1024 * 1024 + 1) }), message);
 });
 

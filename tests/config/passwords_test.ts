@@ -66,9 +66,11 @@ for (
       'staff:2:1: error: "bob" stands in line 1 already',
     ]],
     ["is larger than any", { staff: `${"#".repeat(2 ** 20)}\n` }, [
-      "web.conf:2:1: error: auth: cannot read staff ($/staff): it is larger than 1 MiB, which no password file is",
+      "web.conf:2:1: error: auth: cannot read staff ($/staff): it is larger than 1 MiB, the limit for a password file",
     ]],
-    ["has nobody", { staff: "# nobody\n" }, ["web.conf:2:1: warning: staff has no user: nobody can come in"]],
+    ["has nobody", { staff: "# nobody\n" }, [
+      "web.conf:2:1: warning: staff has no user, so every request will be refused",
+    ]],
   ] as const
 ) {
   Deno.test(`loadConfig() tells of a password file that ${what}`, async () => {
@@ -78,7 +80,7 @@ for (
 
 Deno.test("loadConfig() warns of a password file in a root, because an editor's copy of it would be served", async () => {
   const [told = ""] = await complaints("host default www\n  auth Staff www/staff\n", { "www/staff": SCRYPT_LINE });
-  assertStringIncludes(told, 'web.conf:2:1: warning: www/staff lies in the root of host "default"');
+  assertStringIncludes(told, 'web.conf:2:1: warning: www/staff is in the root of host "default"');
 });
 
 Deno.test("loadConfig() warns of a pattern that leaves open what is below, and of no other", async () => {

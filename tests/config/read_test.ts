@@ -45,7 +45,7 @@ Deno.test("readText() gives up if no program writes to a pipe", LEFT_PENDING, as
       () => readText(path, { name: "a pipe", silenceMaxMs: 20 }),
       UnreadableConfigError,
     );
-    assertEquals(error.message, "cannot read a pipe: nothing came for 0.02 seconds");
+    assertEquals(error.message, "cannot read a pipe: no data arrived for 0.02 seconds");
     await feed(path); // This ends the pending open, which cannot be cancelled.
   });
 });
@@ -58,7 +58,7 @@ Deno.test("readText() gives up if the writer of a pipe stops writing", LEFT_PEND
       () => readText(path, { name: "a pipe", silenceMaxMs: 20 }),
       UnreadableConfigError,
     );
-    assertEquals(error.message, "cannot read a pipe: nothing came for 0.02 seconds");
+    assertEquals(error.message, "cannot read a pipe: no data arrived for 0.02 seconds");
     await writer.write(new TextEncoder().encode("late"));
   });
 });
@@ -68,6 +68,6 @@ Deno.test(
   { ignore: IGNORE },
   async () => {
     const error = await assertRejects(() => readText("/dev/zero", { name: "a device" }), UnreadableConfigError);
-    assertEquals(error.message, "cannot read a device: it is larger than 1 MiB, which no web.conf is");
+    assertEquals(error.message, "cannot read a device: it is larger than 1 MiB, the limit for a web.conf");
   },
 );

@@ -66,7 +66,7 @@ for (
       '1:9: error: index: "../b" is not the name of a file; write it without a path; for example: index index.html index.htm',
     ]],
     ["with a name twice", "index a b a", [
-      '1:11: error: index: "a" stands here twice; for example: index index.html index.htm',
+      '1:11: error: index: "a" is repeated; for example: index index.html index.htm',
     ]],
     ["with none among other words", "index a none", [
       '1:9: error: index: "none" is not the name of a file; write it without a path; for example: index index.html index.htm',

@@ -210,7 +210,7 @@ Deno.test({
       };
       await withFiles(files, async (cwd) => {
         await Deno.symlink(closed, `${cwd}/linked`);
-        const reason = `${closed} and lies in /dev, which the runtime closes`;
+        const reason = `${closed} and lies in /dev, which the runtime opens only`;
         for (
           const [args, message] of [
             [["-c", "closed.conf"], `closed.conf:2:1: error: the root of host "b.org", ${closed}, is ${reason}`],
@@ -247,7 +247,7 @@ Deno.test({
     try {
       const { code, stderr } = await run([], { cwd });
       assertEquals([code, lines(stderr).length], [1, 1], stderr);
-      assertStringIncludes(stderr, "lies in /dev, which the runtime closes");
+      assertStringIncludes(stderr, "lies in /dev, which the runtime opens only");
     } finally {
       await shell("rm", "-r", cwd);
     }
