@@ -1,11 +1,21 @@
 /** auth over real sockets: hosts that differ, who comes in, and what the log says of it. */
 
+import { createHmac } from "node:crypto";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { RawClient } from "../client.ts";
+import { systemClock } from "../../src/net/clock.ts";
+import { exchange, get, RawClient } from "../client.ts";
 import { exchangeFrom } from "../from.ts";
+import { http } from "../../src/http/h1/conversation.ts";
+import { compileGuard } from "../../src/site/guard.ts";
+import { files } from "../../src/site/handler.ts";
+import { Site } from "../../src/site/host.ts";
+import { PasswordChecks } from "../../src/site/password_checks.ts";
+import { Passwords } from "../../src/site/passwords.ts";
+import { withServer } from "../serving.ts";
 import { withSite } from "../site.ts";
+import { TempFolder } from "../temp_folder.ts";
 import { ALICE, BOB, CONF, FILES, SECRETS, withHosts } from "./guarded.ts";
-import { basic, BCRYPT_LINE, PASSWORD } from "./passwords.ts";
+import { basic, BCRYPT_LINE, PASSWORD, SCRYPT_LINE, usersOf } from "./passwords.ts";
 
 Deno.test("auth: a host asks for a password where its pattern matches, and the other host of the same root does not", async () => {
   await withHosts(async (ask) => {
@@ -146,10 +156,7 @@ Deno.test("auth and allow must both hold, and an address that is not let in is n
   });
 });
 
-Deno.test("auth: a realm with quotation marks and backslashes is quoted", async () => {
-  const { compileGuard } = await import("../../src/site/guard.ts");
-  const { Passwords } = await import("../../src/site/passwords.ts");
-  const { PasswordChecks } = await import("../../src/site/password_checks.ts");
+Deno.test("auth: a realm with quotation marks and backslashes is quoted", () => {
   const passwords = new Passwords([], new PasswordChecks());
   const { challenge } = compileGuard({ realm: 'a "b" \\c', pattern: null, passwords });
   assertEquals(challenge, 'Basic realm="a \\"b\\" \\\\c", charset="UTF-8"');
@@ -172,5 +179,34 @@ Deno.test("auth: an answer that needs a password tells no shared cache to keep i
     const response = await ask("/secret/a.txt", { Authorization: ALICE });
     assertEquals(/public|s-maxage|must-revalidate/.test(response.field("cache-control") ?? ""), false); // RFC 9111, 3.5.
     assertStringIncludes(response.text, "SECRET");
+  });
+});
+
+Deno.test("auth: while passwords are checked others are answered, and more than four are told to come back", async () => {
+  using folder = new TempFolder();
+  folder.write("index.html", "index");
+  folder.write("closed.html", "closed");
+  const checking = Promise.withResolvers<boolean>();
+  const hmac = () => createHmac("sha256", "a key");
+  const checks = new PasswordChecks(systemClock, () => Promise.resolve({ hmac, isPassword: () => checking.promise }));
+  const passwords = new Passwords(usersOf(SCRYPT_LINE), checks);
+  const auth = [{ realm: "x", pattern: "/closed.html", passwords }];
+  const site = new Site([{ name: "default", root: folder.path, auth }]);
+  await withServer(http(files(site)), async ({ port }) => {
+    const clients: RawClient[] = [];
+    try {
+      for (let number = 0; number < 4; number++) {
+        clients.push(await RawClient.connect(port));
+        await clients[number]!.send(get("/closed.html", { Authorization: basic(`bob:${number}`) }));
+      }
+      for (let turn = 0; !checks.isFull && turn < 4000; turn++) await new Promise((resolve) => setTimeout(resolve, 5));
+      const busy = await exchange(port, get("/closed.html", { Authorization: basic("bob:x"), Connection: "close" }));
+      assertEquals([busy.status, busy.field("retry-after"), busy.field("cache-control")], [503, "1", "no-store"]);
+      assertEquals((await exchange(port, get("/", { Connection: "close" }))).text, "index");
+      checking.resolve(true);
+      for (const client of clients) assertEquals((await client.response()).text, "closed");
+    } finally {
+      for (const client of clients) client.close();
+    }
   });
 });
