@@ -33,7 +33,6 @@ const FIELD_NAMES_CHARS_MAX = 1024;
 export class Cors {
   /** What stands in every answer, so that a cache does not give one origin the answer for another. */
   readonly fields: readonly Field[];
-  readonly #origins: ReadonlySet<string>;
   /** Answers with the fields for an origin, by the origin. */
   readonly #allowed = new Map<string, Alterations>();
 
@@ -41,13 +40,13 @@ export class Cors {
   constructor(origins: Origins) {
     const isForAll = origins[0] === "*";
     this.fields = isForAll ? [["Access-Control-Allow-Origin", "*"], EXPOSED] : [["Vary", "Origin"]];
-    this.#origins = new Set(isForAll ? [] : origins);
-    for (const origin of this.#origins) this.#allowed.set(origin, new Alterations());
+    for (const origin of isForAll ? [] : origins) this.#allowed.set(origin, new Alterations());
   }
 
   /** The answer as the origin of a request may read it. */
   answerFor({ fields }: Request, response: Response): Response {
-    const origin = fields.has("origin") ? fields.value("origin") ?? "" : "";
+    if (!fields.has("origin")) return response;
+    const origin = fields.value("origin") ?? "";
     const allow = (before: Response) => alter(before, { fields: merge(before.fields, fieldsFor(origin)) });
     return this.#allowed.get(origin)?.of(response, allow) ?? response;
   }

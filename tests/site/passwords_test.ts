@@ -62,6 +62,23 @@ Deno.test("isPassword() agrees with the programs that wrote the hashes", async (
   }
 });
 
+Deno.test("isPassword() lets sockets be read while a slow check runs", async () => {
+  const [user] = usersOf("zoe:$2y$12$R0wxjcwarv2oQhCJ6H3Sv.wzWYwQTy3zhnUB1aJejKTDrIBKyQCRm");
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using client = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+  using server = await listener.accept();
+  const order: string[] = [];
+  await isPassword("loads what it needs", usersOf(BCRYPT_LINE)[0]!.hash);
+  const checked = isPassword("wrong", user!.hash).then(() => order.push("checked"));
+  for (let round = 0; round < 2; round++) { // Each of the four needs a turn of the event loop.
+    await client.write(new Uint8Array([1]));
+    await server.read(new Uint8Array(1));
+    order.push("read");
+  }
+  await checked;
+  assertEquals(order, ["read", "read", "checked"]);
+});
+
 Deno.test("hashPassword() makes a line that the reader takes, never the same twice", async () => {
   const [one, other] = [await hashPassword("x y"), await hashPassword("x y")];
   assert(formatHash(one) !== formatHash(other));
