@@ -6,8 +6,9 @@ import { allowFlags, permit } from "../../src/config/permissions.ts";
 import { join, relative, SEPARATOR } from "@std/path";
 import { type Stage, withStage } from "../../tools/stage.ts";
 import { Mistake } from "../../tools/mistake.ts";
-import { SCRYPT_LINE } from "../site/passwords.ts";
-import { planOf, withFiles } from "./staged.ts";
+import { exchange, get } from "../client.ts";
+import { basic, PASSWORD, SCRYPT_LINE } from "../site/passwords.ts";
+import { freePort, planOf, programOf, withFiles } from "./staged.ts";
 
 /** Every file below a folder, with slashes. */
 async function pathsBelow(folder: string): Promise<string[]> {
@@ -83,6 +84,35 @@ Deno.test("withStage() embeds password files beside the roots, and never as a pa
       assertEquals([...stage.embeddedFiles].toSorted(), await pathsBelow(inside));
       assertEquals((await buildOf(stage)).roots, { [`${top}/www`]: "0", [`${top}/www/staff`]: "passwords/0" });
       assertEquals(stage.leftOut, [`${top}/www/staff: a password file`]);
+    });
+  });
+});
+
+Deno.test("a program with its site inside asks for the passwords inside", async () => {
+  await withFiles({ "www/index.html": "A", "staff": SCRYPT_LINE }, async (top) => {
+    const port = freePort();
+    const text = `parameter port ${port}\nparameter address 127.0.0.1\nparameter workers 1\n` +
+      `host default "${top}/www"\n  auth Staff "${top}/staff"\n`;
+    await withStage(planOf(text, "embedded", { lan: false }), async (stage) => {
+      await Deno.remove(join(top, "staff"));
+      const { command, args } = programOf(stage);
+      const child = new Deno.Command(command, { args: [...args], stdout: "null", stderr: "piped", stdin: "null" })
+        .spawn();
+      try {
+        const told = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+        let banner = "";
+        for (let read = await told.read(); !read.done; read = await told.read()) {
+          banner += read.value;
+          if (banner.includes("Ctrl-C")) break;
+        }
+        await told.cancel();
+        assertEquals((await exchange(port, get("/", { Connection: "close" }))).status, 401, banner);
+        const fields = { Authorization: basic(`bob:${PASSWORD}`), Connection: "close" };
+        assertEquals((await exchange(port, get("/", fields))).text, "A");
+      } finally {
+        child.kill("SIGKILL");
+        await child.status;
+      }
     });
   });
 });
