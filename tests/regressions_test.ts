@@ -4,7 +4,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { parseCommandLine } from "../src/cli/command_line.ts";
-import { isUnusable, PARAMETERS } from "../src/config/parameters.ts";
+import { isInvalid, PARAMETERS } from "../src/config/parameters.ts";
 import { parseConfig } from "../src/config/parse.ts";
 import type { FileCache } from "../src/files/cache.ts";
 import { findIn, makeCache } from "./files/cached.ts";
@@ -135,7 +135,7 @@ Deno.test("parseCommandLine() refuses a folder without a name", () => {
 });
 
 for (const word of ["::1]/x[", "::1]#", "::\t1", "user@[::1", "::1]:9/["]) {
-  Deno.test(`address refuses ${JSON.stringify(word)}`, () => assert(isUnusable(PARAMETERS.address.parse(word))));
+  Deno.test(`address refuses ${JSON.stringify(word)}`, () => assert(isInvalid(PARAMETERS.address.parse(word))));
 }
 
 Deno.test("lookUp() finds a name that begins with a letter and a colon, where that is no drive", async () => {

@@ -5,7 +5,7 @@
 
 import { type Arguments, type FlagName, readArguments } from "./arguments.ts";
 import type { Options, Override } from "../config/load.ts";
-import { isUnusable, PARAMETERS } from "../config/parameters.ts";
+import { isInvalid, PARAMETERS } from "../config/parameters.ts";
 import { FLAGS, usage, VERB_FLAGS, VERBS } from "./flags.ts";
 import { type Question, readQuestion } from "./question.ts";
 
@@ -118,7 +118,7 @@ function readOptions(flags: Flags, dir: string | null): Options | Command {
     const word = valueOf(flags, flag);
     if (word === null) continue;
     const value = PARAMETERS[flag].parse(word);
-    if (isUnusable(value)) return wrong(`--${flag}: ${value.unusable}`);
+    if (isInvalid(value)) return wrong(`--${flag}: ${value.invalid}`);
     overrides.push({ name: flag, value, flag: `--${flag}` });
   }
   return { dir, config: valueOf(flags, "config"), overrides };

@@ -6,7 +6,7 @@
 import { describeConfig } from "./check.ts";
 import { type Command, parseCommandLine, type Serving, USAGE, wantsJson } from "./command_line.ts";
 import { readBuild } from "../config/build.ts";
-import { suggest, worst } from "../config/diagnostic.ts";
+import { suggest, worstProblems } from "../config/diagnostic.ts";
 import { absolutePath, findFolders, type Folders, leaveFolder, locate, NoFolderError } from "../config/folders.ts";
 import type { Loaded, Options } from "../config/load.ts";
 import { describePermissions } from "../config/permissions.ts";
@@ -233,7 +233,7 @@ function isThere(path: string): boolean {
 
 /** Reports the problems of a configuration. */
 function reportProblems(context: Context, { diagnostics, remarks }: Loaded): void {
-  const shown = worst(diagnostics);
+  const shown = worstProblems(diagnostics);
   for (const diagnostic of shown) context.outputs.tellDiagnostic(diagnostic);
   const left = diagnostics.length - shown.length;
   if (left > 0) context.outputs.tell(`and ${left} more errors and warnings`, { level: "info", event: "configuration" });

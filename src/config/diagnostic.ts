@@ -31,7 +31,7 @@ export function formatDiagnostic({ file, line, column, severity, message }: Diag
 const DIAGNOSTICS_MAX = 50;
 
 /** As many problems as a person can read, errors before warnings, in the order of their lines. */
-export function worst<T extends Problem>(problems: readonly T[]): readonly T[] {
+export function worstProblems<T extends Problem>(problems: readonly T[]): readonly T[] {
   if (problems.length <= DIAGNOSTICS_MAX) return problems;
   const isError = ({ severity }: T) => severity === "error";
   const chosen = [...problems.filter(isError), ...problems.filter((problem) => !isError(problem))];

@@ -23,7 +23,7 @@ import { parseConfig } from "./parse.ts";
 import { pageProblems } from "./pages.ts";
 import { readPasswords } from "./passwords.ts";
 import { readText, reasonOf, UnreadableConfigError } from "./read.ts";
-import { closedRemark, rootRemark } from "./roots.ts";
+import { deniedReason, rootRemark } from "./roots.ts";
 import type { Source, SourceOptions } from "./source.ts";
 
 /** A parameter that a flag sets. */
@@ -65,14 +65,14 @@ export async function loadConfig(source: Source, options: Options): Promise<Load
 /** Loads the configuration again. Throws `UnreadableConfigError` if it cannot replace the old one. */
 export async function reloadConfig(source: Source, options: Options): Promise<Loaded> {
   if (source.kind === "fixed") throw new UnreadableConfigError(source.reason);
-  await insistOnFile(source.path, source.name);
+  await requireFile(source.path, source.name);
   const reading = await read(source);
   if (isEmptied(reading, options)) throw new UnreadableConfigError(`${source.name} has no host line`);
   return await complete(source, reading, options);
 }
 
 /** Throws unless `path` is a file, because reading a pipe would wait for its writer. */
-async function insistOnFile(path: string, name: string): Promise<void> {
+async function requireFile(path: string, name: string): Promise<void> {
   const { isFile } = await Deno.stat(path).catch((error) => {
     throw new UnreadableConfigError(`cannot read ${name}: ${reasonOf(path, error)}`, { cause: error });
   });
@@ -101,7 +101,7 @@ async function read(source: Source): Promise<Reading> {
 async function complete(source: Source, { text, stamp, parsed }: Reading, options: Options): Promise<Loaded> {
   const written = applyOptions(parsed.config, options, text !== null);
   const placed = withPlacedRoots(written, source.folder);
-  refuseUnusable(options.dir, placed);
+  refuseUnservable(options.dir, placed);
   const passwords = await readPasswords(placed, source.folder);
   const config = { ...placed, passwords: passwords.files };
   const file = source.kind === "file" ? source.path : null;
@@ -159,15 +159,15 @@ function defaultHost(root: string, origin: Origin): HostEntry {
 }
 
 /** Throws for problems of roots that are not in a file, because there is no line for a diagnostic. */
-function refuseUnusable(dir: string | null, { hosts }: Config): void {
-  const complaint = dir === null ? null : rootComplaint(dir);
-  if (complaint !== null) throw new UnreadableConfigError(`${dir} ${complaint}`);
-  const closed = hosts.find(({ root, origin }) => origin.kind !== "file" && whyClosed(root) !== null);
-  if (closed !== undefined) throw new UnreadableConfigError(`${closed.root} ${whyClosed(closed.root)}`);
+function refuseUnservable(dir: string | null, { hosts }: Config): void {
+  const problem = dir === null ? null : rootProblem(dir);
+  if (problem !== null) throw new UnreadableConfigError(`${dir} ${problem}`);
+  const closed = hosts.find(({ root, origin }) => origin.kind !== "file" && rootDeniedReason(root) !== null);
+  if (closed !== undefined) throw new UnreadableConfigError(`${closed.root} ${rootDeniedReason(closed.root)}`);
 }
 
 /** The origin of a root. */
-interface Sought {
+interface RootOrigin {
   /** The root as written in web.conf. */
   readonly written: string;
   readonly file: string | null;
@@ -175,17 +175,17 @@ interface Sought {
 }
 
 /** A missing root causes only a warning, because it may be mounted or unpacked later. */
-function checkRoot(host: HostEntry, sought: Sought): Diagnostic | string | null {
+function checkRoot(host: HostEntry, rootOrigin: RootOrigin): Diagnostic | string | null {
   const { name, root, origin } = host;
-  const closed = whyClosed(root);
+  const closed = rootDeniedReason(root);
   if (closed !== null && origin.kind === "file") {
     const message = `the root of host "${name}", ${root}, ${closed}`;
     return { severity: "error", file: origin.file, line: origin.line, column: 1, message };
   }
-  const complaint = rootComplaint(root);
-  const remark = complaint === null
-    ? rootRemark(root, sought.file, sought.folder)
-    : `${complaint}${elsewhere(sought) ?? "; its requests will be answered with an error"}`;
+  const problem = rootProblem(root);
+  const remark = problem === null
+    ? rootRemark(root, rootOrigin.file, rootOrigin.folder)
+    : `${problem}${besideFile(rootOrigin) ?? "; its requests will be answered with an error"}`;
   if (remark === null) return null;
   const message = `the root of host "${name}", ${writtenRoot(host)}, ${remark}`;
   if (origin.kind !== "file") return message;
@@ -193,26 +193,26 @@ function checkRoot(host: HostEntry, sought: Sought): Diagnostic | string | null 
 }
 
 /** Roots are relative to the folder where the server is started, but the user may have meant the folder of the file. */
-function elsewhere({ written, file, folder }: Sought): string | null {
+function besideFile({ written, file, folder }: RootOrigin): string | null {
   if (file === null || dirname(file) === folder) return null;
   const path = absolutePath(written, dirname(file));
-  if (path === written || rootComplaint(path) !== null) return null;
+  if (path === written || rootProblem(path) !== null) return null;
   return `, but ${path} is: start sweepd in ${dirname(file)}, or write that path`;
 }
 
-function rootComplaint(root: string): string | null {
+function rootProblem(root: string): string | null {
   try {
     return Deno.statSync(root).isDirectory ? null : "is not a folder";
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "is not there";
-    if (error instanceof Deno.errors.NotCapable) return whyClosed(root); // Missing permissions are reported elsewhere.
+    if (error instanceof Deno.errors.NotCapable) return rootDeniedReason(root); // Missing permissions are reported elsewhere.
     return `is not accessible: ${reasonOf(root, error)}`;
   }
 }
 
 /** Why the runtime opens nothing in this root, even with permission. */
-function whyClosed(root: string): string | null {
-  return closedRemark(realPathOf(root) ?? root);
+function rootDeniedReason(root: string): string | null {
+  return deniedReason(realPathOf(root) ?? root);
 }
 
 function realPathOf(path: string): string | null {
@@ -226,7 +226,7 @@ function realPathOf(path: string): string | null {
 /** Whether a root contains none of its host's index files. A host without index names is not meant to have one. */
 function isWithoutIndex(config: Config, host: HostEntry): boolean {
   const { value: names } = settingsFor(config, host).index;
-  if (names.length === 0 || rootComplaint(host.root) !== null) return false; // A missing root is reported elsewhere.
+  if (names.length === 0 || rootProblem(host.root) !== null) return false; // A missing root is reported elsewhere.
   return !names.some((name) => mayBeFile(join(host.root, name)));
 }
 

@@ -23,14 +23,14 @@ export interface Parameters {
 export type ParameterName = keyof Parameters;
 
 /** A word that is invalid, and the reason. */
-export interface Unusable {
-  readonly unusable: string;
+export interface Invalid {
+  readonly invalid: string;
 }
 
 interface Rule<T> {
   readonly default: T;
   readonly summary: string;
-  readonly parse: (word: string) => T | Unusable;
+  readonly parse: (word: string) => T | Invalid;
 }
 
 const LOG_FORMATS: readonly LogFormat[] = ["combined", "common", "json", "off"];
@@ -71,7 +71,7 @@ export const PARAMETERS: { readonly [Name in ParameterName]: Rule<Parameters[Nam
     default: "combined",
     summary: "format of the access log on standard output",
     parse: (word) =>
-      LOG_FORMATS.find((format) => format === word) ?? { unusable: `"${word}" is none of ${LOG_FORMATS.join(", ")}` },
+      LOG_FORMATS.find((format) => format === word) ?? { invalid: `"${word}" is none of ${LOG_FORMATS.join(", ")}` },
   },
   "server-name": {
     default: "sweepd",
@@ -101,35 +101,35 @@ export function isParameterName(word: string): word is ParameterName {
   return Object.hasOwn(PARAMETERS, word);
 }
 
-export function isUnusable(value: unknown): value is Unusable {
-  return typeof value === "object" && value !== null && "unusable" in value;
+export function isInvalid(value: unknown): value is Invalid {
+  return typeof value === "object" && value !== null && "invalid" in value;
 }
 
-function integer(what: string, min: number, max: number): (word: string) => number | Unusable {
+function integer(what: string, min: number, max: number): (word: string) => number | Invalid {
   return (word) => {
     const value = Number(word);
     if (/^[0-9]{1,9}$/.test(word) && value >= min && value <= max) return value;
-    return { unusable: `"${word}" is not ${what}; use ${min} to ${max}` };
+    return { invalid: `"${word}" is not ${what}; use ${min} to ${max}` };
   };
 }
 
 /** A day is practically forever, and much more would overflow a timer. */
 const SECONDS_MAX = 86_400;
 
-function parseSeconds(word: string): number | Unusable {
+function parseSeconds(word: string): number | Invalid {
   const isNumber = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(word);
   const isTick = Number(word) === 0 || Number(word) >= 0.001; // Timers count in milliseconds.
   if (isNumber && isTick && Number(word) <= SECONDS_MAX) return Number(word);
-  return { unusable: `"${word}" is not a time; use seconds from 0 to ${SECONDS_MAX}, like 5 or 0.5` };
+  return { invalid: `"${word}" is not a time; use seconds from 0 to ${SECONDS_MAX}, like 5 or 0.5` };
 }
 
 /** Only addresses are valid, because listening must not depend on a name server. */
-function parseAddress(word: string): string | Unusable {
+function parseAddress(word: string): string | Invalid {
   const address = word.replace(/^\[(.*)\]$/, "$1");
   if (address.toLowerCase() === "localhost") return "127.0.0.1";
   if (address === "*") return "::";
   if (isIpv4(address) || isIpv6(address)) return address;
-  return { unusable: `"${word}" is not an IP address; use one like 127.0.0.1 or ::` };
+  return { invalid: `"${word}" is not an IP address; use one like 127.0.0.1 or ::` };
 }
 
 // The runtime's parser for URLs also parses addresses.
@@ -142,7 +142,7 @@ function isIpv6(address: string): boolean {
   return /^[0-9A-Fa-f:.]+$/.test(address) && URL.canParse(`http://[${address}]/`);
 }
 
-function parseServerName(word: string): string | Unusable {
+function parseServerName(word: string): string | Invalid {
   if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(word)) return word;
-  return { unusable: `"${word}" is not allowed in a field; use visible ASCII characters` };
+  return { invalid: `"${word}" is not allowed in a field; use visible ASCII characters` };
 }

@@ -21,7 +21,7 @@ import { type Diagnostic, type Problem, suggest } from "./diagnostic.ts";
 import { readHostName } from "./host_names.ts";
 import { ruleProblems } from "./host_rules.ts";
 import { lex, type Line, type Word } from "./lexer.ts";
-import { isParameterName, isUnusable, PARAMETER_NAMES, PARAMETERS } from "./parameters.ts";
+import { isInvalid, isParameterName, PARAMETER_NAMES, PARAMETERS } from "./parameters.ts";
 import {
   ACCESS_SETTINGS,
   isInvalidWord,
@@ -160,7 +160,7 @@ class Reader {
       return this.#warn(line, name, `unknown parameter "${name.text}"${suggest(key, PARAMETER_NAMES)}`);
     }
     const value = PARAMETERS[key].parse(word.text);
-    if (isUnusable(value)) return this.#error(line, word, `${key}: ${value.unusable}`);
+    if (isInvalid(value)) return this.#error(line, word, `${key}: ${value.invalid}`);
     const earlier = this.#parameters.parameters[key];
     if (earlier.origin.kind === "file") this.#noteDuplicate(line, name, `parameter "${key}"`, earlier);
     this.#parameters = withParameter(this.#parameters, key, { value, origin });

@@ -68,7 +68,7 @@ async function readFile({ written, origins }: NamedFile, config: Config, folder:
       return at(origin, severity, message);
     });
   try {
-    insistOnFile(path, written);
+    requireFile(path, written);
     const { text } = await readText(path, {
       name: path === written ? path : `${written} (${path})`,
       kind: "password file",
@@ -94,7 +94,7 @@ async function readFile({ written, origins }: NamedFile, config: Config, folder:
 }
 
 /** Throws unless `path` is a file, because reading a pipe would wait for its writer at each reload. */
-function insistOnFile(path: string, written: string): void {
+function requireFile(path: string, written: string): void {
   try {
     if (Deno.statSync(path).isFile) return;
   } catch {

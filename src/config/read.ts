@@ -7,7 +7,7 @@
 import { concat } from "@std/bytes/concat";
 import { readBuild } from "./build.ts";
 import { explainDenied } from "./remedy.ts";
-import { closedRemark } from "./roots.ts";
+import { deniedReason } from "./roots.ts";
 
 /** A configuration, a capture or a folder that cannot be used. The message is for a person, in one line. */
 export class UnreadableConfigError extends Error {
@@ -29,15 +29,15 @@ export interface ReadOptions {
   readonly kind?: "web.conf" | "capture" | "password file";
   readonly mebibytesMax?: number;
   /** The longest time without a byte. The program that writes to a pipe may have to start first. */
-  readonly silenceMaxMs?: number;
+  readonly idleTimeoutMs?: number;
 }
 
-const DEFAULTS = { kind: "web.conf", mebibytesMax: 1, silenceMaxMs: 30_000 } as const;
+const DEFAULTS = { kind: "web.conf", mebibytesMax: 1, idleTimeoutMs: 30_000 } as const;
 
 /** Reads the file, pipe or device at `path` to its end. The path is absolute. Throws `UnreadableConfigError`. */
 export async function readText(path: string, options: ReadOptions): Promise<Text> {
   try {
-    using file = await open(path, options.silenceMaxMs ?? DEFAULTS.silenceMaxMs);
+    using file = await open(path, options.idleTimeoutMs ?? DEFAULTS.idleTimeoutMs);
     const stamp = stampOf(await file.stat());
     return { text: await readAll(file, options), stamp };
   } catch (error) {
@@ -66,17 +66,17 @@ export function reasonOf(path: string, error: unknown): string {
   if (error instanceof Deno.errors.NotADirectory) return "a part of its path is a file, not a folder";
   if (error instanceof Deno.errors.PermissionDenied) return "this user has no permission";
   if (error instanceof Deno.errors.NotCapable) {
-    const closed = closedRemark(path);
+    const closed = deniedReason(path);
     return closed === null ? explainDenied("read", path, readBuild()) : `it ${closed}`;
   }
   return error instanceof Error ? error.message : String(error);
 }
 
 /** Opening a FIFO waits for its writer. */
-async function open(path: string, silenceMaxMs: number): Promise<Deno.FsFile> {
+async function open(path: string, idleTimeoutMs: number): Promise<Deno.FsFile> {
   const opening = Deno.open(path);
   try {
-    return await inTime(opening, silenceMaxMs);
+    return await inTime(opening, idleTimeoutMs);
   } catch (error) {
     opening.then((file) => file.close(), () => {}); // The opening cannot be cancelled; it may succeed later.
     throw error;
@@ -84,16 +84,16 @@ async function open(path: string, silenceMaxMs: number): Promise<Deno.FsFile> {
 }
 
 async function readAll(file: Pick<Deno.FsFile, "read">, options: ReadOptions): Promise<string> {
-  const { kind, mebibytesMax, silenceMaxMs } = { ...DEFAULTS, ...options };
+  const { kind, mebibytesMax, idleTimeoutMs } = { ...DEFAULTS, ...options };
   const parts: Uint8Array[] = [];
   for (let length = 0; length <= mebibytesMax * MEBIBYTE;) {
     const part = new Uint8Array(CHUNK_BYTES);
-    const count = await inTime(file.read(part), silenceMaxMs);
+    const count = await inTime(file.read(part), idleTimeoutMs);
     if (count === null) return new TextDecoder().decode(concat(parts));
     parts.push(part.subarray(0, count));
     length += count;
   }
-  throw new Unusable(`it is larger than ${mebibytesMax} MiB, the limit for a ${kind}`);
+  throw new UnreadableError(`it is larger than ${mebibytesMax} MiB, the limit for a ${kind}`);
 }
 
 const CHUNK_BYTES = 64 * 1024;
@@ -101,7 +101,10 @@ const CHUNK_BYTES = 64 * 1024;
 /** Rejects if `result` takes too long. The operation itself cannot be cancelled. */
 async function inTime<T>(result: Promise<T>, maxMs: number): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Unusable(`no data arrived for ${maxMs / 1000} seconds`)), maxMs);
+  const timer = setTimeout(
+    () => late.reject(new UnreadableError(`no data arrived for ${maxMs / 1000} seconds`)),
+    maxMs,
+  );
   try {
     return await Promise.race([result, late.promise]);
   } finally {
@@ -110,9 +113,9 @@ async function inTime<T>(result: Promise<T>, maxMs: number): Promise<T> {
 }
 
 /** A reason as text. */
-class Unusable extends Error {}
+class UnreadableError extends Error {}
 
 function unreadable(name: string, path: string, error: unknown): UnreadableConfigError {
-  const reason = error instanceof Unusable ? error.message : reasonOf(path, error);
+  const reason = error instanceof UnreadableError ? error.message : reasonOf(path, error);
   return new UnreadableConfigError(`cannot read ${name}: ${reason}`, { cause: error });
 }

@@ -39,7 +39,7 @@ const CLOSED: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
  * Why the runtime will open nothing at a path, and what to do; `null`: it will open it. `place` is the real path or, if
  * that is denied already, the absolute path as written. The text follows the path in a message.
  */
-export function closedRemark(place: string, os: typeof Deno.build.os = Deno.build.os): string | null {
+export function deniedReason(place: string, os: typeof Deno.build.os = Deno.build.os): string | null {
   const closed = (CLOSED[os] ?? []).find((folder) => isBelow(folder, place));
   if (closed !== undefined) {
     return `is ${place} and lies in ${closed}, which the runtime opens only for programs with all ` +

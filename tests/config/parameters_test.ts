@@ -2,8 +2,8 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
+  isInvalid,
   isParameterName,
-  isUnusable,
   PARAMETER_NAMES,
   type ParameterName,
   PARAMETERS,
@@ -97,8 +97,8 @@ for (const [name, words] of UNUSABLE) {
   for (const word of words) {
     Deno.test(`${name} refuses ${JSON.stringify(word)}`, () => {
       const value = parse(name, word);
-      assert(isUnusable(value), `taken as ${JSON.stringify(value)}`);
-      assertStringIncludes(value.unusable, `"${word}"`);
+      assert(isInvalid(value), `taken as ${JSON.stringify(value)}`);
+      assertStringIncludes(value.invalid, `"${word}"`);
     });
   }
 }
@@ -120,8 +120,8 @@ Deno.test("isParameterName() accepts the parameters, and no property of Object.p
   assertEquals(["Timeout", "toString", "constructor", "__proto__", "", "default"].filter(isParameterName), []);
 });
 
-Deno.test("isUnusable() distinguishes a refusal from a value", () => {
-  assertEquals([{ unusable: "why" }, 0, "", "auto", null, undefined, {}].map(isUnusable), [
+Deno.test("isInvalid() distinguishes a refusal from a value", () => {
+  assertEquals([{ invalid: "why" }, 0, "", "auto", null, undefined, {}].map(isInvalid), [
     true,
     false,
     false,
@@ -133,6 +133,6 @@ Deno.test("isUnusable() distinguishes a refusal from a value", () => {
 });
 
 Deno.test("a time shorter than a millisecond is refused, because rounded to 0 it would mean never", () => {
-  assertEquals(isUnusable(PARAMETERS.timeout.parse(".0000001")), true);
+  assertEquals(isInvalid(PARAMETERS.timeout.parse(".0000001")), true);
   assertEquals(PARAMETERS.timeout.parse("0.001"), 0.001);
 });

@@ -42,7 +42,7 @@ const LEFT_PENDING = { ignore: IGNORE, sanitizeOps: false, sanitizeResources: fa
 Deno.test("readText() gives up if no program writes to a pipe", LEFT_PENDING, async () => {
   await withFifo(async (path) => {
     const error = await assertRejects(
-      () => readText(path, { name: "a pipe", silenceMaxMs: 20 }),
+      () => readText(path, { name: "a pipe", idleTimeoutMs: 20 }),
       UnreadableConfigError,
     );
     assertEquals(error.message, "cannot read a pipe: no data arrived for 0.02 seconds");
@@ -55,7 +55,7 @@ Deno.test("readText() gives up if the writer of a pipe stops writing", LEFT_PEND
     using writer = await Deno.open(path, { read: true, write: true });
     await writer.write(new TextEncoder().encode("host "));
     const error = await assertRejects(
-      () => readText(path, { name: "a pipe", silenceMaxMs: 20 }),
+      () => readText(path, { name: "a pipe", idleTimeoutMs: 20 }),
       UnreadableConfigError,
     );
     assertEquals(error.message, "cannot read a pipe: no data arrived for 0.02 seconds");

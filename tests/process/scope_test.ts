@@ -6,7 +6,7 @@ import { assertEquals } from "@std/assert";
 import type { Config } from "../../src/config/config.ts";
 import { type Granted, permit } from "../../src/config/permissions.ts";
 import { parseConfig } from "../../src/config/parse.ts";
-import { closedRemark, pathsOutside, rootRemark } from "../../src/config/roots.ts";
+import { deniedReason, pathsOutside, rootRemark } from "../../src/config/roots.ts";
 import { addressesOf, buildPermissions, processPermissions, workerPermissions } from "../../src/process/scope.ts";
 
 function configOf(text: string): Config {
@@ -132,9 +132,9 @@ Deno.test("rootRemark() speaks of roots that reach further than their owner may 
   assertEquals(rootRemark("www", "web.conf", "/home/lab"), null);
 });
 
-Deno.test("closedRemark() knows what the runtime closes on each platform, and what only looks alike", () => {
+Deno.test("deniedReason() knows what the runtime closes on each platform, and what only looks alike", () => {
   const closed = (os: "linux" | "darwin" | "windows", ...places: readonly string[]) =>
-    places.filter((place) => closedRemark(place, os) !== null);
+    places.filter((place) => deniedReason(place, os) !== null);
   const all = ["/dev", "/dev/shm/www", "/proc/self/cwd", "/sys", "/device", "/srv/dev", "/"];
   assertEquals(closed("linux", ...all), ["/dev", "/dev/shm/www", "/proc/self/cwd", "/sys"]);
   assertEquals(closed("darwin", ...all), ["/dev", "/dev/shm/www"]);
