@@ -9,6 +9,7 @@ import type { CachePolicy, CacheRule, HeaderRule } from "../site/field_rules.ts"
 import { compilePattern, takesAll } from "../site/pattern.ts";
 import { pageSegments } from "../site/page.ts";
 import { compileRedirect, type RedirectRule, type RedirectStatus } from "../site/redirect_rule.ts";
+import { suggest } from "./diagnostic.ts";
 import { invalid, type InvalidWord } from "./setting_words.ts";
 
 const REDIRECT_STATUSES: readonly RedirectStatus[] = [301, 302, 303, 307, 308, 410];
@@ -90,6 +91,8 @@ const FIELD_NAME = new RegExp(`^${TCHAR}{1,100}$`);
 /** 68 years. Caches need not support larger values (RFC 9111, section 1.2.2). */
 const SECONDS_MAX = 2 ** 31 - 1;
 
+const NAMED_POLICIES = ["immutable", "no-cache", "no-store", "off"] as const;
+
 /** PATTERN POLICY. */
 export function parseCache(words: readonly string[]): CacheRule | InvalidWord {
   const [pattern = "", word, surplus] = words;
@@ -97,10 +100,13 @@ export function parseCache(words: readonly string[]): CacheRule | InvalidWord {
   if (wrong !== null) return wrong;
   if (word === undefined) return invalid(0, "it takes a pattern and a policy");
   if (surplus !== undefined) return invalid(2, `"${surplus}" is one word too many`);
-  const named = (["immutable", "no-cache", "no-store", "off"] as const).find((policy) => policy === word);
+  const named = NAMED_POLICIES.find((policy) => policy === word);
   const policy: CachePolicy = named ?? (/^[0-9]{1,10}$/.test(word) ? Number(word) : NaN);
   if (named !== undefined || Number(policy) <= SECONDS_MAX) return { pattern, policy };
-  return invalid(1, `"${word}" is neither a number of seconds nor immutable, no-cache, no-store or off`);
+  return invalid(
+    1,
+    `"${word}" is neither a number of seconds nor immutable, no-cache, no-store or off${suggest(word, NAMED_POLICIES)}`,
+  );
 }
 
 function invalidPattern(text: string): InvalidWord | null {

@@ -62,6 +62,7 @@ for (
     ["cache *", /^1:7: error: cache: it takes a pattern and a policy; for example: cache/],
     ["cache 60", /^1:7: error: cache: it takes a pattern and a policy/],
     ["cache * 1h", /^1:9: error: cache: "1h" is neither a number of seconds nor immutable/],
+    ["cache * imutable", /^1:9: error: cache: "imutable" is .* or off; did you mean "immutable"\?; for example: cache/],
     ["cache * -1", /^1:9: error: cache: "-1" is neither a number/],
     ["cache * 2147483648", /^1:9: error: cache: "2147483648" is neither a number/],
     ["cache * 60 x", /^1:12: error: cache: "x" is one word too many/],
