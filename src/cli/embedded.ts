@@ -86,7 +86,7 @@ function readSection(bytes: Buffer, at: number): Section | null {
   return end > bytes.length ? null : { bytes: bytes.subarray(at + LENGTH_BYTES, end), end };
 }
 
-/** The list of files: the first section after the settings that begins like one. The bytes between have no fixed form. */
+/** The list of files: the first section after the settings that begins like one. The bytes between vary. */
 function findTree(bytes: Buffer, from: number): Section | null {
   for (const beginning of ['[{"Dir":{', '[{"File":{', '[{"Symlink":{']) {
     const at = bytes.indexOf(beginning, from);

@@ -1,6 +1,6 @@
 /**
- * `sweepd explain`: sends a request to the server in memory, and gathers what each step decided by which line of web.conf, what the
- * answer is, and which other addresses are answered where this one is not. Decides nothing itself.
+ * `sweepd explain`: sends a request to a server in memory. Collects the notes of the steps, the answer, and other
+ * addresses that are answered if this one is not. Decides nothing itself.
  * @module
  */
 
@@ -13,14 +13,14 @@ import type { Topic } from "../site/notes.ts";
 import type { Question } from "./question.ts";
 import { OneConnection, ScriptedPeer } from "./scripted_peer.ts";
 
-/** What one step said. `line`: of web.conf, as `web.conf:3`; `null`: none decided. */
+/** A note of one step. `line`: of web.conf, as `web.conf:3`; `null`: none decided. */
 export interface Note {
   readonly topic: Topic;
   readonly text: string;
   readonly line: string | null;
 }
 
-/** What became of a request. */
+/** The result of a request. */
 export interface Explanation {
   readonly question: Question;
   readonly notes: readonly Note[];
@@ -29,19 +29,19 @@ export interface Explanation {
   readonly reason: string;
   /** Field lines of the answer, in order. */
   readonly fields: readonly string[];
-  /** What the server reported meanwhile. */
+  /** The problems that the server reported. */
   readonly problems: readonly string[];
 }
 
-/** A request that may have been meant, and how it is answered. */
+/** A similar request that is answered. */
 export interface Alternative {
-  /** What differs, in words. */
+  /** The difference, as text. */
   readonly what: string;
   readonly question: Question;
   readonly status: number;
 }
 
-/** Sends `question` to a server with `config`, which reads from the system's disk. */
+/** Sends `question` to a server with `config`. The server reads from the system's disk. */
 export async function explain(question: Question, config: Config): Promise<Explanation> {
   const notes: Note[] = [];
   const problems: string[] = [];
@@ -68,7 +68,7 @@ export async function explain(question: Question, config: Config): Promise<Expla
   return { question, notes, problems, ...readHead(peer.sent) };
 }
 
-/** The access log says why a request was refused. */
+/** The access log contains the reason of a refusal. */
 function withJsonLog(config: Config): Config {
   const log = { ...config.parameters.log, value: "json" } as const;
   return { ...config, parameters: { ...config.parameters, log } };
@@ -80,11 +80,11 @@ function readHead(text: string): Pick<Explanation, "status" | "reason" | "fields
   return { status: Number(status), reason, fields };
 }
 
-/** A peer that goes away when it has the head of an answer, because the content may be long. */
+/** A peer that closes when it has received the head of an answer, because the content may be long. */
 class HeadTaker extends ScriptedPeer {
   readonly #answered = Promise.withResolvers<void>();
 
-  /** Resolves when there is a head, or none will come. */
+  /** Resolves when a head has arrived, or when none will arrive. */
   get answered(): Promise<void> {
     return this.#answered.promise;
   }
@@ -102,11 +102,11 @@ class HeadTaker extends ScriptedPeer {
   }
 }
 
-/** More hosts are not tried, because each is a request. */
+/** Limit on the hosts that are tried, because each needs a request. */
 const HOSTS_MAX = 50;
 
 /**
- * What may have been meant: another host whose name is nearly the one that was asked for, and where nothing is at an address, all
+ * Requests that the user may have meant: for a host with a similar name and, if there is no file at the address, all
  * other requests that are answered.
  */
 export async function findAlternatives(explanation: Explanation, config: Config): Promise<Alternative[]> {
@@ -120,7 +120,7 @@ export async function findAlternatives(explanation: Explanation, config: Config)
   return found;
 }
 
-/** Where no line is for the name that was asked for, but for one that is nearly the same. */
+/** A host with a similar name, if no line matches the requested name. */
 function nearHosts(explanation: Explanation, config: Config): Other[] {
   const { question } = explanation;
   if (hostOf(explanation, config)?.name !== "default") return [];
@@ -147,7 +147,7 @@ function othersOf(explanation: Explanation, config: Config): Other[] {
     ...spelled === null ? [] : [at("in the letter case of the file", spelled)],
     ...question.fields.some((field) => /^accept:/i.test(field))
       ? []
-      : [{ what: "as a browser asks, with Accept: text/html", question: asBrowser }],
+      : [{ what: "with Accept: text/html, as a browser sends it", question: asBrowser }],
     ...names.slice(0, HOSTS_MAX).map(({ name }) => ({
       what: `for the host ${name}`,
       question: { ...question, host: name },
@@ -155,13 +155,13 @@ function othersOf(explanation: Explanation, config: Config): Other[] {
   ];
 }
 
-/** The host that the request came to; `null`: none. */
+/** The host that answered the request; `null`: none. */
 export function hostOf({ notes }: Explanation, { hosts }: Config): HostEntry | null {
   const line = notes.find(({ topic }) => topic === "host")?.line ?? null;
   return hosts.find(({ origin }) => formatOrigin(origin) === line) ?? null;
 }
 
-/** The address of a file whose names differ from those of `path` only in letter case; `null`: there is none. */
+/** The address of a file whose path differs from `path` only in letter case; `null`: there is none. */
 function respell(root: string, path: string): string | null {
   const names: string[] = [];
   for (const name of path.split("/").filter((name) => name !== "")) {
@@ -173,13 +173,13 @@ function respell(root: string, path: string): string | null {
   return spelled === path ? null : spelled.split("/").map(encodeURIComponent).join("/");
 }
 
-/** The name itself, where it is there, or else one that is the same without letter case. */
+/** The name if it exists, or else one that differs only in letter case. */
 function findName(folder: string, name: string): string | null {
   try {
     const names = Array.from(Deno.readDirSync(folder), (entry) => entry.name);
     if (names.includes(name)) return name;
     return names.find((other) => other.toLowerCase() === name.toLowerCase()) ?? null;
   } catch {
-    return null; // It is no folder, or may not be looked into: then nothing can be said.
+    return null; // It is not a folder, or not accessible.
   }
 }

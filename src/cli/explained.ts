@@ -7,17 +7,17 @@ import type { Grant } from "../config/permissions.ts";
 import type { Alternative, Explanation } from "./explain.ts";
 import { urlOf } from "./question.ts";
 
-/** All that is told of one request. */
+/** The data about one request. */
 export interface Explained {
   readonly explanation: Explanation;
-  /** What lets a worker read the root; `null`: nothing, or there is no host. */
+  /** The permission to read the root; `null`: no permission is needed, or there is no host. */
   readonly permission: Grant | null;
   readonly alternatives: readonly Alternative[];
 }
 
 const LABEL_COLUMNS = 12;
 
-/** Each decision, the answer, and what would be different, one a line. */
+/** The decisions, the answer and the alternatives, one per line. */
 export function describeExplained({ explanation, permission, alternatives }: Explained): string {
   const { question, notes, status, reason, fields, problems } = explanation;
   const rows = [
@@ -37,12 +37,12 @@ function row(label: string, text: string, line: string | null = null): string {
   return `${label.padEnd(LABEL_COLUMNS)}${text}${line === null ? "" : ` (${line})`}`;
 }
 
-/** Names of files must not steer a terminal. */
+/** Replaces control characters in names of files, so that they cannot control the terminal. */
 function harmless(text: string): string {
   return text.replace(/\p{Cc}/gu, "\uFFFD");
 }
 
-/** The same as an object, in one line. */
+/** The output as one JSON object in one line. */
 export function explainedJson({ explanation, permission, alternatives }: Explained): string {
   const { question, notes, status, reason, fields, problems } = explanation;
   const value = {

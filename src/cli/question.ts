@@ -1,5 +1,5 @@
 /**
- * The request that `sweepd explain` asks about, from words of the command line. Pure.
+ * The request for `sweepd explain`, from words of the command line. Pure.
  * @module
  */
 
@@ -9,15 +9,15 @@ import { parseAddress } from "../site/cidr.ts";
 export interface Question {
   /** The value of Host. */
   readonly host: string;
-  /** Path and query, as they are sent. */
+  /** Path and query in the form in which they are sent. */
   readonly target: string;
   /** Further field lines. */
   readonly fields: readonly string[];
-  /** The address that it comes from. */
+  /** The address of the client. */
   readonly from: string;
 }
 
-/** What the command line says. */
+/** The words of the command line. */
 export interface QuestionWords {
   readonly url: string;
   /** Field lines: `Name: value`. */
@@ -26,7 +26,7 @@ export interface QuestionWords {
   readonly from: string | null;
 }
 
-/** The request that is meant, or why there is none. */
+/** Parses the words to a request, or returns why they are invalid. */
 export function readQuestion({ url, headers, from }: QuestionWords): Question | string {
   const [, authority = "", rest = ""] = /^(?:https?:\/\/)?([^/?#]*)([^#]*)/i.exec(url) ?? [];
   const [, user = null, host = ""] = /^(?:([^@]*)@)?(.*)$/s.exec(authority) ?? [];
@@ -45,17 +45,17 @@ export function readQuestion({ url, headers, from }: QuestionWords): Question | 
   };
 }
 
-/** As a person writes it. */
+/** The address of the request in its usual form. */
 export function urlOf({ host, target }: Question): string {
   return `http://${host}${target}`;
 }
 
-/** Names with other letters are sent in ASCII, as browsers do. */
+/** Converts names with other letters to ASCII, as browsers do. */
 function toAscii(host: string): string {
   return /^[\0-\x7f]*$/.test(host) ? host : URL.parse(`http://${host}/`)?.host ?? host;
 }
 
-/** What a browser would encode; all else goes as it is written, because that may be what is asked about. */
+/** Encodes what browsers encode. Everything else is sent as written, because the user may ask about exactly that. */
 function encode(target: string): string {
   return target.replace(/[^\x21-\x7e]+/g, (part) => encodeURIComponent(part.toWellFormed()));
 }

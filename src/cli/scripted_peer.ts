@@ -1,15 +1,15 @@
 /**
- * A client in memory, for commands that ask the server something without a network.
+ * A client in memory, for commands that send requests to the server without a network.
  * @module
  */
 
 import type { Listener } from "../net/listener.ts";
 import type { Socket } from "../net/socket.ts";
 
-/** A peer that sends what it is told to, and takes everything at once. */
+/** A peer that sends given bytes, and accepts everything at once. */
 export class ScriptedPeer implements Socket {
   readonly remoteAddr: Deno.NetAddr;
-  /** What the server has sent, one character a byte. */
+  /** The bytes from the server, one character per byte. */
   sent = "";
   isClosed = false;
   #waiting = "";
@@ -59,7 +59,7 @@ export class ScriptedPeer implements Socket {
   }
 }
 
-/** A listener to which one connection comes, and then none. */
+/** A listener that accepts one connection and then no more. */
 export class OneConnection implements Listener {
   #socket: Socket | null;
   readonly #closed = Promise.withResolvers<Socket>();

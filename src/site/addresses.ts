@@ -1,5 +1,5 @@
 /**
- * Step: refuses peers whose addresses are not let in. Looks at no file, so that the answer tells nothing of what there is.
+ * Step: refuses peers by their addresses. Looks at no file, so that the answer does not reveal which files exist.
  * @module
  */
 
@@ -11,29 +11,29 @@ import { type AddressRange, holds, parseAddress, parseRange } from "./cidr.ts";
 import { lineOf } from "./notes.ts";
 import type { Visit } from "./steps.ts";
 
-/** So many addresses are remembered with their verdicts, because reading one takes as long as half an answer. */
+/** Maximum of cached verdicts. Parsing an address takes half as long as answering. */
 const REMEMBERED_MAX = 4096;
 
-/** Whether a peer is let in, and the rule that holds its address; `null`: none does. */
+/** Whether a peer is admitted, and the rule that matches its address; `null`: none does. */
 export interface AddressVerdict {
   readonly isAdmitted: boolean;
   readonly rule: { readonly setting: "allow" | "deny"; readonly index: number } | null;
 }
 
-/** Which addresses are let in: none that is denied, and where some are allowed, only those. */
+/** Rules for addresses. A denied address is refused. If some are allowed, all others are refused. */
 export class AddressRules {
   readonly #allowed: readonly AddressRange[];
   readonly #denied: readonly AddressRange[];
-  /** By addresses as the runtime writes them. */
+  /** Verdicts by address, as the runtime writes it. */
   readonly #verdicts = new Map<string, boolean>();
 
-  /** Words as `parseRange` takes them. Throws `RangeError` where one is no range. */
+  /** Ranges in the syntax of `parseRange`. Throws `RangeError` if one is invalid. */
   constructor(allowed: readonly string[], denied: readonly string[]) {
     this.#allowed = allowed.map(rangeOf);
     this.#denied = denied.map(rangeOf);
   }
 
-  /** Whether a peer is let in. */
+  /** Whether a peer is admitted. */
   admits(hostname: string): boolean {
     const known = this.#verdicts.get(hostname);
     if (known !== undefined) return known;
@@ -43,7 +43,7 @@ export class AddressRules {
     return verdict;
   }
 
-  /** The same with the rule that decides. What is no address is not let in, because no rule can speak of it. */
+  /** Returns the verdict and the deciding rule. Other text than an address is refused, because no rule can match it. */
   judge(hostname: string): AddressVerdict {
     const address = parseAddress(hostname);
     if (address === null) return { isAdmitted: false, rule: null };
@@ -61,7 +61,7 @@ function rangeOf(word: string): AddressRange {
   return range;
 }
 
-/** Answers 403 to peers that are not let in. */
+/** Answers 403 to peers that are not admitted. */
 export function refuseAddress(visit: Visit, { peer }: Request): Response | null {
   const { addresses } = visit.host;
   visit.services.note?.("address", ...describeVerdict(visit, peer.hostname));
@@ -70,6 +70,6 @@ export function refuseAddress(visit: Visit, { peer }: Request): Response | null 
 
 function describeVerdict({ host }: Visit, peer: string): [text: string, line: string | null] {
   const { isAdmitted, rule } = host.addresses?.judge(peer) ?? { isAdmitted: true, rule: null };
-  const text = `${plainHost(peer)} is ${isAdmitted ? "let in" : rule === null ? "none that is allowed" : "denied"}`;
+  const text = `${plainHost(peer)} is ${isAdmitted ? "admitted" : rule === null ? "not allowed" : "denied"}`;
   return [text, rule === null ? null : lineOf(host, rule.setting, rule.index)];
 }

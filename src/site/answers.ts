@@ -1,5 +1,5 @@
 /**
- * Answers that are not a file: errors and redirects, with what their host adds to answers for the path of the request.
+ * Answers that are not a file: errors and redirects, with the fields that their host adds for the requested path.
  * @module
  */
 
@@ -9,7 +9,7 @@ import type { Status } from "../http/status.ts";
 import { noteErrorPage, noteFields } from "./file_notes.ts";
 import type { Visit } from "./steps.ts";
 
-/** The answer of a step that refuses a request, or sends it elsewhere: the host's page, or else `builtIn`. */
+/** The answer of a step that refuses or redirects a request: the host's page if there is one, otherwise `builtIn`. */
 export function refuse(
   visit: Visit,
   status: Status,
@@ -22,8 +22,8 @@ export function refuse(
 }
 
 /**
- * `response`, which is no file's, with the fields that the host adds to it. Where a password is needed no cache keeps an error: it
- * may be about somebody's own pages.
+ * Adds the host's fields to a response that is not a file. If the path needs a password, caches must not store errors,
+ * because they may depend on the user.
  */
 export function dress(visit: Visit, response: Response): Response {
   const { fieldRules, guards } = visit.host;

@@ -1,6 +1,6 @@
 /**
- * Step: asks for a password (RFC 7617) where a guard of the host is for the path. Looks at no file, so that the answer tells nothing
- * of what there is.
+ * Step: asks for a password (RFC 7617) if a guard of the host matches the path. Looks at no file, so that the answer
+ * does not reveal which files exist.
  * @module
  */
 
@@ -12,14 +12,14 @@ import { lineOf } from "./notes.ts";
 import type { Verdict } from "./passwords.ts";
 import type { Visit } from "./steps.ts";
 
-/** When a check that is under way is over, in seconds. */
+/** Seconds after which a running check has probably ended. */
 const RETRY_AFTER: Field = ["Retry-After", "1"];
 
-/** Leaves the request of somebody who may come in to the next step, and tells the log who it was. */
+/** Passes requests with a correct password to the next step, and notes the user for the log. */
 export function authenticate(visit: Visit, request: Request): Response | Promise<Response | null> | null {
   const { guard } = visit;
   if (guard === null) return null;
-  const field = request.fields.octets("authorization"); // More than one says nothing that both would have to mean.
+  const field = request.fields.octets("authorization"); // `null` if there are several, which could contradict each other.
   const verdict: Verdict | Promise<Verdict> = field === null ? { kind: "nobody" } : guard.passwords.judge(field);
   return verdict instanceof Promise
     ? verdict.then((later) => conclude(visit, request, guard, later))
@@ -42,8 +42,11 @@ function conclude(visit: Visit, request: Request, guard: Guard, verdict: Verdict
 function describe({ host }: Visit, { fields }: Request, guard: Guard, verdict: Verdict): [string, string | null] {
   const line = lineOf(host, "auth", host.guards.indexOf(guard));
   const count = fields.count("authorization");
-  if (verdict.kind === "user") return [`"${verdict.name}" comes in`, line];
+  if (verdict.kind === "user") return [`accepted for user "${verdict.name}"`, line];
   if (verdict.kind === "busy") return ["too many passwords are being checked", line];
   if (count === 0) return ["needed here; the request has no Authorization", line];
-  return [count > 1 ? "needed here; Authorization comes more than once" : "needed here; this is nobody's", line];
+  return [
+    count > 1 ? "needed here; there are several Authorization fields" : "needed here; no user has these credentials",
+    line,
+  ];
 }

@@ -1,19 +1,19 @@
 /**
- * Addresses and ranges of them (RFC 4632, RFC 4291): which range holds the address of a peer. An IPv4 address is one and the same
- * whether it came over IPv4 or, as `::ffff:192.0.2.1`, to a listener for both. Pure.
+ * Addresses and ranges of addresses (RFC 4632, RFC 4291). `::ffff:192.0.2.1`, from a listener for both protocols, is
+ * the same address as `192.0.2.1`. Pure.
  * @module
  */
 
-/** Four octets of IPv4, or sixteen of IPv6. */
+/** Four octets for IPv4, or sixteen for IPv6. */
 export type Address = Uint8Array;
 
-/** All addresses whose first `bits` bits are those of `address`. */
+/** All addresses with the same first `bits` bits as `address`. */
 export interface AddressRange {
   readonly address: Address;
   readonly bits: number;
 }
 
-/** `192.0.2.0/24`, `2001:db8::/32`, or one address alone. A string says why a word is no range. */
+/** Parses `192.0.2.0/24`, `2001:db8::/32`, or a single address. Returns the reason if the word is invalid. */
 export function parseRange(word: string): AddressRange | string {
   const [, text = "", length] = /^([^/]*)(?:\/(.*))?$/.exec(word) ?? [];
   const address = text.includes("%") ? null : parseAddress(text);
@@ -22,33 +22,33 @@ export function parseRange(word: string): AddressRange | string {
   if (length === undefined) return { address, bits: address.length * 8 };
   const bits = /^[0-9]{1,3}$/.test(length) ? Number(length) - written.before : NaN;
   if (!(bits >= 0 && bits <= address.length * 8)) {
-    return `"${word}" is not a range; behind the slash stands a number from ${written.before} to ${written.all}`;
+    return `"${word}" is not a range; after the slash there must be a number from ${written.before} to ${written.all}`;
   }
   const range = { address: firstOf(address, bits), bits };
   if (address.some((octet, index) => octet !== range.address[index])) {
-    return `"${word}" has bits behind its prefix; write ${formatRange(range)}, or ${formatAddress(address)} alone`;
+    return `"${word}" has bits after its prefix; write ${formatRange(range)}, or ${formatAddress(address)} alone`;
   }
   return range;
 }
 
-/** The address of a peer as the runtime writes it, or `null`. A zone (`%eth0`) is left out: it says where, not who. */
+/** Parses a peer's address as the runtime writes it; `null`: it is none. Ignores a zone (`%eth0`), which is local. */
 export function parseAddress(text: string): Address | null {
   const bare = text.replace(/%.*$/s, "");
   return bare.includes(":") ? parseIpv6(bare) : parseIpv4(bare);
 }
 
-/** Whether `address` is one of `range`. An IPv6 range has no address of IPv4, nor the other way round. */
+/** Whether `range` contains `address`. Ranges of IPv6 contain no IPv4 address, and vice versa. */
 export function holds({ address: first, bits }: AddressRange, address: Address): boolean {
   if (first.length !== address.length) return false;
   return firstOf(address, bits).every((octet, index) => octet === first[index]);
 }
 
-/** Whether all addresses of `inner` are of `outer`, too. */
+/** Whether `outer` contains all addresses of `inner`. */
 export function holdsAll(outer: AddressRange, inner: AddressRange): boolean {
   return outer.bits <= inner.bits && holds(outer, inner.address);
 }
 
-/** As a person writes it. */
+/** The range in its usual notation. */
 export function formatRange({ address, bits }: AddressRange): string {
   return bits === address.length * 8 ? formatAddress(address) : `${formatAddress(address)}/${bits}`;
 }
@@ -60,14 +60,14 @@ function formatAddress(address: Address): string {
   return new URL(`http://[${text}]/`).hostname.slice(1, -1);
 }
 
-/** Exactly four decimal numbers: what else a URL takes for an address (`127.1`, `0x7f.1`, `010.0.0.1`), readers take for different ones. */
+/** Accepts exactly four decimal numbers. Programs disagree about other forms (`127.1`, `0x7f.1`, `010.0.0.1`). */
 function parseIpv4(text: string): Address | null {
   const numbers = text.split(".");
   const isAddress = numbers.length === 4 && numbers.every((number) => /^(?:0|[1-9][0-9]{0,2})$/.test(number));
   return isAddress && numbers.every((number) => Number(number) <= 255) ? Uint8Array.from(numbers, Number) : null;
 }
 
-/** The runtime's parser for URLs knows the many forms, and makes one of them. */
+/** Uses the runtime's parser for URLs, which knows all forms and returns one of them. */
 function parseIpv6(text: string): Address | null {
   if (!/^[0-9A-Fa-f:.]+$/.test(text)) return null;
   const host = URL.parse(`http://[${text}]/`)?.hostname.slice(1, -1);
@@ -83,13 +83,13 @@ function isMapped(octets: Address): boolean {
   return octets.subarray(0, 10).every((octet) => octet === 0) && octets[10] === 0xff && octets[11] === 0xff;
 }
 
-/** How many bits a prefix of the address may have as it was written, and how many of them stand before what is kept of it. */
+/** The number of prefix bits that the notation permits, and the number of bits that precede them in the stored form. */
 function bitsIn(address: Address, text: string): { readonly before: number; readonly all: number } {
   const all = text.includes(":") ? 128 : 32;
   return { before: all - address.length * 8, all };
 }
 
-/** The address with all but its first `bits` bits zero. */
+/** The address with zeros after its first `bits` bits. */
 function firstOf(address: Address, bits: number): Address {
   return address.map((octet, index) => {
     const kept = Math.min(8, Math.max(0, bits - 8 * index));
@@ -103,6 +103,8 @@ function explain(word: string, text: string): string {
     return `"${word}" is not an address; all of them are 0.0.0.0/0 and ::/0. Where there is an allow line, others are denied anyway`;
   }
   if (lower === "localhost") return `"${word}" is a name; write its addresses: 127.0.0.1 ::1`;
-  if (text.includes("%")) return `"${word}" has a zone, which no peer is known by; write the address without it`;
+  if (text.includes("%")) {
+    return `"${word}" has a zone, which addresses of peers do not have; write the address without it`;
+  }
   return `"${word}" is not an IP address or range; write one like 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32`;
 }

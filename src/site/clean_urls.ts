@@ -1,5 +1,5 @@
 /**
- * Addresses without `.html`: which file answers for one, and which address a file has.
+ * Addresses without `.html`: the file for an address, and the address for a file.
  * @module
  */
 
@@ -8,23 +8,23 @@ import { encodePath, encodeQuery } from "../http/target.ts";
 import type { Host } from "./host.ts";
 import type { Visit } from "./steps.ts";
 
-/** What such addresses leave out. */
+/** The omitted extension. */
 export const EXTENSION = ".html";
 
-/** The file that answers for `/about` where nothing has that name. */
+/** The file for `/about` if no file has that name. */
 export function withExtension(segments: readonly string[]): readonly string[] {
   return [...segments.slice(0, -1), segments.at(-1)! + EXTENSION];
 }
 
-/** Whether a request of this host's is for a file that may have an address without its extension. */
+/** Whether the request is for a file whose address could omit the extension. */
 export function isUnclean({ cleanUrls }: Host, { segments, directory }: Visit["target"]): boolean {
   const name = segments.at(-1) ?? "";
   return cleanUrls && !directory && name.endsWith(EXTENSION) && name !== EXTENSION;
 }
 
 /**
- * Where a request for a file that is there is sent, with its query: to the address without the extension, or to the folder whose
- * index it is. `null`: that address leads to something else.
+ * The address to which a request for an existing file is redirected, with its query: the one without the extension, or
+ * that of the folder for an index. `null`: that address leads to something else.
  */
 export function cleanLocation({ host, target, services }: Visit, nowMs: number): string | null {
   const { segments, query } = target;

@@ -1,5 +1,5 @@
 /**
- * A resource as the content of a response: what describes it, and its bytes.
+ * A resource as the content of a response: its describing fields and its bytes.
  * @module
  */
 
@@ -7,18 +7,18 @@ import type { Resource } from "../files/resource.ts";
 import { merge } from "../http/additions.ts";
 import type { Field, HeadSpace, KnownContent, Piece } from "../http/response.ts";
 
-/** Its type, its coding, and what its host adds to describe it. */
+/** Content-Type, Content-Encoding, and the describing fields that its host adds. */
 export function mediaFields({ type, coding, additions }: Resource): readonly Field[] {
   const typeField: Field = ["Content-Type", type];
   return merge(coding === null ? [typeField] : [typeField, ["Content-Encoding", coding]], additions.describing);
 }
 
-/** How long it may be cached, if its host says that. */
+/** Cache-Control, if its host sets it. */
 export function cacheFields({ additions: { cacheControl } }: Resource): Field[] {
   return cacheControl === null ? [] : [["Cache-Control", cacheControl]];
 }
 
-/** Its entity tag. */
+/** ETag. */
 export function etagField({ validator }: Resource): Field {
   return ["ETag", validator.etag];
 }
@@ -29,7 +29,7 @@ export function wholeContent(resource: Resource): KnownContent {
   return new ResourceContent(resource, [resource.slice(0, length)], length, resource.headSpace ?? undefined);
 }
 
-/** Pieces of it, and others between them, `length` bytes in all. Closes the resource once. */
+/** Pieces of a resource, and other pieces between them, `length` bytes in all. Closes the resource once. */
 export class ResourceContent implements KnownContent {
   readonly kind = "known";
 

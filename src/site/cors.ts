@@ -1,5 +1,5 @@
 /**
- * Answers for scripts of other origins (Fetch standard, section 3.2): who may read them, and what may be asked for.
+ * Answers to scripts of other origins (Fetch standard, section 3.2): which may read them, and what they may request.
  * @module
  */
 
@@ -13,37 +13,37 @@ import { lineOf } from "./notes.ts";
 import type { Origins } from "./origins.ts";
 import type { Visit } from "./steps.ts";
 
-/** Scripts see few fields unless they are named. A list of names, because `*` does not hold where credentials are sent. */
+/** Scripts may read only a few fields unless others are listed. `*` would not work for requests with credentials. */
 const EXPOSED: Field = [
   "Access-Control-Expose-Headers",
   "Accept-Ranges, Content-Encoding, Content-Range, Date, ETag, Retry-After",
 ];
 
-/** What a browser may take for granted for two hours, which is the most that any takes. */
+/** The answer to a preflight. Two hours is the longest time that browsers cache it. */
 const PREFLIGHT: readonly Field[] = [
   ["Access-Control-Allow-Methods", "GET, HEAD"],
   ["Access-Control-Max-Age", "7200"],
 ];
 
-/** The names that a preflight asks for; they change nothing here, so any may be sent. */
+/** The field names in a preflight. All are permitted, because they have no effect on this server. */
 const FIELD_NAMES = new RegExp(`^${TCHAR}+(?:[ \\t]*,[ \\t]*${TCHAR}+)*$`);
 const FIELD_NAMES_CHARS_MAX = 1024;
 
-/** What one host lets other origins do. */
+/** The permissions of other origins on one host. */
 export class Cors {
-  /** What stands in every answer, so that a cache does not give one origin the answer for another. */
+  /** Fields of every answer, so that a cache does not use the answer for one origin for another. */
   readonly fields: readonly Field[];
-  /** Answers with the fields for an origin, by the origin. */
+  /** Altered answers by origin. */
   readonly #allowed = new Map<string, Alterations>();
 
-  /** `origins` are not empty. */
+  /** `origins` must not be empty. */
   constructor(origins: Origins) {
     const isForAll = origins[0] === "*";
     this.fields = isForAll ? [["Access-Control-Allow-Origin", "*"], EXPOSED] : [["Vary", "Origin"]];
     for (const origin of isForAll ? [] : origins) this.#allowed.set(origin, new Alterations());
   }
 
-  /** The answer as the origin of a request may read it. */
+  /** The answer with the fields for the origin of a request. */
   answerFor({ fields }: Request, response: Response): Response {
     if (!fields.has("origin")) return response;
     const origin = fields.value("origin") ?? "";
@@ -52,15 +52,15 @@ export class Cors {
   }
 }
 
-/** The origins of a list are trusted with what a browser sends for the person in front of it; every origin, `*`, is not. */
+/** Scripts of listed origins may send the user's credentials. With `*`, no script may. */
 function fieldsFor(origin: string): readonly Field[] {
   return [["Access-Control-Allow-Origin", origin], ["Access-Control-Allow-Credentials", "true"], EXPOSED];
 }
 
-/** Answers the question whether a script may ask, which browsers ask without a password. */
+/** Answers a preflight request, which browsers send without a password. */
 export function answerPreflight(visit: Visit, { method, fields }: Request): Response | null {
   if (method !== "OPTIONS" || !fields.has("origin") || !fields.has("access-control-request-method")) return null;
-  visit.services.note?.("cors", "the question whether a script may ask", lineOf(visit.host, "cors"));
+  visit.services.note?.("cors", "a preflight request", lineOf(visit.host, "cors"));
   const names = fields.value("access-control-request-headers") ?? "";
   const isList = names.length <= FIELD_NAMES_CHARS_MAX && FIELD_NAMES.test(names);
   const allowed: readonly Field[] = isList ? [["Access-Control-Allow-Headers", names]] : [];

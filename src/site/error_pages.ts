@@ -1,5 +1,5 @@
 /**
- * Pages that a host has for errors. A page is always sent whole, and with the status of its error.
+ * The pages of a host for errors. A page is always sent in full, and with the status of its error.
  * @module
  */
 
@@ -13,10 +13,10 @@ import type { Services } from "./steps.ts";
 /** The pages of one host. */
 export class ErrorPages {
   readonly #pages: ReadonlyMap<Status, Page>;
-  /** The place of the rule for each error that has one. */
+  /** The index of the rule for each error with a page. */
   readonly #rules: ReadonlyMap<Status, number>;
 
-  /** The first rule for a status counts, and that for a class only where there is none. `pageOf` makes the page for an error. */
+  /** The first rule for a status counts; one for a class only if there is none. `pageOf` makes the pages. */
   constructor(rules: readonly ErrorRule[], pageOf: (path: string, status: Status) => Page) {
     const indexFor = (status: Status) => {
       const exact = rules.findIndex((rule) => rule.status === status);
@@ -27,7 +27,7 @@ export class ErrorPages {
     this.#pages = new Map(Array.from(this.#rules, ([status, index]) => [status, pageOf(rules[index]!.path, status)]));
   }
 
-  /** The place among the rules of the one for an error; `null`: there is none. */
+  /** The index of the rule for an error; `null`: there is none. */
   ruleFor(status: Status): number | null {
     return this.#rules.get(status) ?? null;
   }
@@ -37,7 +37,7 @@ export class ErrorPages {
     return this.#pages.has(status);
   }
 
-  /** The page as an answer with `status` and `fields`; `null`: there is none. */
+  /** The page as a response with `status` and `fields`; `null`: there is none. */
   answer(status: Status, fields: readonly Field[], services: Services): Response | null {
     const resource = this.#pages.get(status)?.open(services) ?? null;
     if (resource === null) return null;

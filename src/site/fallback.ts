@@ -1,6 +1,6 @@
 /**
- * The page of an application that has addresses of its own: it answers where a browser navigates to an address and nothing is
- * there. Scripts and images that are missing stay missing.
+ * The page of a web application with its own addresses. It is sent if a browser navigates to an address without a file.
+ * Missing scripts and images still get 404.
  * @module
  */
 
@@ -10,18 +10,18 @@ import type { Field } from "../http/response.ts";
 import type { Request } from "../http/request.ts";
 import type { Visit } from "./steps.ts";
 
-/** Browsers name these where they navigate; scripts say that they take anything. */
+/** Browsers list these types when they navigate. Scripts accept everything. */
 const PAGE_TYPES = ["text/html", "application/xhtml+xml"];
 
-/** Whether an answer depends on it: the page answers where the client asks for pages. */
+/** The answer depends on Accept, because the page is sent only to clients that accept pages. */
 export const BY_ACCEPT: Field = ["Vary", "Accept"];
 
-/** Whether the host has a page for such an address: one whose last name has no dot, as those of files have. */
+/** Whether the host has a page for the address. Its last segment must not contain a dot, which suggests a file. */
 export function mayFallBack({ host, target }: Pick<Visit, "host" | "target">): boolean {
   return host.fallback !== null && !(target.segments.at(-1) ?? "").includes(".");
 }
 
-/** The page, which the caller closes; `null`: the client does not ask for pages, or there is none. */
+/** The page, which the caller must close; `null`: the client does not accept pages, or the page cannot be opened. */
 export function openFallback({ host, services }: Visit, { fields }: Request): Resource | null {
   return namesType(fields.value("accept") ?? "", PAGE_TYPES) ? host.fallback?.open(services) ?? null : null;
 }

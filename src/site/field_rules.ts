@@ -1,5 +1,5 @@
 /**
- * What a host adds to its answers: fields by the path of what is sent, and for how long it may be kept. Pure.
+ * The fields that a host adds to its answers, by path, and how long caches may keep content. Pure.
  * @module
  */
 
@@ -8,18 +8,18 @@ import type { Field } from "../http/response.ts";
 import { Alterations } from "./alterations.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 
-/** A field for answers to paths that match. Of several rules for one name the first that matches counts. */
+/** A field for answers to matching paths. The first matching rule for each name counts. */
 export interface HeaderRule {
   readonly pattern: string;
   readonly name: string;
-  /** Empty: the field is not sent. */
+  /** Empty: the field is removed. */
   readonly value: string;
 }
 
-/** How long content may be kept: in seconds, or for a year (`immutable`); `off`: nothing is said. */
+/** How long content may be cached: in seconds, or a year (`immutable`). `off`: no field is sent. */
 export type CachePolicy = number | "immutable" | "no-cache" | "no-store" | "off";
 
-/** For paths that match; the first rule that matches counts. */
+/** The policy for matching paths. The first matching rule counts. */
 export interface CacheRule {
   readonly pattern: string;
   readonly policy: CachePolicy;
@@ -34,14 +34,14 @@ interface Matched<Value> {
 export class FieldRules {
   readonly #headers: readonly Matched<Field>[];
   readonly #caches: readonly Matched<string | null>[];
-  /** For every path, where none makes a difference. */
+  /** The additions for every path; `null`: they depend on the path. */
   readonly #always: Additions | null;
-  /** What the rules make of answers that are not a file's; `null`: that depends on the path. */
+  /** Altered answers that are not files; `null`: the alteration depends on the path. */
   readonly alterations: Alterations | null;
 
   readonly #further: readonly Field[];
 
-  /** `further` fields stand in every answer. Throws `RangeError` where a pattern cannot be used. */
+  /** `further` fields are added to every answer. Throws `RangeError` if a pattern is invalid. */
   constructor(headers: readonly HeaderRule[], caches: readonly CacheRule[], further: readonly Field[] = []) {
     this.#further = further;
     this.#headers = headers.map(({ pattern, name, value }) => ({ pattern: compiled(pattern), value: [name, value] }));
@@ -51,17 +51,17 @@ export class FieldRules {
     this.alterations = this.#always === null ? null : new Alterations();
   }
 
-  /** Whether answers have fields beyond those that say how long they may be kept. */
+  /** Whether the rules add other fields than those about caching. */
   get hasHeaders(): boolean {
     return this.#headers.length + this.#further.length > 0;
   }
 
-  /** What is added to answers for `path`; `pathOf` gives it, where that makes a difference. */
+  /** The additions for `path`. `pathOf` returns it, and is called only if the additions depend on it. */
   additionsFor(pathOf: () => string): Additions {
     return this.#always ?? this.#match(pathOf());
   }
 
-  /** The places among the rules of those that count for `path`: for each name the first that matches. */
+  /** The indexes of the rules for `path`: for each name the first one that matches. */
   headersFor(path: string): readonly number[] {
     const known = new Set<string>();
     return this.#headers.flatMap(({ pattern, value: [name] }, index) => {
@@ -76,7 +76,7 @@ export class FieldRules {
     return this.#headers[index]!.value;
   }
 
-  /** The place of the rule that says how long content for `path` may be kept; negative: none does. */
+  /** The index of the caching rule for `path`; negative: there is none. */
   cachingFor(path: string): number {
     return this.#caches.findIndex(({ pattern }) => pattern.matches(path));
   }

@@ -1,6 +1,5 @@
 /**
- * What is said of files on the way of a request: which were looked for, what was found, and what the host adds. Asked only for an
- * explanation.
+ * Notes about files for an explanation: which were looked up, what was found, and which fields the host adds.
  * @module
  */
 
@@ -15,7 +14,7 @@ import type { Status } from "../http/status.ts";
 import { lineOf } from "./notes.ts";
 import type { Visit } from "./steps.ts";
 
-/** Notes what is at one of the places where the answer may be. */
+/** Notes the result of one look-up. */
 export function noteFound({ host, services }: Visit, wanted: Wanted, found: Resource | FoundFolder | NotFound): void {
   const { note } = services;
   if (note === undefined) return;
@@ -27,20 +26,20 @@ export function noteFound({ host, services }: Visit, wanted: Wanted, found: Reso
   note("validators", describeValidators(found));
 }
 
-/** What is there, and the setting that keeps it from being sent. */
+/** A description of the result, and the setting that causes it. */
 function describe({ segments, dotFiles }: Wanted, found: Resource | FoundFolder | NotFound): [string, string?] {
   if (found.kind === "file") return [`is there: ${found.length} bytes`];
   if (found.kind === "folder") return ["is a folder"];
-  if (found.why === "busy") return ["cannot be opened now: no descriptors are left"];
+  if (found.why === "busy") return ["cannot be opened at the moment: no descriptors are left"];
   if (found.why === "forbidden") {
     return [
-      "may not be sent: its permissions forbid it to this user, or a link leads out of the root or to something hidden",
+      "must not be sent: this user has no permission, or a link leads out of the root or to a hidden file",
     ];
   }
   const reasons = segments.map((segment, index) => rejectedNameReason({ segment, index }, Deno.build.os, dotFiles));
   const reason = reasons.find((each) => each !== null) ?? null;
-  if (reason === "hidden") return ["is not looked for: a name begins with a dot", "dotfiles"];
-  return [reason === null ? "is not there" : `is not looked for: ${reason}`];
+  if (reason === "hidden") return ["is not looked up: a name begins with a dot", "dotfiles"];
+  return [reason === null ? "is not there" : `is not looked up: ${reason}`];
 }
 
 function describeValidators({ validator, lastModified }: Resource): string {
@@ -52,19 +51,19 @@ function describeValidators({ validator, lastModified }: Resource): string {
 const CONDITIONS = ["if-match", "if-unmodified-since", "if-none-match", "if-modified-since"] as const;
 
 const OUTCOMES = {
-  "pass": "what there is may be sent",
-  "not modified": "the client has what there is: 304",
-  "failed": "what there is, is not what the client means: 412",
+  "pass": "the file may be sent",
+  "not modified": "the client has the current file: 304",
+  "failed": "the file does not meet the condition: 412",
 };
 
-/** Notes what the preconditions of a request say, where there are any. */
+/** Notes the result of the preconditions, if there are any. */
 export function noteCondition({ services }: Visit, fields: Fields, outcome: keyof typeof OUTCOMES): void {
   if (services.note === undefined) return;
   const given = CONDITIONS.filter((name) => fields.has(name));
   if (given.length > 0) services.note("condition", `by ${given.join(" and ")} ${OUTCOMES[outcome]}`);
 }
 
-/** Notes which ranges are sent, where the request asks for some. */
+/** Notes which ranges are sent, if the request has any. */
 export function noteRanges(
   { services }: Visit,
   fields: Fields,
@@ -87,12 +86,12 @@ function describeRanges(
   return `${ranges.map((range) => formatContentRange({ ...range, completeLength: length })).join(", ")}: 206`;
 }
 
-/** Notes whether a page stands in for what is not there. */
+/** Notes whether the fallback page is sent. */
 export function noteFallback({ host, services }: Visit, page: Resource | null): void {
   const path = host.fallback === null ? "" : decodedPath(host.fallback.segments, false);
   const text = page === null
-    ? "does not answer: Accept names no page, or it is not there"
-    : "answers where nothing is there";
+    ? "is not sent: Accept does not list HTML, or the page is missing"
+    : "is sent, because there is no file";
   services.note?.("page", `${path} ${text}`, lineOf(host, "fallback"));
 }
 
@@ -105,8 +104,8 @@ export function noteErrorPage({ host, services }: Visit, status: Status, isSent:
 }
 
 /**
- * Notes the lines that add fields to the answer, or take some away. `path` is that of the file that is sent, or else that of the
- * request.
+ * Notes the lines that add fields to the answer or remove some. `path` is the path of the sent file, or of the request
+ * if no file is sent.
  */
 export function noteFields({ host, services }: Visit, path: string, isFound = true): void {
   const { note } = services;

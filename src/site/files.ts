@@ -1,5 +1,5 @@
 /**
- * The step that answers with a file: finds it for the path, or a folder's index, or says why there is none.
+ * Step: finds the file or the folder's index, and answers with it, or with the reason why there is none.
  * @module
  */
 
@@ -21,7 +21,7 @@ import type { Absence, Visit } from "./steps.ts";
 const RETRY_AFTER: Field = ["Retry-After", "1"];
 const BUSY = share(errorResponse(503, [RETRY_AFTER]));
 
-/** Answers with what is there. */
+/** Answers with the file, a redirect, or an error. */
 export function serveFile(visit: Visit, request: Request): Response {
   const { nowMs } = request;
   const found = findAgain(visit, nowMs) ?? find(visit, nowMs);
@@ -46,14 +46,14 @@ function findAgain(visit: Visit, nowMs: number): Visit["found"] {
   return null;
 }
 
-/** A folder is found where its slash is missing; a folder without an index is absent. */
+/** Looks the target up. The result is a folder if its slash is missing, and absent if a folder has no index. */
 function find(visit: Visit, nowMs: number): Finding | Absence {
   const { wanted, target, services: { cache } } = visit;
   const isFolderTarget = isFolderPath(target);
   let knownMs = nowMs;
   for (const each of wanted) {
     const found = cache.find(each, nowMs);
-    // A folder with the name of an index, or of a page, is none.
+    // A folder with the name of an index or a page does not count.
     const isMisnamed = found.kind === "folder" && (isFolderTarget || each !== wanted[0]);
     const isAbsent = isMisnamed || found.kind === "none" && found.why === "absent";
     noteFound(visit, each, isMisnamed ? { kind: "none", why: "absent" } : found);
@@ -65,14 +65,14 @@ function find(visit: Visit, nowMs: number): Finding | Absence {
   return visit.found = { kind: "absent", isFolder, knownMs };
 }
 
-/** Remembers a file or folder, if it is the first of the wanted names, because an earlier one may appear at any time. */
+/** Stores a file or folder for later requests, if it is the first wanted one, because an earlier one may appear. */
 function remember(visit: Visit, found: Finding): Finding {
   if (found.kind === "folder") visit.found = found;
   if (found.kind === "file" && found.cacheState !== null && !isUnclean(visit.host, visit.target)) visit.found = found;
   return found;
 }
 
-/** The files that may answer for a path, in order: the one that it names, or the indexes of the folder that it names. */
+/** The files that may answer for a path, in order: the named file, or the indexes of the named folder. */
 export function wantedFor(host: Host, target: Visit["target"]): readonly Wanted[] {
   const { segments } = target;
   if (isFolderPath(target)) return host.index.map((name) => wantedOf(host, [...segments, name]));
@@ -80,7 +80,7 @@ export function wantedFor(host: Host, target: Visit["target"]): readonly Wanted[
   return host.cleanUrls ? [named, wantedOf(host, withExtension(segments))] : [named];
 }
 
-/** A file as its host sends it. */
+/** A path with the rules of its host. */
 function wantedOf(host: Host, segments: readonly string[]): Wanted {
   return wantedBelow(host, segments, host.fieldRules.additionsFor(() => decodedPath(segments, false)));
 }
@@ -89,7 +89,7 @@ function isFolderPath({ directory, segments }: Visit["target"]): boolean {
   return directory || segments.length === 0;
 }
 
-/** To the address that a page has where the host leaves out extensions; `null`: it has none but this. */
+/** Redirects to the address without the extension; `null`: there is no such address. */
 function redirectToClean(visit: Visit, resource: Resource, nowMs: number): Response | null {
   if (!isUnclean(visit.host, visit.target)) return null;
   const location = cleanLocation(visit, nowMs);
@@ -102,7 +102,7 @@ function redirectToClean(visit: Visit, resource: Resource, nowMs: number): Respo
   return refuse(visit, 301, [["Location", location]]);
 }
 
-/** To the folder's own address, so that links in its pages lead where they should. */
+/** Redirects to the folder's address with a slash, so that relative links in its pages work. */
 function redirectToFolder(visit: Visit): Response {
   const { target } = visit;
   visit.services.note?.("redirect", "to the address of the folder, which ends with a slash");
@@ -112,7 +112,7 @@ function redirectToFolder(visit: Visit): Response {
 const NO_INDEX_WORDS = "This folder has no page of its own, and the server does not list its files.";
 const NO_INDEX = share(explainedError(404, NO_INDEX_WORDS));
 
-/** Nothing is there: the page that stands in for it, or 404. */
+/** Answers with the fallback page, or 404. */
 function answerAbsent(visit: Visit, request: Request, { isFolder }: Absence): Response {
   const isPageOrNone = mayFallBack(visit);
   const page = isPageOrNone ? openFallback(visit, request) : null;

@@ -1,5 +1,5 @@
 /**
- * Guards: which paths of a host need a password, and whose. Pure; checks none.
+ * Guards: which paths of a host need which password. Pure; checks none.
  * @module
  */
 
@@ -11,25 +11,25 @@ import { compilePattern, type Pattern } from "./pattern.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Visit } from "./steps.ts";
 
-/** Paths that need a password, as a host is told of them. */
+/** A rule about paths that need a password. */
 export interface GuardRule {
-  /** What a browser shows when it asks for a password: visible ASCII. */
+  /** The text that a browser shows when it asks for a password: visible ASCII. */
   readonly realm: string;
   /** A pattern; `null`: every path. */
   readonly pattern: string | null;
   readonly passwords: Passwords;
 }
 
-/** The same in a form that can be compared with paths. */
+/** A guard in a form that can be compared with paths. */
 export interface Guard {
   /** The value of WWW-Authenticate. */
   readonly challenge: string;
   readonly passwords: Passwords;
-  /** `null`: it is for every path. Compared with folded paths. */
+  /** For comparisons with folded paths; `null`: every path. */
   readonly pattern: Pattern | null;
 }
 
-/** Throws `RangeError` where the rule cannot be used. */
+/** Throws `RangeError` if the rule is invalid. */
 export function compileGuard({ realm, pattern, passwords }: GuardRule): Guard {
   const problem = invalidRealmReason(realm);
   if (problem !== null) throw new RangeError(problem);
@@ -39,10 +39,11 @@ export function compileGuard({ realm, pattern, passwords }: GuardRule): Guard {
 }
 
 /**
- * The first guard of `host` that is for a target; `null`: it needs no password. `wanted` are the files that may answer.
+ * The first guard of `host` that matches a target; `null`: the target needs no password. `wanted` are the files that
+ * may answer.
  *
- * Each path counts by which the same content, or word of it, could come out: a guard that only saw the path as it was sent would
- * close one of several doors.
+ * It compares every path that leads to the same content, because a guard that compares only the requested path could be
+ * bypassed by another one.
  */
 export function guardFor(host: Host, target: Visit["target"], wanted: Visit["wanted"]): Guard | null {
   if (host.guards.length === 0) return null;
@@ -51,8 +52,8 @@ export function guardFor(host: Host, target: Visit["target"], wanted: Visit["wan
 }
 
 /**
- * A path, as it is asked for and as a folder, and what it stands for: an index for its folder, a page for its address without the
- * extension, and an address without a file for the page that would answer there.
+ * All paths that lead to the content of a target: the requested path, with and without a slash, the folder of an index,
+ * the address without the extension, and the fallback page.
  */
 function pathsOf(host: Host, target: Visit["target"]): string[] {
   const { segments, directory } = target;
@@ -68,26 +69,26 @@ function pathsOf(host: Host, target: Visit["target"]): string[] {
   ];
 }
 
-/** A pattern to be compared with folded paths, or why it can match nothing. */
+/** Compiles a pattern for folded paths, or returns why it can match nothing. */
 export function compileFolded(pattern: string): Pattern | string {
   return compilePattern(fold(pattern));
 }
 
 /**
- * Without letter case and forms of characters: some file systems know neither, so that `/SECRET/` leads where `/secret/` does. Where
- * they do know them, a guard is for more paths than it names, which closes a door too many and opens none.
+ * Removes differences in letter case and Unicode form, because some file systems ignore them, so that `/SECRET/` is
+ * `/secret/`. On other file systems, a guard then matches more paths than it names, which is safe.
  */
 function fold(text: string): string {
-  return text.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC"); // Both: `\u017f` has the capital S.
+  return text.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC"); // Both, because `\u017f` has the capital S.
 }
 
-/** Why a realm cannot be sent; `null`: it can. */
+/** Why a realm cannot be sent; `null`: it can be. */
 export function invalidRealmReason(realm: string): string | null {
   if (realm === "") return "a realm is empty; write what a browser shows when it asks for a password";
   return /^[\x20-\x7e]*$/.test(realm) ? null : `"${realm}" is not allowed in a field; use visible ASCII characters`;
 }
 
-/** RFC 7617, section 2: a quoted string (RFC 9110, section 5.6.4), and that credentials are UTF-8 (2.1). */
+/** RFC 7617, section 2: a quoted string (RFC 9110, section 5.6.4), and that credentials must be UTF-8 (2.1). */
 function challengeOf(realm: string): string {
   return `Basic realm="${realm.replace(/["\\]/g, "\\$&")}", charset="UTF-8"`;
 }

@@ -1,6 +1,6 @@
 /**
- * A site as a handler of requests: finds the host, then goes through its steps. Remembers with the route of a request what it
- * found, so that the next request for the same target looks nothing up.
+ * A site as a handler of requests: finds the host, and goes through its steps. Stores the result with the route of the
+ * request, so that the next request for the same target needs no look-up.
  * @module
  */
 
@@ -19,12 +19,12 @@ import { answerWithoutHost } from "./methods.ts";
 import { lineOf } from "./notes.ts";
 import { type Services, type Step, type Visit, Way } from "./steps.ts";
 
-/** What files are served with; what is left out is made for this handler alone. */
+/** Services for serving files. Missing ones are made for this handler. */
 export type FilesOptions = { readonly [Name in keyof Services]?: Services[Name] | undefined };
 
 /**
- * A handler that serves the files of a site by GET and HEAD: of one folder for every host, where the site is the path of a
- * folder.
+ * A handler that serves the files of a site by GET and HEAD. If `site` is the path of a folder, it serves this folder
+ * for every host.
  */
 export function files(site: Site | string, options: FilesOptions = {}): Handler {
   const { clock = systemClock, cache = new FileCache({ clock }), report = reportToConsole, note } = options;
@@ -33,7 +33,7 @@ export function files(site: Site | string, options: FilesOptions = {}): Handler 
   return (request) => handler.answer(request);
 }
 
-/** A visit that is remembered, and the handler that it belongs to. */
+/** A cached visit, and its handler. */
 class RememberedVisit implements Visit {
   readonly wanted: Visit["wanted"];
   readonly guard: Guard | null;
@@ -87,7 +87,7 @@ class SiteHandler {
     }
   }
 
-  /** Through the steps from `first` on. */
+  /** Goes through the steps from `first` on. */
   #lead(request: Request, visit: RememberedVisit, first: number): Response | Promise<Response> {
     for (let index = first; index < visit.steps.length; index++) {
       const response = visit.steps[index]!(visit, request);
@@ -99,14 +99,14 @@ class SiteHandler {
     throw new Error("No step has answered");
   }
 
-  /** The host's page for a failure, which is reported here as it would be by the protocol. */
+  /** The host's page for 500. Reports the error, as the protocol would. */
   #fail(visit: Visit, error: unknown): Response {
     if (visit.host.errorPages?.has(500) !== true) throw error;
     this.#services.report(`cannot answer for ${encodePath(visit.target.segments, visit.target.directory)}`, error);
     return refuse(visit, 500);
   }
 
-  /** `null`: the request is for no path, or for no host. */
+  /** Begins a visit; `null`: the request has no path or no host. */
   #begin({ route, host: name, target }: Request): RememberedVisit | null {
     const host = this.#site.hostFor(name);
     this.#services.note?.("host", ...describeHost(name, host));
@@ -124,14 +124,14 @@ class SiteHandler {
   }
 }
 
-/** Which host a name leads to, by which rule, and the line that says so. */
+/** The host for a name, as text, and the line of web.conf that decides. */
 function describeHost(asked: string, host: Host | null): [text: string, line: string | null] {
-  if (host === null) return [`no host is for "${asked}", and there is no default`, null];
+  if (host === null) return [`no host matches "${asked}", and there is no default`, null];
   const { name, root } = host;
   const rule = name === asked
     ? "exactly"
     : name === "default"
-    ? `for "${asked}", which has no line of its own`
+    ? `for "${asked}", which no other line matches`
     : `for "${asked}"`;
   return [`${name}, ${rule}: ${root}`, lineOf(host, "host")];
 }

@@ -1,5 +1,5 @@
 /**
- * Hosts as values: what is served for each name, and how. A site finds the host of a request.
+ * Hosts as values, and the host for a request.
  * Knows names and settings; not files.
  * @module
  */
@@ -19,59 +19,59 @@ import { compileGuard, type Guard, type GuardRule } from "./guard.ts";
 import { compileRedirect, type Redirect, type RedirectRule } from "./redirect_rule.ts";
 import { variantId } from "./variant_ids.ts";
 
-/** A host that requests can be for, with its rules in a form that can be compared with paths. */
+/** A host, with its rules in a form that can be compared with paths. */
 export interface Host extends Tree {
-  /** In lower case; `default` stands for every name without a host of its own. */
+  /** The name in lower case. `default` is the host for all other names. */
   readonly name: string;
   /** The folder that is served. */
   readonly root: string;
-  /** Names that are tried in a folder, in order. */
+  /** Names of index files, in order. */
   readonly index: readonly string[];
   readonly dotFiles: DotFiles;
-  /** What scripts of other origins may do; `null`: nothing. */
+  /** The permissions of other origins; `null`: none. */
   readonly cors: Cors | null;
-  /** Which peers are let in; `null`: all. */
+  /** Rules for the addresses of peers; `null`: all are admitted. */
   readonly addresses: AddressRules | null;
   readonly variant: Variant;
   /** `null`: the host has none. */
   readonly errorPages: ErrorPages | null;
-  /** What answers where nothing is there; `null`: nothing does. */
+  /** The page that is sent if there is no file; `null`: none. */
   readonly fallback: Page | null;
-  /** Whether pages have addresses without `.html`. */
+  /** Whether addresses of pages have no `.html`. */
   readonly cleanUrls: boolean;
-  /** What needs a password. The first one that is for a path counts. */
+  /** Guards. The first matching one counts. */
   readonly guards: readonly Guard[];
-  /** The first one that matches counts. */
+  /** Redirects. The first matching one counts. */
   readonly redirects: readonly Redirect[];
   readonly fieldRules: FieldRules;
-  /** Where all that stands in web.conf: for explanations. */
+  /** The lines of web.conf with these settings, for explanations. */
   readonly lines: HostLines;
 }
 
-/** A host as it is described: what is left out is as in `HOST_DEFAULTS`. */
+/** The description of a host. Missing settings are those of `HOST_DEFAULTS`. */
 export interface HostOptions extends Pick<Host, "name" | "root"> {
   readonly index?: readonly string[];
   readonly dotFiles?: DotFiles;
   readonly lines?: HostLines;
   readonly cors?: Origins;
-  /** Addresses, and ranges of them, that are let in: others are not, if there are any. */
+  /** Addresses and ranges that are admitted. If there are any, all others are refused. */
   readonly allow?: readonly string[];
-  /** Addresses, and ranges of them, that are not let in. */
+  /** Addresses and ranges that are refused. */
   readonly deny?: readonly string[];
   readonly errors?: readonly ErrorRule[];
-  /** What needs a password, and whose. */
+  /** Paths that need a password. */
   readonly auth?: readonly GuardRule[];
   readonly redirects?: readonly RedirectRule[];
-  /** Path of a page below the root. */
+  /** Path of the page below the root. */
   readonly fallback?: string | null;
   readonly cleanUrls?: boolean;
   readonly headers?: readonly HeaderRule[];
   readonly caching?: readonly CacheRule[];
-  /** Of text whose type does not say one; `null`: none is told. */
+  /** The charset of text whose media type contains none; `null`: none is sent. */
   readonly charset?: string | null;
 }
 
-/** What holds for a host that is told nothing else. */
+/** The settings of a host without further settings. */
 export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
   index: ["index.html"],
   dotFiles: "hidden",
@@ -89,7 +89,7 @@ export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
   charset: "utf-8",
 };
 
-/** Throws `RangeError` where a rule cannot be used. */
+/** Throws `RangeError` if a rule is invalid. */
 function compileHost(options: HostOptions): Host {
   const described = { ...HOST_DEFAULTS, ...options };
   const { cors: origins, allow, deny, auth, headers, caching, charset } = described;
@@ -113,7 +113,7 @@ function compileHost(options: HostOptions): Host {
   };
 }
 
-/** A page with the status of an error is a resource of its own, with an answer of its own. */
+/** The error pages. A page with the status of an error is a resource of its own, with its own answers. */
 function errorPagesOf({ name, errors }: Required<HostOptions>, tree: Required<Tree>): ErrorPages | null {
   if (errors.length === 0) return null;
   return new ErrorPages(errors, (path, status) => {
@@ -122,7 +122,7 @@ function errorPagesOf({ name, errors }: Required<HostOptions>, tree: Required<Tr
   });
 }
 
-/** As what is sent for its own path, but that it depends on what the client accepts. */
+/** The fallback page. It has the fields for its own path, and depends on Accept. */
 function fallbackOf({ name, fallback }: Required<HostOptions>, tree: Required<Tree>, rules: FieldRules): Page | null {
   if (fallback === null) return null;
   const variant = { ...tree.variant, id: `${tree.variant.id} fallback` };
@@ -143,20 +143,20 @@ function compiledRedirect(rule: RedirectRule): Redirect {
   return redirect;
 }
 
-/** RFC 1035, section 2.3.4. A longer name is nobody's, and would take time to compare. */
+/** RFC 1035, section 2.3.4. A longer name does not exist, and comparing it would take time. */
 const NAME_CHARS_MAX = 253;
 
 /**
- * Hosts by name in lower case. `*.lab.org` answers for every name that ends so and has at least one label more; `default`
- * answers for every other name. An exact name goes before the longest wildcard, and that before `default`.
+ * Hosts by name in lower case. `*.lab.org` matches every name with this end and at least one more label. `default`
+ * matches every other name. An exact name has priority over the longest wildcard, and that over `default`.
  */
 export class Site {
   readonly #exact: ReadonlyMap<string, Host>;
-  /** By what stands behind the `*`. */
+  /** Wildcard hosts by the text after the `*`. */
   readonly #wildcards: ReadonlyMap<string, Host>;
   readonly #default: Host | null;
 
-  /** Names are without port. The last of two hosts of one name counts. Throws `RangeError` where a rule cannot be used. */
+  /** Names have no port. If two hosts have one name, the last one counts. Throws `RangeError` if a rule is invalid. */
   constructor(options: Iterable<HostOptions>) {
     const hosts = Array.from(options, compileHost);
     const isWildcard = ({ name }: Host) => name.startsWith("*.");
@@ -165,7 +165,7 @@ export class Site {
     this.#default = this.#exact.get("default") ?? null;
   }
 
-  /** The host for a name in lower case, or `null` when none answers for it. */
+  /** The host for a name in lower case; `null`: there is none. */
   hostFor(name: string): Host | null {
     return this.#exact.get(name) ?? this.#wildcardFor(name) ?? this.#default;
   }
@@ -174,7 +174,7 @@ export class Site {
     if (this.#wildcards.size === 0 || name.length > NAME_CHARS_MAX) return undefined;
     for (let dot = name.indexOf(".", 1); dot > 0; dot = name.indexOf(".", dot + 1)) {
       const host = this.#wildcards.get(name.slice(dot));
-      if (host !== undefined) return host; // The first one is the longest.
+      if (host !== undefined) return host; // The longest wildcard is tried first.
     }
     return undefined;
   }

@@ -1,5 +1,5 @@
 /**
- * What is answered by the method alone (RFC 9110, section 9).
+ * Step: answers requests for which the method alone decides (RFC 9110, section 9).
  * @module
  */
 
@@ -20,7 +20,7 @@ const OPTIONS_ANSWER = share({
 
 const KNOWN_METHODS = new Set(["POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"]);
 
-/** The step that answers every request but GET and HEAD. */
+/** Answers every request other than GET and HEAD. */
 export function refuseMethod(visit: Visit, request: Request): Response | null {
   const { method } = request;
   if (method === "GET" || method === "HEAD") return null;
@@ -29,7 +29,7 @@ export function refuseMethod(visit: Visit, request: Request): Response | null {
   return isKnown(method) ? refuse(visit, 405, [ALLOW], NOT_ALLOWED) : refuse(visit, 501);
 }
 
-/** The answer where there is no path, or no host for it. */
+/** The answer to a request without a path, or without a host for it. */
 export function answerWithoutHost({ method }: Request): Response {
   if (method === "OPTIONS") return OPTIONS_ANSWER;
   if (method === "GET" || method === "HEAD") return errorResponse(400);

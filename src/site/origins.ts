@@ -1,12 +1,12 @@
 /**
- * Origins (RFC 6454) that a host lets read its answers from scripts, as web.conf and browsers write them. Pure.
+ * Origins (RFC 6454) whose scripts may read a host's answers, in the forms of web.conf and of browsers. Pure.
  * @module
  */
 
-/** `*` alone: every origin. Else the origins as browsers send them; none: no other than the host's own. */
+/** `*` alone: every origin. Otherwise origins in the form of browsers. None: only the host's own. */
 export type Origins = readonly string[];
 
-/** The origins that `words` name; of a word that names none, its index and why. */
+/** Parses origins. If a word is invalid, returns its index and the reason. */
 export function readOrigins(words: readonly string[]): Origins | { readonly index: number; readonly message: string } {
   if (words.length === 1 && words[0] === "none") return [];
   if (words.length === 1 && words[0] === "*") return ["*"];
@@ -19,16 +19,16 @@ export function readOrigins(words: readonly string[]): Origins | { readonly inde
   return origins;
 }
 
-/** As a browser sends it: scheme and host in lower case and ASCII, no port that is the scheme's own. */
+/** The origin in the form of browsers: scheme and host in lower case and ASCII, without the scheme's default port. */
 function originOf(word: string): string | null {
   const [, scheme, rest = ""] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#\\@*\s]+)$/.exec(word) ?? [];
   if (scheme === undefined) return null;
-  if (!/^https?$/i.test(scheme)) return `${scheme}://${rest}`.toLowerCase(); // Of an application with pages of its own.
+  if (!/^https?$/i.test(scheme)) return `${scheme}://${rest}`.toLowerCase(); // An application with its own pages.
   return URL.parse(word)?.origin ?? null;
 }
 
 function explain(word: string): string {
-  if (word === "null") return `"null" is the origin of any page that hides its own; it names nobody`;
+  if (word === "null") return `"null" is the origin of every page that hides its own, so it identifies none`;
   if (word === "*" || word === "none") return `"${word}" stands alone`;
   if (word.includes("*")) return `"${word}" has a wildcard, which no browser sends; write each origin, or * alone`;
   const origin = URL.parse(word)?.origin ?? "null";

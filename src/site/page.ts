@@ -1,5 +1,5 @@
 /**
- * Files of a root that a host sends in place of others: pages for errors, and the page of an application.
+ * Files of a root that a host sends instead of others: error pages, and the fallback page.
  * Knows files; not when they are sent.
  * @module
  */
@@ -9,7 +9,7 @@ import type { FoundFolder, NotFound } from "../files/look_up.ts";
 import type { Wanted } from "../files/wanted.ts";
 import type { Services } from "./steps.ts";
 
-/** The segments of a page's path below the root, or why it can be none. */
+/** The segments of a page's path below the root, or why the path is invalid. */
 export function pageSegments(path: string): readonly string[] | string {
   if (!path.startsWith("/")) {
     return `"${path}" does not begin with a slash; paths are those of the root, like /errors/404.html`;
@@ -28,18 +28,18 @@ export class Page {
   readonly #host: string;
   #isMissing = false;
 
-  /** `host` is the name of its host, for messages. */
+  /** `host` is the name of the host, for messages. */
   constructor(host: string, wanted: Wanted) {
     this.#host = host;
     this.#wanted = wanted;
   }
 
-  /** Of its path below the root. */
+  /** The segments of its path below the root. */
   get segments(): readonly string[] {
     return this.#wanted.segments;
   }
 
-  /** The page, which the caller closes; `null`: it cannot be sent, which is reported once until it can be. */
+  /** The page, which the caller must close; `null`: it cannot be sent. That is reported once until it works again. */
   open({ cache, clock, report }: Services): Resource | null {
     const found = cache.find(this.#wanted, clock.now());
     if (found.kind === "file") {

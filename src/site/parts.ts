@@ -18,7 +18,7 @@ import {
 } from "../http/response.ts";
 import { cacheFields, etagField, mediaFields, ResourceContent } from "./content.ts";
 
-/** Answers with these ranges. `hasIfRange`: the client has another part, with its fields, already. */
+/** The response for these ranges. `hasIfRange`: the client already has another part with its fields. */
 export function parts(resource: Resource, ranges: readonly ByteRange[], hasIfRange: boolean): Response {
   const [range] = ranges;
   return ranges.length > 1 || range === undefined
@@ -26,7 +26,7 @@ export function parts(resource: Resource, ranges: readonly ByteRange[], hasIfRan
     : part(resource, range, hasIfRange);
 }
 
-/** Answers with one range. */
+/** The response for one range. */
 export function part(resource: Resource, { first, last }: ByteRange, hasIfRange: boolean): Response {
   const template = hasIfRange
     ? resource.furtherPart ??= templateOf(resource, hasIfRange)
@@ -36,7 +36,7 @@ export function part(resource: Resource, { first, last }: ByteRange, hasIfRange:
   return partOf(template, { first, last, completeLength: resource.length }, content);
 }
 
-/** An answer with one range, without the numbers and the content. */
+/** The response for one range, without its numbers and content. */
 function templateOf(resource: Resource, hasIfRange: boolean): KnownResponse {
   const template = withAdditions<KnownContent>({
     status: 206,
@@ -48,7 +48,7 @@ function templateOf(resource: Resource, hasIfRange: boolean): KnownResponse {
 }
 
 function several(resource: Resource, ranges: readonly ByteRange[], hasIfRange: boolean): Response {
-  const boundary = crypto.randomUUID(); // Never to be found in the content, with a likelihood that nobody can beat.
+  const boundary = crypto.randomUUID(); // Random, so that the content practically never contains it.
   const pieces = multipart(resource, ranges, boundary);
   return withAdditions({
     status: 206,
@@ -62,7 +62,7 @@ function several(resource: Resource, ranges: readonly ByteRange[], hasIfRange: b
   }, resource.additions);
 }
 
-/** RFC 9110, section 14.6. A coding is that of each part's file, not of the parts together, so each part tells it. */
+/** RFC 9110, section 14.6. Each part has the coding of the file, because the multipart content has none. */
 function multipart(resource: Resource, ranges: readonly ByteRange[], boundary: string): Piece[] {
   const text = new TextEncoder();
   const parts = ranges.flatMap(({ first, last }, index) => {

@@ -1,5 +1,5 @@
 /**
- * Whether a password is the one that was hashed. Takes time by design, so this is loaded by the first check only.
+ * Checks a password against a hash. This is slow by design, so the first check loads this module.
  * Knows hashes; not users, nor requests.
  * @module
  */
@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { randomBytes, scrypt, type ScryptOptions, timingSafeEqual } from "node:crypto";
 import type { PasswordHash } from "./password_file.ts";
 
-/** Whether `password` is the one that `hash` was made from. By scrypt off this thread, by bcrypt on it, 0.1 s at a time. */
+/** Whether `hash` is a hash of `password`. scrypt runs on another thread, bcrypt on this one for 0.1 s at a time. */
 export async function isPassword(password: string, hash: PasswordHash): Promise<boolean> {
   if (hash.kind === "bcrypt") return await (await bcrypt())(password, hash.text);
   const key = Buffer.from(hash.key, "base64");
@@ -24,8 +24,9 @@ function bcrypt(): Promise<Compare> {
 }
 
 /**
- * bcryptjs yields every 0.1 s by the `setImmediate` that it finds when it is loaded. The runtime (2.9.6) reads no socket between two
- * such calls, so that a check would hold up all requests until its end. Therefore it finds a timer there.
+ * bcryptjs yields every 0.1 s by `setImmediate`, which it takes from the global object when it is loaded. Between two
+ * such calls the runtime (2.9.6) reads no socket, so a check would delay all requests until its end. Therefore it gets
+ * a timer instead.
  */
 async function loadBcrypt(): Promise<Compare> {
   const { setImmediate } = globalThis;
@@ -38,17 +39,17 @@ async function loadBcrypt(): Promise<Compare> {
   }
 }
 
-/** 16 MiB, and 65 ms on a desktop computer. */
+/** Takes 16 MiB, and 65 ms on a desktop computer. */
 const NEW_COST = { ln: 14, r: 8, p: 1 } as const;
 
-/** The hash of a new password, by scrypt. */
+/** Hashes a new password by scrypt. */
 export async function hashPassword(password: string): Promise<PasswordHash> {
   const salt = randomBytes(16);
   const key = await derive(password, salt, 32, NEW_COST);
   return { kind: "scrypt", ...NEW_COST, salt: withoutPadding(salt), key: withoutPadding(key) };
 }
 
-/** As it stands behind the name and the colon. */
+/** The hash as written in a password file, after the name and the colon. */
 export function formatHash(hash: PasswordHash): string {
   return hash.kind === "bcrypt" ? hash.text : `$scrypt$ln=${hash.ln},r=${hash.r},p=${hash.p}$${hash.salt}$${hash.key}`;
 }

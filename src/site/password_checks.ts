@@ -1,5 +1,5 @@
 /**
- * Checks of passwords by all hosts of a worker: how many are under way, and how much of the thread they take. Anybody can ask for
+ * The password checks of a worker: limits how many run, and how much of the thread they take. Every client can cause
  * one, and each takes a tenth of a second by design. Knows hashes; not users.
  * @module
  */
@@ -8,17 +8,17 @@ import type { Hmac } from "node:crypto";
 import { type Clock, systemClock } from "../net/clock.ts";
 import type { PasswordHash } from "./password_file.ts";
 
-/** What a check needs. */
+/** The functions that a check needs. */
 export interface PasswordTools {
   readonly isPassword: (password: string, hash: PasswordHash) => Promise<boolean>;
-  /** Begins a digest that tells nothing of what was put into it without a key that no other process has. */
+  /** Starts a keyed digest. No other process has the key, so the digest reveals nothing about its input. */
   readonly hmac: () => Hmac;
 }
 
-/** Checks under way in a worker. Each takes as much memory as its hash says, at most 64 MiB. */
+/** Maximum of running checks in a worker. Each takes as much memory as its hash requires, at most 64 MiB. */
 const CHECKS_MAX = 4;
 
-/** Loaded by the first check, so that a server without passwords starts as fast as ever. */
+/** Loaded by the first check, so that a server without passwords starts faster. */
 async function loadTools(): Promise<PasswordTools> {
   const [{ isPassword }, { createHmac, randomBytes }] = await Promise.all([
     import("./password_check.ts"),
@@ -35,21 +35,21 @@ export class PasswordChecks {
   #tools: PasswordTools | null = null;
   #loading: Promise<PasswordTools> | null = null;
   #underWay = 0;
-  /** When the last check of those on this thread has ended: until when the next one waits. */
+  /** Resolves when the last check on this thread has ended, to the time before which the next one must wait. */
   #onThread: Promise<number> = Promise.resolve(-Infinity);
 
-  /** `load`: gives what a check needs; the real ones, unless a test says otherwise. */
+  /** `load` returns the functions for a check. Tests pass others. */
   constructor(clock: Clock = systemClock, load: () => Promise<PasswordTools> = loadTools) {
     this.clock = clock;
     this.#load = load;
   }
 
-  /** What checks need; `null` until it is loaded. */
+  /** The functions for checks; `null`: they are not loaded. */
   get tools(): PasswordTools | null {
     return this.#tools;
   }
 
-  /** Loads that, once. */
+  /** Loads the functions for checks, once. */
   async load(): Promise<PasswordTools> {
     this.#loading ??= this.#load();
     return this.#tools ??= await this.#loading;
@@ -60,7 +60,7 @@ export class PasswordChecks {
     return this.#underWay >= CHECKS_MAX;
   }
 
-  /** Whether `password` is the one that `hash` was made from. */
+  /** Whether `hash` is a hash of `password`. */
   async check(password: string, hash: PasswordHash): Promise<boolean> {
     this.#underWay++;
     try {
@@ -73,8 +73,8 @@ export class PasswordChecks {
   }
 
   /**
-   * What runs on the thread that answers requests runs alone, and then leaves it to them for as long as it took: checks have half
-   * of the thread at most, however many are asked for.
+   * Runs checks on the thread one after the other. After each, the next one waits for as long as it took, so that
+   * checks take at most half of the thread, however many there are.
    */
   async #inTurn(check: () => Promise<boolean>): Promise<boolean> {
     const before = this.#onThread;
@@ -89,7 +89,7 @@ export class PasswordChecks {
     }
   }
 
-  /** Resolves at `untilMs` or later, with what time it is. */
+  /** Resolves at `untilMs` or later, to the current time. */
   async #wait(untilMs: number): Promise<number> {
     const delayMs = untilMs - this.clock.now();
     if (delayMs > 0) await this.clock.sleep(delayMs);

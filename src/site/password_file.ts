@@ -1,15 +1,15 @@
 /**
- * Files of users and their hashed passwords, one a line, as `htpasswd` writes them: `alice:$2y$05$...` (bcrypt), or
- * `alice:$scrypt$ln=14,r=8,p=1$SALT$KEY`. Pure: knows lines; checks no password, and tells nothing of a hash.
+ * Password files: users and hashed passwords, one per line, in the format of `htpasswd`: `alice:$2y$05$...` (bcrypt),
+ * or `alice:$scrypt$ln=14,r=8,p=1$SALT$KEY`. Pure: parses lines, checks no password, and reveals no hash in messages.
  * @module
  */
 
-/** A password that was hashed, and how: plain data, which goes to workers by message. */
+/** A hashed password. It is plain data, because workers receive it in a message. */
 export type PasswordHash =
   | { readonly kind: "bcrypt"; readonly cost: number; readonly text: string }
   | {
     readonly kind: "scrypt";
-    /** The logarithm of N, then the block size and the parallelization (RFC 7914, section 2). */
+    /** The binary logarithm of N; then the block size and the parallelization (RFC 7914, section 2). */
     readonly ln: number;
     readonly r: number;
     readonly p: number;
@@ -18,14 +18,14 @@ export type PasswordHash =
     readonly key: string;
   };
 
-/** Somebody who may come in. */
+/** A user with a password. */
 export interface User {
-  /** In Unicode's normal form C, as clients are asked to send it (RFC 7617, section 2.1). */
+  /** In Unicode's normal form C, which clients should send (RFC 7617, section 2.1). */
   readonly name: string;
   readonly hash: PasswordHash;
 }
 
-/** A line that cannot be used. `line` and `column` count from 1. */
+/** A problem of a line. `line` and `column` count from 1. */
 export interface PasswordProblem {
   readonly line: number;
   readonly column: number;
@@ -33,19 +33,19 @@ export interface PasswordProblem {
 }
 
 /**
- * What one check by bcrypt may cost: 2 to that power. It takes the thread that answers requests, half a second at 12, and each
- * further one doubles it.
+ * Limit for bcrypt: a check takes 2 to this power. It runs on the thread that answers requests, half a second at 12,
+ * and each increment doubles that.
  */
 const BCRYPT_COST_MAX = 12;
 
-/** What one check by scrypt may cost: bytes of memory, and with them time. `ln=16,r=8,p=1` takes so much, and half a second. */
+/** Limit for scrypt: memory in bytes, which also determines the time. `ln=16,r=8,p=1` takes it, and half a second. */
 const SCRYPT_BYTES_MAX = 64 * 1024 * 1024;
 
-/** A shorter salt may be another user's, too; a shorter key fits more passwords than one. */
+/** Shorter salts may be equal for two users, and shorter keys match several passwords. */
 const SALT_BYTES = { min: 8, max: 64 };
 const KEY_BYTES = { min: 16, max: 64 };
 
-/** The users of a password file, in the order of lines, and what is wrong with it. `name` is how a person names the file. */
+/** Parses a password file. The users are in the order of lines. `name` is the name of the file for messages. */
 export function parsePasswordFile(text: string, name: string): { users: User[]; problems: PasswordProblem[] } {
   const users = new Map<string, User>();
   const problems: PasswordProblem[] = [];
@@ -56,23 +56,23 @@ export function parsePasswordFile(text: string, name: string): { users: User[]; 
     const line = index + 1;
     if ("message" in user) problems.push({ line, ...user });
     else if (users.has(user.name)) {
-      problems.push({ line, column: 1, message: `"${user.name}" stands in line ${lines.get(user.name)} already` });
+      problems.push({ line, column: 1, message: `"${user.name}" is already in line ${lines.get(user.name)}` });
     } else users.set(user.name, user), lines.set(user.name, line);
   }
   return { users: [...users.values()], problems };
 }
 
-/** Why nobody can have such a name, in words that stand behind it; `null`: somebody can. */
+/** Why a name is invalid, as text to follow the name; `null`: it is valid. */
 export function invalidUserNameReason(name: string): string | null {
   if (name === "") return "is empty";
   if (name.includes(":")) return "has a colon, which ends a name"; // RFC 7617, section 2.
-  if (/[\p{Cc}\uFFFD]/u.test(name)) return "has a character that is no text";
+  if (/[\p{Cc}\uFFFD]/u.test(name)) return "has a control character";
   if (name !== name.trim()) return "has a blank at its beginning or end";
   if (name.startsWith("#")) return "begins with #, which makes the line a comment";
   return new TextEncoder().encode(name).length > NAME_BYTES_MAX ? `is longer than ${NAME_BYTES_MAX} bytes` : null;
 }
 
-/** As `htpasswd` has it. */
+/** The limit of `htpasswd`. */
 const NAME_BYTES_MAX = 255;
 
 type LineProblem = Omit<PasswordProblem, "line">;
@@ -83,10 +83,10 @@ function parseLine(raw: string, file: string): User | LineProblem {
   const name = raw.slice(0, colon).normalize("NFC");
   const problem = invalidUserNameReason(name);
   if (problem !== null) return { column: 1, message: `the name of a user ${problem}` };
-  const [text = ""] = raw.slice(colon + 1).trimEnd().split(":", 1); // What stands behind a second colon is a remark.
+  const [text = ""] = raw.slice(colon + 1).trimEnd().split(":", 1); // After a second colon there may be a comment.
   const hash = parseHash(text);
   if (typeof hash !== "string") return { name, hash };
-  const remedy = `write it anew with: sweepd passwd ${quoteWord(file)} ${quoteWord(name)}`;
+  const remedy = `write it again with: sweepd passwd ${quoteWord(file)} ${quoteWord(name)}`;
   return { column: colon + 2, message: `the password of "${name}" ${hash}; ${remedy}` };
 }
 
@@ -94,20 +94,20 @@ function quoteWord(word: string): string {
   return /^[\w./@+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A string says why a hash cannot be used, to stand behind the password that is meant. */
+/** Parses a hash. Returns why it is not supported, as text to follow the name of the password. */
 function parseHash(text: string): PasswordHash | string {
   const bcrypt = /^\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}$/.exec(text);
   if (bcrypt !== null) return readBcrypt(text, Number(bcrypt[1]));
   if (text.startsWith("$scrypt$")) return readScrypt(text);
   const known = REFUSED.find(([pattern]) => pattern.test(text));
-  return known?.[1] ?? "is not hashed in a way that is known here, and may be the password itself";
+  return known?.[1] ?? "has no known hash format, and may be the password itself";
 }
 
 function readBcrypt(text: string, cost: number): PasswordHash | string {
-  if (cost < 4) return "is a damaged bcrypt hash"; // It knows no lower cost.
+  if (cost < 4) return "is a damaged bcrypt hash"; // The lowest cost of bcrypt is 4.
   return cost <= BCRYPT_COST_MAX
     ? { kind: "bcrypt", cost, text }
-    : `is hashed by bcrypt with cost ${cost}, which would hold up all other requests; ${BCRYPT_COST_MAX} is the most`;
+    : `is hashed by bcrypt with cost ${cost}, which would delay all other requests; the maximum is ${BCRYPT_COST_MAX}`;
 }
 
 function readScrypt(text: string): PasswordHash | string {
@@ -121,7 +121,7 @@ function readScrypt(text: string): PasswordHash | string {
   if (!isWhole) return "is a damaged scrypt hash";
   return 128 * r * p * 2 ** ln <= SCRYPT_BYTES_MAX
     ? { kind: "scrypt", ln, r, p, salt, key }
-    : "is hashed by scrypt with a cost beyond 64 MiB; ln=16,r=8,p=1 is the most";
+    : "is hashed by scrypt with a cost beyond 64 MiB; the maximum is ln=16,r=8,p=1";
 }
 
 function isWithin(base64: string, { min, max }: { readonly min: number; readonly max: number }): boolean {
@@ -129,13 +129,13 @@ function isWithin(base64: string, { min, max }: { readonly min: number; readonly
   return base64.length % 4 !== 1 && bytes >= min && bytes <= max;
 }
 
-/** What other servers take, and why this one does not. */
+/** Formats that other servers support, and why this one does not. */
 const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/^\$apr1\$/, "is hashed by MD5 (apr1), which can be guessed too fast"],
   [/^\$1\$/, "is hashed by MD5 (crypt), which can be guessed too fast"],
   [/^\{SHA\}/i, "is hashed by SHA-1 without a salt, which can be guessed too fast"],
   [/^\{SSHA\}/i, "is hashed by SHA-1, which can be guessed too fast"],
-  [/^\$[56]\$/, "is hashed by SHA-2 (crypt), which is not known here"],
+  [/^\$[56]\$/, "is hashed by SHA-2 (crypt), which sweepd does not support"],
   [/^\$2x\$/, "is hashed by a faulty bcrypt (2x)"],
   [/^\$2[aby]?\$/, "is a damaged bcrypt hash"],
   [/^\$argon2/, "is hashed by Argon2, which the runtime does not have"],

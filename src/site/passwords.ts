@@ -1,6 +1,6 @@
 /**
- * Who may come in by which password: the users of one file. A right password is remembered for a minute.
- * Knows users and what a client says of itself; not requests.
+ * Checks credentials against the users of one password file. Correct credentials are cached for a minute.
+ * Knows users and credentials; not requests.
  * @module
  */
 
@@ -9,16 +9,16 @@ import { type Credentials, readCredentials } from "./credentials.ts";
 import type { PasswordChecks, PasswordTools } from "./password_checks.ts";
 import type { User } from "./password_file.ts";
 
-/** What credentials are worth. `busy`: too many are being checked. */
+/** The result for credentials. `busy`: too many checks are running. */
 export type Verdict =
   | { readonly kind: "user"; readonly name: string }
   | { readonly kind: "nobody" }
   | { readonly kind: "busy" };
 
-/** How long a right password is taken for right without another check. */
+/** How long correct credentials are cached. */
 const REMEMBERED_MS = 60_000;
 
-/** So many are remembered; each takes some 200 bytes. */
+/** Maximum of cached credentials. Each entry takes some 200 bytes. */
 const REMEMBERED_MAX = 10_000;
 
 const NOBODY: Verdict = { kind: "nobody" };
@@ -36,17 +36,17 @@ export class Passwords {
   readonly #byName: ReadonlyMap<string, User>;
   /** By a digest of the credentials, the oldest first. */
   readonly #remembered = new Map<string, Remembered>();
-  /** Checks under way by the same: a page asks for its pictures all at once. */
+  /** Running checks by the same digest, because a page requests all its pictures at the same time. */
   readonly #underWay = new Map<string, Promise<Verdict>>();
 
-  /** `checks` are shared by all files of a worker. */
+  /** All password files of a worker share `checks`. */
   constructor(users: readonly User[], checks: PasswordChecks) {
     this.#checks = checks;
     this.#users = users;
     this.#byName = new Map(users.map((user) => [user.name, user]));
   }
 
-  /** Whom the value of Authorization is from. At once where that is remembered, or where it can be nobody's. */
+  /** The user with the credentials in Authorization. No promise if the result is cached or the value is invalid. */
   judge(field: OctetRange): Verdict | Promise<Verdict> {
     const { tools } = this.#checks;
     if (tools !== null) {
@@ -61,7 +61,7 @@ export class Passwords {
     return this.#checks.load().then((tools) => this.#join(credentials, digestOf(field, tools), tools));
   }
 
-  /** Others may have asked the same while the tools were loaded. */
+  /** Joins a running check, because others may have started one while the functions were loaded. */
   #join(credentials: Credentials, digest: string, tools: PasswordTools): Verdict | Promise<Verdict> {
     const known = this.#recall(digest) ?? this.#underWay.get(digest);
     if (known !== undefined) return known;
@@ -74,7 +74,7 @@ export class Passwords {
     return checking;
   }
 
-  /** A name that nobody has is checked against somebody's password all the same, so that time does not tell who is known. */
+  /** Checks an unknown name against the password of another user, so that the time does not reveal the names. */
   async #check({ user: name, password }: Credentials, digest: string, tools: PasswordTools): Promise<Verdict> {
     const user = this.#byName.get(name);
     const isRight = await this.#checks.check(password, (user ?? this.#standInFor(name, tools)).hash);
@@ -82,7 +82,7 @@ export class Passwords {
     return this.#remember(digest, { kind: "user", name: user.name });
   }
 
-  /** Always the same for one name, because the hashes of a file may cost differently, and each name has one. */
+  /** Chooses the same user each time for a name, because the hashes of a file may take different times. */
   #standInFor(name: string, { hmac }: PasswordTools): User {
     const number = hmac().update(name).digest().readUInt32BE();
     return this.#users[number % this.#users.length]!;

@@ -1,43 +1,43 @@
 /**
- * Patterns over decoded paths: `*` matches within a segment, `**` across segments, `{a,b}` is one of two or more texts. A pattern
- * without a slash is compared with the last segment. Pure; knows texts, not files or requests.
+ * Patterns over decoded paths: `*` matches within a segment, `**` across segments, and `{a,b}` one of two or more
+ * texts. A pattern without a slash is compared with the last segment. Pure: knows texts, not files or requests.
  *
- * Matching takes no backtracking: the time grows with the path and with the pattern, not with a power of either.
+ * Matching does not backtrack, so its time is linear in the path and in the pattern.
  * @module
  */
 
-/** A pattern that can be compared with paths. */
+/** A compiled pattern. */
 export interface Pattern {
   readonly text: string;
   /** Whether it matches every path. */
   readonly takesAll: boolean;
-  /** How many wildcards it has. */
+  /** The number of wildcards. */
   readonly wildcards: number;
-  /** A path that it matches: each wildcard has matched an `x`. */
+  /** A matching path, with an `x` for each wildcard. */
   readonly example: string;
   /** Whether it matches `path`, which begins with a slash. */
   matches(path: string): boolean;
   /**
-   * What each wildcard has matched, in their order; `null`: the pattern does not match `path`. Of several ways to match, the first
-   * alternatives that match count, then the longest text of the first wildcard, then that of the second, and so on. A
-   * wildcard in another alternative has an empty text.
+   * The text of each wildcard, in order; `null`: the pattern does not match `path`. If there are several ways to match,
+   * the first matching alternatives count, then the longest text of the first wildcard, then that of the second, and so
+   * on. A wildcard in another alternative has an empty text.
    */
   captures(path: string): readonly string[] | null;
 }
 
-/** Longer patterns are a mistake, and would take time to compare. */
+/** Longer patterns are probably a mistake, and comparing them would take time. */
 const CHARS_MAX = 256;
 
-/** More wildcards than that cannot be told apart by a person. */
+/** A person could hardly count more wildcards. */
 const WILDCARDS_MAX = 9;
 
-/** Texts that the alternatives of one pattern can stand for together. */
+/** Maximum of texts that result from the alternatives of one pattern. */
 const ALTERNATIVES_MAX = 16;
 
-/** Each text is compared by itself, which takes time for each of its wildcards: with these bounds at most a millisecond for the longest path. */
+/** Bounds the time for the longest path to a millisecond. Each text is compared separately, for each wildcard. */
 const WORK_MAX = 32;
 
-/** The pattern that `text` stands for, or why it can match nothing. */
+/** Compiles a pattern, or returns why it can match nothing. */
 export function compilePattern(text: string): Pattern | string {
   const problem = invalidPatternReason(text);
   if (problem !== null) return problem;
@@ -57,9 +57,7 @@ function invalidPatternReason(text: string): string | null {
   if (text.length > CHARS_MAX) return `a pattern has more than ${CHARS_MAX} characters`;
   const special = /[?[\]\\\0]/.exec(text);
   if (special !== null) {
-    return `"${
-      special[0]
-    }" is no wildcard and in no path; * is for a part of a name, ** for any path, {a,b} for a or b`;
+    return `"${special[0]}" is not a wildcard; * matches a part of a name, ** any path, {a,b} a or b`;
   }
   if (/%[0-9A-Fa-f]{2}/.test(text)) {
     return `"${text}" is compared with decoded paths; write the character itself, not %XX`;
@@ -74,7 +72,7 @@ function invalidPatternReason(text: string): string | null {
 function invalidBracesReason(text: string): string | null {
   const rest = text.replace(/\{[^{}]*\}/g, "");
   if (rest.includes("{") || rest.includes("}")) {
-    return `"${text}" has a brace without its other half, or one in another`;
+    return `"${text}" has an unmatched or a nested brace`;
   }
   const single = /\{[^{},]*\}/.exec(text);
   return single === null ? null : `"${single[0]}" is only one text; write two with a comma, like {a,b}`;
@@ -82,13 +80,13 @@ function invalidBracesReason(text: string): string | null {
 
 interface Wildcard {
   readonly isDeep: boolean;
-  /** Its place among the wildcards of the pattern, from 0. */
+  /** Its index among the wildcards of the pattern. */
   readonly number: number;
 }
 
 type Token = string | Wildcard;
 
-/** The parts of a pattern, each with its alternatives: one, where it is not in braces. */
+/** The parts of a pattern, each with its alternatives. A part without braces has one. */
 function tokenize(text: string): Token[][][] {
   let number = 0;
   const split = (part: string): Token[] =>
@@ -100,7 +98,7 @@ function tokenize(text: string): Token[][][] {
   );
 }
 
-/** Every text that the alternatives can stand for. */
+/** All texts that result from the alternatives. */
 function expand(parts: readonly (readonly Token[][])[]): Token[][] {
   return parts.reduce<Token[][]>(
     (texts, alternatives) => texts.flatMap((text) => alternatives.map((alternative) => [...text, ...alternative])),
@@ -108,13 +106,13 @@ function expand(parts: readonly (readonly Token[][])[]): Token[][] {
   );
 }
 
-/** Literal texts with one wildcard between each two of them. The first literal stands at the beginning, the last at the end. */
+/** Literal texts with one wildcard between each two. The first literal is at the beginning, the last at the end. */
 interface Sequence {
   readonly literals: readonly string[];
   readonly wildcards: readonly Wildcard[];
   /**
-   * For each wildcard how far the literals around it may overlap: `/a/` and `/b` share a slash where `**` is empty between them,
-   * because in `/a/b` there is no segment between both.
+   * How far the literals around each wildcard may overlap. `/a/` and `/b` share a slash if `**` between them is empty,
+   * because `/a/b` has no segment between them.
    */
   readonly overlaps: readonly number[];
 }
@@ -177,28 +175,28 @@ class CompiledPattern implements Pattern {
   }
 }
 
-/** Whether the pattern that `text` stands for matches every path. */
+/** Whether the pattern matches every path. */
 export function takesAll(text: string): boolean {
   return /^(?:\*|(?:\/?\*\*)+)$/.test(text);
 }
 
-/** The name of a file, or of the folder that `path` ends with. */
+/** The last segment of `path`: a file or, before a final slash, a folder. */
 function lastSegment(path: string): string {
   const end = path.endsWith("/") ? path.length - 1 : path.length;
   return path.slice(path.lastIndexOf("/", end - 1) + 1, end);
 }
 
 /**
- * Where in `text` each literal stands; `null`: the text does not match. All stand as far to the right as they can, which no choice
- * of one can spoil for another. So they are placed from the right, and moved to the left, never back, where a slash
- * stands between two that only `*` separates.
+ * The positions of the literals in `text`; `null`: the text does not match. Each literal is as far to the right as
+ * possible, which never prevents a match of another. So they are placed from the right, and only moved to the left if
+ * there is a slash between two that are separated by `*`.
  */
 function place(text: string, { literals, wildcards, overlaps }: Sequence): number[] | null {
   const last = literals.length - 1;
   const final = text.length - literals[last]!.length;
   if (!text.startsWith(literals[0]!) || final < 0 || !text.endsWith(literals[last]!)) return null;
   if (last === 0) return final === 0 ? [0] : null;
-  const starts = literals.map((_, index) => index === 0 ? 0 : final); // No literal stands further to the right than here.
+  const starts = literals.map((_, index) => index === 0 ? 0 : final); // The rightmost possible positions.
   for (let index = last - 1; index >= 0;) {
     const literal = literals[index]!;
     const next = starts[index + 1]!;
@@ -212,17 +210,17 @@ function place(text: string, { literals, wildcards, overlaps }: Sequence): numbe
       index--;
       continue;
     }
-    // It stands before all others that are in the same segment.
+    // Moves it before all others in the same segment.
     do {
       index++;
-      if (index === last) return null; // The last literal stands at the end.
+      if (index === last) return null; // The last literal must be at the end.
       starts[index] = Math.min(starts[index]!, slash);
     } while (!wildcards[index]!.isDeep && !literals[index]!.includes("/"));
   }
   return starts;
 }
 
-/** The same as the method, which takes a negative position for 0. */
+/** Like the method, but returns -1 for a negative position, which the method treats as 0. */
 function lastIndexOf(text: string, part: string, position: number): number {
   return position < 0 ? -1 : text.lastIndexOf(part, position);
 }

@@ -1,5 +1,5 @@
 /**
- * Redirects that lead back to themselves, or on and on. Pure.
+ * Finds redirects that form a loop or never end. Pure.
  * @module
  */
 
@@ -7,12 +7,12 @@ import { isRefusal } from "../http/status.ts";
 import { decodedPath, parseTarget } from "../http/target.ts";
 import { findRedirect, locationOf, type Redirect } from "./redirect_rule.ts";
 
-/** Browsers give up after so many. */
+/** Browsers stop after this many redirects. */
 const HOPS_MAX = 20;
 
 /**
- * The paths that a browser is sent to from one that `start` is for, one behind the other, if they come to no end; `null`: they
- * do. What another host answers is not known.
+ * The paths of a redirect loop that begins at a path of `start`, in order; `null`: the redirects end. A redirect to
+ * another host counts as an end, because the answer of that host is unknown.
  */
 export function findCircle(redirects: readonly Redirect[], start: Redirect): readonly string[] | null {
   const trail = [start.from.example];

@@ -1,52 +1,52 @@
 /**
- * Redirects as rules: which paths they are for, and where to. Pure; makes no response.
+ * Rules for redirects: which paths, and where to. Pure: makes no response.
  * @module
  */
 
 import { encodePath, encodeQuery } from "../http/target.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 
-/** What a redirect can be answered with. 410: there is nothing any more, here or elsewhere. */
+/** The status of a redirect. 410: the content is gone, and there is no other address. */
 export type RedirectStatus = 301 | 302 | 303 | 307 | 308 | 410;
 
 /** One redirect. */
 export interface RedirectRule {
   /** A pattern. */
   readonly from: string;
-  /** A path or an absolute URL, in which `$1` stands for what the first wildcard of `from` has matched; `-`: nowhere (410). */
+  /** A path or an absolute URL, in which `$1` is the text of the first wildcard in `from`. `-`: no target (410). */
   readonly to: string;
   readonly status: RedirectStatus;
 }
 
-/** A redirect that can be compared with paths. */
+/** A compiled redirect. */
 export interface Redirect {
   readonly status: RedirectStatus;
   readonly from: Pattern;
   readonly to: Template | null;
 }
 
-/** Where a redirect leads, in parts that hold `$1` and so on. */
+/** The target of a redirect, in parts that contain `$1` and so on. */
 interface Template {
   /** Scheme and authority; empty: the same host. */
   readonly origin: string;
   readonly path: string;
-  /** With its `?`; `null`: that of the request. */
+  /** With its `?`; `null`: the query of the request. */
   readonly query: string | null;
-  /** With its `#`, or empty. */
+  /** With its `#`; empty: none. */
   readonly fragment: string;
 }
 
-/** A part of a rule that cannot be used, and why. */
+/** An invalid part of a rule, and the reason. */
 export interface InvalidRule {
   readonly kind: "invalid rule";
   readonly part: keyof RedirectRule;
   readonly message: string;
 }
 
-/** Longer addresses do not work with every client. */
+/** Some clients do not support longer addresses. */
 const CHARS_MAX = 2048;
 
-/** The rule in a form that can be compared with paths, or what is wrong with it. */
+/** Compiles a rule, or returns the reason why it is invalid. */
 export function compileRedirect({ from, to, status }: RedirectRule): Redirect | InvalidRule {
   const pattern = compilePattern(from);
   if (typeof pattern === "string") return { kind: "invalid rule", part: "from", message: pattern };
@@ -70,7 +70,7 @@ function compileTemplate(to: string, wildcards: number): Template | string {
     return `"${to}" would lead to another host; write the address with http:// or https:// if that is meant`;
   }
   if (origin.includes("$")) {
-    return `"${to}" takes its host from the request, so that anybody could choose it; write the host`;
+    return `"${to}" takes its host from the request, so a client could choose it; write the host`;
   }
   if (origin !== "" && !URL.canParse(origin)) return `"${origin}" is not an address`;
   const missing = (to.match(/\$[0-9]/g) ?? []).find((reference) =>
@@ -85,12 +85,12 @@ export function findRedirect(redirects: readonly Redirect[], path: string): Redi
   return redirects.find(({ from }) => from.matches(path)) ?? null;
 }
 
-/** Where the redirect sends a request for `path`, which it matches, and `query`: ASCII, with all that a URL may not hold encoded. */
+/** The target for a request with this path, which must match, and this query: ASCII, percent-encoded if necessary. */
 export function locationOf(template: Template, captures: readonly string[], query: string): string {
   const { origin, path, fragment } = template;
   const fill = (text: string) =>
     encodeRest(text).replace(/\$([1-9])/g, (_, digit) => encodeCapture(captures[digit - 1]!));
-  // An empty capture must not make two slashes: at the beginning they would name another host.
+  // An empty capture must not produce two slashes, because at the beginning they would name another host.
   const filled = fill(path).replace(/\/{2,}/g, "/");
   return encodeRest(origin) + filled + (template.query === null ? encodeQuery(query) : fill(template.query)) +
     fill(fragment);
@@ -100,7 +100,7 @@ function encodeCapture(text: string): string {
   return text.split("/").map((segment) => encodePath([segment], false).slice(1)).join("/");
 }
 
-/** Percent-encodes what a URL may not hold; what is encoded already stays as it is. */
+/** Percent-encodes characters that a URL must not contain. Keeps existing encodings. */
 function encodeRest(text: string): string {
   return text.replace(
     /%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%#[\]]+/g,

@@ -1,5 +1,5 @@
 /**
- * Step: sends a request to another address, by the redirects of its host. Looks at no file.
+ * Step: sends a redirect of the host. Looks at no file.
  * @module
  */
 
@@ -9,7 +9,7 @@ import { lineOf } from "./notes.ts";
 import { findRedirect, locationOf } from "./redirect_rule.ts";
 import type { Visit } from "./steps.ts";
 
-/** Whether a redirect of its host is for the request. */
+/** Whether a redirect of the host matches the request. */
 export function isRedirected({ host, path }: Visit): boolean {
   return findRedirect(host.redirects, path) !== null;
 }

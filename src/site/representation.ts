@@ -1,6 +1,6 @@
 /**
- * A resource as the answer to a request: preconditions, then ranges, then all of it (RFC 9110, section 13.2). Answers that are
- * worth it are prepared once and belong to the resource.
+ * Answers a request with a resource: preconditions, then ranges, then the whole content (RFC 9110, section 13.2).
+ * Responses that are the same for many requests are made once and stored in the resource.
  * @module
  */
 
@@ -17,7 +17,7 @@ import { noteCondition, noteRanges } from "./file_notes.ts";
 import { part, parts } from "./parts.ts";
 import type { Visit } from "./steps.ts";
 
-/** Answers with `resource`, which is held for this answer. */
+/** The response with `resource`, which the caller holds for it. */
 export function represent(visit: Visit, request: Request, resource: Resource): Response {
   const { fields } = request;
   if (!fields.isSelecting) return whole(resource);
@@ -32,7 +32,7 @@ export function represent(visit: Visit, request: Request, resource: Resource): R
   return part(resource, range, fields.has("if-range"));
 }
 
-/** The range that the request is for, where that is seen without strings. */
+/** The range of the request, if it can be parsed without strings. */
 function simpleRange({ method, fields }: Request, resource: Resource): ByteRange | null {
   const field = fields.octets("range");
   const isFree = field !== null && method === "GET" && isRangeFree(fields, resource.octets);
@@ -47,7 +47,7 @@ function select(visit: Visit, { method, fields }: Request, resource: Resource): 
     resource.close();
     return outcome === "failed" ? refuse(visit, 412) : unchanged(resource);
   }
-  const field = method === "GET" ? fields.value("range") : null; // Defined for GET only (14.2).
+  const field = method === "GET" ? fields.value("range") : null; // Range is defined for GET only (14.2).
   const ranges = field !== null && rangeApplies(fields, resource.validator, nowMs)
     ? selectRanges(field, resource.length)
     : null;
@@ -70,7 +70,7 @@ function whole(resource: Resource): Response {
   return resource.cacheState === null ? added : resource.whole = share(added);
 }
 
-/** With neither type nor length: a 304 speaks of what the client has (15.4.5). */
+/** 304, without type and length, because it describes what the client has (15.4.5). */
 function unchanged(resource: Resource): Response {
   if (resource.unchanged !== null) return resource.unchanged;
   const fields = [etagField(resource), ...cacheFields(resource)];

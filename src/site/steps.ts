@@ -1,6 +1,6 @@
 /**
- * The way of a request through a host: the steps, in their order. Each answers, or leaves the request to the next.
- * A host has only the steps that its settings ask for.
+ * The steps of a request through a host, in their order. Each one answers, or passes the request to the next.
+ * A host has only the steps that its settings require.
  * @module
  */
 
@@ -22,19 +22,19 @@ import { refuseMethod } from "./methods.ts";
 import type { TakeNote } from "./notes.ts";
 import { isRedirected, redirect } from "./redirects.ts";
 
-/** What steps work with. */
+/** The services that steps use. */
 export interface Services {
-  /** What finds and opens files. */
+  /** Finds and opens files. */
   readonly cache: FileCache;
-  /** What conditional requests are judged by. */
+  /** The clock for conditional requests. */
   readonly clock: Clock;
-  /** Told what cannot be sent though the configuration names it, and what failed. */
+  /** Called with failures, and with configured files that cannot be sent. */
   readonly report: (problem: string, error: unknown) => void;
-  /** Told of each decision, where somebody wants an explanation. */
+  /** Called with each decision, if an explanation is wanted. */
   readonly note?: TakeNote | undefined;
 }
 
-/** No file answers for a target. */
+/** There is no file for a target. */
 export interface Absence {
   readonly kind: "absent";
   /** See `Known`. */
@@ -43,7 +43,7 @@ export interface Absence {
   readonly isFolder: boolean;
 }
 
-/** A target that is a path on a host, and what is remembered of it for the next request that asks for the same. */
+/** A request's path on a host, and the cached result for the next request with the same target. */
 export interface Visit {
   readonly host: Host;
   readonly target: Extract<Target, { readonly kind: "path" }>;
@@ -52,25 +52,25 @@ export interface Visit {
   readonly services: Services;
   /** The files that may answer, in order: one, or for a folder its indexes. */
   readonly wanted: readonly Wanted[];
-  /** Whose password the target needs; `null`: nobody's. */
+  /** The guard whose password the target needs; `null`: none. */
   readonly guard: Guard | null;
-  /** What the last request found, if later ones may use it: a cached file, a folder, or that nothing is there. */
+  /** The result of the last request, if later ones may use it: a cached file, a folder, or an absence. */
   found: Resource | Known<FoundFolder> | Absence | null;
 }
 
-/** One step; `null`: the next one decides. */
+/** One step. `null`: it passes the request to the next step. */
 export type Step = (visit: Visit, request: Request) => Response | Promise<Response | null> | null;
 
-/** A step, and which hosts and requests need it. */
+/** A step, and the hosts and requests that need it. */
 export interface StepRule {
   readonly name: string;
   readonly isFor: (host: Host) => boolean;
-  /** Asked once for each target of such a host; left out: every request needs it. */
+  /** Called once for each target of such a host. Without it, every request needs the step. */
   readonly concerns?: (visit: Visit) => boolean;
   readonly step: Step;
 }
 
-/** All steps, in their order. The last one always answers. */
+/** All steps, in order. The last one always answers. */
 export const STEPS: readonly StepRule[] = [
   { name: "preflight", isFor: ({ cors }) => cors !== null, step: answerPreflight },
   { name: "method", isFor: () => true, step: refuseMethod },
@@ -85,10 +85,10 @@ export const STEPS: readonly StepRule[] = [
   { name: "file", isFor: () => true, step: serveFile },
 ];
 
-/** The way of requests through one host. */
+/** The steps of one host. */
 export class Way {
   readonly #rules: readonly StepRule[];
-  /** For every target; `null`: some steps depend on it. */
+  /** The steps for every target; `null`: they depend on the target. */
   readonly #steps: readonly Step[] | null;
 
   constructor(host: Host) {
@@ -96,7 +96,7 @@ export class Way {
     this.#steps = this.#rules.every(({ concerns }) => concerns === undefined) ? stepsOf(this.#rules) : null;
   }
 
-  /** The steps that requests for the target of `visit` take. */
+  /** The steps for the target of `visit`. */
   stepsFor(visit: Visit): readonly Step[] {
     return this.#steps ?? stepsOf(this.#rules.filter(({ concerns }) => concerns?.(visit) ?? true));
   }

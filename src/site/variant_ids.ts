@@ -1,19 +1,19 @@
 /**
- * Numbers for the ways in which hosts send files. A cache of files outlives a site, and may serve several of them, so that one
- * list holds for all.
+ * Numbers for the variants in which hosts send files. There is one list for all sites, because a cache outlives a site
+ * and may serve several.
  * @module
  */
 
-/** By what a number stands for, as JSON. */
+/** Numbers by the description of the variant, as JSON. */
 const known = new Map<string, string>();
 
-/** Longer lists are those of configurations that are gone, or of thousands of hosts. */
+/** A longer list contains variants of old configurations, or of thousands of hosts. */
 const CHARS_MAX = 1024 * 1024;
 
 let chars = 0;
 let count = 0;
 
-/** The same for the same description as long as that is remembered, and never the same for two. */
+/** The number of a description. It is the same as long as the list is kept, and unique. */
 export function variantId(description: unknown): string {
   const text = JSON.stringify(description);
   const id = known.get(text) ?? String(count++);

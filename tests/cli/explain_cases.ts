@@ -70,10 +70,10 @@ export function notesOf({ notes }: Explanation, folder: TempFolder): string[] {
   });
 }
 
-const DEFAULT_HOST = 'host default, for "localhost", which has no line of its own: $/www (web.conf:3)';
+const DEFAULT_HOST = 'host default, for "localhost", which no other line matches: $/www (web.conf:3)';
 const LAB_HOST = "host files.lab.org, exactly: $/lab (web.conf:9)";
 const APP_HOST = 'host *.app.org, for "a.app.org": $/www (web.conf:15)';
-const LET_IN = "address 127.0.0.1 is let in";
+const LET_IN = "address 127.0.0.1 is admitted";
 const NOT_FOUND = "page 404: a page of the host is sent (web.conf:8)";
 const HTML = "type text/html; charset=utf-8";
 const FRAME = "field X-Frame-Options: SAMEORIGIN (web.conf:1)";
@@ -130,7 +130,12 @@ export const CASES: readonly Case[] = [
     url: "/closed/x.txt",
     headers: [`Authorization: ${basic("alice:wrong")}`],
     status: 401,
-    notes: [DEFAULT_HOST, "path /closed/x.txt", LET_IN, "password needed here; this is nobody's (web.conf:6)"],
+    notes: [
+      DEFAULT_HOST,
+      "path /closed/x.txt",
+      LET_IN,
+      "password needed here; no user has these credentials (web.conf:6)",
+    ],
   },
   {
     url: `http://alice:${encodeURIComponent(PASSWORD)}@localhost/closed/x.txt`,
@@ -139,7 +144,7 @@ export const CASES: readonly Case[] = [
       DEFAULT_HOST,
       "path /closed/x.txt",
       LET_IN,
-      'password "alice" comes in (web.conf:6)',
+      'password accepted for user "alice" (web.conf:6)',
       "file $/www/closed/x.txt is there: 6 bytes",
       "type text/plain; charset=utf-8",
       "field Cache-Control: no-cache (default)",
@@ -182,7 +187,7 @@ export const CASES: readonly Case[] = [
       DEFAULT_HOST,
       "path /.env",
       LET_IN,
-      "file $/www/.env is not looked for: a name begins with a dot (default)",
+      "file $/www/.env is not looked up: a name begins with a dot (default)",
       NOT_FOUND,
     ],
   },
@@ -193,7 +198,7 @@ export const CASES: readonly Case[] = [
     notes: [
       LAB_HOST,
       "path /.profile",
-      "address 192.0.2.7 is let in (web.conf:11)",
+      "address 192.0.2.7 is admitted (web.conf:11)",
       "file $/lab/.profile is there: 7 bytes",
       "type text/plain; charset=utf-8",
       "field Cache-Control: no-cache (default)",
@@ -209,7 +214,7 @@ export const CASES: readonly Case[] = [
     url: "http://files.lab.org/x.txt",
     from: "::1",
     status: 403,
-    notes: [LAB_HOST, "path /x.txt", "address ::1 is none that is allowed"],
+    notes: [LAB_HOST, "path /x.txt", "address ::1 is not allowed"],
   },
   {
     url: "/",
@@ -224,7 +229,7 @@ export const CASES: readonly Case[] = [
     notes: [
       LAB_HOST,
       "path /x.txt",
-      "address 127.0.0.1 is let in (web.conf:11)",
+      "address 127.0.0.1 is admitted (web.conf:11)",
       "file $/lab/x.txt is there: 10 bytes",
       "type text/plain; charset=utf-8",
       "field Cache-Control: no-cache (default)",
@@ -238,11 +243,11 @@ export const CASES: readonly Case[] = [
     notes: [
       LAB_HOST,
       "path /x.txt",
-      "address 127.0.0.1 is let in (web.conf:11)",
+      "address 127.0.0.1 is admitted (web.conf:11)",
       "file $/lab/x.txt is there: 10 bytes",
       "type text/plain; charset=utf-8",
       "field Cache-Control: no-cache (default)",
-      "condition by if-none-match the client has what there is: 304",
+      "condition by if-none-match the client has the current file: 304",
     ],
   },
   {
@@ -255,7 +260,7 @@ export const CASES: readonly Case[] = [
       LET_IN,
       "file $/www/deep/link is not there",
       "file $/www/deep/link.html is not there",
-      "page /index.html answers where nothing is there (web.conf:16)",
+      "page /index.html is sent, because there is no file (web.conf:16)",
     ],
   },
   {
@@ -267,9 +272,9 @@ export const CASES: readonly Case[] = [
       LET_IN,
       "file $/www/deep is not there",
       "file $/www/deep.html is not there",
-      "page /index.html does not answer: Accept names no page, or it is not there (web.conf:16)",
+      "page /index.html is not sent: Accept does not list HTML, or the page is missing (web.conf:16)",
     ],
-    instead: ["as a browser asks, with Accept: text/html: 200"],
+    instead: ["with Accept: text/html, as a browser sends it: 200"],
   },
   {
     url: "http://a.app.org/page.html",
@@ -288,7 +293,7 @@ export const CASES: readonly Case[] = [
     url: "http://file.lab.org/",
     status: 200,
     notes: [
-      'host default, for "file.lab.org", which has no line of its own: $/www (web.conf:3)',
+      'host default, for "file.lab.org", which no other line matches: $/www (web.conf:3)',
       "path /",
       LET_IN,
       "file $/www/index.html is there: 5 bytes",

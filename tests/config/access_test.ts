@@ -15,7 +15,7 @@ for (
       "for example: allow 192.0.2.0/24 2001:db8::/32",
     ]],
     ["bits behind a prefix", "deny 10.0.0.1/8", [
-      '1:6: error: deny: "10.0.0.1/8" has bits behind its prefix; write 10.0.0.0/8, or 10.0.0.1 alone; for example: deny 192.0.2.66',
+      '1:6: error: deny: "10.0.0.1/8" has bits after its prefix; write 10.0.0.0/8, or 10.0.0.1 alone; for example: deny 192.0.2.66',
     ]],
     ["no words", "deny", [
       '1:1: error: "deny" takes words: deny CIDR...; for example: deny 192.0.2.66',
@@ -42,7 +42,7 @@ for (
       "for example: cors https://app.example",
     ]],
     ["an origin that hides itself", "cors null", [
-      '1:6: error: cors: "null" is the origin of any page that hides its own; it names nobody; for example: cors https://app.example',
+      '1:6: error: cors: "null" is the origin of every page that hides its own, so it identifies none; for example: cors https://app.example',
     ]],
     ["all origins among others", "cors https://a.example *", [
       '1:24: error: cors: "*" stands alone; for example: cors https://app.example',

@@ -58,7 +58,7 @@ for (
     ["header * X-A \u00e4", /^1:14: error: header: the value has a character that is not ASCII, or a control/],
     ["header * X-A a\x0bb", /^1:14: error: header: the value has a character that is not ASCII, or a control/],
     [`header * X-A ${"a".repeat(5000)}`, /^1:14: error: header: the value has more than 4096 characters/],
-    ["header [a] X-A b", /^1:8: error: header: "\[" is no wildcard/],
+    ["header [a] X-A b", /^1:8: error: header: "\[" is not a wildcard/],
     ["cache *", /^1:7: error: cache: it takes a pattern and a policy; for example: cache/],
     ["cache 60", /^1:7: error: cache: it takes a pattern and a policy/],
     ["cache * 1h", /^1:9: error: cache: "1h" is neither a number of seconds nor immutable/],

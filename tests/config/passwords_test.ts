@@ -60,10 +60,10 @@ for (
     ["is a folder", { "staff/x": "" }, ["web.conf:2:1: error: auth: cannot read staff: $/staff is not a file"]],
     ["has an unsupported hash", { staff: `# x\n${SCRYPT_LINE}\ncarol:{SHA}EfatjsUqKYSrqv18O1FlA3hcIHI=\n` }, [
       'staff:3:7: error: the password of "carol" is hashed by SHA-1 without a salt, which can be guessed too fast; ' +
-      "write it anew with: sweepd passwd staff carol",
+      "write it again with: sweepd passwd staff carol",
     ]],
     ["has a user twice", { staff: `${SCRYPT_LINE}\n${SCRYPT_LINE}\n` }, [
-      'staff:2:1: error: "bob" stands in line 1 already',
+      'staff:2:1: error: "bob" is already in line 1',
     ]],
     ["is larger than any", { staff: `${"#".repeat(2 ** 20)}\n` }, [
       "web.conf:2:1: error: auth: cannot read staff ($/staff): it is larger than 1 MiB, the limit for a password file",

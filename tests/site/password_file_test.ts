@@ -88,7 +88,7 @@ Deno.test("parsePasswordFile() says where a line is wrong", () => {
   const { users, problems } = parsePasswordFile(text, "staff.htpasswd");
   assertEquals(users.length, 1);
   assertEquals(problems.map(({ line, column }) => [line, column]), [[3, 1], [4, 1], [5, 1], [6, 1], [7, 5]]);
-  assertStringIncludes(problems[2]!.message, '"alice" stands in line 2 already');
+  assertStringIncludes(problems[2]!.message, '"alice" is already in line 2');
 });
 
 Deno.test("invalidUserNameReason() lets nobody be called what a line or a client cannot say", () => {
