@@ -76,7 +76,11 @@ Deno.test("sweepd explain prints words, with --json one object, and fails where 
   });
   assertEquals(text.code, 0);
   for (
-    const told of ["GET http://localhost/closed/\n", 'accepted for user "alice" (web.conf:6)', "answer      404 Not Found\n"]
+    const told of [
+      "GET http://localhost/closed/\n",
+      'accepted for user "alice" (web.conf:6)',
+      "answer      404 Not Found\n",
+    ]
   ) {
     assertStringIncludes(text.stdout, told);
   }

@@ -74,7 +74,7 @@ for (
     ["/a/.", /can match no path/],
     ["/{a", /unmatched or a nested brace/],
     ["/a}", /unmatched or a nested brace/],
-    ["/{a,{b,c}}", /in another/],
+    ["/{a,{b,c}}", /nested brace/],
     ["/{a}", /only one text/],
     ["/*/*/*/*/*/*/*/*/*/*", /more than 9 wildcards/],
     ["/{a,b}{a,b}{a,b}{a,b}{a,b}", /stands for 32 texts/],
