@@ -1,5 +1,6 @@
 /**
- * `task compile`: web.conf to binaries that may do what it implies and nothing else, verified, with sums and a manifest.
+ * `task compile`: builds binaries with exactly the permissions that web.conf needs, verifies them, and writes sums and
+ * a manifest.
  * @module
  */
 
@@ -31,14 +32,14 @@ Targets: ${TARGETS.map(({ triple }) => triple).join(", ")}
 /** The top level of the project. */
 export const PROJECT = fromFileUrl(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
 
-/** What to build, and where to. */
+/** What to build, and where. */
 export interface Job {
   readonly plan: Plan;
   readonly targets: readonly Target[];
   readonly out: string;
 }
 
-/** How many of each, and the binaries that were built. */
+/** The numbers of results, and the binaries that were built. */
 export interface Tally {
   readonly binaries: readonly Binary[];
   readonly failed: number;
@@ -57,7 +58,7 @@ async function main(args: readonly string[]): Promise<number> {
   return binaries.length === job.targets.length && failed === 0 ? 0 : 1;
 }
 
-/** What the arguments ask for. Throws `Mistake` where they are wrong, or web.conf is. */
+/** Parses the arguments. Throws `Mistake` if they or web.conf are invalid. */
 export async function readJob(args: readonly string[]): Promise<Job | "help"> {
   const unknown: string[] = [];
   const parsed = parseArgs(args, {
@@ -90,7 +91,7 @@ function chooseTargets(all: boolean, triple: unknown): readonly Target[] {
   throw new Mistake(`there is no target "${wanted}"; there are ${triples}`, { code: 2 });
 }
 
-/** Reads the configuration at `path`, which the binary will be told of as `name`. Throws `Mistake`. */
+/** Reads the configuration at `path`. The binary will know it as `name`. Throws `Mistake`. */
 export async function makePlan(
   { path, name }: { readonly path: string; readonly name: string },
   { flavour, lan }: { readonly flavour: Flavour; readonly lan: boolean },
@@ -106,19 +107,20 @@ export async function makePlan(
   return { project: PROJECT, flavour, configFile: name, configText, config, lan, latest: latestTime() };
 }
 
-/** Two builds at different times are the same bytes where the environment says which time counts. */
+/** The time from the environment, if it is set, so that two builds at different times have the same bytes. */
 function latestTime(): Date | null {
   const seconds = Deno.env.get("SOURCE_DATE_EPOCH") ?? "";
   if (seconds === "") return null;
   if (!/^\d{1,11}$/.test(seconds)) {
-    throw new Mistake(`SOURCE_DATE_EPOCH: "${seconds}" is no number of seconds since 1970`);
+    throw new Mistake(`SOURCE_DATE_EPOCH: "${seconds}" is not a number of seconds since 1970`);
   }
   return new Date(Number(seconds) * 1000);
 }
 
 /**
- * Builds, verifies and tries; `texts` are what else a download needs, by names. Sums and manifest stand beside. All of it appears in
- * `out` when all of it is there: where a build failed, or none could be had, `out` stays as it was.
+ * Builds, verifies and tries the binaries, and writes them with sums, manifest and `texts`, which are the other files
+ * of a download by name. All of them appear in `out` at the end. If a build fails, or nothing can be built, `out` does
+ * not change.
  */
 export async function build({ plan, targets, out }: Job, texts?: ReadonlyMap<string, string>): Promise<Tally> {
   const folder = await makeFolderIn(out);
@@ -138,7 +140,7 @@ export async function build({ plan, targets, out }: Job, texts?: ReadonlyMap<str
   }
 }
 
-/** On the same disk, so that what is in it can be renamed. */
+/** Makes a folder on the same disk, so that its files can be renamed to `out`. */
 async function makeFolderIn(out: string): Promise<string> {
   try {
     await Deno.mkdir(out, { recursive: true });
@@ -148,7 +150,7 @@ async function makeFolderIn(out: string): Promise<string> {
   }
 }
 
-/** Writes what stands beside the binaries. Gives all names; the sums are last, because they say that the others are there. */
+/** Writes the files beside the binaries. Returns all names. The sums are last, because they list the others. */
 async function gather(
   folder: string,
   { binaries }: Tally,
@@ -211,7 +213,7 @@ async function compileOrExplain(stage: Stage, target: Target, output: string) {
   }
 }
 
-/** Only what runs here can be tried here. */
+/** Starts a binary, if this machine can run it. */
 async function trial(stage: Stage, target: Target, output: string): Promise<string> {
   if (target.triple !== Deno.build.target) return "skipped: it is for another platform";
   const verdict = await smoke(stage, { command: output, args: [] }, VERSION);
@@ -230,7 +232,7 @@ async function commitOf(project: string): Promise<string | null> {
     const changes = await git("status", "--porcelain");
     return commit === null || changes === "" ? commit : `${commit}, with changes`;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null; // There is no git here.
+    if (error instanceof Deno.errors.NotFound) return null; // git is not installed.
     throw error;
   }
 }

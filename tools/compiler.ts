@@ -1,5 +1,5 @@
 /**
- * Calls `deno compile` on a stage, reads back what was embedded, and verifies it.
+ * Calls `deno compile` on a stage, reads the embedded data, and verifies it.
  * @module
  */
 
@@ -13,7 +13,7 @@ import { type Expected, verify } from "./rules.ts";
 import type { Stage } from "./stage.ts";
 import type { Target } from "./targets.ts";
 
-/** What became of a build. `skipped`: nothing was built, and nothing is known to be wrong. */
+/** The result of a build. `skipped`: nothing was built, but no error is known. */
 export type Outcome =
   | { readonly kind: "built"; readonly embedded: Embedded; readonly size: number; readonly sha256: string }
   | { readonly kind: "failed"; readonly problems: readonly string[] }
@@ -22,17 +22,17 @@ export type Outcome =
 export interface CompileOptions {
   readonly target: Target;
   readonly output: string;
-  /** An executable to embed into; `null`: that of `DENORT_BIN`, of the cache, or from the network, in this order. */
+  /** The executable to embed into; `null`: that of `DENORT_BIN`, of the cache, or from the network, in this order. */
   readonly base: string | null;
-  /** The version of that base, where it is another than the compiler's. */
+  /** The version of the base, if it differs from the compiler's. */
   readonly runtime?: string;
 }
 
-/** Builds and verifies. What does not stand up to the rules is removed. */
+/** Builds and verifies. Removes a binary that breaks a rule. */
 export async function compile(stage: Stage, options: CompileOptions): Promise<Outcome> {
   const { success, stderr } = await runCompiler(stage, options);
   if (!success) {
-    await Deno.remove(options.output).catch(() => {}); // As a rule nothing is there.
+    await Deno.remove(options.output).catch(() => {}); // Usually it does not exist.
     const reason = whyNoBase(stderr, options.target);
     return reason === null ? { kind: "failed", problems: [causesOf(stderr)] } : { kind: "skipped", reason };
   }
@@ -48,7 +48,7 @@ export async function compile(stage: Stage, options: CompileOptions): Promise<Ou
   return { kind: "built", embedded, size: executable.length, sha256: await sha256(executable) };
 }
 
-/** The arguments of `deno compile`, with nothing that names this machine. */
+/** The arguments of `deno compile`. None contains a path of this machine. */
 export function compilerArguments(
   { build, argv }: Pick<Stage, "build" | "argv">,
   target: Target,
@@ -58,11 +58,11 @@ export function compilerArguments(
   return [
     "compile",
     "--quiet",
-    "--no-check", // `task ok` has checked.
+    "--no-check", // `task ok` has done that.
     "--frozen", // Exactly the packages of deno.lock.
     "--exclude-unused-npm",
-    "--cached-only", // The stage has all of it: nothing may come from the network unasked.
-    "--no-code-cache", // Or it would run compiled code from a file that anybody can put into the temporary folder.
+    "--cached-only", // The stage has all modules, so that none comes from the network.
+    "--no-code-cache", // Otherwise it would run compiled code from the temporary folder, where any user can write.
     "--app-name",
     "sweepd",
     ...permissionFlags(build.permissions),
@@ -80,11 +80,11 @@ export function compilerArguments(
   ];
 }
 
-/** The runtime's flags for these permissions and nothing else. Throws `UnnameableError`. */
+/** The runtime's flags for exactly these permissions. Throws `UnnameableError`. */
 export function permissionFlags(permissions: Permissions): string[] {
   return [
-    "--no-prompt", // Or it would stop and ask a terminal for what it lacks.
-    "--deny-import", // Or modules of seven registries were allowed.
+    "--no-prompt", // Otherwise it would ask at a terminal for missing permissions.
+    "--deny-import", // Otherwise modules of seven registries would be permitted.
     ...allowFlags(permissions),
   ];
 }
@@ -107,7 +107,7 @@ async function runCompiler(stage: Stage, { target, output, base }: CompileOption
   }
 }
 
-/** What the compiler needs to run, and to fetch a base. All else could get into the binary, as OTEL_DENO does. */
+/** Variables that the compiler needs to run and to download a base. Others, like OTEL_DENO, could affect the binary. */
 const PASSED_ON = [
   ...["PATH", "HOME", "TMPDIR", "TMP", "TEMP", "SystemRoot", "USERPROFILE", "LOCALAPPDATA"],
   ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"],
@@ -121,7 +121,7 @@ function environment(): Record<string, string> {
   }));
 }
 
-/** What is given relative to the current folder must hold in the stage, too. */
+/** Makes a relative path absolute, because the compiler runs in the stage. */
 async function baseVariable(base: string | null): Promise<Record<string, string>> {
   const given = base ?? Deno.env.get("DENORT_BIN") ?? "";
   if (given === "") return {};
@@ -132,14 +132,14 @@ async function baseVariable(base: string | null): Promise<Record<string, string>
   }
 }
 
-/** The compiler's error and its causes, without its stack, in one line. */
+/** The compiler's error and its causes in one line, without the stack. */
 function causesOf(stderr: string): string {
   return stderr.split("Stack backtrace:")[0]!.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(
     " ",
   );
 }
 
-/** In one line, with the remedy; `null`: it failed for another reason. */
+/** A message with advice, in one line; `null`: the compiler failed for another reason. */
 export function whyNoBase(stderr: string, { triple }: Pick<Target, "triple">): string | null {
   if (!/Setting up base binary|denort/.test(stderr) || !/error sending request|Download|not found|404/i.test(stderr)) {
     return null;

@@ -1,11 +1,11 @@
 /**
- * Completions for four shells, from the flags and verbs that `--help` shows. Pure.
+ * Completions for four shells, made from the flags and verbs of `--help`. Pure.
  * @module
  */
 
 import { type Flag, FLAGS, type Operand, type Verb, VERBS } from "../src/cli/flags.ts";
 
-/** A shell, and the name under which it looks for the file. */
+/** The shells, with the file names that they require. */
 export const SHELLS = {
   bash: { file: "sweepd.bash", write: bash },
   zsh: { file: "_sweepd", write: zsh },
@@ -141,7 +141,7 @@ ${[...rows, ...verbs].map((row) => row.replace("@(", ",@(")).join("\n")}
 `;
 }
 
-/** Without what would end a quoted word. */
+/** Removes characters that would end a quoted word. */
 function plain(summary: string): string {
   return summary.replaceAll("'", "");
 }

@@ -1,7 +1,7 @@
 /**
  * Makes the generated files of the sample website: everything in `www/files/`, and `www/favicon.ico`.
- * Owns which files there are, byte for byte the same in every run; samples/ has what is in them and their formats.
- * Knows nothing of the server that sends them. Run from the top level: `deno task samples`.
+ * Owns the list of files, which are the same in every run; samples/ has their content and formats.
+ * Knows nothing of the server that sends them. Run it in the top folder: `deno task samples`.
  * @module
  */
 
@@ -34,7 +34,7 @@ function main(): number {
   return 0;
 }
 
-/** A file that already holds these bytes is left alone: its modification time, a validator in HTTP, stays true. */
+/** Does not write a file that already has these bytes, so that its modification time, a validator in HTTP, is kept. */
 function put(path: string, bytes: Uint8Array): void {
   const unchanged = holds(path, bytes);
   if (!unchanged) Deno.writeFileSync(path, bytes);

@@ -1,5 +1,6 @@
 /**
- * The manual page `sweepd.1`, from the flags and verbs that `--help` shows and the parameters that web.conf takes. Pure.
+ * The manual page `sweepd.1`, made from the flags and verbs of `--help`, and the settings and parameters of web.conf.
+ * Pure.
  * @module
  */
 
@@ -7,7 +8,7 @@ import { SETTING_NAMES, SETTINGS } from "../src/config/settings.ts";
 import { PARAMETER_NAMES, PARAMETERS } from "../src/config/parameters.ts";
 import { type Flag, FLAGS, PURPOSE, SYNOPSIS, VERBS } from "../src/cli/flags.ts";
 
-/** In the language of man(7). */
+/** Uses the macros of man(7). */
 export function manPage(version: string): string {
   const lines = [
     `.TH SWEEPD 1 "" "sweepd ${escape(version)}"`,
@@ -25,13 +26,13 @@ export function manPage(version: string): string {
     ...FLAGS.flatMap((flag) => [".TP", flagForms(flag), text(sentence(flag.summary))]),
     ".SH CONFIGURATION",
     text(
-      'web.conf has one directive a line; words are separated by blanks, "quoted words" may hold some, and # at a word\'s ' +
+      'web.conf has one directive per line; words are separated by blanks, "quoted words" may contain some, and # at a word\'s ' +
         "beginning starts a comment.",
     ),
     ...directive("host NAME ROOT", "The folder that is served for a host; default answers for hosts without a line."),
     ...directive(
       "SETTING WORDS",
-      "One of these; below a host line it holds for that host, above the first host line for every host without a line of its own:",
+      "One of these; below a host line it applies to that host, above the first host line to every host without a line of its own:",
     ),
     ".RS",
     ...SETTING_NAMES.flatMap((name) => [
@@ -50,15 +51,15 @@ export function manPage(version: string): string {
     ]),
     ".RE",
     ".SH SIGNALS",
-    ...directive("SIGTERM, SIGINT", "End: answers under way are finished. A second one ends at once."),
-    ...directive("SIGHUP", "Take the configuration anew."),
+    ...directive("SIGTERM, SIGINT", "End after the answers in progress. A second one ends at once."),
+    ...directive("SIGHUP", "Reload the configuration."),
     ".SH EXIT STATUS",
-    ...directive("0", "Ended as asked."),
-    ...directive("1", "Could not do what was asked: the message says why."),
+    ...directive("0", "The server ended after a signal, or the command succeeded."),
+    ...directive("1", "Failed; the message gives the reason."),
     ...directive("2", "Wrong usage."),
     ...directive("70", "A mistake in sweepd itself."),
     ".SH FILES",
-    ...directive("./web.conf", "The configuration where none is named; else web.conf beside the executable."),
+    ...directive("./web.conf", "The default configuration; if it does not exist, web.conf beside the executable."),
   ];
   return lines.join("\n") + "\n";
 }
@@ -78,12 +79,12 @@ function sentence(summary: string): string {
   return summary.charAt(0).toUpperCase() + summary.slice(1) + (summary.endsWith(".") ? "" : ".");
 }
 
-/** A dot or an apostrophe at a line's beginning would be a request. */
+/** Escapes a dot or an apostrophe at the beginning of a line, where it would begin a macro. */
 function text(words: string): string {
   return escape(words).replace(/^([.'])/, "\\&$1");
 }
 
-/** A bare hyphen may be set as one that no shell takes. */
+/** Escapes hyphens, because a formatter may replace them by another character that shells do not accept. */
 function escape(words: string): string {
   return words.replaceAll("\\", "\\e").replaceAll("-", "\\-");
 }

@@ -1,5 +1,5 @@
 /**
- * What stands beside the binaries: their sums, and what is in each. Pure.
+ * The files beside the binaries: their sums, and the content of each. Pure.
  * @module
  */
 
@@ -14,15 +14,15 @@ export interface Binary {
   readonly size: number;
   readonly sha256: string;
   readonly embedded: Embedded;
-  /** What became of its first start. */
+  /** The result of its first start. */
   readonly smoke: string;
 }
 
 export interface Origin {
   readonly version: string;
-  /** Of the compiler. */
+  /** The version of the compiler. */
   readonly deno: string;
-  /** `null`: not built in a repository. */
+  /** `null`: the project is not in a git repository. */
   readonly commit: string | null;
 }
 
@@ -33,7 +33,7 @@ export function manifest(binaries: readonly Binary[], { version, deno, commit }:
     version,
     deno,
     commit,
-    // What became of its first start may differ with each build, and so is no part of it.
+    // The result of the first start is left out, because it may differ between builds.
     binaries: binaries.map(({ embedded, smoke: _, ...binary }) => ({
       ...binary,
       permissions: embedded.permissions,

@@ -1,13 +1,13 @@
 /**
- * How the tools end: what a person or the system stood in the way of is one line and exit code 1 or 2; a stack is for our own
- * mistakes only.
+ * How the tools end. An error that the user or the system caused is one line with exit code 1 or 2. Only our own
+ * mistakes have a stack.
  * @module
  */
 
-/** What a person can mend, in one line. */
+/** An error that the user can correct. The message is one line. */
 export class Mistake extends Error {
   override name = "Mistake";
-  /** 1: it cannot be done. 2: wrong usage. */
+  /** 1: failed. 2: wrong usage. */
   readonly code: 1 | 2;
 
   constructor(message: string, { code = 1, cause }: { readonly code?: 1 | 2; readonly cause?: unknown } = {}) {
@@ -16,7 +16,7 @@ export class Mistake extends Error {
   }
 }
 
-/** Runs a tool's main function to its exit code. What it throws is told on standard error, behind the tool's name. */
+/** Runs a tool's main function and returns its exit code. Writes errors to standard error, after the tool's name. */
 export async function runTool(name: string, main: () => Promise<number> | number): Promise<number> {
   try {
     return await main();

@@ -1,19 +1,19 @@
 /**
- * The npm packages that the program runs on, without those of the tests: in the staged deno.json and deno.lock, and as a cache for
- * the compiler whose files have no time of their own.
+ * The npm packages of the program, without those of the tests: in the staged deno.json and deno.lock, and as a cache
+ * for the compiler with fixed file times.
  * @module
  */
 
 import { dirname, join } from "@std/path";
 import { Mistake } from "./mistake.ts";
 
-/** Those of the tests stay outside. */
+/** The packages that are embedded. Those of the tests are not. */
 export const RUNTIME_PACKAGES = ["bcryptjs", "deno-std"];
 
-/** Of what is embedded and is no site: the time when it was built would make each build another. */
+/** The time of all embedded files except those of a site, so that two builds have the same bytes. */
 export const PROGRAM_TIME = new Date("2000-01-01T00:00:00Z");
 
-/** What the program, and the compiler, need of deno.json. */
+/** The parts of deno.json that the program and the compiler need. */
 const MANIFEST_KEYS = ["version", "imports", "unstable", "compilerOptions"];
 
 /** deno.json without tasks, settings of tools, and packages of the tests. Pure. */
@@ -30,7 +30,7 @@ interface Lock {
   readonly workspace: { readonly dependencies: readonly string[] };
 }
 
-/** deno.lock to go with it. Pure. */
+/** deno.lock without packages of the tests. Pure. */
 export function pruneLock(text: string): string {
   const { specifiers, npm, workspace, ...others }: Lock = JSON.parse(text);
   const kept = <T>(entries: Readonly<Record<string, T>>) =>
@@ -46,8 +46,8 @@ function isRuntime(specifier: string): boolean {
 }
 
 /**
- * Makes a cache for the compiler in `folder`: copies of the packages, because their times in the runtime's own cache are those of
- * the download and are embedded; and a link to the bases that were downloaded, and will be.
+ * Makes a cache for the compiler in `folder`. It has copies of the packages, because the compiler embeds file times,
+ * and those in the runtime's own cache are the times of the download. It has a link to the downloaded bases.
  */
 export async function makeCache(folder: string, lockText: string): Promise<void> {
   const { denoDir, npmCache } = await folders();
@@ -67,7 +67,7 @@ async function folders(): Promise<{ readonly denoDir: string; readonly npmCache:
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-/** Below a folder for each registry. */
+/** Packages are in one folder per registry. */
 async function copyPackage(cache: string, to: string, path: string): Promise<void> {
   for await (const { name: registry } of Deno.readDir(cache)) {
     const from = join(cache, registry, path);
@@ -85,14 +85,14 @@ async function copyFolder(from: string, to: string): Promise<void> {
 }
 
 /**
- * The compiler parses a file without an extension, such as LICENSE, as JavaScript, and embeds what it says of the mistakes with
- * the path of the cache, which differs from build to build.
+ * The compiler parses a file without an extension, such as LICENSE, as JavaScript. It embeds the syntax errors with the
+ * path of the cache, which differs between builds.
  */
 function withExtension(name: string): string {
   return name.includes(".") ? name : `${name}.txt`;
 }
 
-/** Makes the folders above it, and gives it that time. */
+/** Copies a file, makes its folders, and sets its time. */
 export async function copyFile(from: string, to: string, time: Date): Promise<void> {
   await Deno.mkdir(dirname(to), { recursive: true });
   await Deno.copyFile(from, to);

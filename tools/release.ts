@@ -1,6 +1,7 @@
 /**
- * `task release`: all that a download needs. Binaries for any web.conf for all platforms, their sums and manifest, and what is made from
- * the same sources: the section of the changelog, a bill of materials, the manual page, completions, units of the service managers.
+ * `task release`: makes all files of a download. Binaries for any web.conf and all platforms, with sums and manifest;
+ * and from the same sources the section of the changelog, a bill of materials, the manual page, completions, and units
+ * of service managers.
  * @module
  */
 
@@ -19,7 +20,7 @@ if (import.meta.main) Deno.exit(await runTool("release", main));
 
 async function main(): Promise<number> {
   const texts = await textFiles();
-  // A portable binary is made for no configuration in particular: its name is that of each.
+  // A portable binary has no particular configuration, so it gets the default name.
   const config = { path: join(PROJECT, "web.conf"), name: "web.conf" };
   const plan = await makePlan(config, { flavour: "portable", lan: true });
   const { binaries, failed } = await build({ plan, targets: TARGETS, out: join(PROJECT, "dist") }, texts);
@@ -27,7 +28,7 @@ async function main(): Promise<number> {
   return failed === 0 && binaries.length === TARGETS.length ? 0 : 1;
 }
 
-/** Everything but the binaries, by names. Throws `Mistake` where something is missing. */
+/** All files except the binaries, by name. Throws `Mistake` if one is missing. */
 export async function textFiles(): Promise<ReadonlyMap<string, string>> {
   const read = (name: string) => Deno.readTextFile(join(PROJECT, name));
   const changes = sectionOf(await read("CHANGELOG.md"), VERSION);

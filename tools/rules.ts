@@ -1,5 +1,5 @@
 /**
- * What must hold of a binary that was built: one rule a function, each with what is wrong in words. Pure.
+ * The rules for a built binary: one function per rule, which returns its violations. Pure.
  * @module
  */
 
@@ -9,7 +9,7 @@ import { type Embedded, type EmbeddedFile, grantedOf } from "../src/cli/embedded
 import { PROGRAM_TIME, RUNTIME_PACKAGES } from "./packages.ts";
 import { type Format, formatOf, runtimesOf } from "./targets.ts";
 
-/** What was asked for. */
+/** The requested properties of a binary. */
 export interface Expected {
   readonly flavour: Flavour;
   readonly permissions: Permissions;
@@ -21,14 +21,14 @@ export interface Expected {
   readonly runtime: string;
   /** Folders of the build machine, absolute. */
   readonly machinePaths: readonly string[];
-  /** Below the embedded folder. */
+  /** Paths in the embedded folder. */
   readonly embeddedFiles: readonly string[];
 }
 
 const ENTRY_POINT = "main.ts";
 const WORKER = "src/process/worker.ts";
 
-/** Everything that is wrong; none: the build may be given away. */
+/** All violations. Without any, the binary may be published. */
 export function verify(executable: Uint8Array<ArrayBuffer>, embedded: Embedded, expected: Expected): string[] {
   return [
     ...checkFormat(executable, expected),
@@ -47,13 +47,13 @@ export function verify(executable: Uint8Array<ArrayBuffer>, embedded: Embedded, 
   ];
 }
 
-/** One base for all targets, as `DENORT_BIN` gives it, fits one of them. */
+/** The base must be for the target, because `DENORT_BIN` names one base for all targets. */
 export function checkFormat(executable: Uint8Array<ArrayBuffer>, { format }: Expected): string[] {
   const actual = formatOf(executable);
   return actual === format ? [] : [`it is for ${actual ?? "no known platform"} and should be for ${format}`];
 }
 
-/** A base of another version is another program: what was tested and what the bill of materials names is not it. */
+/** A base of another version was not tested, and is not the one in the bill of materials. */
 export function checkRuntime(
   executable: Uint8Array<ArrayBuffer>,
   { start, end }: Embedded,
@@ -61,20 +61,19 @@ export function checkRuntime(
 ): string[] {
   const versions = [...new Set([executable.subarray(0, start), executable.subarray(end)].flatMap(runtimesOf))];
   if (versions.includes(runtime)) return [];
-  const found = versions.length === 0 ? "its version cannot be told" : `it says Deno ${versions.join(", Deno ")}`;
+  const found = versions.length === 0 ? "its version is unknown" : `it is Deno ${versions.join(", Deno ")}`;
   return [`its runtime should be Deno ${runtime}, but ${found}`];
 }
 
-/** With a key the runtime takes compiled code from a file in the folder for temporary files, whoever put it there. */
+/** With a code cache, the runtime would load compiled code from the temporary folder, where any user can write. */
 export function checkCodeCache({ settings }: Embedded): string[] {
-  return settings["code_cache_key"] === null
-    ? []
-    : ["it would run compiled code that it finds in the temporary folder"];
+  return settings["code_cache_key"] === null ? [] : ["it would run compiled code from the temporary folder"];
 }
 
 /**
- * What else a binary would read, run or tell, by the runtime's names. The compiler takes several of these from its environment: with
- * OTEL_DENO it makes a binary that reports to somebody. Whatever is not known here is not known to be harmless.
+ * The permitted values of settings that make a binary read, run or send something, by the runtime's names. The compiler
+ * takes some of them from its environment: with OTEL_DENO it makes a binary that sends telemetry. An unknown setting is
+ * a violation, because it may be harmful.
  */
 const KNOWN_SETTINGS: Readonly<Record<string, readonly unknown[]>> = {
   seed: [null],
@@ -106,7 +105,7 @@ const KNOWN_SETTINGS: Readonly<Record<string, readonly unknown[]>> = {
   app_name: ["sweepd"],
 };
 
-/** They have rules of their own, or none. */
+/** Settings with rules of their own, or without any effect. */
 const OTHER_SETTINGS = [
   "argv",
   "code_cache_key",
@@ -126,7 +125,7 @@ export function checkSettings({ settings }: Embedded): string[] {
   });
 }
 
-/** A module that is imported and not embedded is looked for on disk, below the temporary folder. */
+/** The runtime searches a missing module on disk, below the temporary folder. */
 export function checkImports({ files }: Embedded): string[] {
   const present = new Set(files.map(({ path }) => path));
   const ours = files.filter(({ path }) => /^(?:main|src\/.+)\.ts$/.test(path));
@@ -143,7 +142,7 @@ const IMPORTS = [
   /\bnew URL\(\s*["']([^"':]+)["'],\s*import\.meta\.url/g,
 ];
 
-/** As paths from the top of the embedded folder. What was made of TypeScript has lost the imports of types. */
+/** The imports as paths in the embedded folder. JavaScript made from TypeScript contains no imports of types. */
 function importsOf({ path, bytes, derived }: EmbeddedFile): string[] {
   const text = new TextDecoder().decode(derived[0] ?? bytes);
   const specifiers = IMPORTS.flatMap((pattern) =>
@@ -152,19 +151,19 @@ function importsOf({ path, bytes, derived }: EmbeddedFile): string[] {
   return specifiers.map((specifier) => new URL(specifier, `file:///${path}`).pathname.slice(1));
 }
 
-/** The time of a build would make each build another one. */
+/** File times must be fixed, because otherwise no two builds would have the same bytes. */
 export function checkTimes({ files }: Embedded): string[] {
   const isContent = (path: string) => path.startsWith(`${EMBEDDED_FOLDER}/`);
   return files.filter(({ path, timeMs }) => !isContent(path) && timeMs !== null && timeMs !== PROGRAM_TIME.getTime())
     .map(({ path, timeMs }) => `${path} has a time of its own, ${new Date(timeMs!).toISOString()}`);
 }
 
-/** Wider than asked is a hole, narrower a server that does not start. */
+/** Wider permissions are a security hole, and with narrower ones the server would not start. */
 export function checkPermissions({ permissions }: Embedded, expected: Expected): string[] {
   const problems = Object.entries(permissions).flatMap(([name, list]) => {
     const [, effect, word] = /^([a-z]+)_([a-z]+)$/.exec(name) ?? [];
     const kind = KINDS.find((kind) => kind === word);
-    if (kind === "import") return []; // Below: that kind has a default.
+    if (kind === "import") return []; // Checked below, because this kind has a default.
     const wanted = effect === "allow" && kind !== undefined ? expected.permissions[kind] : [];
     const actual = grantedOf(list);
     const show = (granted: Granted) => describeGranted(kind ?? "read", granted);
@@ -184,7 +183,7 @@ export function checkPrompt({ prompt }: Embedded): string[] {
   return prompt ? ["it would stop to ask for permissions"] : [];
 }
 
-/** `reusePort` and worker permissions are unstable: without them it would not start, and with others it could do more. */
+/** `reusePort` and worker permissions are unstable features. Without them it would not start. Others permit more. */
 export function checkFeatures({ features }: Embedded, expected: Expected): string[] {
   return [
     ...expected.features.filter((name) => !features.includes(name)).map((name) => `the feature ${name} is missing`),
@@ -198,7 +197,7 @@ export function checkEntryPoint({ entryPoint, argv }: Embedded, expected: Expect
   return started === wanted ? [] : [`it starts "${started}" and should start "${wanted}"`];
 }
 
-/** The worker is no import of anything, and would be missed at the first start only. */
+/** The worker must be listed, because no module imports it, and its absence would show only at the start. */
 export function checkPresent({ files }: Embedded, { embeddedFiles }: Expected): string[] {
   const present = new Set(files.map(({ path }) => path));
   const needed = [ENTRY_POINT, WORKER, BUILD_FILE, ...embeddedFiles.map((path) => `${EMBEDDED_FOLDER}/${path}`)];
@@ -218,7 +217,7 @@ function isProgram(path: string): boolean {
   return packageName !== undefined && RUNTIME_PACKAGES.includes(packageName);
 }
 
-/** Where it was built is nobody's business. What web.conf names is there because it was asked for: that is not looked at. */
+/** No file may contain a path of the build machine. Files in web.conf are not checked, as the user listed them. */
 export function checkMachinePaths({ settings, files }: Embedded, { machinePaths }: Expected): string[] {
   const { permissions: _asked, argv: _arguments, ...others } = settings;
   const text = JSON.stringify(others);
@@ -232,7 +231,7 @@ export function checkMachinePaths({ settings, files }: Embedded, { machinePaths 
   });
 }
 
-/** As a path of its own, also with its backslashes doubled: "./lab.ts" does not name "/lab". */
+/** Matches whole paths, also with doubled backslashes: "./lab.ts" does not contain "/lab". */
 function patternOf(path: string): RegExp {
   const escaped = path.split(/[/\\]+/).map(RegExp.escape).join("[/\\\\]+");
   return new RegExp(`(?<![\\w.-])${escaped}(?![\\w.-])`);

@@ -1,11 +1,12 @@
 /**
- * A bill of materials in CycloneDX 1.6: the runtime, and the packages of deno.lock with their sums. Pure, and the same each time.
+ * A bill of materials in CycloneDX 1.6: the runtime, and the packages of deno.lock with their sums. Pure and
+ * reproducible.
  * @module
  */
 
 import { RUNTIME_PACKAGES } from "./packages.ts";
 
-/** What is read of deno.lock. */
+/** The used parts of deno.lock. */
 export interface Lock {
   readonly npm?: Readonly<Record<string, { readonly integrity?: string; readonly dependencies?: readonly string[] }>>;
 }
@@ -13,7 +14,7 @@ export interface Lock {
 export interface SbomOptions {
   readonly version: string;
   readonly license: string;
-  /** Of the runtime. */
+  /** The version of the runtime. */
   readonly deno: string;
   readonly lock: Lock;
 }
@@ -62,13 +63,13 @@ export function sbom({ version, license, deno, lock }: SbomOptions): string {
   return JSON.stringify(value, null, 2) + "\n";
 }
 
-/** `@scope/name` of `@scope/name@1.2.3`; of a name without a version that name. */
+/** `@scope/name` for `@scope/name@1.2.3`; a name without a version is not changed. */
 function nameOf(key: string): string {
   const at = key.indexOf("@", 1);
   return at < 0 ? key : key.slice(0, at);
 }
 
-/** What stands behind `_` tells peers apart and is no part of the version. */
+/** The text after `_` lists peer dependencies and is not part of the version. */
 function versionOf(key: string): string {
   return key.slice(nameOf(key).length + 1).split("_")[0] ?? "";
 }
@@ -77,7 +78,7 @@ function referenceOf(key: string): string {
   return `pkg:npm/${nameOf(key).replace("@", "%40")}@${versionOf(key)}`;
 }
 
-/** `sha512-` and Base64, as hexadecimal digits. */
+/** Converts `sha512-` and Base64 to hexadecimal digits. */
 function hashesOf(integrity: string | undefined) {
   const [, digest] = /^sha512-(.+)$/.exec(integrity ?? "") ?? [];
   return digest === undefined ? [] : [{ alg: "SHA-512", content: Uint8Array.fromBase64(digest).toHex() }];

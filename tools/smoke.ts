@@ -1,5 +1,5 @@
 /**
- * Starts a built program somewhere else than it was built, asks it what a visitor would, and ends it.
+ * Starts a built program in another place, sends it typical requests, and ends it.
  * @module
  */
 
@@ -8,7 +8,7 @@ import { equals } from "@std/bytes/equals";
 import { isAbsolute, join } from "@std/path";
 import type { Stage } from "./stage.ts";
 
-/** How to start it: the binary, or whatever stands in for it. */
+/** The program to start: the binary, or a replacement in tests. */
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
@@ -22,7 +22,7 @@ export type Verdict =
 const START_MS = 15_000;
 const END_MS = 10_000;
 
-/** Tries `program`, built from `stage`. */
+/** Tries `program`, which was built from `stage`. */
 export async function smoke(stage: Stage, program: Program, version: string): Promise<Verdict> {
   const itself = await firstLine(program);
   if (itself.startsWith("deno ")) {
@@ -30,7 +30,9 @@ export async function smoke(stage: Stage, program: Program, version: string): Pr
   }
   if (itself !== `sweepd ${version}`) return { kind: "failed", problems: [`--version says "${itself}"`] };
   const busy = busyAddress(stage);
-  if (busy !== null) return { kind: "skipped", reason: `${busy} is in use here, and it may listen nowhere else` };
+  if (busy !== null) {
+    return { kind: "skipped", reason: `${busy} is in use here, and it may listen on no other address` };
+  }
   const top = await Deno.realPath(await Deno.makeTempDir({ prefix: "sweepd_smoke_" }));
   try {
     const { cwd, sample } = await furnish(top, stage);
@@ -50,19 +52,19 @@ async function firstLine({ command, args }: Program): Promise<string> {
   }
 }
 
-/** A scoped binary may listen on its own port only. */
+/** The address of a scoped binary if it is in use. Such a binary may listen on no other. */
 function busyAddress({ plan: { config: { parameters } } }: Stage): string | null {
   const hostname = parameters.address.value;
   try {
     Deno.listen({ hostname, port: parameters.port.value }).close();
     return null;
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) return null; // It will say so itself.
+    if (!(error instanceof Deno.errors.AddrInUse)) return null; // The binary will report this error itself.
     return `port ${parameters.port.value}`;
   }
 }
 
-/** A file, and the host that serves it. */
+/** A file and its host. */
 interface Sample {
   readonly host: string;
   readonly target: string;
@@ -71,7 +73,7 @@ interface Sample {
 
 const SAMPLE_NAME = "sweepd-smoke.txt";
 
-/** A place to start in: deep, so that roots like `../..` lie inside of it, with a file in each relative root. */
+/** Makes a folder for the start, so deep that roots like `../..` are in `top`, with a file in every relative root. */
 async function furnish(top: string, { plan, embeddedFiles, build, folder }: Stage) {
   const cwd = join(top, "a", "b", "c", "d", "e");
   await Deno.mkdir(cwd, { recursive: true });
@@ -121,7 +123,7 @@ async function visit({ command, args }: Program, cwd: string, sample: Sample): P
     try {
       child.kill("SIGKILL");
     } catch {
-      // It has ended already.
+      // The process has already ended.
     }
     await child.status;
     await said.ended;
@@ -133,7 +135,7 @@ interface Address {
   readonly port: number;
 }
 
-/** Reads the banner, a line of JSON, from standard error. */
+/** Reads the banner, one line of JSON, from standard error. */
 function listen(stream: ReadableStream<Uint8Array>) {
   const { promise, resolve } = Promise.withResolvers<Address | null>();
   let text = "";
@@ -157,7 +159,7 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
   }
 }
 
-/** Names of files that must not come, whoever asks how. */
+/** Paths of files that must not be sent. */
 const ESCAPES = ["/../../../../../outside.txt", "/%2e%2e/%2e%2e/web.conf", "/..%2f..%2fweb.conf", "/.git/config"];
 const CHECKS = 3 + ESCAPES.length;
 
@@ -181,7 +183,7 @@ async function ask(address: Address, { host, target, bytes }: Sample): Promise<s
   return problems;
 }
 
-/** As bytes, because a client of the runtime would resolve the dots itself. */
+/** Sends bytes, because a client of the runtime would resolve the dots itself. */
 async function request({ hostname, port }: Address, line: string, host: string, ...fields: readonly string[]) {
   const reached = hostname === "::" || hostname === "0.0.0.0" ? "127.0.0.1" : hostname;
   using connection = await Deno.connect({ hostname: reached, port });

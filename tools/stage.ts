@@ -1,6 +1,6 @@
 /**
- * The folder that a binary is compiled from: the sources, what it was built with, and for `embedded` web.conf and the roots.
- * Only what is in it can get into the binary, and none of its names tells where it was built.
+ * The folder from which a binary is compiled: the sources, the build options, and for `embedded` web.conf and the
+ * roots. The binary contains only files of this folder, and none of their names comes from the machine that built it.
  * @module
  */
 
@@ -14,18 +14,18 @@ import { buildPermissions } from "../src/process/scope.ts";
 import { Mistake } from "./mistake.ts";
 import { copyFile, PROGRAM_TIME, pruneLock, pruneManifest } from "./packages.ts";
 
-/** What is to be built. */
+/** What to build. */
 export interface Plan {
   /** The top level of the project. */
   readonly project: string;
   readonly flavour: Flavour;
-  /** As the command line named it. */
+  /** The name of the configuration on the command line. */
   readonly configFile: string;
-  /** Its text and what it means. */
+  /** The text of the configuration, and its parsed form. */
   readonly configText: string;
   readonly config: Config;
   readonly lan: boolean;
-  /** No embedded file seems younger than that: `SOURCE_DATE_EPOCH` of the environment; `null`: each has its own time. */
+  /** Latest time of embedded files, from `SOURCE_DATE_EPOCH`; `null`: each file has its own time. */
   readonly latest: Date | null;
 }
 
@@ -33,17 +33,17 @@ export interface Stage {
   readonly folder: string;
   readonly plan: Plan;
   readonly build: Build;
-  /** Arguments in front of those of the command line. */
+  /** Arguments that precede those of the command line. */
   readonly argv: readonly string[];
-  /** Below the embedded folder. */
+  /** Paths in the embedded folder. */
   readonly embeddedFiles: readonly string[];
-  /** What stayed outside, with the reason. */
+  /** Files that are not embedded, with the reasons. */
   readonly leftOut: readonly string[];
 }
 
 const DEFAULT_CONFIG = "web.conf";
 
-/** Makes the folder, uses it, and removes it. */
+/** Makes the folder, calls `use`, and removes the folder. */
 export async function withStage<T>(plan: Plan, use: (stage: Stage) => Promise<T>): Promise<T> {
   const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "sweepd_stage_" }));
   try {
@@ -77,7 +77,7 @@ type Contents = Pick<Stage, "embeddedFiles" | "leftOut"> & Pick<Build, "roots">;
 
 const NOTHING_EMBEDDED: Contents = { roots: {}, embeddedFiles: [], leftOut: [] };
 
-/** web.conf as it is, and each root and password file by its number: their names may be paths of this machine. */
+/** Embeds web.conf unchanged, and roots and password files under numbers, because their names may be local paths. */
 async function embed(folder: string, { configText, config, latest }: Plan): Promise<Contents> {
   const inside = join(folder, EMBEDDED_FOLDER);
   await Deno.mkdir(inside);
@@ -110,10 +110,10 @@ async function embed(folder: string, { configText, config, latest }: Plan): Prom
   return { roots, embeddedFiles, leftOut };
 }
 
-/** Beside the roots, whose names are numbers. */
+/** The folder beside those of the roots, whose names are numbers. */
 const PASSWORDS_FOLDER = "passwords";
 
-/** A binary whose password file cannot be used would not start. */
+/** Throws if the password file is invalid, because the binary would not start. */
 async function checkPasswords(path: string): Promise<void> {
   const text = await Deno.readTextFile(path).catch((cause) => {
     throw new Mistake(`the password file ${path} cannot be embedded: ${cause.message}`, { cause });
@@ -122,17 +122,17 @@ async function checkPasswords(path: string): Promise<void> {
   if (problem !== undefined) throw new Mistake(`${path}:${problem.line}:${problem.column}: ${problem.message}`);
 }
 
-/** What is not there is nowhere else either. */
+/** The real path, or the path itself if it does not exist. */
 function realPathOf(path: string): Promise<string> {
   return Deno.realPath(path).catch(() => path);
 }
 
-/** Why a file stays outside: what would never be served has no business in a download. */
+/** Why a file is not embedded; `null`: it is. A download must not contain files that would never be served. */
 async function reasonAgainst(path: string, below: string, root: string): Promise<string | null> {
   if (!isForVisitors(below)) return "hidden";
   const real = await Deno.realPath(path).catch(() => null);
   if (real === null || !isBelow(root, real)) return "a link that leads out of its root";
-  if (!isForVisitors(relative(root, real))) return "a link to something hidden"; // In the binary it would be a plain file.
+  if (!isForVisitors(relative(root, real))) return "a link to a hidden file"; // In the binary it would be a plain file.
   return (await Deno.stat(path)).isFile ? null : "not a regular file";
 }
 
@@ -142,13 +142,13 @@ function isForVisitors(below: string): boolean {
 
 interface Found {
   readonly path: string;
-  /** The path below the folder that was walked. */
+  /** The path relative to the folder of the walk. */
   readonly below: string;
 }
 
 /**
- * Every file below a folder, in the order of names. Links to folders inside of it are followed once, so that a circle ends;
- * those that lead elsewhere are found as they are.
+ * All files below a folder, in the order of their names. A link to a folder inside it is followed once, so that a
+ * circle ends. A link to another place is yielded as it is.
  */
 function* walk(folder: string, below = "", trail: readonly string[] = []): Generator<Found> {
   const real = Deno.realPathSync(folder);
@@ -167,11 +167,11 @@ function isFolderBelow(root: string, path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory && isBelow(root, Deno.realPathSync(path));
   } catch {
-    return false; // A link to nothing: it is left out, with its reason.
+    return false; // A dangling link is left out later, with the reason.
   }
 }
 
-/** A site that is to be embedded must be there; for the other flavours it is only named. */
+/** The real path of a root. It must exist if it is embedded, but not for other flavours. */
 async function realFolder(root: string): Promise<string> {
   const real = await Deno.realPath(root).catch(() => null);
   if (real !== null && (await Deno.stat(real)).isDirectory) return real;
@@ -179,9 +179,9 @@ async function realFolder(root: string): Promise<string> {
 }
 
 /**
- * The time of a site's file is its own, to the second, because visitors see it as Last-Modified. The milliseconds come from its
- * content: in a binary a file has no inode and no time of change, so its entity tag is made from size and time alone. Where a
- * tool gives all files one time, as reproducible builds do, other content would otherwise have the same tag.
+ * A file of a site keeps its time, in seconds, because clients see it as Last-Modified. The milliseconds come from its
+ * content: in a binary, a file has no inode and no change time, so its entity tag is made from size and time only. If a
+ * tool sets the same time on all files, as reproducible builds do, different content would otherwise have the same tag.
  */
 async function timeOf(path: string, latest: Date | null): Promise<Date> {
   const { mtime } = await Deno.stat(path);

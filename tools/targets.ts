@@ -1,20 +1,20 @@
 /**
- * The platforms that sweepd is built for, and how their executables begin. Pure.
+ * The platforms of the binaries, and the first bytes of their executables. Pure.
  * @module
  */
 
 import { Buffer } from "node:buffer";
 
 export interface Target {
-  /** As `deno compile --target` takes it. */
+  /** The value for `deno compile --target`. */
   readonly triple: string;
   readonly format: Format;
-  /** The npm package that holds a whole `deno` for it: a base to check builds with. */
+  /** The npm package with a whole `deno` for it, which is a base for testing builds. */
   readonly npmPackage: string;
   readonly extension: "" | ".exe";
 }
 
-/** Kind of executable and processor. */
+/** The format of an executable, and its processor. */
 export type Format = `${"ELF" | "Mach-O" | "PE"} ${"x86_64" | "aarch64"}`;
 
 export const TARGETS: readonly Target[] = [
@@ -40,7 +40,7 @@ const ELF_MACHINES = new Map([[0x3e, "x86_64"], [0xb7, "aarch64"]]);
 const MACH_O_PROCESSORS = new Map([[0x0100_0007, "x86_64"], [0x0100_000c, "aarch64"]]);
 const PE_MACHINES = new Map([[0x8664, "x86_64"], [0xaa64, "aarch64"]]);
 
-/** What an executable is for, by its first bytes; `null`: for none of the targets. */
+/** The format of an executable, by its first bytes; `null`: it is that of no target. */
 export function formatOf(bytes: Uint8Array<ArrayBuffer>): Format | null {
   if (bytes.length < 0x40) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -52,7 +52,7 @@ export function formatOf(bytes: Uint8Array<ArrayBuffer>): Format | null {
   return isPe ? named("PE", PE_MACHINES.get(view.getUint16(header + 4, true))) : null;
 }
 
-/** The versions that stand in a runtime as in `Deno/2.9.6`, which it calls itself by: its own, and perhaps one of an example. */
+/** The versions in a runtime, in the form `Deno/2.9.6`: its own, and maybe one in an example. */
 export function runtimesOf(executable: Uint8Array<ArrayBuffer>): string[] {
   const bytes = Buffer.from(executable.buffer, executable.byteOffset, executable.byteLength);
   const versions = new Set<string>();

@@ -80,7 +80,7 @@ for (
       "a time that is none",
       [],
       { SOURCE_DATE_EPOCH: "today" },
-      /^compile: SOURCE_DATE_EPOCH: "today" is no number of seconds/,
+      /^compile: SOURCE_DATE_EPOCH: "today" is not a number of seconds/,
     ],
   ] as const
 ) {

@@ -99,13 +99,13 @@ for (
       "a code cache",
       { ...SETTINGS, code_cache_key: 1407112884497484 },
       TREE,
-      /^it would run compiled code that it finds/,
+      /^it would run compiled code from/,
     ],
     [
       "no word of a code cache",
       { ...SETTINGS, code_cache_key: undefined },
       TREE,
-      /^it would run compiled code that it finds/,
+      /^it would run compiled code from/,
     ],
     [
       "a module that is imported and not there",
@@ -166,16 +166,16 @@ for (
 
 Deno.test("verify() catches a runtime of another version, and one that does not tell", () => {
   assertEquals(problemsOf(SETTINGS, TREE, "2.7.11"), [
-    "its runtime should be Deno 2.9.6, but it says Deno 2.7.11, Deno 0.80.0",
+    "its runtime should be Deno 2.9.6, but it is Deno 2.7.11, Deno 0.80.0",
   ]);
   assertMatch(
     problemsOf(SETTINGS, TREE, "2.9.60").join(),
-    /^its runtime should be Deno 2\.9\.6, but it says Deno 2\.9\.60/,
+    /^its runtime should be Deno 2\.9\.6, but it is Deno 2\.9\.60/,
   );
   assertEquals(problemsOf(SETTINGS, TREE, "?").length, 1);
   const silent = new Uint8Array(64);
   assertEquals(checkRuntime(silent, embedded({ start: 64, end: 64 }), EXPECTED), [
-    "its runtime should be Deno 2.9.6, but its version cannot be told",
+    "its runtime should be Deno 2.9.6, but its version is unknown",
   ]);
 });
 

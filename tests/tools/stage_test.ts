@@ -144,10 +144,10 @@ Deno.test("withStage() leaves out what would never be served, and says why", asy
       assertEquals(reasons, [
         ".env: hidden",
         ".git/config: hidden",
-        "git/config: a link to something hidden",
+        "git/config: a link to a hidden file",
         "link-out: a link that leads out of its root",
         "link-to-nothing: a link that leads out of its root",
-        "shown: a link to something hidden",
+        "shown: a link to a hidden file",
         "up: a link that leads out of its root",
       ]);
     });

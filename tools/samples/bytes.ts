@@ -1,5 +1,5 @@
 /**
- * Bytes of the sample files: numbers in either order, text as UTF-8.
+ * Bytes of the sample files: numbers in both byte orders, and text as UTF-8.
  * @module
  */
 

@@ -10,7 +10,7 @@ const HEIGHT = 300;
 const BANDS = 12;
 const FRAME = 6;
 
-/** The frame shows whether the picture arrived whole: it is closed only then. */
+/** The closed frame shows that the picture arrived in full. */
 export function chart(): Picture {
   const pixels = new Uint8Array(WIDTH * HEIGHT);
   for (let y = 0; y < HEIGHT; y++) {

@@ -1,5 +1,5 @@
 /**
- * The drawing of favicon.svg in pixels.
+ * Draws favicon.svg as pixels.
  * @module
  */
 

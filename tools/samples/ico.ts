@@ -8,7 +8,7 @@ import { little16, little32 } from "./bytes.ts";
 import type { Picture } from "./picture.ts";
 import { pngFile } from "./png.ts";
 
-/** A directory of 16 bytes a picture, then the pictures, here as PNG. */
+/** A directory with 16 bytes per picture, then the pictures as PNG. */
 export function icoFile(pictures: readonly Picture[]): Uint8Array {
   const files = pictures.map(pngFile);
   let offset = 6 + 16 * files.length;

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** A sound, and when it begins. */
+/** A sound, and the time at which it begins. */
 export interface Note {
   readonly startSeconds: number;
   readonly ringSeconds: number;
@@ -17,7 +17,7 @@ const NOTES_PER_BAR = 8;
 
 export const MELODY_SECONDS = 8 * NOTES_PER_BAR * NOTE_SECONDS;
 
-/** Broken chords over a walking bass. The last bar climbs once and rings out. */
+/** Broken chords over a walking bass. The last bar climbs and fades. */
 export function melody(): readonly Note[] {
   const up = [0, 1, 2, 3, 4, 3, 2, 1];
   const bars = [

@@ -1,5 +1,5 @@
 /**
- * PDF files: a page, and the table of objects that a reader looks for first.
+ * PDF files: one page, and the table of objects that readers look for first.
  * @module
  */
 

@@ -9,7 +9,7 @@ export interface Rgb {
   readonly blue: number;
 }
 
-/** One byte a pixel where there is a palette, four (red, green, blue, alpha) where there is none. */
+/** One byte per pixel with a palette, four (red, green, blue, alpha) without. */
 export interface Picture {
   readonly width: number;
   readonly height: number;

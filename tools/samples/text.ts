@@ -1,11 +1,11 @@
 /**
- * Sample texts: a greeting in several scripts, and lines of which each names its own place.
+ * Sample texts: a greeting in several scripts, and lines with their own numbers and offsets.
  * @module
  */
 
 import { utf8 } from "./bytes.ts";
 
-/** Small, because it is stored with the sources; large enough for ranges and for a download to go on with. */
+/** Few enough to store the file with the sources, and enough for ranges and for resumed downloads. */
 const LINE_COUNT = 8192;
 const LINE_BYTES = 64;
 
@@ -17,7 +17,7 @@ export function helloText(): string {
   ].join("\n");
 }
 
-/** Lines of 64 bytes, each with its number and offset, so that the bytes of a range name their own place. */
+/** Lines of 64 bytes, each with its number and offset, so that the bytes of a range show their own position. */
 export function numberedLines(): Uint8Array {
   const lines: string[] = [];
   for (let line = 0; line < LINE_COUNT; line++) {
@@ -27,7 +27,7 @@ export function numberedLines(): Uint8Array {
   return utf8(lines.join("\n") + "\n");
 }
 
-/** A digit at each tenth byte of the line, a plus sign half way between. */
+/** A digit at each tenth byte of the line, and a plus sign half way between. */
 function ruler(first: number, end: number): string {
   let marks = "";
   for (let column = first; column < end; column++) {

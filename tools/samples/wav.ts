@@ -1,5 +1,5 @@
 /**
- * RIFF WAVE files: notes mixed to samples, and the header in front of them.
+ * RIFF WAVE files: mixes notes to samples, and writes the header before them.
  * @module
  */
 
@@ -11,7 +11,7 @@ const SAMPLE_RATE_HZ = 11_025;
 const FADE_IN_SECONDS = 0.02;
 const FADE_OUT_SECONDS = 1.5;
 
-/** PCM, one channel, eight unsigned bits: one byte a sample, so that seconds turn into offsets by one product. */
+/** PCM, one channel, eight unsigned bits: one byte per sample, so that offsets are proportional to seconds. */
 export function wavFile(notes: readonly Note[], seconds: number): Uint8Array {
   const samples = toEightBits(mix(notes, seconds));
   const padding = new Uint8Array(samples.length % 2); // RIFF chunks have even lengths.
@@ -23,9 +23,9 @@ export function wavFile(notes: readonly Note[], seconds: number): Uint8Array {
     little16(1), // PCM
     little16(1), // Channels
     little32(SAMPLE_RATE_HZ),
-    little32(SAMPLE_RATE_HZ), // Bytes a second
-    little16(1), // Bytes a sample
-    little16(8), // Bits a sample
+    little32(SAMPLE_RATE_HZ), // Bytes per second
+    little16(1), // Bytes per sample
+    little16(8), // Bits per sample
     utf8("data"),
     little32(samples.length),
     samples,
@@ -45,7 +45,7 @@ function mix(notes: readonly Note[], seconds: number): Float64Array {
   return wave.map((value, index) => value * fade(index / SAMPLE_RATE_HZ, seconds));
 }
 
-/** A plucked string, roughly: a short attack, a decay that reaches zero where the note ends, so that nothing clicks. */
+/** A simple plucked string: a short attack, and a decay to zero at the end of the note, so that nothing clicks. */
 function pluck(note: Note, seconds: number): number {
   const phase = 2 * Math.PI * note.hertz * seconds;
   const tone = Math.sin(phase) + 0.3 * Math.sin(2 * phase) + 0.1 * Math.sin(3 * phase);
