@@ -12,7 +12,7 @@ import type { MediaTable } from "./media.ts";
 import { type Found, type FoundFolder, isFolder, lookUp, type NotFound, type OpenedFile } from "./look_up.ts";
 import { type CacheState, HEAD_SPACE_BYTES, Resource } from "./resource.ts";
 import { Revalidator } from "./revalidator.ts";
-import type { Wanted } from "./wanted.ts";
+import type { FilePath } from "./file_path.ts";
 import type { Withheld } from "./withheld.ts";
 
 /** The options of a cache. */
@@ -108,8 +108,8 @@ export class FileCache {
    * What is at a path, according to a check of the disk at most `revalidateMs` ago. `nowMs` is on the monotonic clock.
    * Returns the same resource as long as it is cached and unchanged. The caller must close it.
    */
-  find(wanted: Wanted, nowMs: number = this.#options.clock.now()): Finding {
-    const { key } = wanted;
+  find(path: FilePath, nowMs: number = this.#options.clock.now()): Finding {
+    const { key } = path;
     const kept = this.#small.get(key) ?? this.#large.get(key) ?? this.#open.get(key);
     if (kept !== undefined) {
       if (this.reuse(kept, nowMs)) return kept;
@@ -117,8 +117,8 @@ export class FileCache {
       const absent = this.#absent.get(key);
       if (absent !== undefined && this.isRecent(absent, nowMs)) return absent;
     }
-    const { found, knownMs } = this.#lookUp(wanted, nowMs);
-    if (found.kind === "file") return this.#serve(wanted, found, nowMs);
+    const { found, knownMs } = this.#lookUp(path, nowMs);
+    if (found.kind === "file") return this.#serve(path, found, nowMs);
     const known = { ...found, knownMs };
     if (known.kind === "none" && known.why === "absent") this.#cacheAbsent(key, known);
     return known;
@@ -129,8 +129,8 @@ export class FileCache {
     return this.#revalidator.isRecent(knownMs, nowMs);
   }
 
-  /** Whether `wanted` is a folder that may be shown, according to the disk now. Never throws. */
-  hasFolder({ root, segments, dotFiles }: Wanted): boolean {
+  /** Whether `path` is a folder that may be shown, according to the disk now. Never throws. */
+  hasFolder({ root, segments, dotFiles }: FilePath): boolean {
     return isFolder(this.#options.disk, root, segments, dotFiles);
   }
 
@@ -150,9 +150,9 @@ export class FileCache {
   }
 
   /** Looks a path up. `knownMs` is the time of the oldest information that was used: that of the root may be cached. */
-  #lookUp(wanted: Wanted, nowMs: number): { readonly found: Found; knownMs: number } {
+  #lookUp(path: FilePath, nowMs: number): { readonly found: Found; knownMs: number } {
     const { disk, withheld } = this.#options;
-    const { root, segments, dotFiles } = wanted;
+    const { root, segments, dotFiles } = path;
     let knownMs = nowMs;
     const realRoot = () => {
       const real = this.#revalidator.realFolder(root, nowMs);
@@ -203,15 +203,15 @@ export class FileCache {
     this.#absent.set(key, absent);
   }
 
-  #serve(wanted: Wanted, found: OpenedFile, nowMs: number): Resource {
+  #serve(path: FilePath, found: OpenedFile, nowMs: number): Resource {
     const { media, clock, bytesMax } = this.#options;
-    const { key, segments, charset, additions } = wanted;
+    const { key, segments, charset, additions } = path;
     const options = { name: segments.at(-1) ?? "", media, charset, additions, nowMs: clock.wall(), memory: null };
     try {
       if (!isSettled(found.info, options.nowMs) || costOf(key, 0) > bytesMax) return new Resource(found, options);
       const cacheState = {
         key,
-        snapshot: this.#revalidator.snapshot(wanted, found, nowMs),
+        snapshot: this.#revalidator.snapshot(path, found, nowMs),
         usedMs: nowMs,
         isRecent: true,
       };

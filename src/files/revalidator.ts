@@ -8,7 +8,7 @@ import { basename } from "@std/path/basename";
 import { dirname } from "@std/path/dirname";
 import type { Disk, FileState } from "./disk.ts";
 import { type OpenedFile, pathBelow, type Place } from "./look_up.ts";
-import type { Wanted } from "./wanted.ts";
+import type { FilePath } from "./file_path.ts";
 
 /** The numbers that identify a state of a file. Only these are kept, because there are thousands of them. */
 interface StateNumbers {
@@ -70,7 +70,7 @@ export class Revalidator {
   }
 
   /** The snapshot of a file that was just opened. */
-  snapshot({ root, segments }: Wanted, { info, place }: OpenedFile, nowMs: number): Snapshot {
+  snapshot({ root, segments }: FilePath, { info, place }: OpenedFile, nowMs: number): Snapshot {
     const rootMs = this.#realFolders.get(root)?.checkedMs ?? nowMs; // First, because the calls below may evict it.
     const path = pathBelow(root, segments);
     const name = segments.at(-1) ?? "";

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { wantedBelow } from "../files/wanted.ts";
+import { filePathBelow } from "../files/file_path.ts";
 import { encodePath, encodeQuery } from "../http/target.ts";
 import type { Host } from "./host.ts";
 import type { Visit } from "./steps.ts";
@@ -31,7 +31,7 @@ export function cleanLocation({ host, target, services }: Visit, nowMs: number):
   const folder = segments.slice(0, -1);
   const name = segments.at(-1)!;
   const exists = (path: readonly string[]) => {
-    const found = services.cache.find(wantedBelow(host, path), nowMs);
+    const found = services.cache.find(filePathBelow(host, path), nowMs);
     if (found.kind === "file") found.close();
     return found.kind !== "none" || found.why !== "absent";
   };

@@ -6,7 +6,7 @@
 import type { FoundFolder, NotFound } from "../files/look_up.ts";
 import { rejectedNameReason } from "../files/names.ts";
 import type { Resource } from "../files/resource.ts";
-import type { Wanted } from "../files/wanted.ts";
+import type { FilePath } from "../files/file_path.ts";
 import { type ByteRange, formatContentRange } from "../http/byte_range.ts";
 import type { Fields } from "../http/fields.ts";
 import { decodedPath } from "../http/target.ts";
@@ -15,11 +15,11 @@ import { lineOf } from "./notes.ts";
 import type { Visit } from "./steps.ts";
 
 /** Notes the result of one look-up. */
-export function noteFound({ host, services }: Visit, wanted: Wanted, found: Resource | FoundFolder | NotFound): void {
+export function noteFound({ host, services }: Visit, file: FilePath, found: Resource | FoundFolder | NotFound): void {
   const { note } = services;
   if (note === undefined) return;
-  const path = [wanted.root.replace(/[/\\]+$/, ""), ...wanted.segments].join("/");
-  const [text, line = null] = describe(wanted, found);
+  const path = [file.root.replace(/[/\\]+$/, ""), ...file.segments].join("/");
+  const [text, line = null] = describe(file, found);
   note("file", `${path} ${text}`, line === null ? null : lineOf(host, line));
   if (found.kind !== "file") return;
   note("type", found.coding === null ? found.type : `${found.type}, in the coding ${found.coding}`);
@@ -27,7 +27,7 @@ export function noteFound({ host, services }: Visit, wanted: Wanted, found: Reso
 }
 
 /** A description of the result, and the setting that causes it. */
-function describe({ segments, dotFiles }: Wanted, found: Resource | FoundFolder | NotFound): [string, string?] {
+function describe({ segments, dotFiles }: FilePath, found: Resource | FoundFolder | NotFound): [string, string?] {
   if (found.kind === "file") return [`is there: ${found.length} bytes`];
   if (found.kind === "folder") return ["is a folder"];
   if (found.why === "busy") return ["cannot be opened at the moment: no descriptors are left"];
@@ -122,6 +122,6 @@ export function noteFields({ host, services }: Visit, path: string, isFound = tr
 }
 
 /** The path of a file below its root, for patterns. */
-export function pathOf({ segments }: Wanted): string {
+export function pathOf({ segments }: FilePath): string {
   return decodedPath(segments, false);
 }

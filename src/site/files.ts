@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type Wanted, wantedBelow } from "../files/wanted.ts";
+import { type FilePath, filePathBelow } from "../files/file_path.ts";
 import type { Finding } from "../files/cache.ts";
 import type { Resource } from "../files/resource.ts";
 import type { Request } from "../http/request.ts";
@@ -48,24 +48,24 @@ function findAgain(visit: Visit, nowMs: number): Visit["found"] {
 
 /** Looks the target up. The result is a folder if its slash is missing, and absent if a folder has no index. */
 function find(visit: Visit, nowMs: number): Finding | Absence {
-  const { wanted, target, services: { cache } } = visit;
+  const { candidates, target, services: { cache } } = visit;
   const isFolderTarget = isFolderPath(target);
   let knownMs = nowMs;
-  for (const each of wanted) {
+  for (const each of candidates) {
     const found = cache.find(each, nowMs);
     // A folder with the name of an index or a page does not count.
-    const isMisnamed = found.kind === "folder" && (isFolderTarget || each !== wanted[0]);
+    const isMisnamed = found.kind === "folder" && (isFolderTarget || each !== candidates[0]);
     const isAbsent = isMisnamed || found.kind === "none" && found.why === "absent";
     noteFound(visit, each, isMisnamed ? { kind: "none", why: "absent" } : found);
     if (found.kind === "file" && !isUnclean(visit.host, target)) noteFields(visit, pathOf(each));
-    if (!isAbsent) return each === wanted[0] ? remember(visit, found) : found;
+    if (!isAbsent) return each === candidates[0] ? remember(visit, found) : found;
     knownMs = Math.min(knownMs, found.knownMs);
   }
-  const isFolder = isFolderTarget && cache.hasFolder(wantedBelow(visit.host, target.segments));
+  const isFolder = isFolderTarget && cache.hasFolder(filePathBelow(visit.host, target.segments));
   return visit.found = { kind: "absent", isFolder, knownMs };
 }
 
-/** Stores a file or folder for later requests, if it is the first wanted one, because an earlier one may appear. */
+/** Stores a file or folder for later requests, if it is the first candidate, because an earlier one may appear. */
 function remember(visit: Visit, found: Finding): Finding {
   if (found.kind === "folder") visit.found = found;
   if (found.kind === "file" && found.cacheState !== null && !isUnclean(visit.host, visit.target)) visit.found = found;
@@ -73,16 +73,16 @@ function remember(visit: Visit, found: Finding): Finding {
 }
 
 /** The files that may answer for a path, in order: the named file, or the indexes of the named folder. */
-export function wantedFor(host: Host, target: Visit["target"]): readonly Wanted[] {
+export function candidatesFor(host: Host, target: Visit["target"]): readonly FilePath[] {
   const { segments } = target;
-  if (isFolderPath(target)) return host.index.map((name) => wantedOf(host, [...segments, name]));
-  const named = wantedOf(host, segments);
-  return host.cleanUrls ? [named, wantedOf(host, withExtension(segments))] : [named];
+  if (isFolderPath(target)) return host.index.map((name) => filePathOf(host, [...segments, name]));
+  const named = filePathOf(host, segments);
+  return host.cleanUrls ? [named, filePathOf(host, withExtension(segments))] : [named];
 }
 
 /** A path with the rules of its host. */
-function wantedOf(host: Host, segments: readonly string[]): Wanted {
-  return wantedBelow(host, segments, host.fieldRules.additionsFor(() => decodedPath(segments, false)));
+function filePathOf(host: Host, segments: readonly string[]): FilePath {
+  return filePathBelow(host, segments, host.fieldRules.additionsFor(() => decodedPath(segments, false)));
 }
 
 function isFolderPath({ directory, segments }: Visit["target"]): boolean {

@@ -39,15 +39,15 @@ export function compileGuard({ realm, pattern, passwords }: GuardRule): Guard {
 }
 
 /**
- * The first guard of `host` that matches a target; `null`: the target needs no password. `wanted` are the files that
+ * The first guard of `host` that matches a target; `null`: the target needs no password. `candidates` are the files that
  * may answer.
  *
  * It compares every path that leads to the same content, because a guard that compares only the requested path could be
  * bypassed by another one.
  */
-export function guardFor(host: Host, target: Visit["target"], wanted: Visit["wanted"]): Guard | null {
+export function guardFor(host: Host, target: Visit["target"], candidates: Visit["candidates"]): Guard | null {
   if (host.guards.length === 0) return null;
-  const paths = [...pathsOf(host, target), ...wanted.map(({ segments }) => decodedPath(segments, false))].map(fold);
+  const paths = [...pathsOf(host, target), ...candidates.map(({ segments }) => decodedPath(segments, false))].map(fold);
   return host.guards.find(({ pattern }) => pattern === null || paths.some((path) => pattern.matches(path))) ?? null;
 }
 

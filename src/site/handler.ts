@@ -11,7 +11,7 @@ import type { Request } from "../http/request.ts";
 import type { Response } from "../http/response.ts";
 import { decodedPath, encodePath, type Target } from "../http/target.ts";
 import { systemClock } from "../net/clock.ts";
-import { wantedFor } from "./files.ts";
+import { candidatesFor } from "./files.ts";
 import { type Guard, guardFor } from "./guard.ts";
 import { type Host, Site } from "./host.ts";
 import { refuse } from "./answers.ts";
@@ -35,7 +35,7 @@ export function files(site: Site | string, options: FilesOptions = {}): Handler 
 
 /** A cached visit, and its handler. */
 class RememberedVisit implements Visit {
-  readonly wanted: Visit["wanted"];
+  readonly candidates: Visit["candidates"];
   readonly guard: Guard | null;
   readonly steps: readonly Step[];
   found: Visit["found"] = null;
@@ -47,8 +47,8 @@ class RememberedVisit implements Visit {
     readonly services: Services,
     way: Way,
   ) {
-    this.wanted = wantedFor(host, target);
-    this.guard = guardFor(host, target, this.wanted);
+    this.candidates = candidatesFor(host, target);
+    this.guard = guardFor(host, target, this.candidates);
     this.steps = way.stepsFor(this);
   }
 

@@ -5,7 +5,7 @@
  */
 
 import type { DotFiles } from "../files/names.ts";
-import { type Tree, type Variant, wantedBelow } from "../files/wanted.ts";
+import { filePathBelow, type Tree, type Variant } from "../files/file_path.ts";
 import { AddressRules } from "./addresses.ts";
 import { Cors } from "./cors.ts";
 import type { HostLines } from "./notes.ts";
@@ -118,7 +118,7 @@ function errorPagesOf({ name, errors }: Required<HostOptions>, tree: Required<Tr
   if (errors.length === 0) return null;
   return new ErrorPages(errors, (path, status) => {
     const variant = { ...tree.variant, id: `${tree.variant.id} ${status}` };
-    return new Page(name, wantedBelow({ ...tree, variant }, segmentsOf(path)));
+    return new Page(name, filePathBelow({ ...tree, variant }, segmentsOf(path)));
   });
 }
 
@@ -128,7 +128,7 @@ function fallbackOf({ name, fallback }: Required<HostOptions>, tree: Required<Tr
   const variant = { ...tree.variant, id: `${tree.variant.id} fallback` };
   const additions = rules.additionsFor(() => fallback);
   const general = [...additions.general, BY_ACCEPT];
-  return new Page(name, wantedBelow({ ...tree, variant }, segmentsOf(fallback), { ...additions, general }));
+  return new Page(name, filePathBelow({ ...tree, variant }, segmentsOf(fallback), { ...additions, general }));
 }
 
 function segmentsOf(path: string): readonly string[] {

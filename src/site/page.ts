@@ -6,7 +6,7 @@
 
 import type { Resource } from "../files/resource.ts";
 import type { FoundFolder, NotFound } from "../files/look_up.ts";
-import type { Wanted } from "../files/wanted.ts";
+import type { FilePath } from "../files/file_path.ts";
 import type { Services } from "./steps.ts";
 
 /** The segments of a page's path below the root, or why the path is invalid. */
@@ -24,30 +24,30 @@ export function pageSegments(path: string): readonly string[] | string {
 
 /** One page. */
 export class Page {
-  readonly #wanted: Wanted;
+  readonly #path: FilePath;
   readonly #host: string;
   #isMissing = false;
 
   /** `host` is the name of the host, for messages. */
-  constructor(host: string, wanted: Wanted) {
+  constructor(host: string, path: FilePath) {
     this.#host = host;
-    this.#wanted = wanted;
+    this.#path = path;
   }
 
   /** The segments of its path below the root. */
   get segments(): readonly string[] {
-    return this.#wanted.segments;
+    return this.#path.segments;
   }
 
   /** The page, which the caller must close; `null`: it cannot be sent. That is reported once until it works again. */
   open({ cache, clock, report }: Services): Resource | null {
-    const found = cache.find(this.#wanted, clock.now());
+    const found = cache.find(this.#path, clock.now());
     if (found.kind === "file") {
       this.#isMissing = false;
       return found;
     }
     if (!this.#isMissing) {
-      report(`cannot send /${this.#wanted.segments.join("/")} of host ${this.#host}`, reasonOf(found));
+      report(`cannot send /${this.#path.segments.join("/")} of host ${this.#host}`, reasonOf(found));
       this.#isMissing = true;
     }
     return null;

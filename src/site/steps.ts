@@ -7,7 +7,7 @@
 import type { FileCache, Known } from "../files/cache.ts";
 import type { FoundFolder } from "../files/look_up.ts";
 import type { Resource } from "../files/resource.ts";
-import type { Wanted } from "../files/wanted.ts";
+import type { FilePath } from "../files/file_path.ts";
 import type { Request } from "../http/request.ts";
 import type { Response } from "../http/response.ts";
 import type { Target } from "../http/target.ts";
@@ -51,7 +51,7 @@ export interface Visit {
   readonly path: string;
   readonly services: Services;
   /** The files that may answer, in order: one, or for a folder its indexes. */
-  readonly wanted: readonly Wanted[];
+  readonly candidates: readonly FilePath[];
   /** The guard whose password the target needs; `null`: none. */
   readonly guard: Guard | null;
   /** The result of the last request, if later ones may use it: a cached file, a folder, or an absence. */

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { FileCache } from "../../src/files/cache.ts";
 import { type FileState, type OpenFile, systemDisk } from "../../src/files/disk.ts";
-import { wantedBelow } from "../../src/files/wanted.ts";
+import { filePathBelow } from "../../src/files/file_path.ts";
 import { VirtualClock } from "../virtual_clock.ts";
 import { findIn, makeCache } from "./cached.ts";
 import { type Folder, WatchedDisk, withFolder } from "./folder.ts";
@@ -165,7 +165,7 @@ Deno.test("hasFolder() opens no file, and throws no error of the disk", async ()
     const disk = new WatchedDisk();
     const cache = makeCache({ disk });
     const has = (...segments: string[]) => {
-      return cache.hasFolder(wantedBelow({ root: folder.root, dotFiles: "hidden" }, segments));
+      return cache.hasFolder(filePathBelow({ root: folder.root, dotFiles: "hidden" }, segments));
     };
     assertEquals([has(), has("sub"), disk.opened], [true, true, []]);
     const others = [["a.txt"], ["none"], ["a.txt", "b"], [".hidden"], ["out"], ["link"]];
@@ -176,5 +176,5 @@ Deno.test("hasFolder() opens no file, and throws no error of the disk", async ()
       throw new Error("EIO");
     },
   });
-  assertEquals(makeCache({ disk: broken }).hasFolder(wantedBelow({ root: "/r", dotFiles: "hidden" }, ["a"])), false);
+  assertEquals(makeCache({ disk: broken }).hasFolder(filePathBelow({ root: "/r", dotFiles: "hidden" }, ["a"])), false);
 });

@@ -4,7 +4,7 @@
 
 import { FileCache, type FileCacheOptions } from "../../src/files/cache.ts";
 import type { Resource } from "../../src/files/resource.ts";
-import { wantedBelow } from "../../src/files/wanted.ts";
+import { filePathBelow } from "../../src/files/file_path.ts";
 
 export function makeCache(options: Partial<FileCacheOptions>): FileCache {
   return new FileCache({ revalidateMs: 0, ...options });
@@ -17,6 +17,6 @@ export function findIn(
   segments: readonly string[],
   nowMs?: number,
 ): Resource | "folder" | "absent" | "forbidden" | "busy" {
-  const found = cache.find(wantedBelow({ root, dotFiles: "hidden" }, segments), nowMs);
+  const found = cache.find(filePathBelow({ root, dotFiles: "hidden" }, segments), nowMs);
   return found.kind === "file" ? found : found.kind === "folder" ? "folder" : found.why;
 }

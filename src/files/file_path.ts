@@ -27,7 +27,7 @@ export interface Tree {
 }
 
 /** A path to look up. */
-export interface Wanted {
+export interface FilePath {
   readonly root: string;
   readonly dotFiles: DotFiles;
   readonly segments: readonly string[];
@@ -39,11 +39,11 @@ export interface Wanted {
 }
 
 /** The path of `segments` below the root of a tree. */
-export function wantedBelow(
+export function filePathBelow(
   { root, dotFiles, variant = PLAIN_VARIANT }: Tree,
   segments: readonly string[],
   additions: Additions = NO_ADDITIONS,
-): Wanted {
+): FilePath {
   const key = `${root}\0${dotFiles}\0${variant.id}\0${segments.join("/")}`;
   return { root, dotFiles, segments, key, charset: variant.charset, additions };
 }
