@@ -46,7 +46,7 @@ export async function explain(question: Question, config: Config): Promise<Expla
   const notes: Note[] = [];
   const problems: string[] = [];
   const stop = new AbortController();
-  const peer = new HeadTaker(question.from);
+  const peer = new HeadReader(question.from);
   const running = runServer(withJsonLog(config), {
     listener: new OneConnection(peer),
     clock: systemClock,
@@ -81,7 +81,7 @@ function readHead(text: string): Pick<Explanation, "status" | "reason" | "fields
 }
 
 /** A peer that closes when it has received the head of an answer, because the content may be long. */
-class HeadTaker extends ScriptedPeer {
+class HeadReader extends ScriptedPeer {
   readonly #answered = Promise.withResolvers<void>();
 
   /** Resolves when a head has arrived, or when none will arrive. */

@@ -5,8 +5,8 @@
 
 import { compileFolded, invalidRealmReason } from "../site/guard.ts";
 import { type Origins, readOrigins } from "../site/origins.ts";
-import { takesAll } from "../site/pattern.ts";
-import { type AddressRange, holdsAll, parseRange } from "../site/cidr.ts";
+import { matchesAll } from "../site/pattern.ts";
+import { type AddressRange, containsRange, parseRange } from "../site/cidr.ts";
 import { invalid, type InvalidWord } from "./setting_words.ts";
 
 /** Paths that need a password, and the file with the passwords. */
@@ -40,7 +40,7 @@ export function formatAuth({ realm, file, pattern }: AuthLine): readonly string[
 
 /** Whether `earlier` matches every path of `later`. */
 export function hidesAuth(earlier: AuthLine, later: AuthLine): boolean {
-  return earlier.pattern === null || takesAll(earlier.pattern) || earlier.pattern === later.pattern;
+  return earlier.pattern === null || matchesAll(earlier.pattern) || earlier.pattern === later.pattern;
 }
 
 /** ORIGIN... or `*`. */
@@ -61,7 +61,7 @@ export function parseRanges(words: readonly string[]): readonly string[] | Inval
 /** Whether `earlier` contains all addresses of `later`. */
 export function hidesRanges(earlier: readonly string[], later: readonly string[]): boolean {
   const ranges = rangesOf(earlier);
-  return rangesOf(later).every((inner) => ranges.some((outer) => holdsAll(outer, inner)));
+  return rangesOf(later).every((inner) => ranges.some((outer) => containsRange(outer, inner)));
 }
 
 function rangesOf(words: readonly string[]): AddressRange[] {

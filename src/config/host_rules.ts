@@ -4,7 +4,7 @@
  */
 
 import type { HeaderRule } from "../site/field_rules.ts";
-import { findCircle } from "../site/redirect_circle.ts";
+import { findLoop } from "../site/redirect_loop.ts";
 import { compileRedirect, type Redirect } from "../site/redirect_rule.ts";
 import { type Config, type Lines, type Setting, settingsFor, type SettingsInEffect } from "./config.ts";
 import type { Problem } from "./diagnostic.ts";
@@ -15,7 +15,7 @@ const HEADER_BYTES_MAX = 16 * 1024;
 /** The problems, each once, even if its line applies to several hosts. */
 export function ruleProblems(config: Config): Problem[] {
   const problems = sectionsOf(config).flatMap(({ redirect, header }) => [
-    ...circleProblems(redirect),
+    ...loopProblems(redirect),
     ...sizeProblems(header),
   ]);
   return [...new Map(problems.map((problem) => [`${problem.line} ${problem.message}`, problem])).values()];
@@ -27,10 +27,10 @@ function sectionsOf(config: Config): SettingsInEffect[] {
   return [config.settings, ...own.map((host) => settingsFor(config, host))];
 }
 
-function circleProblems({ lines }: Lines<Parameters<typeof compileRedirect>[0]>): Problem[] {
+function loopProblems({ lines }: Lines<Parameters<typeof compileRedirect>[0]>): Problem[] {
   const redirects = lines.map(({ value }) => compileRedirect(value) as Redirect); // The parser has refused invalid ones.
   return redirects.flatMap((redirect, index) => {
-    const trail = findCircle(redirects, redirect);
+    const trail = findLoop(redirects, redirect);
     if (trail === null) return [];
     const shown = trail.slice(0, 4).join(" -> ");
     return problemAt(

@@ -6,7 +6,7 @@
 import { TCHAR } from "../http/syntax.ts";
 import { ERROR_STATUSES, type ErrorClass, type ErrorRule } from "../site/error_rule.ts";
 import type { CachePolicy, CacheRule, HeaderRule } from "../site/field_rules.ts";
-import { compilePattern, takesAll } from "../site/pattern.ts";
+import { compilePattern, matchesAll } from "../site/pattern.ts";
 import { pageSegments } from "../site/page.ts";
 import { compileRedirect, type RedirectRule, type RedirectStatus } from "../site/redirect_rule.ts";
 import { suggest } from "./diagnostic.ts";
@@ -38,7 +38,7 @@ export function hidesRedirect(earlier: RedirectRule, later: RedirectRule): boole
 
 /** Whether a line with the pattern `later` can never match, because one with `earlier` precedes it. */
 export function hidesPattern(earlier: string, later: string): boolean {
-  return earlier === later || takesAll(earlier);
+  return earlier === later || matchesAll(earlier);
 }
 
 /** Fields that determine the end of an answer or its connection, and Date, which the server always sets. */

@@ -7,12 +7,12 @@ import type { Request } from "../http/request.ts";
 import type { Response } from "../http/response.ts";
 import { plainHost } from "../net/peer.ts";
 import { refuse } from "./answers.ts";
-import { type AddressRange, holds, parseAddress, parseRange } from "./cidr.ts";
+import { type AddressRange, contains, parseAddress, parseRange } from "./cidr.ts";
 import { lineOf } from "./notes.ts";
 import type { Visit } from "./steps.ts";
 
 /** Maximum of cached verdicts. Parsing an address takes half as long as answering. */
-const REMEMBERED_MAX = 4096;
+const CACHED_MAX = 4096;
 
 /** Whether a peer is admitted, and the rule that matches its address; `null`: none does. */
 export interface AddressVerdict {
@@ -37,7 +37,7 @@ export class AddressRules {
   admits(hostname: string): boolean {
     const known = this.#verdicts.get(hostname);
     if (known !== undefined) return known;
-    if (this.#verdicts.size >= REMEMBERED_MAX) this.#verdicts.clear();
+    if (this.#verdicts.size >= CACHED_MAX) this.#verdicts.clear();
     const verdict = this.judge(hostname).isAdmitted;
     this.#verdicts.set(hostname, verdict);
     return verdict;
@@ -47,9 +47,9 @@ export class AddressRules {
   judge(hostname: string): AddressVerdict {
     const address = parseAddress(hostname);
     if (address === null) return { isAdmitted: false, rule: null };
-    const denied = this.#denied.findIndex((range) => holds(range, address));
+    const denied = this.#denied.findIndex((range) => contains(range, address));
     if (denied >= 0) return { isAdmitted: false, rule: { setting: "deny", index: denied } };
-    const allowed = this.#allowed.findIndex((range) => holds(range, address));
+    const allowed = this.#allowed.findIndex((range) => contains(range, address));
     if (allowed >= 0) return { isAdmitted: true, rule: { setting: "allow", index: allowed } };
     return { isAdmitted: this.#allowed.length === 0, rule: null };
   }

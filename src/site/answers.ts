@@ -18,14 +18,14 @@ export function refuse(
 ): Response {
   const page = visit.host.errorPages?.answer(status, fields, visit.services) ?? null;
   noteErrorPage(visit, status, page !== null);
-  return dress(visit, page ?? builtIn);
+  return addHostFields(visit, page ?? builtIn);
 }
 
 /**
  * Adds the host's fields to a response that is not a file. If the path needs a password, caches must not store errors,
  * because they may depend on the user.
  */
-export function dress(visit: Visit, response: Response): Response {
+export function addHostFields(visit: Visit, response: Response): Response {
   const { fieldRules, guards } = visit.host;
   const isPrivate = guards.length > 0 && response.status >= 400;
   if (!fieldRules.hasHeaders && !isPrivate) return response;

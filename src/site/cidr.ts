@@ -38,14 +38,14 @@ export function parseAddress(text: string): Address | null {
 }
 
 /** Whether `range` contains `address`. Ranges of IPv6 contain no IPv4 address, and vice versa. */
-export function holds({ address: first, bits }: AddressRange, address: Address): boolean {
+export function contains({ address: first, bits }: AddressRange, address: Address): boolean {
   if (first.length !== address.length) return false;
   return firstOf(address, bits).every((octet, index) => octet === first[index]);
 }
 
 /** Whether `outer` contains all addresses of `inner`. */
-export function holdsAll(outer: AddressRange, inner: AddressRange): boolean {
-  return outer.bits <= inner.bits && holds(outer, inner.address);
+export function containsRange(outer: AddressRange, inner: AddressRange): boolean {
+  return outer.bits <= inner.bits && contains(outer, inner.address);
 }
 
 /** The range in its usual notation. */

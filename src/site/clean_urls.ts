@@ -17,7 +17,7 @@ export function withExtension(segments: readonly string[]): readonly string[] {
 }
 
 /** Whether the request is for a file whose address could omit the extension. */
-export function isUnclean({ cleanUrls }: Host, { segments, directory }: Visit["target"]): boolean {
+export function mayOmitExtension({ cleanUrls }: Host, { segments, directory }: Visit["target"]): boolean {
   const name = segments.at(-1) ?? "";
   return cleanUrls && !directory && name.endsWith(EXTENSION) && name !== EXTENSION;
 }

@@ -8,7 +8,7 @@ import { merge } from "../http/additions.ts";
 import type { Request } from "../http/request.ts";
 import { TCHAR } from "../http/syntax.ts";
 import { Alterations } from "./alterations.ts";
-import { dress } from "./answers.ts";
+import { addHostFields } from "./answers.ts";
 import { lineOf } from "./notes.ts";
 import type { Origins } from "./origins.ts";
 import type { Visit } from "./steps.ts";
@@ -65,7 +65,7 @@ export function answerPreflight(visit: Visit, { method, fields }: Request): Resp
   const isList = names.length <= FIELD_NAMES_CHARS_MAX && FIELD_NAMES.test(names);
   const allowed: readonly Field[] = isList ? [["Access-Control-Allow-Headers", names]] : [];
   const response = { status: 204, fields: [...PREFLIGHT, ...allowed, ASKED], content: NO_CONTENT } as const;
-  return dress(visit, response);
+  return addHostFields(visit, response);
 }
 
 const ASKED: Field = ["Vary", "Access-Control-Request-Headers"];

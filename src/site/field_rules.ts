@@ -47,7 +47,7 @@ export class FieldRules {
     this.#headers = headers.map(({ pattern, name, value }) => ({ pattern: compiled(pattern), value: [name, value] }));
     this.#caches = caches.map(({ pattern, policy }) => ({ pattern: compiled(pattern), value: cacheControl(policy) }));
     const all = [...this.#headers, ...this.#caches.slice(0, 1)];
-    this.#always = all.every(({ pattern }) => pattern.takesAll) ? this.#match("/") : null;
+    this.#always = all.every(({ pattern }) => pattern.matchesAll) ? this.#match("/") : null;
     this.alterations = this.#always === null ? null : new Alterations();
   }
 

@@ -10,7 +10,7 @@ import type { Request } from "../http/request.ts";
 import { errorResponse, explainedError, type Field, type Response, share } from "../http/response.ts";
 import { decodedPath, encodePath, encodeQuery } from "../http/target.ts";
 import { refuse } from "./answers.ts";
-import { cleanLocation, isUnclean, withExtension } from "./clean_urls.ts";
+import { cleanLocation, mayOmitExtension, withExtension } from "./clean_urls.ts";
 import { BY_ACCEPT, mayFallBack, openFallback } from "./fallback.ts";
 import { noteFallback, noteFields, noteFound, pathOf } from "./file_notes.ts";
 import { lineOf } from "./notes.ts";
@@ -57,7 +57,7 @@ function find(visit: Visit, nowMs: number): Finding | Absence {
     const isMisnamed = found.kind === "folder" && (isFolderTarget || each !== candidates[0]);
     const isAbsent = isMisnamed || found.kind === "none" && found.why === "absent";
     noteFound(visit, each, isMisnamed ? { kind: "none", why: "absent" } : found);
-    if (found.kind === "file" && !isUnclean(visit.host, target)) noteFields(visit, pathOf(each));
+    if (found.kind === "file" && !mayOmitExtension(visit.host, target)) noteFields(visit, pathOf(each));
     if (!isAbsent) return each === candidates[0] ? remember(visit, found) : found;
     knownMs = Math.min(knownMs, found.knownMs);
   }
@@ -68,7 +68,9 @@ function find(visit: Visit, nowMs: number): Finding | Absence {
 /** Stores a file or folder for later requests, if it is the first candidate, because an earlier one may appear. */
 function remember(visit: Visit, found: Finding): Finding {
   if (found.kind === "folder") visit.found = found;
-  if (found.kind === "file" && found.cacheState !== null && !isUnclean(visit.host, visit.target)) visit.found = found;
+  if (found.kind === "file" && found.cacheState !== null && !mayOmitExtension(visit.host, visit.target)) {
+    visit.found = found;
+  }
   return found;
 }
 
@@ -91,7 +93,7 @@ function isFolderPath({ directory, segments }: Visit["target"]): boolean {
 
 /** Redirects to the address without the extension; `null`: there is no such address. */
 function redirectToClean(visit: Visit, resource: Resource, nowMs: number): Response | null {
-  if (!isUnclean(visit.host, visit.target)) return null;
+  if (!mayOmitExtension(visit.host, visit.target)) return null;
   const location = cleanLocation(visit, nowMs);
   if (location === null) {
     noteFields(visit, visit.path);

@@ -17,7 +17,7 @@ import { type Host, Site } from "./host.ts";
 import { refuse } from "./answers.ts";
 import { answerWithoutHost } from "./methods.ts";
 import { lineOf } from "./notes.ts";
-import { type Services, type Step, type Visit, Way } from "./steps.ts";
+import { HostSteps, type Services, type Step, type Visit } from "./steps.ts";
 
 /** Services for serving files. Missing ones are made for this handler. */
 export type FilesOptions = { readonly [Name in keyof Services]?: Services[Name] | undefined };
@@ -34,7 +34,7 @@ export function files(site: Site | string, options: FilesOptions = {}): Handler 
 }
 
 /** A cached visit, and its handler. */
-class RememberedVisit implements Visit {
+class CachedVisit implements Visit {
   readonly candidates: Visit["candidates"];
   readonly guard: Guard | null;
   readonly steps: readonly Step[];
@@ -45,11 +45,11 @@ class RememberedVisit implements Visit {
     readonly host: Host,
     readonly target: Visit["target"],
     readonly services: Services,
-    way: Way,
+    hostSteps: HostSteps,
   ) {
     this.candidates = candidatesFor(host, target);
     this.guard = guardFor(host, target, this.candidates);
-    this.steps = way.stepsFor(this);
+    this.steps = hostSteps.stepsFor(this);
   }
 
   get path(): string {
@@ -60,7 +60,7 @@ class RememberedVisit implements Visit {
 class SiteHandler {
   readonly #site: Site;
   readonly #services: Services;
-  readonly #ways = new Map<Host, Way>();
+  readonly #hostSteps = new Map<Host, HostSteps>();
 
   constructor(site: Site, services: Services) {
     this.#site = site;
@@ -69,7 +69,7 @@ class SiteHandler {
 
   answer(request: Request): Response | Promise<Response> {
     const { found } = request.route;
-    const visit = found instanceof RememberedVisit && found.handler === this ? found : this.#begin(request);
+    const visit = found instanceof CachedVisit && found.handler === this ? found : this.#begin(request);
     if (visit === null) return answerWithoutHost(request);
     const response = this.#answerFor(request, visit);
     const { cors } = visit.host;
@@ -79,7 +79,7 @@ class SiteHandler {
       : cors.answerFor(request, response);
   }
 
-  #answerFor(request: Request, visit: RememberedVisit): Response | Promise<Response> {
+  #answerFor(request: Request, visit: CachedVisit): Response | Promise<Response> {
     try {
       return this.#lead(request, visit, 0);
     } catch (error) {
@@ -88,7 +88,7 @@ class SiteHandler {
   }
 
   /** Goes through the steps from `first` on. */
-  #lead(request: Request, visit: RememberedVisit, first: number): Response | Promise<Response> {
+  #lead(request: Request, visit: CachedVisit, first: number): Response | Promise<Response> {
     for (let index = first; index < visit.steps.length; index++) {
       const response = visit.steps[index]!(visit, request);
       if (response === null) continue;
@@ -107,19 +107,19 @@ class SiteHandler {
   }
 
   /** Begins a visit; `null`: the request has no path or no host. */
-  #begin({ route, host: name, target }: Request): RememberedVisit | null {
+  #begin({ route, host: name, target }: Request): CachedVisit | null {
     const host = this.#site.hostFor(name);
     this.#services.note?.("host", ...describeHost(name, host));
     if (host === null || !isPath(target)) return null;
     this.#services.note?.("path", decodedPath(target.segments, target.directory));
-    const visit = new RememberedVisit(this, host, target, this.#services, this.#wayThrough(host));
+    const visit = new CachedVisit(this, host, target, this.#services, this.#stepsOf(host));
     route.found = visit;
     return visit;
   }
 
-  #wayThrough(host: Host): Way {
-    const known = this.#ways.get(host) ?? new Way(host);
-    this.#ways.set(host, known);
+  #stepsOf(host: Host): HostSteps {
+    const known = this.#hostSteps.get(host) ?? new HostSteps(host);
+    this.#hostSteps.set(host, known);
     return known;
   }
 }

@@ -5,7 +5,7 @@
 
 import type { Request } from "../http/request.ts";
 import { errorResponse, type Field, NO_CONTENT, type Response, share } from "../http/response.ts";
-import { dress, refuse } from "./answers.ts";
+import { addHostFields, refuse } from "./answers.ts";
 import type { Visit } from "./steps.ts";
 
 const ALLOW: Field = ["Allow", "GET, HEAD, OPTIONS"];
@@ -25,7 +25,7 @@ export function refuseMethod(visit: Visit, request: Request): Response | null {
   const { method } = request;
   if (method === "GET" || method === "HEAD") return null;
   visit.services.note?.("method", `${method} reads no file`);
-  if (method === "OPTIONS") return dress(visit, OPTIONS_ANSWER);
+  if (method === "OPTIONS") return addHostFields(visit, OPTIONS_ANSWER);
   return isKnown(method) ? refuse(visit, 405, [ALLOW], NOT_ALLOWED) : refuse(visit, 501);
 }
 

@@ -34,7 +34,7 @@ export class PasswordChecks {
   readonly #load: () => Promise<PasswordTools>;
   #tools: PasswordTools | null = null;
   #loading: Promise<PasswordTools> | null = null;
-  #underWay = 0;
+  #running = 0;
   /** Resolves when the last check on this thread has ended, to the time before which the next one must wait. */
   #onThread: Promise<number> = Promise.resolve(-Infinity);
 
@@ -57,18 +57,18 @@ export class PasswordChecks {
 
   /** Whether no further check may begin. */
   get isFull(): boolean {
-    return this.#underWay >= CHECKS_MAX;
+    return this.#running >= CHECKS_MAX;
   }
 
   /** Whether `hash` is a hash of `password`. */
   async check(password: string, hash: PasswordHash): Promise<boolean> {
-    this.#underWay++;
+    this.#running++;
     try {
       const { isPassword } = await this.load();
       if (hash.kind !== "bcrypt") return await isPassword(password, hash);
       return await this.#inTurn(() => isPassword(password, hash));
     } finally {
-      this.#underWay--;
+      this.#running--;
     }
   }
 

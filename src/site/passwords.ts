@@ -16,15 +16,15 @@ export type Verdict =
   | { readonly kind: "busy" };
 
 /** How long correct credentials are cached. */
-const REMEMBERED_MS = 60_000;
+const CACHED_MS = 60_000;
 
 /** Maximum of cached credentials. Each entry takes some 200 bytes. */
-const REMEMBERED_MAX = 10_000;
+const CACHED_MAX = 10_000;
 
 const NOBODY: Verdict = { kind: "nobody" };
 const BUSY: Verdict = { kind: "busy" };
 
-interface Remembered {
+interface CachedVerdict {
   readonly verdict: Verdict;
   readonly untilMs: number;
 }
@@ -35,9 +35,9 @@ export class Passwords {
   readonly #users: readonly User[];
   readonly #byName: ReadonlyMap<string, User>;
   /** By a digest of the credentials, the oldest first. */
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #cached = new Map<string, CachedVerdict>();
   /** Running checks by the same digest, because a page requests all its pictures at the same time. */
-  readonly #underWay = new Map<string, Promise<Verdict>>();
+  readonly #running = new Map<string, Promise<Verdict>>();
 
   /** All password files of a worker share `checks`. */
   constructor(users: readonly User[], checks: PasswordChecks) {
@@ -51,7 +51,7 @@ export class Passwords {
     const { tools } = this.#checks;
     if (tools !== null) {
       const digest = digestOf(field, tools);
-      const known = this.#recall(digest) ?? this.#underWay.get(digest);
+      const known = this.#recall(digest) ?? this.#running.get(digest);
       if (known !== undefined) return known;
     }
     const credentials = readCredentials(field);
@@ -63,45 +63,45 @@ export class Passwords {
 
   /** Joins a running check, because others may have started one while the functions were loaded. */
   #join(credentials: Credentials, digest: string, tools: PasswordTools): Verdict | Promise<Verdict> {
-    const known = this.#recall(digest) ?? this.#underWay.get(digest);
+    const known = this.#recall(digest) ?? this.#running.get(digest);
     if (known !== undefined) return known;
     return this.#checks.isFull ? BUSY : this.#begin(credentials, digest, tools);
   }
 
   #begin(credentials: Credentials, digest: string, tools: PasswordTools): Promise<Verdict> {
-    const checking = this.#check(credentials, digest, tools).finally(() => this.#underWay.delete(digest));
-    this.#underWay.set(digest, checking);
+    const checking = this.#check(credentials, digest, tools).finally(() => this.#running.delete(digest));
+    this.#running.set(digest, checking);
     return checking;
   }
 
   /** Checks an unknown name against the password of another user, so that the time does not reveal the names. */
   async #check({ user: name, password }: Credentials, digest: string, tools: PasswordTools): Promise<Verdict> {
     const user = this.#byName.get(name);
-    const isRight = await this.#checks.check(password, (user ?? this.#standInFor(name, tools)).hash);
+    const isRight = await this.#checks.check(password, (user ?? this.#substituteFor(name, tools)).hash);
     if (user === undefined || !isRight) return NOBODY;
     return this.#remember(digest, { kind: "user", name: user.name });
   }
 
   /** Chooses the same user each time for a name, because the hashes of a file may take different times. */
-  #standInFor(name: string, { hmac }: PasswordTools): User {
+  #substituteFor(name: string, { hmac }: PasswordTools): User {
     const number = hmac().update(name).digest().readUInt32BE();
     return this.#users[number % this.#users.length]!;
   }
 
   #remember(digest: string, verdict: Verdict): Verdict {
     const nowMs = this.#checks.clock.now();
-    for (const [key, { untilMs }] of this.#remembered) {
-      if (untilMs > nowMs && this.#remembered.size < REMEMBERED_MAX) break;
-      this.#remembered.delete(key);
+    for (const [key, { untilMs }] of this.#cached) {
+      if (untilMs > nowMs && this.#cached.size < CACHED_MAX) break;
+      this.#cached.delete(key);
     }
-    this.#remembered.set(digest, { verdict, untilMs: nowMs + REMEMBERED_MS });
+    this.#cached.set(digest, { verdict, untilMs: nowMs + CACHED_MS });
     return verdict;
   }
 
   #recall(digest: string): Verdict | undefined {
-    const remembered = this.#remembered.get(digest);
-    if (remembered === undefined || remembered.untilMs > this.#checks.clock.now()) return remembered?.verdict;
-    this.#remembered.delete(digest);
+    const cached = this.#cached.get(digest);
+    if (cached === undefined || cached.untilMs > this.#checks.clock.now()) return cached?.verdict;
+    this.#cached.delete(digest);
     return undefined;
   }
 }

@@ -10,7 +10,7 @@
 export interface Pattern {
   readonly text: string;
   /** Whether it matches every path. */
-  readonly takesAll: boolean;
+  readonly matchesAll: boolean;
   /** The number of wildcards. */
   readonly wildcards: number;
   /** A matching path, with an `x` for each wildcard. */
@@ -139,7 +139,7 @@ function beginsLikePath({ literals: [first = ""], wildcards: [wildcard] }: Seque
 }
 
 class CompiledPattern implements Pattern {
-  readonly takesAll: boolean;
+  readonly matchesAll: boolean;
   readonly example: string;
   readonly #isForPaths: boolean;
   readonly #sequences: readonly Sequence[];
@@ -147,7 +147,7 @@ class CompiledPattern implements Pattern {
   constructor(readonly text: string, sequences: readonly Sequence[], readonly wildcards: number) {
     this.#isForPaths = text.includes("/");
     this.#sequences = sequences;
-    this.takesAll = takesAll(text);
+    this.matchesAll = matchesAll(text);
     const example = sequences[0]!.literals.join("x");
     this.example = example.startsWith("/") ? example : `/${example}`;
   }
@@ -176,7 +176,7 @@ class CompiledPattern implements Pattern {
 }
 
 /** Whether the pattern matches every path. */
-export function takesAll(text: string): boolean {
+export function matchesAll(text: string): boolean {
   return /^(?:\*|(?:\/?\*\*)+)$/.test(text);
 }
 

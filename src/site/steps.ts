@@ -66,7 +66,7 @@ export interface StepRule {
   readonly name: string;
   readonly isFor: (host: Host) => boolean;
   /** Called once for each target of such a host. Without it, every request needs the step. */
-  readonly concerns?: (visit: Visit) => boolean;
+  readonly isNeededFor?: (visit: Visit) => boolean;
   readonly step: Step;
 }
 
@@ -78,27 +78,27 @@ export const STEPS: readonly StepRule[] = [
   {
     name: "auth",
     isFor: ({ guards }) => guards.length > 0,
-    concerns: ({ guard }) => guard !== null,
+    isNeededFor: ({ guard }) => guard !== null,
     step: authenticate,
   },
-  { name: "redirect", isFor: ({ redirects }) => redirects.length > 0, concerns: isRedirected, step: redirect },
+  { name: "redirect", isFor: ({ redirects }) => redirects.length > 0, isNeededFor: isRedirected, step: redirect },
   { name: "file", isFor: () => true, step: serveFile },
 ];
 
 /** The steps of one host. */
-export class Way {
+export class HostSteps {
   readonly #rules: readonly StepRule[];
   /** The steps for every target; `null`: they depend on the target. */
   readonly #steps: readonly Step[] | null;
 
   constructor(host: Host) {
     this.#rules = STEPS.filter(({ isFor }) => isFor(host));
-    this.#steps = this.#rules.every(({ concerns }) => concerns === undefined) ? stepsOf(this.#rules) : null;
+    this.#steps = this.#rules.every(({ isNeededFor }) => isNeededFor === undefined) ? stepsOf(this.#rules) : null;
   }
 
   /** The steps for the target of `visit`. */
   stepsFor(visit: Visit): readonly Step[] {
-    return this.#steps ?? stepsOf(this.#rules.filter(({ concerns }) => concerns?.(visit) ?? true));
+    return this.#steps ?? stepsOf(this.#rules.filter(({ isNeededFor }) => isNeededFor?.(visit) ?? true));
   }
 }
 

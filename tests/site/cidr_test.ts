@@ -1,7 +1,14 @@
 /** Addresses and ranges: which words are ranges, and which peers they hold. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { type AddressRange, formatRange, holds, holdsAll, parseAddress, parseRange } from "../../src/site/cidr.ts";
+import {
+  type AddressRange,
+  contains,
+  containsRange,
+  formatRange,
+  parseAddress,
+  parseRange,
+} from "../../src/site/cidr.ts";
 
 function range(word: string): AddressRange {
   const parsed = parseRange(word);
@@ -12,7 +19,7 @@ function range(word: string): AddressRange {
 /** Whether the range that `word` names holds the peer that the runtime calls `peer`. */
 function isIn(word: string, peer: string): boolean {
   const address = parseAddress(peer);
-  return address !== null && holds(range(word), address);
+  return address !== null && contains(range(word), address);
 }
 
 const HELD: readonly (readonly [word: string, peer: string, isHeld: boolean])[] = [
@@ -56,7 +63,7 @@ const HELD: readonly (readonly [word: string, peer: string, isHeld: boolean])[] 
   ["fe80::/10", "fec0::1", false],
 ];
 
-Deno.test("holds() compares the bits of a prefix, of one family", () => {
+Deno.test("contains() compares the bits of a prefix, of one family", () => {
   for (const [word, peer, isHeld] of HELD) assertEquals([word, peer, isIn(word, peer)], [word, peer, isHeld]);
 });
 
@@ -114,12 +121,12 @@ Deno.test("formatRange() writes what parseRange() takes back", () => {
   assertEquals(formatRange(range("::ffff:192.0.2.0/120")), "192.0.2.0/24");
 });
 
-Deno.test("holdsAll() says whether one range lies in another", () => {
-  assertEquals(holdsAll(range("10.0.0.0/8"), range("10.1.0.0/16")), true);
-  assertEquals(holdsAll(range("10.1.0.0/16"), range("10.0.0.0/8")), false);
-  assertEquals(holdsAll(range("10.0.0.0/8"), range("10.0.0.0/8")), true);
-  assertEquals(holdsAll(range("10.0.0.0/8"), range("11.0.0.1")), false);
-  assertEquals(holdsAll(range("::/0"), range("10.0.0.1")), false);
+Deno.test("containsRange() says whether one range lies in another", () => {
+  assertEquals(containsRange(range("10.0.0.0/8"), range("10.1.0.0/16")), true);
+  assertEquals(containsRange(range("10.1.0.0/16"), range("10.0.0.0/8")), false);
+  assertEquals(containsRange(range("10.0.0.0/8"), range("10.0.0.0/8")), true);
+  assertEquals(containsRange(range("10.0.0.0/8"), range("11.0.0.1")), false);
+  assertEquals(containsRange(range("::/0"), range("10.0.0.1")), false);
 });
 
 Deno.test("an address that the operating system can have is read as it is", () => {

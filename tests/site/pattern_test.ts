@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "../fast_check.ts";
-import { compilePattern, type Pattern, takesAll } from "../../src/site/pattern.ts";
+import { compilePattern, matchesAll, type Pattern } from "../../src/site/pattern.ts";
 
 function pattern(text: string): Pattern {
   const compiled = compilePattern(text);
@@ -87,12 +87,12 @@ for (
   });
 }
 
-Deno.test("takesAll() is true for patterns that match every path", () => {
+Deno.test("matchesAll() is true for patterns that match every path", () => {
   for (const text of ["*", "**", "/**", "**/**", "/**/**"]) {
-    assertEquals([takesAll(text), pattern(text).takesAll], [true, true], text);
+    assertEquals([matchesAll(text), pattern(text).matchesAll], [true, true], text);
     for (const path of ["/", "/a", "/a/", "/a/b.c"]) assert(pattern(text).matches(path), `${text} ${path}`);
   }
-  for (const text of ["/*", "*.*", "/**/", "/a/**", "*a"]) assertEquals(takesAll(text), false, text);
+  for (const text of ["/*", "*.*", "/**/", "/a/**", "*a"]) assertEquals(matchesAll(text), false, text);
 });
 
 /** The same as a regular expression, which may take its time. */

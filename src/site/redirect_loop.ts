@@ -14,7 +14,7 @@ const HOPS_MAX = 20;
  * The paths of a redirect loop that begins at a path of `start`, in order; `null`: the redirects end. A redirect to
  * another host counts as an end, because the answer of that host is unknown.
  */
-export function findCircle(redirects: readonly Redirect[], start: Redirect): readonly string[] | null {
+export function findLoop(redirects: readonly Redirect[], start: Redirect): readonly string[] | null {
   const trail = [start.from.example];
   while (trail.length <= HOPS_MAX) {
     const next = nextPath(redirects, trail.at(-1)!);
