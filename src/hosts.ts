@@ -1,5 +1,5 @@
 /**
- * The hosts of a configuration, as a site takes them. Pure.
+ * Converts the hosts of a configuration to those of a site. Pure.
  * @module
  */
 
@@ -18,8 +18,8 @@ import type { PasswordChecks } from "./site/password_checks.ts";
 import { Passwords } from "./site/passwords.ts";
 
 /**
- * Hosts with their effective settings; `isExplained`: and with the places of their lines. Hosts that use the same password file
- * share the cache of correct passwords.
+ * Hosts with their effective settings and, if `isExplained`, the positions of their lines. Hosts that use the same
+ * password file share the cache of correct credentials.
  */
 export function hostsOf(config: Config, checks: PasswordChecks, isExplained: boolean): HostOptions[] {
   const files = new Map(config.passwords.map(({ written, users }) => [written, new Passwords(users, checks)]));
@@ -49,7 +49,7 @@ export function hostsOf(config: Config, checks: PasswordChecks, isExplained: boo
   });
 }
 
-/** One line for each rule; of ranges of addresses, each is a rule. */
+/** One line for each rule. Each range of addresses is a rule. */
 function linesOfSettings(settings: SettingsInEffect): HostLines {
   return Object.fromEntries(SETTING_NAMES.map((name) => {
     const setting: AnySetting = settings[name];

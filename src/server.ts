@@ -31,7 +31,7 @@ export interface Environment {
   readonly access: (line: string) => void;
   /** Receives problems that no client caused. */
   readonly report: (problem: string, error: unknown) => void;
-  /** Takes what the steps say of their decisions, for an explanation. */
+  /** Receives notes of the steps about their decisions, for an explanation. */
   readonly note?: TakeNote | undefined;
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
   /** Ends the server, see `ServeOptions`. */

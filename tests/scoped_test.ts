@@ -97,7 +97,7 @@ Deno.test("an embedded program serves what is inside, from any folder, and takes
     assertEquals((await child.status).code, 0, said.text());
     await said.ended;
     assertMatch(said.text(), /configuration +inside this program\n/);
-    assertMatch(said.text(), /may read +what is inside this program \(web\.conf:1\)/);
+    assertMatch(said.text(), /may read +the files in this program \(web\.conf:1\)/);
   });
 });
 

@@ -26,7 +26,7 @@ const END_MS = 10_000;
 export async function smoke(stage: Stage, program: Program, version: string): Promise<Verdict> {
   const itself = await firstLine(program);
   if (itself.startsWith("deno ")) {
-    return { kind: "skipped", reason: "the base is a whole deno and no denort: what was built runs as deno" };
+    return { kind: "skipped", reason: "the base is deno instead of denort, so the binary runs as deno" };
   }
   if (itself !== `sweepd ${version}`) return { kind: "failed", problems: [`--version says "${itself}"`] };
   const busy = busyAddress(stage);

@@ -42,7 +42,7 @@ export const FLAGS = [
   flag("watch", null, null, "reload the configuration when its file changes"),
   flag("capture", null, { name: "FILE", kind: "file" }, "record the first connection, for replay"),
   flag("header", "H", { name: "FIELD", kind: "text" }, "explain: the request has this field, as 'Name: value'"),
-  flag("from", null, { name: "ADDRESS", kind: "text" }, "explain: the request comes from there (127.0.0.1)"),
+  flag("from", null, { name: "ADDRESS", kind: "text" }, "explain: the address of the client (127.0.0.1)"),
   flag("permissions", null, null, "show the permissions of this process or of a binary"),
   flag("help", "h", null, "show this help"),
   flag("version", "V", null, "show the version"),

@@ -44,7 +44,7 @@ export function readBuild(): Build | null {
 }
 
 /** The name of embedded files for the user, because their folder does not exist. */
-export const SHOWN_EMBEDDED = "what is inside this program";
+export const SHOWN_EMBEDDED = "the files in this program";
 
 /** The path of an embedded file, for the runtime. */
 export function embeddedPath(...below: readonly string[]): string {

@@ -124,7 +124,7 @@ export class FileCache {
     return known;
   }
 
-  /** Whether something was found so short a time ago that it may be used without a check of the disk. */
+  /** Whether a result is recent enough to be used without a check of the disk. */
   isRecent({ knownMs }: { readonly knownMs: number }, nowMs: number): boolean {
     return this.#revalidator.isRecent(knownMs, nowMs);
   }

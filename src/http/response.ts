@@ -80,8 +80,8 @@ export class HeadSpace {
 }
 
 /**
- * The forms that a protocol has encoded a shared response to. They are stored with the response. Parts of one representation
- * share them, because their heads differ only in numbers.
+ * The forms that a protocol has encoded a shared response to. They are stored with the response. Parts of one
+ * representation share them, because their heads differ only in numbers.
  */
 export interface Encoded {
   /** The head writer that made the forms. */

@@ -54,7 +54,8 @@ export interface ServeSettings extends ServeLimits, Omit<ConnectionOptions, "clo
   readonly linger: LingerLimits;
   /**
    * Ends the server when it aborts. The server accepts the connections in the system's queue and then no more. It
-   * answers the requests that have arrived, and on each waiting connection one more if it arrives within `lastMessageMs`.
+   * answers the requests that have arrived, and on each waiting connection one more if it arrives within
+   * `lastMessageMs`.
    */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -161,8 +162,8 @@ export class Service {
   }
 
   /**
-   * At the limit, and when the server ends, a lingering connection gets no longer than a quiet one, because it must not keep
-   * others out, or the server from ending.
+   * At the limit, and when the server ends, a lingering connection gets no longer than a quiet one, because it must not
+   * keep others out, or the server from ending.
    */
   #sweepLimits(): CurrentLimits {
     const { clock, linger } = this.#options;

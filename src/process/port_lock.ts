@@ -157,7 +157,7 @@ async function holdPort(wanted: Address, { ports, clock, waitMs, signal }: LockO
       return unheld(wanted);
     }
     await clock.sleep(RETRY_MS, signal);
-    if (signal.aborted) throw new Deno.errors.Interrupted("the server is told to end");
+    if (signal.aborted) throw new Deno.errors.Interrupted("the server is ending");
   }
 }
 

@@ -157,7 +157,7 @@ export class Supervisor {
     this.#lock = lock;
     try {
       const task = this.#workerTaskOf(config, lock);
-      if (this.#isOver) throw new Error("the server is told to end");
+      if (this.#isOver) throw new Error("the server is ending");
       await this.#pool.takeOver(task);
       this.#task = task;
     } catch (error) {

@@ -81,7 +81,8 @@ export class WorkerPool {
 
   /**
    * Starts workers for `task`. When all of them listen, the old workers stop accepting, one after the other, and
-   * retire. Rejects with `ListenError`, `SandboxTooWideError` or the reason of a death. Then the old workers serve as before.
+   * retire. Rejects with `ListenError`, `SandboxTooWideError` or the reason of a death. Then the old workers serve as
+   * before.
    */
   async takeOver(task: WorkerTask): Promise<void> {
     const isHandedOver = !this.#options.sharesPort && this.#serving.size > 0;
@@ -144,7 +145,7 @@ export class WorkerPool {
           this.#starting.set(worker, null);
         }
         await Promise.all(workers.map(({ listening }) => listening));
-        if (this.#isOver) throw new Error("the server is told to end");
+        if (this.#isOver) throw new Error("the server is ending");
       }
       return workers;
     } catch (error) {

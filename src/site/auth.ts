@@ -20,7 +20,7 @@ export function authenticate(visit: Visit, request: Request): Response | Promise
   const { guard } = visit;
   if (guard === null) return null;
   const field = request.fields.octets("authorization"); // `null` if there are several, which could contradict each other.
-  const verdict: Verdict | Promise<Verdict> = field === null ? { kind: "nobody" } : guard.passwords.judge(field);
+  const verdict: Verdict | Promise<Verdict> = field === null ? { kind: "rejected" } : guard.passwords.judge(field);
   return verdict instanceof Promise
     ? verdict.then((later) => conclude(visit, request, guard, later))
     : conclude(visit, request, guard, verdict);
@@ -32,7 +32,7 @@ function conclude(visit: Visit, request: Request, guard: Guard, verdict: Verdict
     case "user":
       request.user = verdict.name;
       return null;
-    case "nobody":
+    case "rejected":
       return refuse(visit, 401, [["WWW-Authenticate", guard.challenge]]);
     case "busy":
       return refuse(visit, 503, [RETRY_AFTER]);

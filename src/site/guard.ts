@@ -39,8 +39,8 @@ export function compileGuard({ realm, pattern, passwords }: GuardRule): Guard {
 }
 
 /**
- * The first guard of `host` that matches a target; `null`: the target needs no password. `candidates` are the files that
- * may answer.
+ * The first guard of `host` that matches a target; `null`: the target needs no password. `candidates` are the files
+ * that may answer.
  *
  * It compares every path that leads to the same content, because a guard that compares only the requested path could be
  * bypassed by another one.

@@ -29,7 +29,7 @@ function originOf(word: string): string | null {
 
 function explain(word: string): string {
   if (word === "null") return `"null" is the origin of every page that hides its own, so it identifies none`;
-  if (word === "*" || word === "none") return `"${word}" stands alone`;
+  if (word === "*" || word === "none") return `"${word}" must be the only word`;
   if (word.includes("*")) return `"${word}" has a wildcard, which no browser sends; write each origin, or * alone`;
   const origin = URL.parse(word)?.origin ?? "null";
   const remedy = origin === "null" ? "write one like https://app.example" : `write: ${origin}`;

@@ -12,7 +12,7 @@ import type { User } from "./password_file.ts";
 /** The result for credentials. `busy`: too many checks are running. */
 export type Verdict =
   | { readonly kind: "user"; readonly name: string }
-  | { readonly kind: "nobody" }
+  | { readonly kind: "rejected" }
   | { readonly kind: "busy" };
 
 /** How long correct credentials are cached. */
@@ -21,7 +21,7 @@ const CACHED_MS = 60_000;
 /** Maximum of cached credentials. Each entry takes some 200 bytes. */
 const CACHED_MAX = 10_000;
 
-const NOBODY: Verdict = { kind: "nobody" };
+const REJECTED: Verdict = { kind: "rejected" };
 const BUSY: Verdict = { kind: "busy" };
 
 interface CachedVerdict {
@@ -55,7 +55,7 @@ export class Passwords {
       if (known !== undefined) return known;
     }
     const credentials = readCredentials(field);
-    if (credentials === null || this.#users.length === 0) return NOBODY;
+    if (credentials === null || this.#users.length === 0) return REJECTED;
     if (this.#checks.isFull) return BUSY;
     if (tools !== null) return this.#begin(credentials, digestOf(field, tools), tools);
     return this.#checks.load().then((tools) => this.#join(credentials, digestOf(field, tools), tools));
@@ -78,7 +78,7 @@ export class Passwords {
   async #check({ user: name, password }: Credentials, digest: string, tools: PasswordTools): Promise<Verdict> {
     const user = this.#byName.get(name);
     const isRight = await this.#checks.check(password, (user ?? this.#substituteFor(name, tools)).hash);
-    if (user === undefined || !isRight) return NOBODY;
+    if (user === undefined || !isRight) return REJECTED;
     return this.#remember(digest, { kind: "user", name: user.name });
   }
 

@@ -76,7 +76,7 @@ function compileTemplate(to: string, wildcards: number): Template | string {
   const missing = (to.match(/\$[0-9]/g) ?? []).find((reference) =>
     reference === "$0" || Number(reference[1]) > wildcards
   );
-  if (missing !== undefined) return `${missing} stands for no wildcard; the pattern has ${wildcards || "none"}`;
+  if (missing !== undefined) return `there is no wildcard for ${missing}; the pattern has ${wildcards || "none"}`;
   return { origin, path, query, fragment };
 }
 

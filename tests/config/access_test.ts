@@ -45,7 +45,7 @@ for (
       '1:6: error: cors: "null" is the origin of every page that hides its own, so it identifies none; for example: cors https://app.example',
     ]],
     ["all origins among others", "cors https://a.example *", [
-      '1:24: error: cors: "*" stands alone; for example: cors https://app.example',
+      '1:24: error: cors: "*" must be the only word; for example: cors https://app.example',
     ]],
     ["addresses that stand there already", "host a a\nallow 10.0.0.0/8\nallow 10.1.0.0/16 10.2.0.1\nallow 11.0.0.1", [
       "3:1: warning: this line never takes effect, because line 2 comes first",

@@ -180,7 +180,7 @@ Deno.test("an embedded program never names the place where its files seem to lie
       await using json = await ServerProcess.start(["--json"], options);
       const checked = await run(["check", "-p", "0"], options);
       for (const said of [plain.banner, json.banner, checked.stdout + checked.stderr]) {
-        assertStringIncludes(said, "what is inside this program");
+        assertStringIncludes(said, "the files in this program");
         assertEquals(said.includes(stage.folder), false, said);
       }
     });

@@ -91,15 +91,15 @@ Deno.test("a right password is its user's, a wrong one and an unknown name are n
   const passwords = new Passwords(usersOf(BCRYPT_LINE, SCRYPT_LINE), new PasswordChecks());
   assertEquals(await ask(passwords, `alice:${PASSWORD}`), { kind: "user", name: "alice" });
   assertEquals(await ask(passwords, `bob:${PASSWORD}`), { kind: "user", name: "bob" });
-  assertEquals(await ask(passwords, "alice:wrong"), { kind: "nobody" });
-  assertEquals(await ask(passwords, "bob:wrong"), { kind: "nobody" });
-  assertEquals(await ask(passwords, `Alice:${PASSWORD}`), { kind: "nobody" });
-  assertEquals(await ask(passwords, `carol:${PASSWORD}`), { kind: "nobody" });
-  assertEquals(await ask(passwords, `:${PASSWORD}`), { kind: "nobody" });
+  assertEquals(await ask(passwords, "alice:wrong"), { kind: "rejected" });
+  assertEquals(await ask(passwords, "bob:wrong"), { kind: "rejected" });
+  assertEquals(await ask(passwords, `Alice:${PASSWORD}`), { kind: "rejected" });
+  assertEquals(await ask(passwords, `carol:${PASSWORD}`), { kind: "rejected" });
+  assertEquals(await ask(passwords, `:${PASSWORD}`), { kind: "rejected" });
 });
 
 Deno.test("a file without users lets nobody in", async () => {
-  assertEquals(await ask(new Passwords([], new PasswordChecks()), `alice:${PASSWORD}`), { kind: "nobody" });
+  assertEquals(await ask(new Passwords([], new PasswordChecks()), `alice:${PASSWORD}`), { kind: "rejected" });
 });
 
 Deno.test("a right password is remembered for a minute, a wrong one is not", async () => {
@@ -114,13 +114,13 @@ Deno.test("a right password is remembered for a minute, a wrong one is not", asy
   const wrong = ask(passwords, "bob:wrong");
   await turn();
   await watched.end();
-  assertEquals(await wrong, { kind: "nobody" });
+  assertEquals(await wrong, { kind: "rejected" });
   watched.clock.advance(1);
   const later = [ask(passwords, `bob:${PASSWORD}`), ask(passwords, "bob:wrong")];
   await turn();
   assertEquals(watched.underWay, 2);
   await watched.end();
-  assertEquals(await Promise.all(later), [{ kind: "user", name: "bob" }, { kind: "nobody" }]);
+  assertEquals(await Promise.all(later), [{ kind: "user", name: "bob" }, { kind: "rejected" }]);
 });
 
 Deno.test("what one file remembers lets nobody into another", async () => {
@@ -136,7 +136,7 @@ Deno.test("what one file remembers lets nobody into another", async () => {
   const elsewhere = ask(other, `bob:${PASSWORD}`);
   await turn();
   await watched.end();
-  assertEquals(await elsewhere, { kind: "nobody" });
+  assertEquals(await elsewhere, { kind: "rejected" });
 });
 
 Deno.test("four checks are under way at most, and others are told to come back", async () => {
@@ -152,7 +152,7 @@ Deno.test("four checks are under way at most, and others are told to come back",
   asked.push(ask(passwords, "bob:wrong 6"));
   await turn();
   await watched.end();
-  assertEquals(await Promise.all(asked), [1, 2, 3, 4, 6].map(() => ({ kind: "nobody" })));
+  assertEquals(await Promise.all(asked), [1, 2, 3, 4, 6].map(() => ({ kind: "rejected" })));
 });
 
 Deno.test("four checks are under way at most when many come before the first is loaded", async () => {
@@ -163,7 +163,7 @@ Deno.test("four checks are under way at most when many come before the first is 
   assertEquals(watched.underWay, 4);
   await watched.end();
   const kinds = (await Promise.all(asked)).map(({ kind }) => kind);
-  assertEquals(kinds, ["nobody", "nobody", "nobody", "nobody", "busy", "busy", "busy", "busy"]);
+  assertEquals(kinds, ["rejected", "rejected", "rejected", "rejected", "busy", "busy", "busy", "busy"]);
 });
 
 Deno.test("the same credentials are checked once however often they come meanwhile", async () => {
@@ -191,7 +191,7 @@ Deno.test("the name that nobody has is checked against a hash of the file, the s
         await turn();
       }
       await watched.end();
-      assertEquals(await asked, { kind: "nobody" });
+      assertEquals(await asked, { kind: "rejected" });
       hashes.push(watched.hashes.pop());
     }
     assertEquals(hashes[0], hashes[1]);

@@ -61,10 +61,9 @@ export class Block {
 }
 
 /**
-/**
- * The encoded forms of a shared response, one for each value of the Connection field: blocks, or the heads of parts. Only the
- * block without this field, for persistent HTTP/1.1 connections, contains the content, because the others are too rare to
- * be worth the memory.
+ * The encoded forms of a shared response, one for each value of the Connection field: blocks, or the heads of parts.
+ * Only the block without this field, for persistent HTTP/1.1 connections, contains the content, because the others are
+ * too rare to be worth the memory.
  */
 class Forms {
   plain: Block | PartHead | null = null;
@@ -73,8 +72,8 @@ class Forms {
 }
 
 /**
- * The encoded form of a shared response for `option`, made by `heads` on first use. `nowMs` is on the monotonic clock. `null`:
- * the response is not shared. Another server in the process has another name and its own forms.
+ * The encoded form of a shared response for `option`, made by `heads` on first use. `nowMs` is on the monotonic clock.
+ * `null`: the response is not shared. Another server in the process has another name and its own forms.
  */
 export function formOf(
   response: KnownResponse,

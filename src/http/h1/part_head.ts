@@ -1,6 +1,6 @@
 /**
- * The head of the responses that each have one range of the same representation. They differ only in the date and in numbers,
- * which are written as digits into the outbox.
+ * The head of the responses that each have one range of the same representation. They differ only in the date and in
+ * numbers, which are written as digits into the outbox.
  * @module
  */
 

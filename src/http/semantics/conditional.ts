@@ -33,9 +33,8 @@ export function namesValidator(fields: Fields, { etag, lastModified }: Validator
 }
 
 /**
-/**
- * Whether it is certain without strings that Range counts: there are no preconditions, and If-Range is absent or has exactly the
- * strong tag. `false`: `evaluate` and `rangeApplies` decide.
+ * Whether it is certain without strings that Range counts: there are no preconditions, and If-Range is absent or has
+ * exactly the strong tag. `false`: `evaluate` and `rangeApplies` decide.
  */
 export function isRangeFree(fields: Fields, { etag }: ValidatorOctets): boolean {
   if (fields.isConditional) return false;

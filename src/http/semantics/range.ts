@@ -31,8 +31,8 @@ export function selectRanges(field: string, length: number): readonly ByteRange[
 }
 
 /**
- * The range of a field with only one, such as `bytes=0-99`, `bytes=200-` or `bytes=-5`, without making strings. `null`: the
- * field has another form, or the range is not satisfiable, and `selectRanges` decides.
+ * The range of a field with only one, such as `bytes=0-99`, `bytes=200-` or `bytes=-5`, without making strings. `null`:
+ * the field has another form, or the range is not satisfiable, and `selectRanges` decides.
  */
 export function selectRange(field: OctetRange, length: number): ByteRange | null {
   const spec = length === 0 ? null : readSpec(field);
