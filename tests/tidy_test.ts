@@ -142,3 +142,19 @@ Deno.test("every source file begins by saying what it owns", async () => {
     assert((await Deno.readTextFile(`${PROJECT}/${path}`)).startsWith("/**\n * "), `${path} has no file comment`);
   }
 });
+
+/** Words that hide who acts, or that only read well to the person who wrote them. */
+const HARD_WORDS = /\b(?:whoever|whatever|anew|to be had)\b/i;
+
+Deno.test("no comment, message or document uses words that hide who acts", async () => {
+  const found: string[] = [];
+  const documents = ["README.md", "src/README.md", ...globSync("docs/**/*.md", { cwd: PROJECT })];
+  for (const path of ["main.ts", ...sourceFiles("src", "tools"), ...documents]) {
+    const lines = (await Deno.readTextFile(`${PROJECT}/${path}`)).split("\n");
+    for (const [index, line] of lines.entries()) {
+      const word = HARD_WORDS.exec(line)?.[0] ?? "";
+      if (word !== "") found.push(`${path}:${index + 1}: "${word}"`);
+    }
+  }
+  assertEquals(found, [], 'Name the actor ("the client"), and write "again" or "any" (see "Words" in src/README.md)');
+});
