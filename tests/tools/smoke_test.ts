@@ -75,6 +75,6 @@ Deno.test("smoke() skips what it cannot try, and says why: the runtime itself, a
   assertMatch(await reasons(`host default /nowhere/at/all\nparameter port 0\n`), /"skipped".*no root holds a file/);
   await withStage(planOf("host default www"), async (stage) => {
     const verdict = await smoke(stage, { command: Deno.execPath(), args: [] }, VERSION);
-    assertMatch(JSON.stringify(verdict), /"skipped".*the base is a whole deno/);
+    assertMatch(JSON.stringify(verdict), /"skipped".*the base is deno instead of denort/);
   });
 });
