@@ -10,7 +10,7 @@ import type { Fields } from "../fields.ts";
 export interface Validator {
   /** An entity tag with its quotes; a weak one begins with `W/`. */
   readonly etag: string;
-  /** Last modification in milliseconds since 1970, in whole seconds; may be in the future; `null`: no date expresses it. */
+  /** Last modification in milliseconds since 1970, a whole second, maybe in the future; `null`: no date has it. */
   readonly modifiedMs: number | null;
 }
 
