@@ -60,18 +60,18 @@ export function reasonPhrase(status: Status): string {
  * A client's mistake as a value: the status of the answer and the reason for the log.
  * The connection closes after it, because the beginning of the next request is uncertain.
  */
-export interface Refusal {
+export class Refusal {
   /** Distinguishes a refusal from other values with a status and a reason, such as answers of other servers. */
-  readonly kind: "refusal";
-  readonly status: Status;
-  readonly reason: string;
+  readonly kind = "refusal";
+
+  constructor(readonly status: Status, readonly reason: string) {}
 }
 
 export function refuse(status: Status, reason: string): Refusal {
-  return { kind: "refusal", status, reason };
+  return new Refusal(status, reason);
 }
 
 /** Whether a rule returned a refusal instead of its usual value. */
 export function isRefusal(value: unknown): value is Refusal {
-  return typeof value === "object" && value !== null && "kind" in value && value.kind === "refusal";
+  return value instanceof Refusal;
 }

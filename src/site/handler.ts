@@ -15,6 +15,7 @@ import { candidatesFor } from "./files.ts";
 import { type Guard, guardFor } from "./guard.ts";
 import { type Host, Site } from "./host.ts";
 import { refuse } from "./answers.ts";
+import type { Cors } from "./cors.ts";
 import { answerWithoutHost } from "./methods.ts";
 import { lineOf } from "./notes.ts";
 import { HostSteps, type Services, type Step, type Visit } from "./steps.ts";
@@ -73,10 +74,7 @@ class SiteHandler {
     if (visit === null) return answerWithoutHost(request);
     const response = this.#answerFor(request, visit);
     const { cors } = visit.host;
-    if (cors === null) return response;
-    return response instanceof Promise
-      ? response.then((later) => cors.answerFor(request, later))
-      : cors.answerFor(request, response);
+    return cors === null ? response : answerOrigin(cors, request, response);
   }
 
   #answerFor(request: Request, visit: CachedVisit): Response | Promise<Response> {
@@ -92,11 +90,23 @@ class SiteHandler {
     for (let index = first; index < visit.steps.length; index++) {
       const response = visit.steps[index]!(visit, request);
       if (response === null) continue;
-      if (!(response instanceof Promise)) return response;
-      return response.then((later) => later ?? this.#lead(request, visit, index + 1))
-        .catch((error) => this.#fail(visit, error));
+      return response instanceof Promise ? this.#leadLater(request, visit, index, response) : response;
     }
     throw new Error("No step has answered");
+  }
+
+  /** Waits for the step at `index`, and goes through the steps after it if it passes the request on. */
+  async #leadLater(
+    request: Request,
+    visit: CachedVisit,
+    index: number,
+    response: Promise<Response | null>,
+  ): Promise<Response> {
+    try {
+      return await response ?? await this.#lead(request, visit, index + 1);
+    } catch (error) {
+      return this.#fail(visit, error);
+    }
   }
 
   /** The host's page for 500. Reports the error, as the protocol would. */
@@ -122,6 +132,11 @@ class SiteHandler {
     this.#hostSteps.set(host, known);
     return known;
   }
+}
+
+function answerOrigin(cors: Cors, request: Request, response: Response | Promise<Response>) {
+  if (!(response instanceof Promise)) return cors.answerFor(request, response);
+  return response.then((later) => cors.answerFor(request, later));
 }
 
 /** The host for a name, as text, and the line of web.conf that decides. */

@@ -88,13 +88,19 @@ export function formOf(
     encoded.forms = new Forms();
   }
   const forms = encoded.forms as Forms;
-  const make = () => makeForm(response, heads.write(response, option, nowMs), option === null);
-  if (option === null) return forms.plain ??= make();
-  return option === "close" ? forms.close ??= make() : forms.keepAlive ??= make();
+  if (option === null) return forms.plain ??= makeForm(response, heads, option, nowMs);
+  if (option === "close") return forms.close ??= makeForm(response, heads, option, nowMs);
+  return forms.keepAlive ??= makeForm(response, heads, option, nowMs);
 }
 
-function makeForm(response: KnownResponse, head: string, takesContent: boolean): Block | PartHead {
-  return response.contentRange === undefined ? new Block(response, head, takesContent) : new PartHead(head);
+function makeForm(
+  response: KnownResponse,
+  heads: HeadWriter,
+  option: ConnectionOption,
+  nowMs: number,
+): Block | PartHead {
+  const head = heads.write(response, option, nowMs);
+  return response.contentRange === undefined ? new Block(response, head, option === null) : new PartHead(head);
 }
 
 function inMemory(piece: Piece): Uint8Array {

@@ -27,6 +27,7 @@ const POOLED_MAX = 256;
 const LARGE_BYTES = 256 * 1024;
 const LARGE_LENT_MAX = 32;
 
+type CopyPlan = Extract<Plan, { kind: "copy" }>;
 type PiecesPlan = Extract<Plan, { kind: "pieces" }>;
 type StreamPlan = Extract<Plan, { kind: "stream" }>;
 
@@ -106,8 +107,7 @@ export class Outbox implements Outgoing {
   send(plan: Plan, date: Uint8Array): Promise<void> | null {
     switch (plan.kind) {
       case "copy":
-        if (this.#copyBlock(plan.block, plan.length, date)) return null;
-        return this.flush().then(() => mustFit(this.#copyBlock(plan.block, plan.length, date)));
+        return this.#copyBlock(plan.block, plan.length, date) ? null : this.#flushAndCopy(plan, date);
       case "in place":
         return this.#sendInPlace(plan.block, date);
       case "pieces":
@@ -115,6 +115,11 @@ export class Outbox implements Outgoing {
       case "stream":
         return this.#sendStream(plan);
     }
+  }
+
+  async #flushAndCopy({ block, length }: CopyPlan, date: Uint8Array): Promise<void> {
+    await this.flush();
+    mustFit(this.#copyBlock(block, length, date));
   }
 
   /** Appends a text: ASCII, and shorter than the outbox. */
