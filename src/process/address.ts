@@ -46,6 +46,11 @@ export function listenError({ hostname, port }: Address, error: unknown): Listen
   return new ListenError(`cannot listen on ${place}: ${reason}`, { cause: error });
 }
 
+/** Whether a worker cannot listen because another program has the port. */
+export function isPortTaken(error: unknown): boolean {
+  return error instanceof ListenError && isNamed(error.cause) && error.cause.name === "AddrInUse";
+}
+
 function isNamed(error: unknown): error is { readonly name: string; readonly message: string } {
   return typeof error === "object" && error !== null && "name" in error && "message" in error;
 }

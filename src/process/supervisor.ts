@@ -11,6 +11,7 @@ import { type Clock, systemClock } from "../net/clock.ts";
 import { WorkerPool } from "./worker_pool.ts";
 import { transition, type WorkerTask, workerTaskOf } from "./worker_task.ts";
 import type { Outputs } from "./outputs.ts";
+import { isPortTaken } from "./address.ts";
 import { lockPort, type PortLock } from "./port_lock.ts";
 import { type Ports, systemPorts } from "./ports.ts";
 import { type RestartLimits, Restarts } from "./restarts.ts";
@@ -55,6 +56,9 @@ const HEARTBEAT_TIMEOUT_MS = 10_000;
  * here, because both run on the same machine, but within these bounds.
  */
 const LOCK_WAIT_MS = { least: 2_000, most: 30_000, timesOurStart: 10 };
+
+/** For port 0: so many numbers in a row are taken by other programs only if something else is wrong. */
+const NUMBERS_TRIED = 16;
 
 /** Runs workers. `start` must be called first. */
 export class Supervisor {
@@ -153,16 +157,30 @@ export class Supervisor {
   }
 
   async #begin(config: Config): Promise<void> {
-    const lock = await this.#lockPort(config);
-    this.#lock = lock;
-    try {
+    await this.#usePort(config, async (lock) => {
+      this.#lock = lock;
       const task = this.#workerTaskOf(config, lock);
       if (this.#isOver) throw new Error("the server is ending");
       await this.#pool.takeOver(task);
       this.#task = task;
-    } catch (error) {
-      lock.release();
-      throw error;
+    });
+  }
+
+  /**
+   * Takes a port, and releases it if `use` throws. Port 0: if another program has taken the number before the first
+   * worker listens, takes another number, because the user asked for any.
+   */
+  async #usePort(config: Config, use: (lock: PortLock) => Promise<void>): Promise<PortLock> {
+    for (let tried = 1;; tried++) {
+      const lock = await this.#lockPort(config);
+      try {
+        await use(lock);
+        return lock;
+      } catch (error) {
+        lock.release();
+        const isAny = config.parameters.port.value === 0 && tried < NUMBERS_TRIED;
+        if (!isAny || !isPortTaken(error) || this.#isOver) throw error;
+      }
     }
   }
 
@@ -188,9 +206,7 @@ export class Supervisor {
     const { port, address } = config.parameters;
     const keepsPort = port.value === before.config.parameters.port.value || port.value === lock.port;
     if (!keepsPort) {
-      const next = await this.#lockPort(config);
-      await this.#serve(before, this.#workerTaskOf(config, next), () => next.release());
-      this.#lock = next;
+      this.#lock = await this.#usePort(config, (next) => this.#serve(before, this.#workerTaskOf(config, next)));
       lock.release();
       return;
     }
@@ -200,7 +216,7 @@ export class Supervisor {
     await this.#serve(before, this.#workerTaskOf(config, lock), () => moves && lock.move(hostname));
   }
 
-  async #serve(before: WorkerTask, after: WorkerTask, undo: () => void): Promise<void> {
+  async #serve(before: WorkerTask, after: WorkerTask, undo = () => {}): Promise<void> {
     const how = transition(before, after);
     try {
       if (how.kind === "configure") await this.#pool.configure(after, how.revoke);

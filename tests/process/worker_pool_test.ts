@@ -47,6 +47,55 @@ Deno.test("a worker that cannot listen keeps the server from starting, in the sa
   await stage.close();
 });
 
+/** A stage whose workers must be told that they listen, or that they cannot. */
+async function startSlowly(text: string): Promise<{ stage: Stage; started: Promise<void> }> {
+  const stage = new Stage(text);
+  stage.threads.ignores.add("start");
+  const started = stage.supervisor.start();
+  await turn();
+  return { stage, started };
+}
+
+async function refuseToListen(stage: Stage, number: number, name: string): Promise<void> {
+  const [order] = stage.threads.get(number).orders;
+  if (order?.kind !== "start") throw new Error("it was not started");
+  const [address] = order.listen.addresses;
+  stage.threads.get(number).say({ kind: "not listening", address: address!, error: { name, message: "no" } });
+  await turn();
+}
+
+Deno.test("a start with port 0 takes another number if a program has taken the first one in the meantime", async () => {
+  const { stage, started } = await startSlowly(conf().replace("9000", "0"));
+  await refuseToListen(stage, 1, "AddrInUse");
+  await refuseToListen(stage, 2, "AddrInUse");
+  for (const number of [3, 4]) {
+    stage.threads.get(number).say({ kind: "listening" });
+    await turn();
+  }
+  await started;
+  assertEquals(stage.running.map(({ address }) => address.port), [40_002]);
+  assertEquals([stage.messages, [...stage.ports.held]], [[], ["::|40002"]]);
+  await stage.close();
+});
+
+Deno.test("a start with port 0 ends with the message of the last attempt, or of another error at once", async () => {
+  const { stage, started } = await startSlowly(conf().replace("9000", "0"));
+  const refused = assertRejects(
+    () => started,
+    ListenError,
+    "cannot listen on [::]:40015: another program has this port",
+  );
+  for (let number = 1; number <= 16; number++) await refuseToListen(stage, number, "AddrInUse");
+  await refused;
+  await stage.close();
+  const other = await startSlowly(conf().replace("9000", "0"));
+  const denied = assertRejects(() => other.started, ListenError, "permission denied");
+  await refuseToListen(other.stage, 1, "PermissionDenied");
+  await denied;
+  assertEquals(other.stage.threads.all.length, 1);
+  await other.stage.close();
+});
+
 Deno.test("a worker that may do more than its scope keeps the server from starting", async () => {
   const stage = new Stage();
   stage.threads.ignores.add("start");
