@@ -21,14 +21,22 @@ const HABITS: readonly Habit[] = ["new connection", "keep-alive", "pipelined"];
 /** Requests of a pipelining client that are on their way together. */
 const PIPELINED = 8;
 
-/** Has `clients` ask until `isOver`, by turns in each of `habits`; a client that fails begins anew. */
+/** A report of nothing. */
+export function emptyReport(): LoadReport {
+  return { answers: 0, connections: 0, failures: [] };
+}
+
+/**
+ * Has `clients` ask until `isOver`, by turns in each of `habits`; a client that fails begins anew. `report` is written
+ * meanwhile.
+ */
 export async function keepBusy(
   port: number,
   clients: number,
   isOver: () => boolean,
   habits: readonly Habit[] = HABITS,
+  report: LoadReport = emptyReport(),
 ): Promise<LoadReport> {
-  const report: LoadReport = { answers: 0, connections: 0, failures: [] };
   const ask = async (_: unknown, at: number) => await client(port, habits[at % habits.length]!, isOver, report);
   await Promise.all(Array.from({ length: clients }, ask));
   return report;
