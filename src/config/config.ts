@@ -81,6 +81,8 @@ export interface PasswordFile {
   readonly users: readonly User[];
   /** Its real paths and numbers, so that it is never served. */
   readonly places: readonly Withheld[];
+  /** Differs when the file has changed since. */
+  readonly stamp: string;
 }
 
 export type ParameterSettings = { readonly [Name in ParameterName]: Setting<Parameters[Name]> };

@@ -69,7 +69,7 @@ async function readFile({ written, origins }: NamedFile, config: Config, folder:
     });
   try {
     requireFile(path, written);
-    const { text } = await readText(path, {
+    const { text, stamp } = await readText(path, {
       name: path === written ? path : `${written} (${path})`,
       kind: "password file",
     });
@@ -77,7 +77,7 @@ async function readFile({ written, origins }: NamedFile, config: Config, folder:
     const places = placesOf(path);
     const root = config.hosts.find(({ root }) => places.some((place) => isBelow(realPath(root), place.path)));
     return {
-      files: [{ written, path, users, places }],
+      files: [{ written, path, users, places, stamp }],
       diagnostics: [
         ...problems.map((problem) => inFile(written, problem)),
         ...users.length + problems.length === 0

@@ -4,6 +4,24 @@
  * @module
  */
 
+/** A path, and the stamp of its file when it was last read. */
+export interface WatchedFile {
+  readonly path: string;
+  readonly stamp: string;
+}
+
+/** Files that the caller looks at again and again. */
+export class FilesWatch {
+  #watches = new Map<string, FileWatch>();
+
+  /** Whether a file is new and complete. `files`: what is in use now. `stampOf` gives the present stamp of a path. */
+  async look(files: readonly WatchedFile[], stampOf: (path: string) => Promise<string>): Promise<boolean> {
+    this.#watches = new Map(files.map(({ path, stamp }) => [path, this.#watches.get(path) ?? new FileWatch(stamp)]));
+    const looks = Array.from(this.#watches, async ([path, watch]) => watch.look(await stampOf(path)));
+    return (await Promise.all(looks)).includes(true);
+  }
+}
+
 /** A file that the caller looks at again and again. */
 export class FileWatch {
   #known: string | null;

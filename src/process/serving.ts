@@ -14,7 +14,7 @@ import type { Outputs } from "./outputs.ts";
 import { describeProcess, givenPermissions, interfaceAddresses } from "./process.ts";
 import type { Signals } from "./signals.ts";
 import { type Running, Supervisor } from "./supervisor.ts";
-import { FileWatch } from "./file_watch.ts";
+import { FilesWatch, type WatchedFile } from "./file_watch.ts";
 
 /** What to serve, and how. */
 export interface ServingOptions {
@@ -33,11 +33,13 @@ const WATCH_MS = 1_000;
 export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   const { loaded, how, outputs, signals } = options;
   if (how.capture !== null) outputs.captureTo(how.capture);
+  let current = loaded;
   const adjust = (read: Loaded): Loaded => ({ ...read, config: adjustLog(read.config, how) });
   const supervisor = new Supervisor({
     loaded: adjust(loaded),
     reload: async () => {
       const read = await options.reload();
+      current = read ?? current;
       return read === null ? null : adjust(read);
     },
     outputs,
@@ -52,7 +54,7 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   try {
     signals.onReload(reload);
     await Promise.race([started, signals.ended]);
-    if (how.watch && loaded.file !== null) watch(loaded.file, loaded.stamp, reload, over.signal);
+    if (how.watch && loaded.file !== null) watch(() => watchedFiles(current), reload, over.signal);
     await Promise.race([signals.ended, supervisor.failed, mistake.promise]);
     await Promise.race([supervisor.end(), signals.forced]);
   } finally {
@@ -83,12 +85,17 @@ function announce({ loaded, outputs, how }: ServingOptions, running: Running): v
   outputs.announce(banner(options), bannerMessage(options));
 }
 
-/** Checks the file repeatedly, which works on every platform and needs no descriptor. */
-async function watch(path: string, loaded: string | null, changed: () => void, signal: AbortSignal): Promise<void> {
-  const file = new FileWatch(loaded);
+/** The files that the configuration was read from: web.conf and the password files. */
+function watchedFiles({ file, stamp, config }: Loaded): readonly WatchedFile[] {
+  return file === null || stamp === null ? config.passwords : [{ path: file, stamp }, ...config.passwords];
+}
+
+/** Checks the files repeatedly, which works on every platform and needs no descriptor. */
+async function watch(files: () => readonly WatchedFile[], changed: () => void, signal: AbortSignal): Promise<void> {
+  const all = new FilesWatch();
   while (!signal.aborted) {
     await systemClock.sleep(WATCH_MS, signal);
-    if (!signal.aborted && file.look(await lookAt(path))) changed();
+    if (!signal.aborted && await all.look(files(), lookAt)) changed();
   }
 }
 

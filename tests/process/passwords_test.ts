@@ -28,10 +28,17 @@ async function statusFor(port: number, credentials: string): Promise<number> {
 async function reload(server: ServerProcess, told: RegExp): Promise<string> {
   const before = server.banner.length;
   server.signal("SIGHUP");
-  for (let turn = 0; turn < 4000 && !told.test(server.banner.slice(before)); turn++) {
+  await untilTold(server, told, before);
+  return server.banner.slice(before);
+}
+
+/** Waits for a message, for 20 seconds. */
+async function untilTold(server: ServerProcess, told: RegExp, from = 0): Promise<void> {
+  for (let turn = 0; turn < 4000; turn++) {
+    if (told.test(server.banner.slice(from))) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  return server.banner.slice(before);
+  throw new Error(`not told within 20 seconds: ${told}; but: ${server.banner.slice(from)}`);
 }
 
 for (
@@ -71,6 +78,18 @@ Deno.test("a reload takes the passwords anew: who is gone is out at once, though
   assertStringIncludes(await reload(server, /reloaded: .*/), "reloaded: passwords of staff altered: 1 users");
   assertEquals([await statusFor(server.port, ALICE), await statusFor(server.port, BOB)], [401, 200]);
   assertMatch(await reload(server, /nothing has changed/), /nothing has changed/);
+});
+
+Deno.test("--watch reads the passwords again when their file has changed", async () => {
+  using folder = prepare(`${BCRYPT_LINE}\n`);
+  await using server = await ServerProcess.start(["-w", "1", "-a", "127.0.0.1", "--watch"], { cwd: folder.path });
+  assertEquals([await statusFor(server.port, ALICE), await statusFor(server.port, BOB)], [200, 401]);
+  folder.write("staff", `${SCRYPT_LINE}\n`);
+  await untilTold(server, /reloaded: passwords of staff altered: 1 users/);
+  assertEquals([await statusFor(server.port, ALICE), await statusFor(server.port, BOB)], [401, 200]);
+  folder.write("staff", `${BCRYPT_LINE}\n${SCRYPT_LINE}\n`);
+  await untilTold(server, /reloaded: passwords of staff altered: 2 users/);
+  assertEquals([await statusFor(server.port, ALICE), await statusFor(server.port, BOB)], [200, 200]);
 });
 
 for (const broken of [null, "bob:hunter2\n"]) {
