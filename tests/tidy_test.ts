@@ -32,7 +32,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/site",
     "src/version.ts",
   ],
-  "src/process": ["src/config", "src/files", "src/log", "src/net", "src/paths.ts", "src/server.ts", "src/version.ts"],
+  "src/process": [
+    "src/admin",
+    "src/config",
+    "src/files",
+    "src/http/h1",
+    "src/log",
+    "src/net",
+    "src/paths.ts",
+    "src/server.ts",
+    "src/version.ts",
+  ],
+  "src/admin": ["src/http", "src/net"],
   "src/hosts.ts": ["src/config", "src/site"],
   "src/server.ts": [
     "src/config",
@@ -69,7 +80,13 @@ interface Module {
 const EXAMPLES = ["echo/client", "echo/server", "load", "question/client", "question/server"];
 
 /** Where the program begins: its main module, its workers, its library, and the examples on that. */
-const ROOTS = ["main.ts", "src/process/worker.ts", "src/mod.ts", ...EXAMPLES.map((name) => `examples/${name}.ts`)];
+const ROOTS = [
+  "main.ts",
+  "src/process/worker.ts",
+  "src/process/admin_worker.ts",
+  "src/mod.ts",
+  ...EXAMPLES.map((name) => `examples/${name}.ts`),
+];
 
 async function modulesBelow(root: string): Promise<readonly Module[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", `${PROJECT}/${root}`] })

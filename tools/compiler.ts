@@ -69,6 +69,8 @@ export function compilerArguments(
     "--include",
     "src/process/worker.ts",
     "--include",
+    "src/process/admin_worker.ts",
+    "--include",
     BUILD_FILE,
     ...contents,
     "--target",

@@ -26,7 +26,7 @@ export interface Expected {
 }
 
 const ENTRY_POINT = "main.ts";
-const WORKER = "src/process/worker.ts";
+const WORKERS = ["src/process/worker.ts", "src/process/admin_worker.ts"];
 
 /** All violations. Without any, the binary may be published. */
 export function verify(executable: Uint8Array<ArrayBuffer>, embedded: Embedded, expected: Expected): string[] {
@@ -197,10 +197,10 @@ export function checkEntryPoint({ entryPoint, argv }: Embedded, expected: Expect
   return started === wanted ? [] : [`it starts "${started}" and should start "${wanted}"`];
 }
 
-/** The worker must be listed, because no module imports it, and its absence would show only at the start. */
+/** The workers must be listed, because no module imports them, and their absence would show only at the start. */
 export function checkPresent({ files }: Embedded, { embeddedFiles }: Expected): string[] {
   const present = new Set(files.map(({ path }) => path));
-  const needed = [ENTRY_POINT, WORKER, BUILD_FILE, ...embeddedFiles.map((path) => `${EMBEDDED_FOLDER}/${path}`)];
+  const needed = [ENTRY_POINT, ...WORKERS, BUILD_FILE, ...embeddedFiles.map((path) => `${EMBEDDED_FOLDER}/${path}`)];
   return needed.filter((path) => !present.has(path)).map((path) => `${path} is not embedded`);
 }
 

@@ -8,6 +8,7 @@ import { type Command, parseCommandLine, type Serving, USAGE, wantsJson } from "
 import { readBuild } from "../config/build.ts";
 import { suggest, worstProblems } from "../config/diagnostic.ts";
 import { absolutePath, findFolders, type Folders, leaveFolder, locate, NoFolderError } from "../config/folders.ts";
+import type { Config } from "../config/config.ts";
 import type { Loaded, Options } from "../config/load.ts";
 import { describePermissions } from "../config/permissions.ts";
 import { readText, UnreadableConfigError } from "../config/read.ts";
@@ -19,7 +20,7 @@ import { ListenError } from "../process/address.ts";
 import { addressProblems, type CheckedStart, checkReload, checkStart } from "../process/start_checks.ts";
 import { CaptureError, Outputs } from "../process/outputs.ts";
 import { describeProcess, givenPermissions, listPermissions } from "../process/process.ts";
-import { rootGrant, workerPermissions } from "../process/scope.ts";
+import { adminAddress, adminPermissions, rootGrant, workerPermissions } from "../process/scope.ts";
 import type { Signals } from "../process/signals.ts";
 import { WorkersDiedError } from "../process/worker_pool.ts";
 import { SandboxTooWideError } from "../process/worker_thread.ts";
@@ -133,10 +134,17 @@ async function check(context: Context, options: Options): Promise<ExitCode> {
   show(context, `# ${source}\n${describeConfig(config)}`);
   const rows = describePermissions(workerPermissions(config));
   show(context, rows.map(([label, text]) => `# a worker ${label} ${text}\n`).join(""));
+  show(context, adminPermissionRows(config).map((text) => `# the admin worker ${text}\n`).join(""));
   show(context, `# the process ${describeProcess(givenPermissions(config, file, readBuild()))}\n`);
   show(context, withoutIndex.map((name) => `# the root of host ${name} has no index\n`).join(""));
   reportProblems(context, loaded);
   return failEach(context, problems.length > 0 ? problems : addressProblems(config));
+}
+
+/** What the worker of the admin listener may do; none: there is no such listener. */
+function adminPermissionRows(config: Config): string[] {
+  if (adminAddress(config) === null) return [];
+  return describePermissions(adminPermissions(config)).map(([label, text]) => `${label} ${text}`);
 }
 
 /** Shows the permissions of the binary DIR, if that is a file; otherwise of this process. */

@@ -166,6 +166,25 @@ export function passwordFilesOf(config: Config): readonly NamedFile[] {
   return Array.from(files, ([written, origins]) => ({ written, origins: [...origins] }));
 }
 
+/** A log file, and the origins of the lines that name it. */
+export interface LogFile {
+  /** The path, absolute after loading. */
+  readonly path: string;
+  readonly origins: readonly Origin[];
+}
+
+/** The log files of `config`, without repetitions. */
+export function logFilesOf(config: Config): readonly LogFile[] {
+  const { parameters } = config;
+  const own = config.hosts.map((host) => settingsFor(config, host).log);
+  const named = [parameters["access-log"], parameters["error-log"], ...own];
+  const files = new Map<string, Origin[]>();
+  for (const { value, origin } of named) {
+    if (value !== "off" && value !== "default") files.set(value, [...files.get(value) ?? [], origin]);
+  }
+  return Array.from(files, ([path, origins]) => ({ path, origins }));
+}
+
 /** A setting as a line of web.conf: the words after the name. */
 export interface WrittenLine {
   readonly words: readonly string[];

@@ -12,6 +12,7 @@ import {
   defaultConfig,
   type HostEntry,
   type Origin,
+  type Setting,
   settingsFor,
   withParameter,
   writtenRoot,
@@ -100,7 +101,7 @@ async function read(source: Source): Promise<Reading> {
 
 async function complete(source: Source, { text, stamp, parsed }: Reading, options: Options): Promise<Loaded> {
   const written = applyOptions(parsed.config, options, text !== null);
-  const placed = withPlacedRoots(written, source.folder);
+  const placed = withPlacedLogs(withPlacedRoots(written, source.folder), source.folder);
   refuseUnservable(options.dir, placed);
   const passwords = await readPasswords(placed, source.folder);
   const config = { ...placed, passwords: passwords.files };
@@ -141,6 +142,29 @@ function withPlacedRoots(config: Config, folder: string): Config {
       ? { ...host, root: embeddedPath(roots[host.root]!), written: host.root }
       : { ...host, root: absolutePath(host.root, folder) };
   return { ...config, hosts: config.hosts.map(place) };
+}
+
+/** Makes the paths of log files absolute. */
+function withPlacedLogs(config: Config, folder: string): Config {
+  const place = <S extends Setting<string>>(setting: S): S => {
+    const isFile = setting.value !== "off" && setting.value !== "default";
+    return isFile ? { ...setting, value: absolutePath(setting.value, folder) } : setting;
+  };
+  const placeOwn = (host: HostEntry): HostEntry => {
+    const { log } = host.settings;
+    return log === undefined ? host : { ...host, settings: { ...host.settings, log: place(log) } };
+  };
+  const { parameters, settings, hosts } = config;
+  return {
+    ...config,
+    parameters: {
+      ...parameters,
+      "access-log": place(parameters["access-log"]),
+      "error-log": place(parameters["error-log"]),
+    },
+    settings: { ...settings, log: place(settings.log) },
+    hosts: hosts.map(placeOwn),
+  };
 }
 
 /** Applies the command line, which has priority: DIR replaces all hosts, and flags replace parameters. */

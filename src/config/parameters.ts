@@ -18,6 +18,11 @@ export interface Parameters {
   readonly "drain-timeout": number;
   readonly revalidate: number;
   readonly cache: number;
+  /** Path of a file, or `off`. */
+  readonly "access-log": string;
+  readonly "error-log": string;
+  /** `ADDRESS:PORT`, or `off`. */
+  readonly admin: string;
 }
 
 export type ParameterName = keyof Parameters;
@@ -93,6 +98,21 @@ export const PARAMETERS: { readonly [Name in ParameterName]: Rule<Parameters[Nam
     summary: "MiB of small files that a worker keeps in memory; 0: none",
     parse: integer("a number of MiB", 0, 65536),
   },
+  "access-log": {
+    default: "off",
+    summary: "file that the access log is added to, or off; parameter log names its format",
+    parse: parseFile,
+  },
+  "error-log": {
+    default: "off",
+    summary: "file that all messages are added to, or off",
+    parse: parseFile,
+  },
+  admin: {
+    default: "off",
+    summary: "[ADDRESS:]PORT for health, metrics and the live view, or off; 127.0.0.1 without ADDRESS",
+    parse: parseAdmin,
+  },
 };
 
 export const PARAMETER_NAMES = Object.keys(PARAMETERS) as readonly ParameterName[];
@@ -140,6 +160,22 @@ function isIpv4(address: string): boolean {
 
 function isIpv6(address: string): boolean {
   return /^[0-9A-Fa-f:.]+$/.test(address) && URL.canParse(`http://[${address}]/`);
+}
+
+/** A path. A file with the name `off` is written `./off`. */
+export function parseFile(word: string): string | Invalid {
+  if (word !== "" && !/\p{Cc}/u.test(word) && !/[/\\]$/.test(word)) return word;
+  return { invalid: `"${word}" is not the path of a file` };
+}
+
+/** Without an address it is loopback, because health and metrics are not for everyone. */
+function parseAdmin(word: string): string | Invalid {
+  if (word === "off") return word;
+  const [, host, digits = ""] = /^(?:(.+):)?([^:]*)$/s.exec(word) ?? [];
+  const address = parseAddress(host ?? "127.0.0.1");
+  if (isInvalid(address)) return { invalid: `${address.invalid}; write ADDRESS:PORT, or PORT alone` };
+  const port = integer("a port", 0, 65535)(digits);
+  return isInvalid(port) ? port : `${isIpv6(address) ? `[${address}]` : address}:${port}`;
 }
 
 function parseServerName(word: string): string | Invalid {

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { isInvalid, parseFile } from "./parameters.ts";
 import { pageSegments } from "../site/page.ts";
 
 /** Words that a setting cannot use: the index of the first such word, and the reason. */
@@ -66,4 +67,12 @@ export function parseCharset(words: readonly string[]): string | null | InvalidW
   if (word === "off") return null;
   const isName = /^[A-Za-z0-9!#$%&'+^_`{}~-]{1,40}$/.test(word);
   return isName ? word.toLowerCase() : invalid(0, `"${word}" is not the name of a charset`);
+}
+
+/** The path of a log file, `off` or `default`. */
+export function parseLog(words: readonly string[]): string | InvalidWord {
+  const [word = "", surplus] = words;
+  if (surplus !== undefined) return invalid(1, `"${surplus}" is one word too many; put a path with blanks in quotes`);
+  const file = parseFile(word);
+  return isInvalid(file) ? invalid(0, file.invalid) : file;
 }

@@ -13,6 +13,7 @@ import {
   isInvalidWord,
   parseCharset,
   parseFallback,
+  parseLog,
   parseNames,
   parseSwitch,
 } from "./setting_words.ts";
@@ -50,6 +51,8 @@ export interface HostSettings {
   readonly "clean-urls": boolean;
   /** The charset of text whose media type contains none; `null`: none is sent. */
   readonly charset: string | null;
+  /** A file for the access log of this host; `off`: this host has none; `default`: that of all hosts. */
+  readonly log: string;
 }
 
 /** The settings that repeat, by the value of one line. The first line that matches decides. */
@@ -181,6 +184,16 @@ export const SETTINGS:
       example: "charset iso-8859-1",
       parse: parseCharset,
       format: (charset) => [charset ?? "off"],
+    },
+    log: {
+      repeats: false,
+      words: "FILE | off | default",
+      default: "default",
+      summary:
+        "file for this host's access log instead of parameter access-log; off: none, not on standard output either",
+      example: "log /var/log/sweepd/lab.log",
+      parse: parseLog,
+      format: (file) => [file],
     },
     dotfiles: {
       repeats: false,

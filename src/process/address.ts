@@ -8,7 +8,7 @@ import type { Config } from "../config/config.ts";
 import { explainDenied } from "../config/remedy.ts";
 import { hostAndPort } from "../net/peer.ts";
 import { systemPorts } from "./ports.ts";
-import { type Address, addressesOf } from "./scope.ts";
+import { type Address, addressesOf, adminAddress } from "./scope.ts";
 
 /** An address that cannot be listened on: for the person, in one line. */
 export class ListenError extends Error {
@@ -18,8 +18,10 @@ export class ListenError extends Error {
 /** Connections that the system completes and holds for us until they are accepted. */
 export const BACKLOG = 1024;
 
-/** Opens the address of `config` and closes it. Throws `ListenError`. */
+/** Opens the addresses of `config` and closes them. Throws `ListenError`. */
 export function tryAddress(config: Config): void {
+  const admin = adminAddress(config);
+  if (admin !== null) tryOther(admin);
   const [first, ...others] = addressesOf(config) as [Address, ...Address[]];
   try {
     systemPorts.tryToListen(first);

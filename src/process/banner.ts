@@ -3,7 +3,7 @@
  * @module
  */
 
-import { formatOrigin, type HostEntry, writtenRoot } from "../config/config.ts";
+import { formatOrigin, type HostEntry, logFilesOf, writtenRoot } from "../config/config.ts";
 import { describePermissions, type Granted, type Row } from "../config/permissions.ts";
 import type { Message } from "../log/message.ts";
 import { hostAndPort } from "../net/peer.ts";
@@ -42,6 +42,7 @@ export function banner(options: BannerOptions): string {
     ...rowsOf("host", config.hosts.map((host) => describeHost(host, bare)), "; sweepd check lists them"),
     ...rowsOf("open", urlsOf(options)),
     ["workers", `${workers} on ${hostAndPort(address.hostname, address.port)}, supervised by process ${pid}`],
+    ...adminRows(options),
     ...debug ? limitRows(options) : [],
     ...describePermissions(permissions, LISTED_MAX),
     ["sandbox", "tested: each worker tried to do more, and was denied"],
@@ -72,6 +73,7 @@ export function bannerMessage(options: BannerOptions): Message {
       address,
       urls,
       workers,
+      admin: options.admin,
       permissions: { ...permissions, read: first(permissions.read) },
     },
   };
@@ -88,6 +90,23 @@ function describeHost(host: HostEntry, bare: ReadonlySet<string>): string {
   const note = bare.has(host.name) ? ", without an index" : "";
   const name = host.writtenName === undefined ? host.name : `${host.writtenName} (${host.name})`;
   return `${name} -> ${writtenRoot(host)} (${formatOrigin(host.origin)})${note}`;
+}
+
+/** The admin listener and the log files, with the lines of web.conf that ask for them. */
+function adminRows({ config, admin, pid }: BannerOptions): Row[] {
+  const { parameters } = config;
+  const origin = formatOrigin(parameters.admin.origin);
+  const place = admin === null ? "" : hostAndPort(admin.hostname, admin.port);
+  const rows: Row[] = admin === null
+    ? []
+    : [["admin", `http://${place}/live, by a worker that may listen on ${place} (${origin}) and read nothing`]];
+  const logs = logFilesOf(config).map(({ path, origins }): Row => {
+    return [
+      "log file",
+      `${path} (${[...new Set(origins.map(formatOrigin))].join(", ")}), written by process ${pid} alone`,
+    ];
+  });
+  return [...rows, ...logs.slice(0, LISTED_MAX)];
 }
 
 function limitRows({ config }: BannerOptions): Row[] {

@@ -1,7 +1,8 @@
 /**
  * The permissions that a configuration needs: of the process, and of each worker in it. Pure.
  *
- * The process reads web.conf, the roots and password files, and listens. The workers only read the roots and listen.
+ * The process reads web.conf, the roots and password files, writes log files, and listens. The workers only read the
+ * roots and listen. The worker of the admin listener only listens there.
  * @module
  */
 
@@ -9,7 +10,7 @@ import { SEPARATOR } from "@std/path/constants";
 import { dirname } from "@std/path/dirname";
 import { normalize } from "@std/path/normalize";
 import { type Flavour, SHOWN_EMBEDDED } from "../config/build.ts";
-import { type Config, formatOrigin, type HostEntry, passwordFilesOf } from "../config/config.ts";
+import { type Config, formatOrigin, type HostEntry, logFilesOf, passwordFilesOf } from "../config/config.ts";
 import { type Grant, type Permissions, permit } from "../config/permissions.ts";
 import { hostAndPort } from "../net/peer.ts";
 import { isBelow } from "../paths.ts";
@@ -47,8 +48,32 @@ export function processPermissions(config: Config, file: string | null): Permiss
   const roots = rootGrants(config.hosts.filter(({ written }) => written === undefined));
   return permit({
     read: [...files, ...passwordGrants(config), ...roots],
-    net: addressGrants(config, addressesOf(config)),
+    write: logGrants(config),
+    net: [...addressGrants(config, addressesOf(config)), ...adminGrants(config, adminAddress(config))],
   });
+}
+
+/** The address of the admin listener; `null`: there is none. */
+export function adminAddress({ parameters: { admin: { value } } }: Pick<Config, "parameters">): Address | null {
+  const [, hostname, port] = /^\[?(.*?)\]?:(\d+)$/.exec(value) ?? [];
+  return hostname === undefined ? null : { hostname, port: Number(port) };
+}
+
+/** The permissions of the worker that listens on the admin address: that, and nothing else. */
+export function adminPermissions(config: Config, address: Address | null = adminAddress(config)): Permissions {
+  return permit({ net: adminGrants(config, address) });
+}
+
+function adminGrants({ parameters: { admin } }: Config, address: Address | null): Grant[] {
+  return address === null ? [] : [{ what: portGrant(address), origin: formatOrigin(admin.origin) }];
+}
+
+/** Only the supervisor writes log files. */
+function logGrants(config: Config): Grant[] {
+  return logFilesOf(config).map(({ path, origins }) => ({
+    what: path,
+    origin: shortList([...new Set(origins.map(formatOrigin))]),
+  }));
 }
 
 /** Only the supervisor reads password files, at the start and at each reload. Embedded ones need no permission. */
@@ -72,8 +97,8 @@ export interface BuildOptions {
 export function buildPermissions(config: Config, { flavour, file, lan }: BuildOptions): Permissions {
   const sys = lan ? [{ what: "networkInterfaces", origin: "banner" }] : [];
   if (flavour === "portable") return permit({ read: "everything", net: "everything", sys });
-  const { read, net } = processPermissions(config, file);
-  return permit({ read: flavour === "embedded" ? [] : read, net, sys });
+  const { read, write, net } = processPermissions(config, file);
+  return permit({ read: flavour === "embedded" ? [] : read, write, net, sys });
 }
 
 /** `host:port`. Port 0 is not known yet, so all ports of the address are granted. */
@@ -81,10 +106,12 @@ function addressGrants({ parameters: { address, port } }: Config, addresses: rea
   const origins = [address, port].map((setting) => formatOrigin(setting.origin));
   const named = [...new Set(origins.filter((origin) => origin !== "default"))];
   const origin = named.join(", ") || "default";
-  return addresses.map(({ hostname, port }) => {
-    const what = hostAndPort(hostname, port);
-    return { what: port === 0 ? what.replace(/:0$/, "") : what, origin };
-  });
+  return addresses.map((address) => ({ what: portGrant(address), origin }));
+}
+
+function portGrant({ hostname, port }: Address): string {
+  const what = hostAndPort(hostname, port);
+  return port === 0 ? what.replace(/:0$/, "") : what;
 }
 
 /**

@@ -16,7 +16,7 @@ export interface SignalSystem {
   readonly now: () => number;
 }
 
-/** The requests that signals make: to end, to end at once, to reload. */
+/** The requests that signals make: to end, to end at once, to reload, to reopen the log files. */
 export class Signals {
   readonly #system: SignalSystem;
   readonly #ended = Promise.withResolvers<Deno.Signal>();
@@ -25,6 +25,7 @@ export class Signals {
   #endedMs: number | null = null;
   #reload: (() => void) | null = null;
   #isReloadDue = false;
+  #reopen: (() => void) | null = null;
 
   /** Listens only for signals that the platform has, because others would throw. */
   constructor(system: SignalSystem = SYSTEM) {
@@ -33,7 +34,9 @@ export class Signals {
     const isWindows = Deno.build.os === "windows";
     const ends: readonly Deno.Signal[] = isWindows ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
     for (const signal of ends) system.listen(signal, () => this.#end(signal));
-    if (!isWindows) system.listen("SIGHUP", () => this.#hangUp());
+    if (isWindows) return;
+    system.listen("SIGHUP", () => this.#hangUp());
+    system.listen("SIGUSR1", () => this.#reopen?.()); // Before the log files are open, there is nothing to do.
   }
 
   /** Resolves to the first signal that asks for the end: Ctrl-C, `kill`, or a terminal that was closed. */
@@ -50,6 +53,11 @@ export class Signals {
   onReload(reload: () => void): void {
     this.#reload = reload;
     if (this.#isReloadDue) reload();
+  }
+
+  /** Calls `reopen` at each `kill -USR1`. */
+  onReopen(reopen: () => void): void {
+    this.#reopen = reopen;
   }
 
   #end(signal: Deno.Signal): void {

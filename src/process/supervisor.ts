@@ -16,7 +16,9 @@ import { lockPort, type PortLock } from "./port_lock.ts";
 import { type Ports, systemPorts } from "./ports.ts";
 import { type RestartLimits, Restarts } from "./restarts.ts";
 import type { Address } from "./scope.ts";
-import { type StartThread, systemThreads } from "./thread.ts";
+import { Admin, type AdminAnswers, textAnswer } from "./admin.ts";
+import type { AdminOrder, AdminReport } from "./admin_worker.ts";
+import { adminThreads, type StartThread, systemThreads } from "./thread.ts";
 import type { WorkerThread } from "./worker_thread.ts";
 
 /** How to serve. */
@@ -34,6 +36,7 @@ export interface SuperviseOptions {
   readonly clock?: Clock;
   readonly ports?: Ports;
   readonly startThread?: StartThread;
+  readonly startAdminThread?: StartThread<AdminOrder, AdminReport>;
   /** See `WorkerPoolOptions`. */
   readonly heartbeatTimeoutMs?: number;
   readonly restarts?: RestartLimits;
@@ -46,6 +49,8 @@ export interface Running {
   /** The permissions of each worker. */
   readonly permissions: Permissions;
   readonly workers: number;
+  /** Where the admin listener listens; `null`: nowhere. */
+  readonly admin: Address | null;
 }
 
 /** A worker sends a message at least once a second. */
@@ -66,6 +71,7 @@ export class Supervisor {
   readonly #clock: Clock;
   readonly #ports: Ports;
   readonly #pool: WorkerPool;
+  readonly #admin: Admin;
   readonly #over = new AbortController();
   readonly #lockWaitMs: number;
   #started: Promise<void> = Promise.resolve();
@@ -92,6 +98,13 @@ export class Supervisor {
       write: (kind, lines) => outputs.write(kind, lines),
       tell: (message) => outputs.tell(message, { level: "error", event: "worker" }),
     });
+    this.#admin = new Admin({
+      startThread: options.startAdminThread ?? adminThreads,
+      clock,
+      ports,
+      answers: this.#answers(),
+      tell: (message) => outputs.tell(message, { level: "error", event: "worker" }),
+    });
   }
 
   /** Rejects with `WorkersDiedError` or `SandboxTooWideError` when serving cannot go on. */
@@ -116,21 +129,25 @@ export class Supervisor {
       address: this.#task.addresses[0]!,
       permissions: this.#task.permissions,
       workers: this.#task.workers,
+      admin: this.#admin.address,
     });
   }
 
   /** Ends the server. Releases the port at once. Resolves when all workers have ended, or when their time is over. */
   async end(): Promise<void> {
     this.#over.abort();
+    this.#admin.setReady(false);
     const ended = this.#pool.end();
     this.#lock?.release();
     await ended;
+    this.#admin.terminate();
   }
 
   /** Ends all workers at once. */
   terminate(): void {
     this.#over.abort();
     this.#pool.terminate();
+    this.#admin.terminate();
     this.#lock?.release();
   }
 
@@ -152,6 +169,13 @@ export class Supervisor {
     return settled;
   }
 
+  /** The answers to the questions of the admin listener. */
+  #answers(): AdminAnswers {
+    return {
+      reload: () => this.reload().then(() => textAnswer("the messages of the server say what has changed\n")),
+    };
+  }
+
   get #isOver(): boolean {
     return this.#over.signal.aborted;
   }
@@ -164,6 +188,9 @@ export class Supervisor {
       await this.#pool.takeOver(task);
       this.#task = task;
     });
+    if (this.#task === null || this.#isOver) return;
+    await this.#admin.configure(config, this.#task.outside);
+    this.#admin.setReady(true);
   }
 
   /**
@@ -188,12 +215,15 @@ export class Supervisor {
     if (this.#task === null || this.#isOver) return;
     const loaded = await this.#options.reload();
     if (loaded === null || this.#isOver) return;
-    const changes = describeChanges(this.#task.config, loaded.config);
+    const before = this.#task;
+    const changes = describeChanges(before.config, loaded.config);
     if (changes.length === 0) return this.#tell("reload: nothing has changed");
     try {
-      await this.#change(this.#task, loaded.config);
+      await this.#admin.configure(loaded.config, before.outside);
+      await this.#change(before, loaded.config);
     } catch (error) {
       if (this.#isOver) return;
+      if (before === this.#task) await this.#admin.configure(before.config, before.outside);
       const reason = error instanceof Error ? error.message : String(error);
       return this.#tell(`reload failed, the old configuration stays: ${reason}`, "error");
     }

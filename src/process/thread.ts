@@ -5,27 +5,32 @@
  */
 
 import { type Permissions, runtimePermissions } from "../config/permissions.ts";
+import type { AdminOrder, AdminReport } from "./admin_worker.ts";
 import type { Order, Report } from "./worker.ts";
 
-/** Events of a thread. */
-export interface ThreadEvents {
-  readonly onReport: (report: Report) => void;
+/** Events of a thread. `R`: what it reports. */
+export interface ThreadEvents<R = Report> {
+  readonly onReport: (report: R) => void;
   /** The thread has thrown an error, or could not be loaded. */
   readonly onError: (message: string) => void;
 }
 
-/** A running thread. */
-export interface Thread {
-  post(order: Order): void;
+/** A running thread. `O`: what it can be told. */
+export interface Thread<O = Order> {
+  post(order: O, transfer?: Transferable[]): void;
   /** Ends it now. */
   terminate(): void;
 }
 
 /** Starts a thread with exactly these permissions. Throws if that fails. */
-export type StartThread = (number: number, permissions: Permissions, events: ThreadEvents) => Thread;
+export type StartThread<O = Order, R = Report> = (
+  number: number,
+  permissions: Permissions,
+  events: ThreadEvents<R>,
+) => Thread<O>;
 
 /** Workers that run `module`. `granted`: other permissions than requested, for tests of the sandbox check. */
-export function threadsOf(module: URL, granted?: Deno.PermissionOptions): StartThread {
+export function threadsOf<O = Order, R = Report>(module: URL, granted?: Deno.PermissionOptions): StartThread<O, R> {
   return (number, permissions, { onReport, onError }) => {
     leaveLostFolder(permissions);
     const worker = new Worker(module.href, {
@@ -33,14 +38,19 @@ export function threadsOf(module: URL, granted?: Deno.PermissionOptions): StartT
       name: `sweepd worker ${number}`,
       deno: { permissions: granted ?? runtimePermissions(permissions) },
     });
-    worker.onmessage = ({ data }: MessageEvent<Report>) => onReport(data);
+    worker.onmessage = ({ data }: MessageEvent<R>) => onReport(data);
     worker.onerror = (event) => {
       event.preventDefault();
       onError(event.message);
     };
-    return { post: (order) => worker.postMessage(order), terminate: () => worker.terminate() };
+    return { post: (order, transfer = []) => worker.postMessage(order, transfer), terminate: () => worker.terminate() };
   };
 }
+
+/** The worker that answers on the admin address. */
+export const adminThreads: StartThread<AdminOrder, AdminReport> = threadsOf(
+  new URL("./admin_worker.ts", import.meta.url),
+);
 
 /** The workers that serve. */
 export const systemThreads: StartThread = threadsOf(new URL("./worker.ts", import.meta.url));

@@ -16,6 +16,7 @@ function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> 
   const config = { ...defaultConfig(), hosts };
   const address = { hostname: "::", port: 8080 };
   return {
+    admin: null,
     source: "/home/lab/web.conf",
     withoutIndex: [],
     config,
