@@ -50,6 +50,16 @@ export function suggest(word: string, known: readonly string[]): string {
   return nearest !== undefined && isNear(given, nearest) ? `; did you mean "${nearest.name}"?` : "";
 }
 
+/**
+ * Like `suggest`, but also takes words that are less similar, if they have the same first letter. For words without
+ * which a host would be open: an error too many is better than one too few.
+ */
+export function suggestCautiously(word: string, known: readonly string[]): string {
+  const given = word.slice(0, WORD_CHARS_MAX).toLowerCase();
+  const near = known.find((name) => name[0] === given[0] && levenshteinDistance(given, name) <= 2);
+  return near === undefined ? suggest(word, known) : `; did you mean "${near}"?`;
+}
+
 /** Two edits can turn a word of four letters into any other such word, unless they only change the order. */
 function isNear(word: string, { name, distance }: { readonly name: string; readonly distance: number }): boolean {
   const isReordered = [...word].toSorted().join("") === [...name].toSorted().join("");

@@ -17,7 +17,7 @@ import {
   withOwn,
   withParameter,
 } from "./config.ts";
-import { type Diagnostic, type Problem, suggest } from "./diagnostic.ts";
+import { type Diagnostic, type Problem, suggest, suggestCautiously } from "./diagnostic.ts";
 import { readHostName } from "./host_names.ts";
 import { ruleProblems } from "./host_rules.ts";
 import { lex, type Line, type Word } from "./lexer.ts";
@@ -122,7 +122,7 @@ class Reader {
   #refuseUnknown(line: number, directive: Word): void {
     const unknown = `unknown directive "${directive.text}"`;
     const part = ACCESS_SETTINGS.find((name) => directive.text.toLowerCase().includes(name)); // `auth_basic`, `allow-from`.
-    const guard = part === undefined ? suggest(directive.text, ACCESS_SETTINGS) : `; did you mean "${part}"?`;
+    const guard = part === undefined ? suggestCautiously(directive.text, ACCESS_SETTINGS) : `; did you mean "${part}"?`;
     if (guard !== "") return this.#error(line, directive, unknown + guard);
     this.#warn(line, directive, unknown + suggest(directive.text, [...Object.keys(DIRECTIVES), ...SETTING_NAMES]));
   }

@@ -24,10 +24,12 @@ for (
       '1:6: error: deny: "none" is not an IP address or range; write one like 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32; ' +
       "for example: deny 192.0.2.66",
     ]],
-    ["nearly the name of one", "host a a\nalow 10.0.0.1\nDenny 10.0.0.1\nAllow-From x", [
+    ["nearly the name of one", "host a a\nalow 10.0.0.1\nDenny 10.0.0.1\nAllow-From x\nauhtt x y\ndenie 10.0.0.1", [
       '2:1: error: unknown directive "alow"; did you mean "allow"?',
       '3:1: error: unknown directive "Denny"; did you mean "deny"?',
       '4:1: error: unknown directive "Allow-From"; did you mean "allow"?',
+      '5:1: error: unknown directive "auhtt"; did you mean "auth"?',
+      '6:1: error: unknown directive "denie"; did you mean "deny"?',
     ]],
     ["an origin with a path", "cors https://a.example/", [
       '1:6: error: cors: "https://a.example/" is not an origin, which is a scheme and a host; write: https://a.example; ' +
