@@ -62,10 +62,11 @@ function rangeOf(word: string): AddressRange {
 }
 
 /** Answers 403 to peers that are not admitted. */
-export function refuseAddress(visit: Visit, { peer }: Request): Response | null {
+export function refuseAddress(visit: Visit, request: Request): Response | null {
+  const { peer } = request;
   const { addresses } = visit.host;
   visit.services.note?.("address", ...describeVerdict(visit, peer.hostname));
-  return addresses === null || addresses.admits(peer.hostname) ? null : refuse(visit, 403);
+  return addresses === null || addresses.admits(peer.hostname) ? null : refuse(visit, request, 403);
 }
 
 function describeVerdict({ host }: Visit, peer: string): [text: string, line: string | null] {

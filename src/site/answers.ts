@@ -5,6 +5,7 @@
 
 import { merge, withAdditions } from "../http/additions.ts";
 import { alter, errorResponse, type Field, type Response } from "../http/response.ts";
+import type { Request } from "../http/request.ts";
 import type { Status } from "../http/status.ts";
 import { noteErrorPage, noteFields } from "./file_notes.ts";
 import type { Visit } from "./steps.ts";
@@ -12,6 +13,7 @@ import type { Visit } from "./steps.ts";
 /** The answer of a step that refuses or redirects a request: the host's page if there is one, otherwise `builtIn`. */
 export function refuse(
   visit: Visit,
+  _request: Request,
   status: Status,
   fields: readonly Field[] = [],
   builtIn: Response = errorResponse(status, fields),

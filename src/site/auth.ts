@@ -33,9 +33,9 @@ function conclude(visit: Visit, request: Request, guard: Guard, verdict: Verdict
       request.user = verdict.name;
       return null;
     case "rejected":
-      return refuse(visit, 401, [["WWW-Authenticate", guard.challenge]]);
+      return refuse(visit, request, 401, [["WWW-Authenticate", guard.challenge]]);
     case "busy":
-      return refuse(visit, 503, [RETRY_AFTER]);
+      return refuse(visit, request, 503, [RETRY_AFTER]);
   }
 }
 

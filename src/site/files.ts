@@ -27,13 +27,14 @@ export function serveFile(visit: Visit, request: Request): Response {
   const found = findAgain(visit, nowMs) ?? find(visit, nowMs);
   switch (found.kind) {
     case "file":
-      return (visit.found === found ? null : redirectToClean(visit, found, nowMs)) ?? represent(visit, request, found);
+      return (visit.found === found ? null : redirectToClean(visit, request, found)) ??
+        represent(visit, request, found);
     case "folder":
-      return redirectToFolder(visit);
+      return redirectToFolder(visit, request);
     case "absent":
       return answerAbsent(visit, request, found);
     case "none":
-      return found.why === "busy" ? refuse(visit, 503, [RETRY_AFTER], BUSY) : refuse(visit, 403);
+      return found.why === "busy" ? refuse(visit, request, 503, [RETRY_AFTER], BUSY) : refuse(visit, request, 403);
   }
 }
 
@@ -92,23 +93,23 @@ function isFolderPath({ directory, segments }: Visit["target"]): boolean {
 }
 
 /** Redirects to the address without the extension; `null`: there is no such address. */
-function redirectToClean(visit: Visit, resource: Resource, nowMs: number): Response | null {
+function redirectToClean(visit: Visit, request: Request, resource: Resource): Response | null {
   if (!mayOmitExtension(visit.host, visit.target)) return null;
-  const location = cleanLocation(visit, nowMs);
+  const location = cleanLocation(visit, request.nowMs);
   if (location === null) {
     noteFields(visit, visit.path);
     return null;
   }
   visit.services.note?.("redirect", `the address of this page is ${location}`, lineOf(visit.host, "clean-urls"));
   resource.close();
-  return refuse(visit, 301, [["Location", location]]);
+  return refuse(visit, request, 301, [["Location", location]]);
 }
 
 /** Redirects to the folder's address with a slash, so that relative links in its pages work. */
-function redirectToFolder(visit: Visit): Response {
+function redirectToFolder(visit: Visit, request: Request): Response {
   const { target } = visit;
   visit.services.note?.("redirect", "to the address of the folder, which ends with a slash");
-  return refuse(visit, 301, [["Location", encodePath(target.segments, true) + encodeQuery(target.query)]]);
+  return refuse(visit, request, 301, [["Location", encodePath(target.segments, true) + encodeQuery(target.query)]]);
 }
 
 const NO_INDEX_WORDS = "This folder has no page of its own, and the server does not list its files.";
@@ -121,7 +122,7 @@ function answerAbsent(visit: Visit, request: Request, { isFolder }: Absence): Re
   if (isPageOrNone) noteFallback(visit, page);
   if (page !== null) return represent(visit, request, page);
   const fields = isPageOrNone ? [BY_ACCEPT] : [];
-  if (!isFolder) return refuse(visit, 404, fields);
+  if (!isFolder) return refuse(visit, request, 404, fields);
   visit.services.note?.("file", "the folder is there, without an index", lineOf(visit.host, "index"));
-  return refuse(visit, 404, fields, isPageOrNone ? explainedError(404, NO_INDEX_WORDS, fields) : NO_INDEX);
+  return refuse(visit, request, 404, fields, isPageOrNone ? explainedError(404, NO_INDEX_WORDS, fields) : NO_INDEX);
 }

@@ -81,7 +81,7 @@ class SiteHandler {
     try {
       return this.#lead(request, visit, 0);
     } catch (error) {
-      return this.#fail(visit, error);
+      return this.#fail(request, visit, error);
     }
   }
 
@@ -105,15 +105,15 @@ class SiteHandler {
     try {
       return await response ?? await this.#lead(request, visit, index + 1);
     } catch (error) {
-      return this.#fail(visit, error);
+      return this.#fail(request, visit, error);
     }
   }
 
   /** The host's page for 500. Reports the error, as the protocol would. */
-  #fail(visit: Visit, error: unknown): Response {
+  #fail(request: Request, visit: Visit, error: unknown): Response {
     if (visit.host.errorPages?.has(500) !== true) throw error;
     this.#services.report(`cannot answer for ${encodePath(visit.target.segments, visit.target.directory)}`, error);
-    return refuse(visit, 500);
+    return refuse(visit, request, 500);
   }
 
   /** Begins a visit; `null`: the request has no path or no host. */

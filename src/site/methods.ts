@@ -26,7 +26,7 @@ export function refuseMethod(visit: Visit, request: Request): Response | null {
   if (method === "GET" || method === "HEAD") return null;
   visit.services.note?.("method", `${method} reads no file`);
   if (method === "OPTIONS") return addHostFields(visit, OPTIONS_ANSWER);
-  return isKnown(method) ? refuse(visit, 405, [ALLOW], NOT_ALLOWED) : refuse(visit, 501);
+  return isKnown(method) ? refuse(visit, request, 405, [ALLOW], NOT_ALLOWED) : refuse(visit, request, 501);
 }
 
 /** The answer to a request without a path, or without a host for it. */

@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { Request } from "../http/request.ts";
 import type { Field, Response } from "../http/response.ts";
 import { refuse } from "./answers.ts";
 import { lineOf } from "./notes.ts";
@@ -15,7 +16,7 @@ export function isRedirected({ host, path }: Visit): boolean {
 }
 
 /** Answers with the first redirect that matches. */
-export function redirect(visit: Visit): Response | null {
+export function redirect(visit: Visit, request: Request): Response | null {
   const { host, path, target } = visit;
   const found = findRedirect(host.redirects, path);
   if (found === null) return null;
@@ -27,5 +28,5 @@ export function redirect(visit: Visit): Response | null {
     lineOf(host, "redirect", host.redirects.indexOf(found)),
   );
   const fields: Field[] = location === null ? [] : [["Location", location]];
-  return refuse(visit, status, fields);
+  return refuse(visit, request, status, fields);
 }

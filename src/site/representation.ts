@@ -39,13 +39,14 @@ function simpleRange({ method, fields }: Request, resource: Resource): ByteRange
   return isFree ? selectRange(field, resource.length) : null;
 }
 
-function select(visit: Visit, { method, fields }: Request, resource: Resource): Response {
+function select(visit: Visit, request: Request, resource: Resource): Response {
+  const { method, fields } = request;
   const nowMs = visit.services.clock.wall();
   const outcome = evaluate(fields, resource.validator, nowMs);
   noteCondition(visit, fields, outcome);
   if (outcome !== "pass") {
     resource.close();
-    return outcome === "failed" ? refuse(visit, 412) : unchanged(resource);
+    return outcome === "failed" ? refuse(visit, request, 412) : unchanged(resource);
   }
   const field = method === "GET" ? fields.value("range") : null; // Range is defined for GET only (14.2).
   const ranges = field !== null && rangeApplies(fields, resource.validator, nowMs)
@@ -55,7 +56,7 @@ function select(visit: Visit, { method, fields }: Request, resource: Resource): 
   if (ranges === null) return whole(resource);
   if (ranges !== "unsatisfiable") return parts(resource, ranges, fields.has("if-range"));
   resource.close();
-  return refuse(visit, 416, [["Content-Range", `bytes */${resource.length}`]]);
+  return refuse(visit, request, 416, [["Content-Range", `bytes */${resource.length}`]]);
 }
 
 function whole(resource: Resource): Response {
