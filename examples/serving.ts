@@ -5,7 +5,6 @@
 
 import {
   explainError,
-  formatEvent,
   hostAndPort,
   listen,
   type ListenAddress,
@@ -13,6 +12,8 @@ import {
   type Protocol,
   serve,
   type ServeSettings,
+  systemClock,
+  Trace,
 } from "../src/mod.ts";
 
 /** How an example serves. */
@@ -40,7 +41,7 @@ export async function runServer(protocol: Protocol, options: ServingOptions): Pr
       ...limits,
       listener,
       report,
-      observe: isDebugging ? (connection, event) => console.error(formatEvent(connection, event)) : undefined,
+      observe: isDebugging ? observer() : undefined,
       signal: stop.signal,
     });
     console.error(`${name}: ended`);
@@ -52,4 +53,10 @@ export async function runServer(protocol: Protocol, options: ServingOptions): Pr
   } finally {
     if (stop.signal.aborted) { for (const signal of signals) Deno.removeSignalListener(signal, end); }
   }
+}
+
+/** Prints the events of connections, in the columns of `sweepd -d`. */
+function observer(): ServeSettings["observe"] {
+  const trace = new Trace({ clock: systemClock, isColoured: Deno.stderr.isTerminal() && !Deno.noColor });
+  return (connection, event) => console.error(trace.line(connection, event).trimEnd());
 }

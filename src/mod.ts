@@ -49,7 +49,7 @@ export { type CachePolicy, type CacheRule, type HeaderRule } from "./site/field_
 export { files, type FilesOptions } from "./site/handler.ts";
 export { type Host, type HostOptions, Site } from "./site/host.ts";
 export { type RedirectRule, type RedirectStatus } from "./site/redirect_rule.ts";
-export { formatEvent } from "./log/events.ts";
+export { Trace, type TraceOptions } from "./log/trace.ts";
 export { Accumulator, type AccumulatorSizes, type SpareBuffers } from "./net/accumulator.ts";
 export { CHUNK_BYTES, chunks, type Readable } from "./net/chunks.ts";
 export { type Clock, systemClock } from "./net/clock.ts";

@@ -7,25 +7,20 @@ import type { Connection } from "../net/connection.ts";
 import type { ConnectionEvent } from "../net/events.ts";
 import { hostAndPort } from "../net/peer.ts";
 
-/** A line without LF: `#12 read 78 bytes, accumulator holds 78`. */
-export function formatEvent(connection: Connection, event: ConnectionEvent): string {
-  return `#${connection.id} ${describeEvent(connection, event)}`;
-}
-
-/** The event, without the number of the connection. */
+/** What is known about an event, to follow its kind: `78 bytes; accumulator holds 78; marked`. */
 export function describeEvent({ peer }: Connection, event: ConnectionEvent): string {
   switch (event.kind) {
     case "accept":
-      return `accept from ${hostAndPort(peer.hostname, peer.port)}, ${event.open} open`;
+      return `from ${hostAndPort(peer.hostname, peer.port)}; ${event.open} open`;
     case "read":
-      return `read ${event.count} bytes, accumulator holds ${event.accumulated}; marked`;
+      return `${event.count} bytes; accumulator holds ${event.accumulated}; marked`;
     case "end":
-      return `end of input, accumulator holds ${event.accumulated}`;
+      return `of input; accumulator holds ${event.accumulated}`;
     case "write":
-      return `wrote ${event.count} bytes; marked`;
+      return `${event.count} bytes; marked`;
     case "sweep":
-      return `swept while ${event.activity}: ${event.reason}`;
+      return `${event.reason} while ${event.activity}`;
     case "close":
-      return `close: ${event.reason}; ${event.received} bytes received, ${event.sent} sent`;
+      return `${event.reason}; ${event.received} bytes received, ${event.sent} sent`;
   }
 }

@@ -41,7 +41,10 @@ export function banner(options: BannerOptions): string {
     ["configuration", source],
     ...rowsOf("host", config.hosts.map((host) => describeHost(host, bare)), "; sweepd check lists them"),
     ...rowsOf("open", urlsOf(options)),
-    ["workers", `${workers} on ${hostAndPort(address.hostname, address.port)}, supervised by process ${pid}`],
+    [
+      "workers",
+      `${workers}${oneRemark(options)} on ${hostAndPort(address.hostname, address.port)}, supervised by process ${pid}`,
+    ],
     ...adminRows(options),
     ...debug ? limitRows(options) : [],
     ...describePermissions(permissions, LISTED_MAX),
@@ -107,6 +110,12 @@ function adminRows({ config, admin, pid }: BannerOptions): Row[] {
     ];
   });
   return [...rows, ...logs.slice(0, LISTED_MAX)];
+}
+
+/** Why there is one worker, if nobody has asked for that. */
+function oneRemark({ debug, workers, config }: BannerOptions): string {
+  const isChosen = config.parameters.workers.origin.kind !== "default";
+  return debug && workers === 1 && !isChosen ? " (because of -d; --workers N starts more)" : "";
 }
 
 function limitRows({ config }: BannerOptions): Row[] {

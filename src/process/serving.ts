@@ -43,7 +43,7 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
       return read === null ? null : adjust(read);
     },
     outputs,
-    debug: how.debug,
+    debug: !how.debug ? "off" : isColoured() && !outputs.json ? "coloured" : "plain",
     capture: how.capture !== null,
     onListening: (running) => how.quiet || announce(options, running),
   });
@@ -71,6 +71,10 @@ function adjustLog(config: Config, { quiet, json, capture }: Serving): Config {
   return { ...config, parameters: { ...config.parameters, log: { ...log, value } } };
 }
 
+function isColoured(): boolean {
+  return Deno.stderr.isTerminal() && !Deno.noColor;
+}
+
 function announce({ loaded, outputs, how }: ServingOptions, running: Running): void {
   const options = {
     ...running,
@@ -80,7 +84,7 @@ function announce({ loaded, outputs, how }: ServingOptions, running: Running): v
     interfaces: interfaceAddresses(),
     process: describeProcess(givenPermissions(running.config, loaded.file, readBuild())),
     debug: how.debug,
-    colour: Deno.stderr.isTerminal() && !Deno.noColor,
+    colour: isColoured(),
   };
   outputs.announce(banner(options), bannerMessage(options));
 }

@@ -7,6 +7,7 @@ import { describeChanges } from "../config/changes.ts";
 import type { Config } from "../config/config.ts";
 import type { Loaded } from "../config/load.ts";
 import type { Permissions } from "../config/permissions.ts";
+import type { Debug } from "../log/trace.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
 import { WorkerPool } from "./worker_pool.ts";
 import { transition, type WorkerTask, workerTaskOf } from "./worker_task.ts";
@@ -27,7 +28,7 @@ export interface SuperviseOptions {
   /** Reads the configuration again and reports its problems. `null`: it cannot be used. */
   readonly reload: () => Promise<Loaded | null>;
   readonly outputs: Pick<Outputs, "write" | "tell" | "json">;
-  readonly debug: boolean;
+  readonly debug: Debug;
   /** Capture one connection. Then there is only one worker. */
   readonly capture: boolean;
   /** Called once when all workers listen. */
@@ -268,8 +269,8 @@ export class Supervisor {
   }
 
   #workerTaskOf(config: Config, { addresses }: PortLock): WorkerTask {
-    const { capture, loaded: { file, folder } } = this.#options;
-    const workers = capture || !this.#ports.areShared ? 1 : workerCount(config);
+    const { capture, debug, loaded: { file, folder } } = this.#options;
+    const workers = capture || !this.#ports.areShared ? 1 : workerCount(config, debug);
     return workerTaskOf(config, { addresses, workers, file, folder });
   }
 
@@ -278,7 +279,9 @@ export class Supervisor {
   }
 }
 
-function workerCount({ parameters: { workers } }: Config): number {
+/** Events of one worker are easier to follow, so `-d` has one unless the user asks for more. */
+function workerCount({ parameters: { workers } }: Config, debug: Debug): number {
+  if (debug !== "off" && workers.origin.kind === "default") return 1;
   return workers.value === "auto" ? navigator.hardwareConcurrency : workers.value;
 }
 

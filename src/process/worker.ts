@@ -9,7 +9,7 @@ import { systemDisk } from "../files/disk.ts";
 import { Capture } from "../log/capture.ts";
 import { formatMessage } from "../log/message.ts";
 import { BatchSink } from "../log/sink.ts";
-import { Trace } from "../log/trace.ts";
+import { type Debug, Trace } from "../log/trace.ts";
 import { systemClock } from "../net/clock.ts";
 import type { Connection } from "../net/connection.ts";
 import { SERVE_DEFAULTS } from "../net/defaults.ts";
@@ -39,7 +39,7 @@ export type Order =
     readonly permissions: Permissions;
     /** Paths outside all roots, for the check. */
     readonly outside: readonly string[];
-    readonly debug: boolean;
+    readonly debug: Debug;
     /** Messages as JSON. */
     readonly json: boolean;
     /** Whether to report all bytes of one connection. */
@@ -194,12 +194,12 @@ function problemLine(message: string, json: boolean): string {
 }
 
 function observer({ number, debug, json, capture }: Extract<Order, { kind: "start" }>): Observe | undefined {
-  if (!debug && !capture) return undefined;
+  if (debug === "off" && !capture) return undefined;
   const recorder = capture ? new Capture((text) => self.postMessage({ kind: "capture", text }), systemClock) : null;
-  const trace = new Trace({ worker: number, json, clock: systemClock });
+  const trace = new Trace({ worker: number, json, isColoured: debug === "coloured", clock: systemClock });
   return (connection, event) => {
     recorder?.observe(connection, event);
-    if (debug) messages.write(trace.line(connection, event));
+    if (debug !== "off") messages.write(trace.line(connection, event));
   };
 }
 

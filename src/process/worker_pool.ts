@@ -5,6 +5,7 @@
  */
 
 import type { Lines } from "../log/output.ts";
+import type { Debug } from "../log/trace.ts";
 import type { Clock } from "../net/clock.ts";
 import type { WorkerTask } from "./worker_task.ts";
 import type { Restarts } from "./restarts.ts";
@@ -24,7 +25,7 @@ export interface WorkerPoolOptions {
    * connections.
    */
   readonly heartbeatTimeoutMs: number;
-  readonly debug: boolean;
+  readonly debug: Debug;
   /** Messages as JSON. */
   readonly json: boolean;
   readonly capture: boolean;

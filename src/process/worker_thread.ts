@@ -4,6 +4,7 @@
  */
 
 import type { Lines } from "../log/output.ts";
+import type { Debug } from "../log/trace.ts";
 import type { Clock } from "../net/clock.ts";
 import type { Order, Report } from "./worker.ts";
 import { BACKLOG, listenError } from "./address.ts";
@@ -22,7 +23,7 @@ export interface WorkerOptions {
   readonly number: number;
   readonly task: WorkerTask;
   readonly reusePort: boolean;
-  readonly debug: boolean;
+  readonly debug: Debug;
   /** Messages as JSON. */
   readonly json: boolean;
   readonly capture: boolean;

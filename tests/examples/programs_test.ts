@@ -30,7 +30,7 @@ Deno.test("question_client asks for the three aphorisms in random order, and que
     const asked = await runExample("question-client", ["127.0.0.1", "-p", port]);
     const expected = Object.entries(APHORISMS).map(([question, answer]) => `${question} ${answer}`);
     assertEquals([asked.code, asked.stdout.trim().split("\n").sort()], [0, expected.sort()]);
-    await until("#1 close: done; 71 bytes received, 22 sent");
+    await until("#1       close  done; 71 bytes received, 22 sent");
   });
   assertMatch(stderr, /question: ended\n$/);
   assertEquals(code, 0);
@@ -40,7 +40,8 @@ Deno.test("question_client -e sends half a question and closes, and the server c
   await withExample("question-server", ["", "-d"], async (port, until) => {
     const provoked = await runExample("question-client", ["localhost", "-p", port, "-e"]);
     assertEquals([provoked.code, provoked.stdout, provoked.stderr], [0, "", ""]);
-    await until("#1 end of input, accumulator holds 24\n#1 close: done; 24 bytes received, 0 sent");
+    await until("#1       end    of input; accumulator holds 24\n");
+    await until("#1       close  done; 24 bytes received, 0 sent");
     assertEquals((await runExample("question-client", ["localhost", "-p", port])).code, 0);
   });
 });

@@ -21,10 +21,10 @@ Deno.test("Trace begins each line with the seconds since the accept, in a column
   clock.advance(3_600_000);
   lines.push(trace.line(first, { kind: "sweep", activity: "waiting", reason: "idle" }));
   assertEquals(lines, [
-    "   0.000 #2.12 accept from 192.0.2.7:50000, 1 open\n",
-    "   0.000 #2.12 accept from 192.0.2.8:50000, 2 open\n",
-    "   1.234 #2.12 end of input, accumulator holds 0\n",
-    "3601.234 #2.12 swept while waiting: idle\n",
+    "   0.000 #2.12    accept from 192.0.2.7:50000; 1 open\n",
+    "   0.000 #2.12    accept from 192.0.2.8:50000; 2 open\n",
+    "   1.234 #2.12    end    of input; accumulator holds 0\n",
+    "3601.234 #2.12    sweep  idle while waiting\n",
   ]);
 });
 
@@ -38,8 +38,14 @@ Deno.test("Trace writes JSON with the usual members, the connection and its seco
     time: new Date(SOME_WALL_MS + 1500).toISOString(),
     level: "info",
     event: "connection",
-    message: "end of input, accumulator holds 5",
+    message: "end of input; accumulator holds 5",
     connection: "2.12",
     seconds: 1.5,
   });
+});
+
+Deno.test("Trace colours the kind alone, and names no worker where there are none", () => {
+  const trace = new Trace({ isColoured: true, clock: new VirtualClock() });
+  const line = trace.line(connectionFrom("192.0.2.7"), { kind: "write", count: 5, chunk: new Uint8Array(5) });
+  assertEquals(line, "   0.000 #12      \x1b[34mwrite  \x1b[39m5 bytes; marked\n");
 });

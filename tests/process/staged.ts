@@ -40,7 +40,7 @@ export class Stage {
         write: () => {}, // What workers write is another test's.
         tell: (message) => void this.messages.push(message),
       },
-      debug: false,
+      debug: "off",
       capture: false,
       onListening: (running) => void this.running.push(running),
       clock: this.clock,

@@ -55,7 +55,7 @@ export async function withSupervisor(
     loaded: read()!,
     reload: () => Promise.resolve(read()),
     outputs: keep(messages),
-    debug: false,
+    debug: "off",
     capture: false,
     onListening: (running) => port = running.address.port,
     ...options,
