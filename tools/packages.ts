@@ -8,7 +8,7 @@ import { dirname, join } from "@std/path";
 import { Mistake } from "./mistake.ts";
 
 /** The packages that are embedded. Those of the tests are not. */
-export const RUNTIME_PACKAGES = ["bcryptjs", "deno-std"];
+export const RUNTIME_PACKAGES = ["bcryptjs", "deno-std", "uqr"];
 
 /** The time of all embedded files except those of a site, so that two builds have the same bytes. */
 export const PROGRAM_TIME = new Date("2000-01-01T00:00:00Z");

@@ -31,7 +31,7 @@ function target(triple: string, format: Format, npmPackage: string): Target {
   return { triple, format, npmPackage: `@deno/${npmPackage}`, extension };
 }
 
-/** `sweepd-0.1.0-x86_64-unknown-linux-gnu` */
+/** `sweepd-0.2.0-x86_64-unknown-linux-gnu` */
 export function binaryName(version: string, { triple, extension }: Target): string {
   return `sweepd-${version}-${triple}${extension}`;
 }

@@ -31,6 +31,14 @@ export interface Serving {
   readonly watch: boolean;
   /** The file in which to record the bytes of one connection; `-`: standard output. */
   readonly capture: string | null;
+  /** Show a QR code; `null`: where it fits. */
+  readonly qr: boolean | null;
+  /** Open the address in the browser. */
+  readonly open: boolean;
+  /** Listen on the next free port if the port is taken. */
+  readonly anyPort: boolean;
+  /** Show a line of connections and rates on a terminal. */
+  readonly live: boolean;
 }
 
 export const USAGE = usage();
@@ -109,6 +117,10 @@ function readServing(flags: Flags): Serving {
     json: flags.has("json"),
     watch: flags.has("watch"),
     capture: valueOf(flags, "capture"),
+    qr: flags.has("no-qr") ? false : flags.has("qr") || null,
+    open: flags.has("open"),
+    anyPort: flags.has("any-port"),
+    live: !flags.has("no-live"),
   };
 }
 

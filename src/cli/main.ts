@@ -110,7 +110,8 @@ async function serve(context: Context, options: Options, how: Serving): Promise<
   leaveFolder();
   const { serveUntilEnded } = await import("../process/serving.ts");
   const reload = () => reloadConfig(context, source, locate(options, folders));
-  await serveUntilEnded({ ...context, loaded, how: { ...how, capture: locateCapture(how, folders) }, reload });
+  const located = { ...how, capture: locateCapture(how, folders) };
+  await serveUntilEnded({ ...context, loaded, hasFolder: options.dir !== null, how: located, reload });
   return 0;
 }
 

@@ -3,12 +3,13 @@
  * @module
  */
 
-import { formatOrigin, type HostEntry, logFilesOf, writtenRoot } from "../config/config.ts";
+import { type Config, formatOrigin, type HostEntry, logFilesOf, writtenRoot } from "../config/config.ts";
 import { describePermissions, type Granted, type Row } from "../config/permissions.ts";
 import type { Message } from "../log/message.ts";
 import { hostAndPort } from "../net/peer.ts";
 import { VERSION } from "../version.ts";
 import { BACKLOG } from "./address.ts";
+import type { Invitation } from "./invitation.ts";
 import type { Running } from "./supervisor.ts";
 
 /** A running server, and the facts about it that the banner shows. */
@@ -18,8 +19,12 @@ export interface BannerOptions extends Running {
   /** Roots that have no index. */
   readonly withoutIndex: readonly string[];
   readonly pid: number;
-  /** Addresses of this machine; empty without the permission to ask for them. */
-  readonly interfaces: readonly string[];
+  /** The addresses to type into a browser, the one to give away first. */
+  readonly invitations: readonly [Invitation, ...Invitation[]];
+  /** The first address as a QR code, in lines; `null`: none is shown. */
+  readonly qr: string | null;
+  /** Facts about the start that the user did not ask for, such as another port. */
+  readonly notes: readonly string[];
   /** The permissions of the process itself, as text. */
   readonly process: string;
   readonly debug: boolean;
@@ -29,18 +34,24 @@ export interface BannerOptions extends Running {
 /** Longer lists are shortened. */
 const LISTED_MAX = 20;
 
+/** Names of hosts in one line. */
+const NAMES_MAX = 4;
+
 /** A path may have 4,096 characters. */
 const TEXT_CHARS_MAX = 300;
 
-/** Configuration, hosts, addresses and permissions, one fact per line. */
+/** The address to give away, then the other addresses, configuration, hosts and permissions, one fact per line. */
 export function banner(options: BannerOptions): string {
   const { source, config, permissions, address, workers, pid, process, debug } = options;
+  const { invitations: [first, ...others], qr, notes } = options;
   const bare = new Set(options.withoutIndex);
   const bold = (text: string) => options.colour ? `\x1b[1m${text}\x1b[22m` : text;
   const rows: Row[] = [
+    ["why this one", first.why],
+    ...rowsOf("also open", others.map(({ url, why }) => `${url} ${why}`)),
+    ...rowsOf("note", [...notes, ...namesNote(config)]),
     ["configuration", source],
     ...rowsOf("host", config.hosts.map((host) => describeHost(host, bare)), "; sweepd check lists them"),
-    ...rowsOf("open", urlsOf(options)),
     [
       "workers",
       `${workers}${oneRemark(options)} on ${hostAndPort(address.hostname, address.port)}, supervised by process ${pid}`,
@@ -52,17 +63,17 @@ export function banner(options: BannerOptions): string {
     ["process", process],
   ];
   const lines = rows.map(([label, text], index, all) => {
-    const shown = label === "open" ? bold(text) : harmless(text);
-    return `  ${(all[index - 1]?.[0] === label ? "" : label).padEnd(14)}${shown}`; // The same label is written once.
+    return `  ${(all[index - 1]?.[0] === label ? "" : label).padEnd(14)}${harmless(text)}`; // The same label is written once.
   });
-  return [bold(`sweepd ${VERSION}`), ...lines, "Ctrl-C ends it.", ""].join("\n");
+  const large = ["", `    ${bold(first.url)}`, "", ...qr === null ? [] : [qr, ""]];
+  return [`sweepd ${VERSION}`, ...large, ...lines, "Ctrl-C ends it.", ""].join("\n");
 }
 
 /** The banner for programs. */
 export function bannerMessage(options: BannerOptions): Message {
   const { source, config, permissions, address, workers, pid } = options;
   const hosts = config.hosts.slice(0, LISTED_MAX);
-  const urls = urlsOf(options).slice(0, LISTED_MAX);
+  const urls = options.invitations.slice(0, LISTED_MAX).map(({ url }) => url);
   return {
     level: "info",
     event: "listening",
@@ -75,6 +86,7 @@ export function bannerMessage(options: BannerOptions): Message {
       hostCount: config.hosts.length,
       address,
       urls,
+      notes: options.notes,
       workers,
       admin: options.admin,
       permissions: { ...permissions, read: first(permissions.read) },
@@ -93,6 +105,15 @@ function describeHost(host: HostEntry, bare: ReadonlySet<string>): string {
   const note = bare.has(host.name) ? ", without an index" : "";
   const name = host.writtenName === undefined ? host.name : `${host.writtenName} (${host.name})`;
   return `${name} -> ${writtenRoot(host)} (${formatOrigin(host.origin)})${note}`;
+}
+
+/** Without a host for other names, an address that is a number gets 400. */
+function namesNote({ hosts }: Config): string[] {
+  if (hosts.length === 0 || hosts.some(({ name }) => name === "default")) return [];
+  const names = hosts.slice(0, NAMES_MAX).map(({ name }) => name).join(", ");
+  return [
+    `there is no default host, so only these names are answered: ${names}${hosts.length > NAMES_MAX ? ", ..." : ""}`,
+  ];
 }
 
 /** The admin listener and the log files, with the lines of web.conf that ask for them. */
@@ -133,13 +154,4 @@ function rowsOf(label: string, texts: readonly string[], where = ""): Row[] {
 function harmless(text: string): string {
   const short = text.length > TEXT_CHARS_MAX ? `${text.slice(0, TEXT_CHARS_MAX)}...` : text;
   return short.replace(/\p{Cc}/gu, "\uFFFD");
-}
-
-/** The addresses to type into a browser, first the one for this machine. */
-function urlsOf({ address: { hostname, port }, interfaces }: BannerOptions): string[] {
-  if (hostname !== "::" && hostname !== "0.0.0.0") return [`http://${hostAndPort(hostname, port)}/`];
-  const reachable = interfaces.filter((address) => hostname === "::" || !address.includes(":"));
-  return [`localhost:${port}`, ...reachable.map((address) => hostAndPort(address, port))].map((host) =>
-    `http://${host}/`
-  );
 }

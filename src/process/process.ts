@@ -8,13 +8,13 @@ import type { Build } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
 import { absolutePath } from "../config/folders.ts";
 import { describeGranted, type Granted, type Kind, KINDS, type Permissions, permit } from "../config/permissions.ts";
+import type { InterfaceAddress } from "./invitation.ts";
 import { processPermissions } from "./scope.ts";
 
-/** Addresses of this machine that others can reach; empty without the permission to ask. */
-export function interfaceAddresses(): string[] {
-  if (!isGranted("sys", "networkInterfaces")) return [];
-  const isReachable = ({ address }: Deno.NetworkInterfaceInfo) => !/^(?:127\.|::1$|fe80:)/.test(address);
-  return Deno.networkInterfaces().filter(isReachable).map(({ address }) => address);
+/** The addresses of this machine with the names of their interfaces; `null` without the permission to ask. */
+export function interfaceAddresses(): InterfaceAddress[] | null {
+  if (!isGranted("sys", "networkInterfaces")) return null;
+  return Deno.networkInterfaces().map(({ name, address }) => ({ name, address }));
 }
 
 /** Those of `needed` that this process does not have. */

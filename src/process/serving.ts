@@ -4,14 +4,14 @@
  */
 
 import type { Serving } from "../cli/command_line.ts";
-import { readBuild } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
 import type { Loaded } from "../config/load.ts";
 import { stampOf } from "../config/read.ts";
 import { systemClock } from "../net/clock.ts";
-import { banner, bannerMessage } from "./banner.ts";
+import { isPortTaken, ListenError } from "./address.ts";
+import { announce, isColoured } from "./announcement.ts";
 import type { Outputs } from "./outputs.ts";
-import { describeProcess, givenPermissions, interfaceAddresses } from "./process.ts";
+import { describePortUser } from "./port_user.ts";
 import type { Signals } from "./signals.ts";
 import { type Running, Supervisor } from "./supervisor.ts";
 import { FilesWatch, type WatchedFile } from "./file_watch.ts";
@@ -19,6 +19,8 @@ import { FilesWatch, type WatchedFile } from "./file_watch.ts";
 /** What to serve, and how. */
 export interface ServingOptions {
   readonly loaded: Loaded;
+  /** Whether the user named a folder on the command line. */
+  readonly hasFolder: boolean;
   readonly how: Serving;
   /** Reads the configuration again and reports its problems. `null`: it cannot be used. */
   readonly reload: () => Promise<Loaded | null>;
@@ -35,6 +37,7 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   if (how.capture !== null) outputs.captureTo(how.capture);
   let current = loaded;
   const adjust = (read: Loaded): Loaded => ({ ...read, config: adjustLog(read.config, how) });
+  const announced = Promise.withResolvers<Running>();
   const supervisor = new Supervisor({
     loaded: adjust(loaded),
     reload: async () => {
@@ -45,9 +48,10 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
     outputs,
     debug: !how.debug ? "off" : isColoured() && !outputs.json ? "coloured" : "plain",
     capture: how.capture !== null,
-    onListening: (running) => how.quiet || announce(options, running),
+    anyPort: how.anyPort,
+    onListening: (running) => void announced.resolve(running),
   });
-  const started = supervisor.start();
+  const started = start(supervisor, options, announced.promise);
   const mistake = Promise.withResolvers<never>();
   const reload = () => void started.then(() => supervisor.reload()).catch(mistake.reject);
   const over = new AbortController();
@@ -63,6 +67,14 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   }
 }
 
+/** What is different from what the user asked for. */
+async function notesOf({ config, address }: Running): Promise<string[]> {
+  const wanted = config.parameters.port.value;
+  if (wanted === 0 || wanted === address.port) return [];
+  const user = await describePortUser({ ...address, port: wanted });
+  return [`port ${wanted} is taken, so this is port ${address.port} (--any-port); ${user}`];
+}
+
 /** `--quiet` has no access log. `--json` and a capture to standard output exclude other formats there. */
 function adjustLog(config: Config, { quiet, json, capture }: Serving): Config {
   const { log } = config.parameters;
@@ -71,22 +83,22 @@ function adjustLog(config: Config, { quiet, json, capture }: Serving): Config {
   return { ...config, parameters: { ...config.parameters, log: { ...log, value } } };
 }
 
-function isColoured(): boolean {
-  return Deno.stderr.isTerminal() && !Deno.noColor;
+/** Starts to serve, and tells the user so. Throws the error with an explanation for the user. */
+async function start(supervisor: Supervisor, options: ServingOptions, running: Promise<Running>): Promise<void> {
+  try {
+    await supervisor.start();
+  } catch (error) {
+    throw await explained(error, options.loaded.config);
+  }
+  await announce(options, await running, await notesOf(await running));
 }
 
-function announce({ loaded, outputs, how }: ServingOptions, running: Running): void {
-  const options = {
-    ...running,
-    source: loaded.source,
-    withoutIndex: loaded.withoutIndex,
-    pid: Deno.pid,
-    interfaces: interfaceAddresses(),
-    process: describeProcess(givenPermissions(running.config, loaded.file, readBuild())),
-    debug: how.debug,
-    colour: isColoured(),
-  };
-  outputs.announce(banner(options), bannerMessage(options));
+/** Adds to the error of a start what is known of the program that has the port. */
+async function explained(error: unknown, { parameters }: Config): Promise<unknown> {
+  const { address, port } = parameters;
+  if (!isPortTaken(error)) return error;
+  const user = await describePortUser({ hostname: address.value, port: port.value });
+  return new ListenError(`${(error as Error).message} or --any-port; ${user}`, { cause: error });
 }
 
 /** The files that the configuration was read from: web.conf and the password files. */

@@ -31,6 +31,8 @@ export interface SuperviseOptions {
   readonly debug: Debug;
   /** Capture one connection. Then there is only one worker. */
   readonly capture: boolean;
+  /** At the start, listen on one of the next ports if another program has the port. */
+  readonly anyPort?: boolean;
   /** Called once when all workers listen. */
   readonly onListening: (running: Running) => void;
   /** The system's by default; tests use others. */
@@ -65,6 +67,10 @@ const LOCK_WAIT_MS = { least: 2_000, most: 30_000, timesOurStart: 10 };
 
 /** For port 0: so many numbers in a row are taken by other programs only if something else is wrong. */
 const NUMBERS_TRIED = 16;
+
+/** For `--any-port`: more servers than a person starts at the same time. */
+const PORTS_TRIED = 100;
+const PORT_MAX = 65535;
 
 /** Runs workers. `start` must be called first. */
 export class Supervisor {
@@ -182,25 +188,45 @@ export class Supervisor {
   }
 
   async #begin(config: Config): Promise<void> {
+    for (let port = config.parameters.port.value;; port++) {
+      try {
+        await this.#beginOn(port, config);
+        break;
+      } catch (error) {
+        if (!isPortTaken(error) || !this.#mayTryPort(port + 1, config) || this.#isOver) throw error;
+      }
+    }
+    if (this.#task === null || this.#isOver) return;
+    await this.#admin.configure(config, this.#task.outside);
+    this.#admin.setReady(true);
+  }
+
+  async #beginOn(port: number, config: Config): Promise<void> {
     await this.#usePort(config, async (lock) => {
       this.#lock = lock;
       const task = this.#workerTaskOf(config, lock);
       if (this.#isOver) throw new Error("the server is ending");
       await this.#pool.takeOver(task);
       this.#task = task;
-    });
-    if (this.#task === null || this.#isOver) return;
-    await this.#admin.configure(config, this.#task.outside);
-    this.#admin.setReady(true);
+    }, port);
+  }
+
+  #mayTryPort(port: number, { parameters }: Config): boolean {
+    const wanted = parameters.port.value;
+    return this.#options.anyPort === true && wanted !== 0 && port < wanted + PORTS_TRIED && port <= PORT_MAX;
   }
 
   /**
    * Takes a port, and releases it if `use` throws. Port 0: if another program has taken the number before the first
    * worker listens, takes another number, because the user asked for any.
    */
-  async #usePort(config: Config, use: (lock: PortLock) => Promise<void>): Promise<PortLock> {
+  async #usePort(
+    config: Config,
+    use: (lock: PortLock) => Promise<void>,
+    port = config.parameters.port.value,
+  ): Promise<PortLock> {
     for (let tried = 1;; tried++) {
-      const lock = await this.#lockPort(config);
+      const lock = await this.#lockPort(config, port);
       try {
         await use(lock);
         return lock;
@@ -259,8 +285,8 @@ export class Supervisor {
     }
   }
 
-  #lockPort({ parameters: { address, port } }: Config): Promise<PortLock> {
-    return lockPort({ hostname: address.value, port: port.value }, {
+  #lockPort({ parameters: { address } }: Config, port: number): Promise<PortLock> {
+    return lockPort({ hostname: address.value, port }, {
       ports: this.#ports,
       clock: this.#clock,
       waitMs: this.#lockWaitMs,

@@ -37,7 +37,7 @@ Deno.test("--help and --version answer on standard output", async () => {
   const help = await run(["--help"]);
   assertEquals(help.code, 0);
   assertMatch(help.stdout, /^Usage: sweepd \[DIR\]/);
-  assertEquals(await run(["-V"]), { code: 0, stdout: "sweepd 0.1.0\n", stderr: "" });
+  assertEquals(await run(["-V"]), { code: 0, stdout: "sweepd 0.2.0\n", stderr: "" });
 });
 
 Deno.test("wrong usage is one line and exit code 2", async () => {

@@ -21,11 +21,24 @@ function messageOf(line: string): string {
   return command.message;
 }
 
+/** How to serve without flags. */
+const PLAIN = {
+  debug: false,
+  quiet: false,
+  json: false,
+  watch: false,
+  capture: null,
+  qr: null,
+  open: false,
+  anyPort: false,
+  live: true,
+};
+
 Deno.test("no arguments serve what web.conf names, with a banner and a log", () => {
   assertEquals(parse(""), {
     kind: "serve",
     options: { dir: null, config: null, overrides: [] },
-    how: { debug: false, quiet: false, json: false, watch: false, capture: null },
+    how: PLAIN,
   });
 });
 
@@ -72,14 +85,14 @@ for (
   ] as const
 ) {
   Deno.test(`${line} means debug ${debug}, quiet ${quiet}`, () => {
-    const how = { debug, quiet, json: false, watch: false, capture: null };
+    const how = { ...PLAIN, debug, quiet };
     assertEquals(parse(line), { kind: "serve", options: { dir: null, config: null, overrides: [] }, how });
   });
 }
 
 Deno.test("--json, --watch and --capture say how to serve", () => {
   const command = parse("-d --json --watch --capture a.capture");
-  const how = { debug: true, quiet: false, json: true, watch: true, capture: "a.capture" };
+  const how = { ...PLAIN, debug: true, json: true, watch: true, capture: "a.capture" };
   assertEquals(command.kind === "serve" && command.how, how);
 });
 
@@ -230,3 +243,19 @@ Deno.test("wantsJson() finds the flag where the rest is wrong usage, and not amo
     false,
   ]);
 });
+
+for (
+  const [line, change] of [
+    [". --qr", { qr: true }],
+    [". --no-qr", { qr: false }],
+    ["--qr . --no-qr", { qr: false }],
+    ["--open", { open: true }],
+    ["--any-port", { anyPort: true }],
+    ["--no-live", { live: false }],
+  ] as const
+) {
+  Deno.test(`${line} changes how to serve`, () => {
+    const command = parse(line);
+    assertEquals(command.kind === "serve" && command.how, { ...PLAIN, ...change });
+  });
+}

@@ -12,6 +12,8 @@ function host(name: string, root: string, line: number): HostEntry {
   return { name, root, origin: { kind: "file", file: "web.conf", line }, settings: {} };
 }
 
+const HERE = { url: "http://localhost:8080/", why: "for this machine" };
+
 function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> = {}): BannerOptions {
   const config = { ...defaultConfig(), hosts };
   const address = { hostname: "::", port: 8080 };
@@ -24,7 +26,9 @@ function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> 
     permissions: workerPermissions(config, [address]),
     workers: 2,
     pid: 4711,
-    interfaces: [],
+    invitations: [HERE],
+    qr: null,
+    notes: [],
     process: "was given read everything; it accepts no connections",
     debug: false,
     colour: false,
@@ -34,16 +38,21 @@ function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> 
 
 const HOSTS = [host("default", "www", 3), host("localhost", "/srv/www", 4)];
 
-Deno.test("banner() tells configuration, hosts, addresses, workers and scope, one fact a line", () => {
+Deno.test("banner() begins with the address to give away, then tells one fact a line", () => {
+  const first = { url: "http://192.0.2.7:8080/", why: "eth0 is a network card" };
+  const last = { url: "http://[2001:db8::7]:8080/", why: "wg0 is a tunnel" };
   assertEquals(
-    banner(optionsOf(HOSTS, { interfaces: ["192.0.2.7", "2001:db8::7"] })),
+    banner(optionsOf(HOSTS, { invitations: [first, HERE, last] })),
     `sweepd ${VERSION}
+
+    http://192.0.2.7:8080/
+
+  why this one  eth0 is a network card
+  also open     http://localhost:8080/ for this machine
+                http://[2001:db8::7]:8080/ wg0 is a tunnel
   configuration /home/lab/web.conf
   host          default -> www (web.conf:3)
                 localhost -> /srv/www (web.conf:4)
-  open          http://localhost:8080/
-                http://192.0.2.7:8080/
-                http://[2001:db8::7]:8080/
   workers       2 on [::]:8080, supervised by process 4711
   may read      www (web.conf:3)
                 /srv/www (web.conf:4)
@@ -55,6 +64,22 @@ Deno.test("banner() tells configuration, hosts, addresses, workers and scope, on
 Ctrl-C ends it.
 `,
   );
+});
+
+Deno.test("banner() shows a QR code below its address", () => {
+  const text = banner(optionsOf(HOSTS, { qr: "CODE\nCODE" }));
+  assertStringIncludes(text, "    http://localhost:8080/\n\nCODE\nCODE\n\n  why this one  for this machine\n");
+});
+
+Deno.test("banner() tells what is different from what the user asked for", () => {
+  const text = banner(optionsOf(HOSTS, { notes: ["port 8080 is taken"] }));
+  assertStringIncludes(text, "  note          port 8080 is taken\n");
+});
+
+Deno.test("banner() warns that an address with a number is not answered if there is no default host", () => {
+  const note = "  note          there is no default host, so only these names are answered: a.test, b.test\n";
+  assertStringIncludes(banner(optionsOf([host("a.test", "www", 1), host("b.test", "www", 2)])), note);
+  assert(!banner(optionsOf(HOSTS)).includes("no default host"));
 });
 
 Deno.test("banner() names a root once that several hosts share, with all their lines", () => {
@@ -82,26 +107,6 @@ Deno.test("banner() is coloured only when it may be", () => {
   assert(!banner(optionsOf(HOSTS)).includes("\x1b"));
 });
 
-for (
-  const [hostname, url] of [
-    ["::", "http://localhost:9000/"],
-    ["0.0.0.0", "http://localhost:9000/"],
-    ["127.0.0.1", "http://127.0.0.1:9000/"],
-    ["::1", "http://[::1]:9000/"],
-    ["192.0.2.7", "http://192.0.2.7:9000/"],
-  ] as const
-) {
-  Deno.test(`banner() has ${url} opened for a server that listens on ${hostname}`, () => {
-    const text = banner(optionsOf([], { address: { hostname, port: 9000 } }));
-    assertStringIncludes(text, `  open          ${url}\n`);
-  });
-}
-
-Deno.test("banner() leaves IPv6 addresses out where only IPv4 is listened on", () => {
-  const address = { hostname: "0.0.0.0", port: 80 };
-  assert(!banner(optionsOf([], { address, interfaces: ["2001:db8::7"] })).includes("2001:db8"));
-});
-
 Deno.test("banner() says of a host that its root has no index", () => {
   const text = banner(optionsOf(HOSTS, { withoutIndex: ["localhost"] }));
   assertStringIncludes(text, "                localhost -> /srv/www (web.conf:4), without an index\n");
@@ -110,12 +115,12 @@ Deno.test("banner() says of a host that its root has no index", () => {
 
 Deno.test("banner() is bounded, however many roots and addresses there are, and however long they are", () => {
   const hosts = Array.from({ length: 10_000 }, (_, number) => host(`h${number}`, `/${number}/${"x".repeat(4000)}`, 1));
-  const interfaces = Array.from({ length: 1000 }, (_, number) => `192.0.2.${number}`);
-  const text = banner(optionsOf(hosts, { interfaces, process: "x".repeat(100_000) }));
+  const invitations: BannerOptions["invitations"] = [HERE, ...Array.from({ length: 1000 }, () => HERE)];
+  const text = banner(optionsOf(hosts, { invitations, process: "x".repeat(100_000) }));
   assert(text.length < 20_000, `${text.length}`);
   assert(text.split("\n").length < 80);
   assertStringIncludes(text, "                and 9980 more; sweepd check lists them\n  may listen ");
-  const line = JSON.stringify(bannerMessage(optionsOf(hosts, { interfaces })));
+  const line = JSON.stringify(bannerMessage(optionsOf(hosts, { invitations })));
   assert(line.length < 300_000, `${line.length}`);
 });
 

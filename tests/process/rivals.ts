@@ -18,7 +18,8 @@ export interface Race {
 }
 
 /** What a server that is refused says, and nothing else. */
-export const REFUSAL = /^sweepd: cannot listen on \S+: another program has this port; choose another with --port\n$/;
+export const REFUSAL =
+  /^sweepd: cannot listen on \S+: another program has this port; choose another with --port or --any-port; .*\n$/;
 
 /** Starts a server for each address, `gapMs` apart, and waits until each serves or has ended. */
 export async function race(addresses: readonly string[], gapMs: number): Promise<Race> {

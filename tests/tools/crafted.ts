@@ -43,7 +43,7 @@ export const SETTINGS = {
     deterministic_prefix: null,
     propagators: [],
   },
-  app_version: "0.1.0",
+  app_version: "0.2.0",
   entrypoint_key: "main.ts",
   unstable_config: { features: ["net", "worker-options"] },
 };

@@ -1,0 +1,40 @@
+/**
+ * Opens an address in the browser, where sweepd may start the program of the system that does so.
+ * @module
+ */
+
+import { readBuild } from "../config/build.ts";
+import { explainDenied } from "../config/remedy.ts";
+
+/** The program that opens an address with what the user has chosen for it. */
+const OPENERS: Partial<Record<typeof Deno.build.os, string>> = {
+  darwin: "open",
+  windows: "explorer",
+};
+
+/** Starts the browser. Returns `null`, or why it was not started and what to do, in one line. */
+export async function openBrowser(url: string): Promise<string | null> {
+  const program = OPENERS[Deno.build.os] ?? "xdg-open";
+  const { state } = Deno.permissions.querySync({ name: "run", command: program });
+  if (state !== "granted") return `${deniedReason(program)}; or open ${url} yourself`;
+  try {
+    const { success, code } = await new Deno.Command(program, {
+      args: [url],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    // Explorer ends with 1 also when it has opened the address.
+    return success || program === "explorer" ? null : `${program} ended with ${code}; open ${url} yourself`;
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound ? "it is not installed" : String(error);
+    return `cannot start ${program}: ${reason}; open ${url} yourself`;
+  }
+}
+
+function deniedReason(program: string): string {
+  const build = readBuild();
+  return build === null
+    ? `this process was not permitted to run ${program}; use deno task open, which is`
+    : explainDenied("run", program, build);
+}
