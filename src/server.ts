@@ -14,6 +14,8 @@ import type { TakeNote } from "./site/notes.ts";
 import { http, type HttpOptions, type HttpProtocol } from "./http/h1/conversation.ts";
 import { PasswordChecks } from "./site/password_checks.ts";
 import type { Handler } from "./http/handler.ts";
+import type { Changes } from "./live/changes.ts";
+import { withLiveReload } from "./live/handler.ts";
 import { HEAD_BYTES_MAX } from "./http/limits.ts";
 import { accessFormat } from "./log/access.ts";
 import type { Clock } from "./net/clock.ts";
@@ -34,6 +36,8 @@ export interface Environment {
   /** Receives notes of the steps about their decisions, for an explanation. */
   readonly note?: TakeNote | undefined;
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
+  /** Changes of files, if pages are to be reloaded when their files change. */
+  readonly live?: Changes | undefined;
   /** Ends the server, see `ServeOptions`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -117,11 +121,13 @@ interface Resources {
 function httpArguments(
   config: Config,
   { cache, checks }: Resources,
-  { clock, report, access, note }: Environment,
+  { clock, report, access, note, live }: Environment,
 ): [Handler, HttpOptions] {
   const { parameters } = config;
+  const site = new Site(hostsOf(config, checks, note !== undefined));
+  const handler = files(site, { cache, clock, report, note });
   const format = accessFormat(parameters.log.value);
-  return [files(new Site(hostsOf(config, checks, note !== undefined)), { cache, clock, report, note }), {
+  return [live === undefined ? handler : withLiveReload(handler, { site, changes: live }), {
     clock,
     serverName: parameters["server-name"].value,
     idleMs: millisecondsOrNever(parameters.timeout.value),

@@ -7,6 +7,7 @@ import { readPasswords } from "../src/config/passwords.ts";
 import type { Config } from "../src/config/config.ts";
 import { systemDisk } from "../src/files/disk.ts";
 import { type Clock, systemClock } from "../src/net/clock.ts";
+import { Changes } from "../src/live/changes.ts";
 import type { Connection } from "../src/net/connection.ts";
 import type { ConnectionEvent } from "../src/net/events.ts";
 import { runServer } from "../src/server.ts";
@@ -21,6 +22,8 @@ export interface TestSite {
   readonly access: string[];
   readonly problems: { readonly problem: string; readonly error: unknown }[];
   readonly events: { readonly connection: Connection; readonly event: ConnectionEvent }[];
+  /** With live reload: the changes, from version 7 on. */
+  readonly changes: Changes | undefined;
 }
 
 /** Files by their paths below the root. */
@@ -38,13 +41,15 @@ const SITE_CLOCK: Clock = { ...systemClock, wall: siteWallMs };
 
 /** Serves `files` for the length of `test`, then checks that the server drains, and removes everything. */
 export async function withSite(
-  { files = {}, conf = CONF, secrets = {}, hostname = "127.0.0.1" }: {
+  { files = {}, conf = CONF, secrets = {}, hostname = "127.0.0.1", live = false }: {
     readonly files?: Files;
     readonly conf?: string;
     /** Files that the configuration names, in a folder of their own: `SECRETS` stands for it. */
     readonly secrets?: Files;
     /** Where it listens. */
     readonly hostname?: string;
+    /** Whether pages are reloaded when files change. */
+    readonly live?: boolean;
   },
   test: (site: TestSite) => Promise<void>,
 ): Promise<void> {
@@ -56,7 +61,8 @@ export async function withSite(
   const config = await configOf(conf.replaceAll("ROOT", root).replaceAll("SECRETS", hidden.path));
   const stop = new AbortController();
   const listener = Deno.listen({ hostname, port: 0 });
-  const site: TestSite = { port: listener.addr.port, root, access: [], problems: [], events: [] };
+  const changes = live ? new Changes(7, SITE_CLOCK) : undefined;
+  const site: TestSite = { port: listener.addr.port, root, access: [], problems: [], events: [], changes };
   const running = runServer(config, {
     listener,
     clock: SITE_CLOCK,
@@ -64,11 +70,13 @@ export async function withSite(
     access: (line) => site.access.push(line),
     report: (problem, error) => site.problems.push({ problem, error }),
     observe: (connection, event) => site.events.push({ connection, event }),
+    live: changes,
     signal: stop.signal,
   });
   try {
     await test(site);
   } finally {
+    changes?.close();
     stop.abort();
     await running;
   }

@@ -37,6 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/config",
     "src/files",
     "src/http/h1",
+    "src/live",
     "src/log",
     "src/net",
     "src/paths.ts",
@@ -44,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/version.ts",
   ],
   "src/admin": ["src/http", "src/net"],
+  "src/live": ["src/http", "src/net", "src/paths.ts", "src/site"],
   "src/hosts.ts": ["src/config", "src/site"],
   "src/server.ts": [
     "src/config",
@@ -51,6 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/hosts.ts",
     "src/http",
     "src/http/h1",
+    "src/live",
     "src/log",
     "src/net",
     "src/site",

@@ -29,6 +29,8 @@ export interface Serving {
   readonly json: boolean;
   /** Reload when the configuration file changes. */
   readonly watch: boolean;
+  /** Reload pages in browsers when their files change. */
+  readonly liveReload: boolean;
   /** The file in which to record the bytes of one connection; `-`: standard output. */
   readonly capture: string | null;
   /** Show a QR code; `null`: where it fits. */
@@ -116,6 +118,7 @@ function readServing(flags: Flags): Serving {
     quiet: flags.has("quiet"),
     json: flags.has("json"),
     watch: flags.has("watch"),
+    liveReload: flags.has("live"),
     capture: valueOf(flags, "capture"),
     qr: flags.has("no-qr") ? false : flags.has("qr") || null,
     open: flags.has("open"),

@@ -40,6 +40,7 @@ export const FLAGS = [
   flag("quiet", "q", null, "no banner and no access log"),
   flag("json", null, null, "messages and access log as JSON, one object per line"),
   flag("watch", null, null, "reload when web.conf or a password file changes"),
+  flag("live", null, null, "reload pages in browsers when their files change"),
   flag("qr", null, null, "show the address as a QR code, also in a low terminal"),
   flag("no-qr", null, null, "show no QR code"),
   flag("open", null, null, "open the address in the browser"),

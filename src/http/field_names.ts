@@ -11,6 +11,7 @@ import { isAt, latin1Bytes } from "./syntax.ts";
  */
 export const FIELD_NAMES = [
   "accept",
+  "accept-encoding",
   "access-control-request-headers",
   "access-control-request-method",
   "authorization",

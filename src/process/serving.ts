@@ -4,7 +4,7 @@
  */
 
 import type { Serving } from "../cli/command_line.ts";
-import type { Config } from "../config/config.ts";
+import { type Config, withParameter } from "../config/config.ts";
 import type { Loaded } from "../config/load.ts";
 import { stampOf } from "../config/read.ts";
 import { systemClock } from "../net/clock.ts";
@@ -36,7 +36,7 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   const { loaded, how, outputs, signals } = options;
   if (how.capture !== null) outputs.captureTo(how.capture);
   let current = loaded;
-  const adjust = (read: Loaded): Loaded => ({ ...read, config: adjustLog(read.config, how) });
+  const adjust = (read: Loaded): Loaded => ({ ...read, config: adjustLive(adjustLog(read.config, how), how) });
   const announced = Promise.withResolvers<Running>();
   const supervisor = new Supervisor({
     loaded: adjust(loaded),
@@ -49,6 +49,7 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
     debug: !how.debug ? "off" : isColoured() && !outputs.json ? "coloured" : "plain",
     capture: how.capture !== null,
     anyPort: how.anyPort,
+    live: how.liveReload,
     onListening: (running) => void announced.resolve(running),
   });
   const started = start(supervisor, options, announced.promise);
@@ -99,6 +100,12 @@ async function explained(error: unknown, { parameters }: Config): Promise<unknow
   if (!isPortTaken(error)) return error;
   const user = await describePortUser({ hostname: address.value, port: port.value });
   return new ListenError(`${(error as Error).message} or --any-port; ${user}`, { cause: error });
+}
+
+/** A browser that is told of a change asks at once, so a look-up of the moment before must not answer. */
+function adjustLive(config: Config, { liveReload }: Serving): Config {
+  if (!liveReload) return config;
+  return withParameter(config, "revalidate", { value: 0, origin: { kind: "flag", flag: "--live" } });
 }
 
 /** The files that the configuration was read from: web.conf and the password files. */

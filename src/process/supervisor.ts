@@ -9,6 +9,7 @@ import type { Loaded } from "../config/load.ts";
 import type { Permissions } from "../config/permissions.ts";
 import type { Debug } from "../log/trace.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
+import { LiveWatch } from "./live_watch.ts";
 import { WorkerPool } from "./worker_pool.ts";
 import { transition, type WorkerTask, workerTaskOf } from "./worker_task.ts";
 import type { Outputs } from "./outputs.ts";
@@ -33,6 +34,8 @@ export interface SuperviseOptions {
   readonly capture: boolean;
   /** At the start, listen on one of the next ports if another program has the port. */
   readonly anyPort?: boolean;
+  /** Tell browsers when files change. */
+  readonly live?: boolean;
   /** Called once when all workers listen. */
   readonly onListening: (running: Running) => void;
   /** The system's by default; tests use others. */
@@ -79,6 +82,8 @@ export class Supervisor {
   readonly #ports: Ports;
   readonly #pool: WorkerPool;
   readonly #admin: Admin;
+  /** `null`: live reload is off. */
+  readonly #live: LiveWatch | null;
   readonly #over = new AbortController();
   readonly #lockWaitMs: number;
   #started: Promise<void> = Promise.resolve();
@@ -102,8 +107,15 @@ export class Supervisor {
       debug: options.debug,
       json: outputs.json,
       capture: options.capture,
+      liveVersion: () => this.#live?.version ?? null,
       write: (kind, lines) => outputs.write(kind, lines),
       tell: (message) => outputs.tell(message, { level: "error", event: "worker" }),
+    });
+    this.#live = options.live !== true ? null : new LiveWatch({
+      watch: (roots) => Deno.watchFs([...roots]),
+      clock,
+      announce: (change) => this.#pool.announce(change),
+      tell: (problem) => this.#tell(problem, "error"),
     });
     this.#admin = new Admin({
       startThread: options.startAdminThread ?? adminThreads,
@@ -143,6 +155,7 @@ export class Supervisor {
   /** Ends the server. Releases the port at once. Resolves when all workers have ended, or when their time is over. */
   async end(): Promise<void> {
     this.#over.abort();
+    this.#live?.close();
     this.#admin.setReady(false);
     const ended = this.#pool.end();
     this.#lock?.release();
@@ -153,6 +166,7 @@ export class Supervisor {
   /** Ends all workers at once. */
   terminate(): void {
     this.#over.abort();
+    this.#live?.close();
     this.#pool.terminate();
     this.#admin.terminate();
     this.#lock?.release();
@@ -197,6 +211,7 @@ export class Supervisor {
       }
     }
     if (this.#task === null || this.#isOver) return;
+    this.#followRoots(config);
     await this.#admin.configure(config, this.#task.outside);
     this.#admin.setReady(true);
   }
@@ -254,7 +269,9 @@ export class Supervisor {
       const reason = error instanceof Error ? error.message : String(error);
       return this.#tell(`reload failed, the old configuration stays: ${reason}`, "error");
     }
-    if (!this.#isOver) this.#tell(`reloaded: ${changes.join("; ")}`);
+    if (this.#isOver) return;
+    this.#followRoots(loaded.config);
+    this.#tell(`reloaded: ${changes.join("; ")}`);
   }
 
   /** Takes a new port first, and releases the old one when no worker listens there any more. */
@@ -298,6 +315,10 @@ export class Supervisor {
     const { capture, debug, loaded: { file, folder } } = this.#options;
     const workers = capture || !this.#ports.areShared ? 1 : workerCount(config, debug);
     return workerTaskOf(config, { addresses, workers, file, folder });
+  }
+
+  #followRoots({ hosts }: Config): void {
+    this.#live?.follow([...new Set(hosts.map(({ root }) => root))]);
   }
 
   #tell(message: string, level: "info" | "error" = "info"): void {

@@ -10,6 +10,7 @@ import { Capture } from "../log/capture.ts";
 import { formatMessage } from "../log/message.ts";
 import { BatchSink } from "../log/sink.ts";
 import { type Debug, Trace } from "../log/trace.ts";
+import { type Change, Changes } from "../live/changes.ts";
 import { systemClock } from "../net/clock.ts";
 import type { Connection } from "../net/connection.ts";
 import { SERVE_DEFAULTS } from "../net/defaults.ts";
@@ -44,6 +45,8 @@ export type Order =
     readonly json: boolean;
     /** Whether to report all bytes of one connection. */
     readonly capture: boolean;
+    /** The version of the files, if pages are to be reloaded when files change; `null`: they are not. */
+    readonly liveVersion: number | null;
   }
   /** Change the configuration. The new one needs no new permission. */
   | {
@@ -54,6 +57,8 @@ export type Order =
     readonly revoke: readonly string[];
     readonly outside: readonly string[];
   }
+  /** Files have changed. */
+  | { readonly kind: "changed"; readonly change: Change }
   /** Close the listeners, and serve the open connections as before. */
   | { readonly kind: "stop accepting" }
   /** End while other workers serve. A waiting connection ends after its next answer, or after its idle timeout. */
@@ -97,6 +102,7 @@ interface WorkerScope {
 
 let listeners: readonly Deno.TcpListener[] = [];
 let server: SiteServer | null = null;
+let changes: Changes | undefined;
 const stop = new AbortController();
 const access = new BatchSink((lines) => self.postMessage({ kind: "access", lines }, [lines.buffer]));
 const messages = new BatchSink((lines) => self.postMessage({ kind: "message", lines }, [lines.buffer]));
@@ -104,8 +110,10 @@ const messages = new BatchSink((lines) => self.postMessage({ kind: "message", li
 self.onmessage = ({ data }) => {
   if (data.kind === "start") return void start(data).catch(die);
   if (data.kind === "configure") return configure(data);
+  if (data.kind === "changed") return changes?.announce(data.change);
   if (data.kind === "stop accepting") return void stopAccepting();
   server?.limitLastMessage(data.kind === "retire" ? Infinity : SERVE_DEFAULTS.lastMessageMs);
+  changes?.close(); // These streams would last until the limit of the drain.
   stop.abort();
 };
 self.addEventListener("error", (event) => {
@@ -125,6 +133,7 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
     () => self.postMessage({ kind: "heartbeat", heapBytes: Deno.memoryUsage().heapUsed }),
     HEARTBEAT_MS,
   );
+  if (order.liveVersion !== null) changes = new Changes(order.liveVersion, systemClock);
   server = new SiteServer(order.config, {
     listener: listeners,
     clock: systemClock,
@@ -132,6 +141,7 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
     access: (line) => access.write(line),
     report: (problem, error) => messages.write(problemLine(`${problem}: ${describe(error)}`, order.json)),
     observe: observer(order),
+    live: changes,
     signal: stop.signal,
   });
   self.postMessage({ kind: "listening" });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Change } from "../live/changes.ts";
 import type { Lines } from "../log/output.ts";
 import type { Debug } from "../log/trace.ts";
 import type { Clock } from "../net/clock.ts";
@@ -29,6 +30,8 @@ export interface WorkerPoolOptions {
   /** Messages as JSON. */
   readonly json: boolean;
   readonly capture: boolean;
+  /** The version of the files for workers that start; `null`: live reload is off. */
+  readonly liveVersion: () => number | null;
   /** Writes the output of workers. */
   readonly write: (kind: "access" | "message" | "capture", lines: Lines) => void;
   readonly tell: (message: string) => void;
@@ -110,6 +113,11 @@ export class WorkerPool {
     await this.#retireAll(this.workers.slice(task.workers));
   }
 
+  /** Tells all workers that files have changed. */
+  announce(change: Change): void {
+    for (const worker of [...this.#starting.keys(), ...this.#serving]) worker.announce(change);
+  }
+
   /** Tells all workers to end. Resolves when they have ended, or when their time is over. */
   async end(): Promise<void> {
     this.#over.abort();
@@ -176,7 +184,8 @@ export class WorkerPool {
   }
 
   #spawn(task: WorkerTask): WorkerThread {
-    const { write, debug, json, capture, startThread, sharesPort, clock, heartbeatTimeoutMs } = this.#options;
+    const { write, debug, json, capture, liveVersion, startThread, sharesPort, clock, heartbeatTimeoutMs } =
+      this.#options;
     const options = {
       number: ++this.#spawned,
       task,
@@ -184,6 +193,7 @@ export class WorkerPool {
       debug,
       json,
       capture,
+      liveVersion: liveVersion(),
       startThread,
       clock,
       heartbeatTimeoutMs,

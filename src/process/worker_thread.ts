@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { Change } from "../live/changes.ts";
 import type { Lines } from "../log/output.ts";
 import type { Debug } from "../log/trace.ts";
 import type { Clock } from "../net/clock.ts";
@@ -27,6 +28,8 @@ export interface WorkerOptions {
   /** Messages as JSON. */
   readonly json: boolean;
   readonly capture: boolean;
+  /** See the order `start`. */
+  readonly liveVersion: number | null;
   readonly startThread: StartThread;
   readonly clock: Clock;
   /** A worker that sends no message for this long is stuck. */
@@ -66,7 +69,7 @@ export class WorkerThread {
 
   /** Throws if the thread cannot be started. */
   constructor(options: WorkerOptions, events: WorkerEvents) {
-    const { number, task, reusePort, debug, json, capture, startThread, clock } = options;
+    const { number, task, reusePort, debug, json, capture, liveVersion, startThread, clock } = options;
     this.number = number;
     this.#options = options;
     this.#events = events;
@@ -87,6 +90,7 @@ export class WorkerThread {
       debug,
       json,
       capture,
+      liveVersion,
     });
   }
 
@@ -113,6 +117,11 @@ export class WorkerThread {
     this.#configuring.push(resolve);
     this.#order({ kind: "configure", config, permissions, revoke, outside });
     await Promise.race([promise, this.ended]);
+  }
+
+  /** Tells the worker that files have changed. */
+  announce(change: Change): void {
+    this.#order({ kind: "changed", change });
   }
 
   /** Tells the worker to stop accepting. Resolves when it has done so, or has ended. */

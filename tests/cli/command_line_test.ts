@@ -27,6 +27,7 @@ const PLAIN = {
   quiet: false,
   json: false,
   watch: false,
+  liveReload: false,
   capture: null,
   qr: null,
   open: false,
@@ -90,9 +91,9 @@ for (
   });
 }
 
-Deno.test("--json, --watch and --capture say how to serve", () => {
-  const command = parse("-d --json --watch --capture a.capture");
-  const how = { ...PLAIN, debug: true, json: true, watch: true, capture: "a.capture" };
+Deno.test("--json, --watch, --live and --capture say how to serve", () => {
+  const command = parse("-d --json --watch --live --capture a.capture");
+  const how = { ...PLAIN, debug: true, json: true, watch: true, liveReload: true, capture: "a.capture" };
   assertEquals(command.kind === "serve" && command.how, how);
 });
 

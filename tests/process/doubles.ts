@@ -64,6 +64,7 @@ export class ThreadDouble implements Thread {
 const ANSWERS: Record<Order["kind"], Report> = {
   start: { kind: "listening" },
   configure: { kind: "configured" },
+  changed: { kind: "heartbeat", heapBytes: 1 },
   "stop accepting": { kind: "stopped accepting" },
   retire: { kind: "drained" },
   end: { kind: "drained" },
