@@ -117,7 +117,7 @@ function preface({ date, machine, rounds, seconds, versions, servers }: Results)
       "- Memory is the resident memory of the server after the run.",
       "- `lost` is the number of failed connections, reads and writes.",
       "- The bare loop is a program on the same runtime that only reads and writes. It shows the highest possible rate.",
-      "- nginx has its default configuration, without `open_file_cache`. sweepd checks each file on disk at most every 100 ms.",
+      "- nginx has its default configuration, and once more `open_file_cache`. sweepd checks each file on disk at most every 100 ms.",
       "- The workload of 10,000 files has server processes of its own, because the garbage that it leaves behind would " +
       "otherwise be collected during the next workload.",
       "- The folders of the 10,000 hosts are all below one folder. If the roots of the hosts have no common parent, each " +

@@ -8,8 +8,10 @@ import { freePort, ownCommand, untilListening } from "./own.ts";
 
 /** What a server serves. */
 export interface Assignment {
-  /** The CPU that the server runs on. */
-  readonly cpu: number;
+  /** The CPU that the server runs on, or several as `taskset` reads them, such as `0,1`. */
+  readonly cpu: number | string;
+  /** The number of worker threads or processes. 1 by default. */
+  readonly workers?: number;
   /** The folder that it serves, for every host. */
   readonly root: string;
   /** Hosts with their own folders; for sweepd only. */
@@ -29,7 +31,7 @@ export interface Server {
   readonly debian: string | null;
   /** Writes the configuration into `folder`, and returns the command to start the server. */
   readonly prepare: (assignment: Assignment, folder: string, port: number) => readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: (assignment: Assignment) => Readonly<Record<string, string>>;
 }
 
 const DENO = Deno.execPath();
@@ -39,6 +41,13 @@ export const SERVERS: readonly Server[] = [
   { name: "sweepd", title: "sweepd", version: [DENO, "--version"], debian: null, prepare: sweepd },
   { name: "bare", title: "bare loop", version: [DENO, "--version"], debian: null, prepare: bareLoop },
   { name: "nginx", title: "nginx", version: ["nginx", "-v"], debian: "nginx-light", prepare: nginx },
+  {
+    name: "nginx-cached",
+    title: "nginx, open_file_cache",
+    version: ["nginx", "-v"],
+    debian: "nginx-light",
+    prepare: cachingNginx,
+  },
   { name: "lighttpd", title: "lighttpd", version: ["lighttpd", "-v"], debian: "lighttpd", prepare: lighttpd },
   { name: "h2o", title: "h2o", version: ["h2o", "-v"], debian: "h2o", prepare: h2o },
   {
@@ -47,7 +56,7 @@ export const SERVERS: readonly Server[] = [
     version: ["caddy", "version"],
     debian: "caddy",
     prepare: caddy,
-    env: { GOMAXPROCS: "1" },
+    env: ({ workers = 1 }) => ({ GOMAXPROCS: `${workers}` }),
   },
 ];
 
@@ -79,7 +88,12 @@ export async function startServer(server: Server, assignment: Assignment): Promi
   const child = new Deno.Command("taskset", {
     args: ["-c", `${assignment.cpu}`, ...command],
     cwd: folder,
-    env: { HOME: folder, NO_COLOR: "1", DENO_DIR: Deno.env.get("DENO_DIR") ?? defaultDenoDir(), ...server.env },
+    env: {
+      HOME: folder,
+      NO_COLOR: "1",
+      DENO_DIR: Deno.env.get("DENO_DIR") ?? defaultDenoDir(),
+      ...server.env?.(assignment),
+    },
     stdin: "null",
     stdout: "null",
     stderr: "null",
@@ -102,12 +116,12 @@ function defaultDenoDir(): string {
   return `${Deno.env.get("HOME")}/.cache/deno`;
 }
 
-function sweepd({ root, hosts = [], log }: Assignment, folder: string, port: number): string[] {
+function sweepd({ root, hosts = [], log, workers = 1 }: Assignment, folder: string, port: number): string[] {
   const names = hosts.map((host) => `host ${host.name} ${host.root}\n`).join("");
   const format = log === null ? "off" : "combined";
   Deno.writeTextFileSync(
     `${folder}/web.conf`,
-    `host default ${root}\n${names}parameter address 127.0.0.1\nparameter workers 1\nparameter timeout 3600\n` +
+    `host default ${root}\n${names}parameter address 127.0.0.1\nparameter workers ${workers}\nparameter timeout 3600\n` +
       `parameter head-timeout 0\n` +
       `parameter connections 20000\nparameter log ${format}\n`,
   );
@@ -120,11 +134,20 @@ function bareLoop({ root }: Assignment, _folder: string, port: number): string[]
   return [DENO, "run", "--no-prompt", "--allow-read", "--allow-net", module, `${port}`, `${root}/1k.txt`];
 }
 
-function nginx({ root, log }: Assignment, folder: string, port: number): string[] {
+function nginx(assignment: Assignment, folder: string, port: number): string[] {
+  return startNginx(assignment, folder, port, "off");
+}
+
+/** nginx with its cache of open files, which is off by default. It holds what the largest mix needs. */
+function cachingNginx(assignment: Assignment, folder: string, port: number): string[] {
+  return startNginx(assignment, folder, port, "max=15000 inactive=60s");
+}
+
+function startNginx({ root, log, workers = 1 }: Assignment, folder: string, port: number, openFiles: string): string[] {
   Deno.writeTextFileSync(
     `${folder}/nginx.conf`,
     `user root;
-worker_processes 1;
+worker_processes ${workers};
 daemon off;
 pid ${folder}/nginx.pid;
 error_log /dev/null crit;
@@ -134,6 +157,7 @@ http {
   default_type application/octet-stream;
   sendfile on;
   tcp_nopush on;
+  open_file_cache ${openFiles};
   keepalive_timeout 3600;
   keepalive_requests 1000000000;
   access_log ${log === null ? "off" : `${log} combined`};
@@ -144,13 +168,14 @@ http {
   return ["nginx", "-p", folder, "-e", "/dev/null", "-c", `${folder}/nginx.conf`];
 }
 
-function lighttpd({ root, log }: Assignment, folder: string, port: number): string[] {
+function lighttpd({ root, log, workers = 1 }: Assignment, folder: string, port: number): string[] {
   const logging = log === null ? "" : `server.modules = ("mod_accesslog")\naccesslog.filename = "${log}"\n`;
   Deno.writeTextFileSync(
     `${folder}/lighttpd.conf`,
     `server.document-root = "${root}"
 server.bind = "127.0.0.1"
 server.port = ${port}
+server.max-worker = ${workers === 1 ? 0 : workers}
 server.max-fds = 20000
 server.max-connections = 19000
 server.listen-backlog = 4096
@@ -163,11 +188,11 @@ ${logging}`,
   return ["lighttpd", "-D", "-f", `${folder}/lighttpd.conf`];
 }
 
-function h2o({ root, log }: Assignment, folder: string, port: number): string[] {
+function h2o({ root, log, workers = 1 }: Assignment, folder: string, port: number): string[] {
   Deno.writeTextFileSync(
     `${folder}/h2o.conf`,
     `user: root
-num-threads: 1
+num-threads: ${workers}
 max-connections: 19000
 http1-request-timeout: 3600
 listen: { host: 127.0.0.1, port: ${port} }

@@ -30,7 +30,7 @@ export async function makeSites(folder: string): Promise<Sites> {
   await Deno.writeFile(`${sites.plain}/100m.bin`, letters(100 * 1024 * 1024));
   const largest = letters(PARETO_BYTES_MAX);
   for (let index = 0; index < PARETO_FILES; index++) {
-    await Deno.writeFile(`${sites.plain}/pareto/${index}.bin`, largest.subarray(0, paretoBytes(index)));
+    await Deno.writeFile(`${sites.plain}/pareto/${index}.bin`, largest.subarray(0, paretoBytes(index, PARETO_FILES)));
   }
   await Deno.mkdir(sites.crowded);
   await Deno.writeFile(`${sites.crowded}/1k.txt`, letters(1024));
@@ -42,12 +42,29 @@ export async function makeSites(folder: string): Promise<Sites> {
   return sites;
 }
 
+/** Files of one folder of a mix. Sites are made of many folders. */
+const FOLDER_FILES = 100;
+
+/** Larger files of a mix would make one pass over it a measurement of copying. */
+const MIX_BYTES_MAX = 4_000_000;
+
+/** Creates `count` files with the lab's sizes in folders of 100. Returns their targets. */
+export function makeMix(folder: string, count: number): string[] {
+  const largest = letters(MIX_BYTES_MAX);
+  return Array.from({ length: count }, (_, index) => {
+    const place = `${Math.floor(index / FOLDER_FILES)}`;
+    if (index % FOLDER_FILES === 0) Deno.mkdirSync(`${folder}/${place}`);
+    Deno.writeFileSync(`${folder}/${place}/${index}.txt`, largest.subarray(0, paretoBytes(index, count)));
+    return `/${place}/${index}.txt`;
+  });
+}
+
 /**
  * File sizes as in the lab: 5 KB times pareto(1). The sizes are the quantiles of this distribution, so that they are the
  * same in each run. Half of the files have less than 10 KB, and one in a hundred has more than 500 KB.
  */
-function paretoBytes(index: number): number {
-  return Math.min(PARETO_BYTES_MAX, Math.round(5000 * PARETO_FILES / (index + 1)));
+function paretoBytes(index: number, files: number): number {
+  return Math.min(PARETO_BYTES_MAX, Math.round(5000 * files / (index + 1)));
 }
 
 function letters(count: number): Uint8Array {
