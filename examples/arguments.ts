@@ -36,6 +36,9 @@ export function wholeNumber(value: unknown, otherwise: number, { min, max }: { m
   throw new UsageError(`${JSON.stringify(value)} is not a whole number from ${min} to ${max}`);
 }
 
+/** How much faster than by default the limits of time may be. */
+export const HURRY = { min: 1, max: 100 };
+
 /** A TCP port; 0 is any free one. */
 export function portNumber(value: unknown, otherwise: number, min: 0 | 1 = 0): number {
   return wholeNumber(value, otherwise, { min, max: 65_535 });

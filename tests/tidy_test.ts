@@ -80,7 +80,16 @@ interface Module {
 }
 
 /** The programs among the examples. */
-const EXAMPLES = ["echo/client", "echo/server", "load", "question/client", "question/server"];
+const EXAMPLES = [
+  "echo/client",
+  "echo/server",
+  "load",
+  "question/client",
+  "question/server",
+  "talk",
+  "deaf",
+  "trickle",
+];
 
 /** Where the program begins: its main module, its workers, its library, and the examples on that. */
 const ROOTS = [

@@ -9,7 +9,7 @@ import { withSite } from "../site.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-const NAMES = ["echo-server", "echo-client", "question-server", "question-client", "load"];
+const NAMES = ["echo-server", "echo-client", "question-server", "question-client", "load", "talk", "deaf", "trickle"];
 
 /** A port of this machine on which no program listens: it was free a moment ago. */
 function closedPort(): string {
