@@ -69,7 +69,7 @@ export const PARAMETERS: { readonly [Name in ParameterName]: Rule<Parameters[Nam
   },
   workers: {
     default: "auto",
-    summary: "threads that serve; auto: one per core on Linux, otherwise one",
+    summary: "threads that serve; auto: one per core, at most 8, on Linux; otherwise one",
     parse: (word) => word === "auto" ? "auto" : integer("a number of workers, or auto", 1, 256)(word),
   },
   log: {

@@ -11,7 +11,7 @@ import type { Debug } from "../log/trace.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
 import { LiveWatch } from "./live_watch.ts";
 import { WorkerPool } from "./worker_pool.ts";
-import { transition, type WorkerTask, workerTaskOf } from "./worker_task.ts";
+import { transition, workersFor, type WorkerTask, workerTaskOf } from "./worker_task.ts";
 import type { Outputs } from "./outputs.ts";
 import { isPortTaken } from "./address.ts";
 import { lockPort, type PortLock } from "./port_lock.ts";
@@ -329,7 +329,7 @@ export class Supervisor {
 /** Events of one worker are easier to follow, so `-d` has one unless the user asks for more. */
 function workerCount({ parameters: { workers } }: Config, debug: Debug): number {
   if (debug !== "off" && workers.origin.kind === "default") return 1;
-  return workers.value === "auto" ? navigator.hardwareConcurrency : workers.value;
+  return workersFor(workers.value, navigator.hardwareConcurrency);
 }
 
 function clamp(value: number, { least, most }: { readonly least: number; readonly most: number }): number {

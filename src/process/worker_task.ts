@@ -45,6 +45,17 @@ export function workerTaskOf(config: Config, { addresses, workers, file, folder 
 }
 
 /**
+ * Maximum of workers for `auto`. One worker answers more than 100,000 small requests a second, so eight fill a fast
+ * network, and each worker has a cache and about 30 MB of its own. Larger machines usually run other programs as well.
+ */
+const WORKERS_AUTO_MAX = 8;
+
+/** The number of workers for the parameter `workers`, on a machine with `cores`. */
+export function workersFor(setting: number | "auto", cores: number): number {
+  return setting === "auto" ? Math.min(cores, WORKERS_AUTO_MAX) : setting;
+}
+
+/**
  * How to change a task. `configure`: the workers get the new configuration, and lose the permission to read
  * `revoke`. `replace`: new workers are needed, because a worker can neither get more permissions nor listen elsewhere.
  */
