@@ -4,6 +4,7 @@
  */
 
 import { type AnySetting, type Config, formatOrigin, type HostEntry, linesOf, writtenRoot } from "../config/config.ts";
+import { formatListen } from "../config/listeners.ts";
 import { PARAMETER_NAMES, PARAMETERS } from "../config/parameters.ts";
 import { ruleOf, SETTING_NAMES, type SettingName } from "../config/settings.ts";
 
@@ -20,6 +21,7 @@ export function describeConfig(config: Config): string {
     ),
     ...config.hosts.flatMap((host) => [hostRow(host), ...ownRows(host)]),
     ...config.media.map((media) => row("media", media.extension, media.type, formatOrigin(media.origin))),
+    ...config.listen.map(({ value, origin }): Row => ["listen", formatListen(value), formatOrigin(origin)]),
     ...PARAMETER_NAMES.map((name) => {
       const { value, origin } = config.parameters[name];
       return row("parameter", name, String(value), `${formatOrigin(origin)}: ${PARAMETERS[name].summary}`);

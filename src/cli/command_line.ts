@@ -5,6 +5,7 @@
 
 import { type Arguments, type FlagName, readArguments } from "./arguments.ts";
 import type { Options, Override } from "../config/load.ts";
+import { type ListenOptions, parsePortFlag } from "../config/listeners.ts";
 import { isInvalid, PARAMETERS } from "../config/parameters.ts";
 import { FLAGS, usage, VERB_FLAGS, VERBS } from "./flags.ts";
 import { type Question, readQuestion } from "./question.ts";
@@ -46,7 +47,7 @@ export interface Serving {
 export const USAGE = usage();
 
 /** Flags that set the parameter with their name. */
-const PARAMETER_FLAGS = ["port", "address", "workers"] as const;
+const PARAMETER_FLAGS = ["address", "workers"] as const;
 
 /** Parses the arguments. Paths are not looked up. */
 export function parseCommandLine(args: readonly string[]): Command {
@@ -77,7 +78,7 @@ function readCommand(verb: VerbName | null, operands: readonly string[], { flags
       ? wrong("passwd needs a file and the name of a user")
       : { kind: "passwd", file: operand, user };
   }
-  const options = readOptions(flags, verb === "replay" || verb === "explain" ? null : operand);
+  const options = readOptions({ flags, repeated }, verb === "replay" || verb === "explain" ? null : operand);
   if ("kind" in options) return options;
   if (verb === "explain") return readExplain(operand, options, { flags, repeated });
   if (verb === "check") return { kind: "check", options };
@@ -127,8 +128,17 @@ function readServing(flags: Flags): Serving {
   };
 }
 
-function readOptions(flags: Flags, dir: string | null): Options | Command {
+function readOptions(
+  { flags, repeated }: Pick<Arguments, "flags" | "repeated">,
+  dir: string | null,
+): Options | Command {
   const overrides: Override[] = [];
+  const ports = (repeated.get("port") ?? []).map(parsePortFlag);
+  const invalidPort = ports.find((port) => typeof port === "string");
+  if (invalidPort !== undefined) return wrong(`--port: ${invalidPort}`);
+  const listen = listenOptions(ports.filter((port) => typeof port !== "string"), flags);
+  const plain = listen?.ports.findLast(({ tls }) => tls === undefined);
+  if (plain !== undefined) overrides.push({ name: "port", value: plain.port, flag: "--port" });
   for (const flag of PARAMETER_FLAGS) {
     const word = valueOf(flags, flag);
     if (word === null) continue;
@@ -136,7 +146,16 @@ function readOptions(flags: Flags, dir: string | null): Options | Command {
     if (isInvalid(value)) return wrong(`--${flag}: ${value.invalid}`);
     overrides.push({ name: flag, value, flag: `--${flag}` });
   }
-  return { dir, config: valueOf(flags, "config"), overrides };
+  return { dir, config: valueOf(flags, "config"), overrides, ...listen !== null && { listen } };
+}
+
+/** The listeners of the command line; `null`: it names none. */
+function listenOptions(ports: ListenOptions["ports"], flags: Flags): ListenOptions | null {
+  const tls = flags.has("tls");
+  const word = valueOf(flags, "address");
+  const address = word === null ? null : PARAMETERS.address.parse(word);
+  if (isInvalid(address) || ports.length === 0 && address === null && !tls) return null; // The caller reports the former.
+  return { ports, address, tls };
 }
 
 function valueOf(flags: Flags, name: FlagName): string | null {

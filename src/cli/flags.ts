@@ -32,8 +32,9 @@ export interface Verb {
 
 /** All flags, in the order of `--help`. */
 export const FLAGS = [
-  flag("port", "p", { name: "PORT", kind: "text" }, "listen on this TCP port (8080; 0: any free one)"),
+  flag("port", "p", { name: "PORT", kind: "text" }, "listen on this port (8080), or on PORT/tls; 0: any"),
   flag("address", "a", { name: "ADDRESS", kind: "text" }, "listen on this address (::, every address)"),
+  flag("tls", null, null, "speak TLS on every port (https)"),
   flag("config", "c", { name: "FILE", kind: "file" }, "read this configuration; -: standard input"),
   flag("workers", "w", { name: "WORKERS", kind: "words", words: ["auto"] }, "threads that serve, or auto (auto)"),
   flag("debug", "d", null, "print connection events, with one worker by default"),
@@ -61,7 +62,7 @@ export const VERBS = [
   {
     name: "check",
     operands: [{ name: "DIR", kind: "folder" }],
-    flags: ["port", "address", "config", "workers", "json"],
+    flags: ["port", "address", "tls", "config", "workers", "json"],
     summary: "check shows the configuration in effect, its permissions, and problems that would prevent a start.",
   },
   {
@@ -87,7 +88,7 @@ export const VERBS = [
 
 /** The forms of the command, one per line. */
 export const SYNOPSIS = [
-  "sweepd [DIR] [-p PORT] [-a ADDRESS] [-c FILE] [-w WORKERS] [-d] [-q]",
+  "sweepd [DIR] [-p PORT]... [--tls] [-a ADDRESS] [-c FILE] [-d] [-q]",
   "sweepd check [DIR] [-c FILE]",
   "sweepd replay FILE [-c FILE]",
   "sweepd explain URL [-c FILE] [-H 'Name: value']... [--from ADDRESS]",

@@ -4,6 +4,7 @@
  */
 
 import { type AnySetting, type Config, formatOrigin, linesOf, type Origin, type PasswordFile } from "./config.ts";
+import { formatListen } from "./listeners.ts";
 import { PARAMETER_NAMES } from "./parameters.ts";
 import { SETTING_NAMES, type SettingName } from "./settings.ts";
 
@@ -24,6 +25,7 @@ export function describeChanges(before: Config, after: Config): string[] {
     ...differences("host", hostSettings(before), hostSettings(after)),
     ...passwordDifferences(before.passwords, after.passwords),
     ...differences("media", byName(before.media, "extension", "type"), byName(after.media, "extension", "type")),
+    ...differences("listen", listeners(before), listeners(after)),
     ...differences("parameter", parameters(before), parameters(after)),
   ];
   const left = all.length - LISTED_MAX;
@@ -50,6 +52,10 @@ function parameters(config: Config): Values {
     const { value, origin } = config.parameters[name];
     return [name, { value: String(value), origin }];
   }));
+}
+
+function listeners({ listen }: Config): Values {
+  return new Map(listen.map(({ value, origin }) => [formatListen(value), { value: formatListen(value), origin }]));
 }
 
 function commonSettings({ settings }: Config): Values {

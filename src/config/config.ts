@@ -5,6 +5,7 @@
 
 import type { Withheld } from "../files/withheld.ts";
 import type { User } from "../site/password_file.ts";
+import type { Listen } from "./listeners.ts";
 import { type ParameterName, PARAMETERS, type Parameters } from "./parameters.ts";
 import {
   type HostRules,
@@ -93,6 +94,8 @@ export interface Config {
   readonly media: readonly MediaEntry[];
   /** The password files of the settings, after they have been read. */
   readonly passwords: readonly PasswordFile[];
+  /** The `listen` lines. `listenersOf` gives the listeners in effect. */
+  readonly listen: readonly Setting<Listen>[];
   readonly parameters: ParameterSettings;
   /** The settings of hosts without own lines: the lines above the first `host` line, or the defaults. */
   readonly settings: SettingsInEffect;
@@ -106,6 +109,7 @@ export function defaultConfig(): Config {
     hosts: [],
     media: [],
     passwords: [],
+    listen: [],
     parameters: defaultsOf(PARAMETERS) as unknown as ParameterSettings,
     settings: Object.fromEntries(SETTING_NAMES.map((name) => [name, defaultOf(name)])) as unknown as SettingsInEffect,
   };

@@ -19,6 +19,7 @@ import {
 } from "./config.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { absolutePath } from "./folders.ts";
+import { applyListenOptions, type ListenOptions } from "./listeners.ts";
 import type { ParameterName, Parameters } from "./parameters.ts";
 import { parseConfig } from "./parse.ts";
 import { pageProblems } from "./pages.ts";
@@ -37,6 +38,8 @@ export interface Override<Name extends ParameterName = ParameterName> {
 /** The source of the configuration, and the changes by the command line. */
 export interface Options extends SourceOptions {
   readonly overrides: readonly Override[];
+  /** The listeners of the command line, if it names any. */
+  readonly listen?: ListenOptions;
 }
 
 /** A loaded configuration, with a description of its source and its problems. */
@@ -168,14 +171,14 @@ function withPlacedLogs(config: Config, folder: string): Config {
 }
 
 /** Applies the command line, which has priority: DIR replaces all hosts, and flags replace parameters. */
-function applyOptions(config: Config, { dir, overrides }: Options, hasFile: boolean): Config {
+function applyOptions(config: Config, { dir, overrides, listen }: Options, hasFile: boolean): Config {
   let effective = config;
   if (dir !== null) effective = { ...config, hosts: [defaultHost(dir, { kind: "flag", flag: "command line" })] };
   else if (!hasFile) effective = { ...config, hosts: [defaultHost(".", { kind: "default" })] };
   for (const { name, value, flag } of overrides) {
     effective = withParameter(effective, name, { value, origin: { kind: "flag", flag } });
   }
-  return effective;
+  return listen === undefined ? effective : { ...effective, listen: applyListenOptions(effective, listen) };
 }
 
 function defaultHost(root: string, origin: Origin): HostEntry {

@@ -21,6 +21,7 @@ import { type Diagnostic, type Problem, suggest, suggestCautiously } from "./dia
 import { readHostName } from "./host_names.ts";
 import { ruleProblems } from "./host_rules.ts";
 import { lex, type Line, type Word } from "./lexer.ts";
+import { type Listen, LISTEN_USAGE, overlap, parseListen } from "./listeners.ts";
 import { isInvalid, isParameterName, PARAMETER_NAMES, PARAMETERS } from "./parameters.ts";
 import {
   ACCESS_SETTINGS,
@@ -39,8 +40,23 @@ export function parseConfig(text: string, file: string): { config: Config; diagn
   const reader = new Reader(file, problems);
   for (const line of lines) reader.read(line);
   const { config } = reader;
-  const diagnostics = [...problems, ...ruleProblems(config)].toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const diagnostics = [...problems, ...ruleProblems(config), ...replacedProblems(config)].toSorted((a, b) =>
+    a.line - b.line || a.column - b.column
+  );
   return { config, diagnostics: diagnostics.map((problem) => ({ file, ...problem })) };
+}
+
+/** Warnings about parameters that `listen` lines replace. */
+function replacedProblems({ listen, parameters }: Config): Problem[] {
+  const [first] = listen;
+  if (first?.origin.kind !== "file") return [];
+  const message = (name: string) => `parameter "${name}" has no effect, because listen lines replace it`;
+  return (["port", "address"] as const).flatMap((name): Problem[] => {
+    const { origin } = parameters[name];
+    return origin.kind === "file"
+      ? [{ severity: "warning", line: origin.line, column: 1, message: message(name) }]
+      : [];
+  });
 }
 
 /** Whether it is text. NUL and invalid UTF-8 mean another encoding, or no text at all. */
@@ -62,6 +78,9 @@ const DIRECTIVES = {
 
 type Directive = keyof typeof DIRECTIVES;
 
+/** Each listener takes a descriptor in each worker. */
+const LISTENERS_MAX = 64;
+
 /** Comparing a path with this many lines of one setting still takes little time. */
 const LINES_MAX = 1000;
 
@@ -76,6 +95,7 @@ class Reader {
   readonly #problems: Problem[];
   readonly #hosts = new Map<string, HostEntry>();
   readonly #media = new Map<string, MediaEntry>();
+  readonly #listen: Setting<Listen>[] = [];
   #parameters: Config = defaultConfig();
   /** The settings above the first `host` line. */
   #common: OwnSettings = {};
@@ -92,6 +112,7 @@ class Reader {
       ...this.#parameters,
       hosts: [...this.#hosts.values()],
       media: [...this.#media.values()],
+      listen: this.#listen,
       settings: withOwn(this.#parameters.settings, this.#common),
     };
   }
@@ -105,6 +126,7 @@ class Reader {
       const placed = { ...origin, column: directive.column };
       return this.#readSetting(line, directive, words.slice(1), { name, origin: placed });
     }
+    if (name === "listen") return this.#readListen(line, directive, words.slice(1));
     if (!isDirective(name)) return this.#refuseUnknown(line, directive);
     if (first === undefined || second === undefined) {
       const usage = `${name} ${DIRECTIVES[name].join(" ")}`;
@@ -124,7 +146,33 @@ class Reader {
     const part = ACCESS_SETTINGS.find((name) => directive.text.toLowerCase().includes(name)); // `auth_basic`, `allow-from`.
     const guard = part === undefined ? suggestCautiously(directive.text, ACCESS_SETTINGS) : `; did you mean "${part}"?`;
     if (guard !== "") return this.#error(line, directive, unknown + guard);
-    this.#warn(line, directive, unknown + suggest(directive.text, [...Object.keys(DIRECTIVES), ...SETTING_NAMES]));
+    this.#warn(
+      line,
+      directive,
+      unknown + suggest(directive.text, [...Object.keys(DIRECTIVES), "listen", ...SETTING_NAMES]),
+    );
+  }
+
+  #readListen(line: number, directive: Word, words: readonly Word[]): void {
+    if (words.length === 0) {
+      return this.#error(
+        line,
+        directive,
+        `"listen" takes a port; write: ${LISTEN_USAGE}; for example: listen 8443 tls`,
+      );
+    }
+    const value = parseListen(words.map(({ text }) => text));
+    if ("message" in value) {
+      return this.#error(line, words[value.index] ?? directive, `listen: ${value.message}; write: ${LISTEN_USAGE}`);
+    }
+    const earlier = this.#listen.find((other) => overlap(other.value, value));
+    if (earlier?.origin.kind === "file") {
+      return this.#error(line, words[0]!, `listen: line ${earlier.origin.line} has this port already`);
+    }
+    if (this.#listen.length === LISTENERS_MAX) {
+      return this.#error(line, directive, `there are more than ${LISTENERS_MAX} listen lines`);
+    }
+    this.#listen.push({ value, origin: { kind: "file", file: this.#file, line } });
   }
 
   #readHost(line: number, name: Word, root: Word, origin: Origin): void {

@@ -5,10 +5,11 @@
 
 import { readBuild } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
+import { listenersOf } from "../config/listeners.ts";
 import { explainDenied } from "../config/remedy.ts";
 import { hostAndPort } from "../net/peer.ts";
 import { systemPorts } from "./ports.ts";
-import { type Address, addressesOf, adminAddress } from "./scope.ts";
+import { type Address, adminAddress, withIpv4 } from "./scope.ts";
 
 /** An address that cannot be listened on: for the person, in one line. */
 export class ListenError extends Error {
@@ -22,12 +23,15 @@ export const BACKLOG = 1024;
 export function tryAddress(config: Config): void {
   const admin = adminAddress(config);
   if (admin !== null) tryOther(admin);
-  const [first, ...others] = addressesOf(config) as [Address, ...Address[]];
+  for (const listener of listenersOf(config)) tryListener(withIpv4(listener));
+}
+
+function tryListener([first, ipv4]: readonly Address[]): void {
   try {
-    systemPorts.tryToListen(first);
+    systemPorts.tryToListen(first!);
   } catch (error) {
-    const [ipv4] = others; // For systems without IPv6.
-    if (ipv4 === undefined || error instanceof Deno.errors.AddrInUse) throw listenError(first, error);
+    // `ipv4` is for systems without IPv6.
+    if (ipv4 === undefined || error instanceof Deno.errors.AddrInUse) throw listenError(first!, error);
     tryOther(ipv4);
   }
 }

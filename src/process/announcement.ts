@@ -5,7 +5,6 @@
 
 import type { Serving } from "../cli/command_line.ts";
 import { readBuild } from "../config/build.ts";
-import { formatOrigin } from "../config/config.ts";
 import type { Loaded } from "../config/load.ts";
 import { banner, bannerMessage, type BannerOptions } from "./banner.ts";
 import { openBrowser } from "./browser.ts";
@@ -13,6 +12,7 @@ import { invitations } from "./invitation.ts";
 import type { Outputs } from "./outputs.ts";
 import { describeProcess, givenPermissions, interfaceAddresses } from "./process.ts";
 import { type QrCode, qrCode } from "./qr.ts";
+import { type Address, listenOrigin } from "./scope.ts";
 import type { Running } from "./supervisor.ts";
 
 /** A start. */
@@ -38,20 +38,31 @@ export async function announce(start: Start, running: Running, notes: readonly s
 }
 
 function optionsOf({ loaded, how }: Start, running: Running, notes: readonly string[]): BannerOptions {
-  const { config, address } = running;
-  const origin = formatOrigin(config.parameters.address.origin);
+  const { config, addresses } = running;
+  const interfaces = interfaceAddresses();
+  const [first, ...others] = distinctPorts(addresses).map((address) => {
+    const origin = listenOrigin(config, address);
+    return invitations({ address, origin, interfaces, scheme: address.tls ? "https" : "http" });
+  });
   return {
     ...running,
     source: loaded.source,
     withoutIndex: loaded.withoutIndex,
     pid: Deno.pid,
-    invitations: invitations({ address, origin, interfaces: interfaceAddresses(), scheme: "http" }),
+    invitations: [...first!, ...others.flat()],
     qr: null,
     notes,
     process: describeProcess(givenPermissions(config, loaded.file, readBuild())),
     debug: how.debug,
     colour: isColoured(),
   };
+}
+
+/** The addresses without those for IPv4 that stand beside `::`. */
+function distinctPorts(addresses: readonly Address[]): Address[] {
+  const isBeside = ({ hostname, port }: Address) =>
+    hostname === "0.0.0.0" && addresses.some((other) => other.hostname === "::" && other.port === port);
+  return addresses.filter((address) => !isBeside(address));
 }
 
 /** `--qr` decides. Without it, a code is shown if a person at a terminal has named a folder, and it fits below it. */

@@ -10,6 +10,7 @@ import { hostAndPort } from "../net/peer.ts";
 import { VERSION } from "../version.ts";
 import { BACKLOG } from "./address.ts";
 import type { Invitation } from "./invitation.ts";
+import type { Address } from "./scope.ts";
 import type { Running } from "./supervisor.ts";
 
 /** A running server, and the facts about it that the banner shows. */
@@ -42,7 +43,7 @@ const TEXT_CHARS_MAX = 300;
 
 /** The address to give away, then the other addresses, configuration, hosts and permissions, one fact per line. */
 export function banner(options: BannerOptions): string {
-  const { source, config, permissions, address, workers, pid, process, debug } = options;
+  const { source, config, permissions, addresses, workers, pid, process, debug } = options;
   const { invitations: [first, ...others], qr, notes } = options;
   const bare = new Set(options.withoutIndex);
   const bold = (text: string) => options.colour ? `\x1b[1m${text}\x1b[22m` : text;
@@ -52,10 +53,7 @@ export function banner(options: BannerOptions): string {
     ...rowsOf("note", [...notes, ...namesNote(config)]),
     ["configuration", source],
     ...rowsOf("host", config.hosts.map((host) => describeHost(host, bare)), "; sweepd check lists them"),
-    [
-      "workers",
-      `${workers}${oneRemark(options)} on ${hostAndPort(address.hostname, address.port)}, supervised by process ${pid}`,
-    ],
+    ["workers", `${workers}${oneRemark(options)} on ${placesOf(addresses)}, supervised by process ${pid}`],
     ...adminRows(options),
     ...debug ? limitRows(options) : [],
     ...describePermissions(permissions, LISTED_MAX),
@@ -71,7 +69,7 @@ export function banner(options: BannerOptions): string {
 
 /** The banner for programs. */
 export function bannerMessage(options: BannerOptions): Message {
-  const { source, config, permissions, address, workers, pid } = options;
+  const { source, config, permissions, address, addresses, workers, pid } = options;
   const hosts = config.hosts.slice(0, LISTED_MAX);
   const urls = options.invitations.slice(0, LISTED_MAX).map(({ url }) => url);
   return {
@@ -85,6 +83,7 @@ export function bannerMessage(options: BannerOptions): Message {
       hosts: hosts.map((host) => ({ name: host.name, root: writtenRoot(host), origin: formatOrigin(host.origin) })),
       hostCount: config.hosts.length,
       address,
+      addresses,
       urls,
       notes: options.notes,
       workers,
@@ -154,4 +153,9 @@ function rowsOf(label: string, texts: readonly string[], where = ""): Row[] {
 function harmless(text: string): string {
   const short = text.length > TEXT_CHARS_MAX ? `${text.slice(0, TEXT_CHARS_MAX)}...` : text;
   return short.replace(/\p{Cc}/gu, "\uFFFD");
+}
+
+/** The addresses of the listeners: `[::]:8080, [::]:8443 (TLS)`. */
+function placesOf(addresses: readonly Address[]): string {
+  return addresses.map(({ hostname, port, tls }) => `${hostAndPort(hostname, port)}${tls ? " (TLS)" : ""}`).join(", ");
 }

@@ -40,8 +40,8 @@ export const systemPorts: Ports = {
     const socket = Deno.listenDatagram({ transport: "udp", hostname, port });
     return { port: (socket.addr as Deno.NetAddr).port, release: () => socket.close() };
   },
-  tryToListen(address) {
-    const listener = Deno.listen(address);
+  tryToListen({ hostname, port }) {
+    const listener = Deno.listen({ hostname, port });
     listener.close();
     return listener.addr.port;
   },

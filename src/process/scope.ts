@@ -11,12 +11,13 @@ import { dirname } from "@std/path/dirname";
 import { normalize } from "@std/path/normalize";
 import { type Flavour, SHOWN_EMBEDDED } from "../config/build.ts";
 import { type Config, formatOrigin, type HostEntry, logFilesOf, passwordFilesOf } from "../config/config.ts";
+import { type ListenEntry, listenersOf, type ListenFlags } from "../config/listeners.ts";
 import { type Grant, type Permissions, permit } from "../config/permissions.ts";
 import { hostAndPort } from "../net/peer.ts";
 import { isBelow } from "../paths.ts";
 
-/** An address to listen on. Its port is not 0. */
-export interface Address {
+/** An address to listen on, and what is spoken there. */
+export interface Address extends ListenFlags {
   readonly hostname: string;
   readonly port: number;
 }
@@ -25,9 +26,13 @@ export interface Address {
  * The addresses of a configuration. `::` includes `0.0.0.0`, because a system without IPv6 has only that, and a system
  * that separates the two needs both for "every address".
  */
-export function addressesOf({ parameters }: Pick<Config, "parameters">): Address[] {
-  const { address: { value: hostname }, port: { value: port } } = parameters;
-  return (hostname === "::" ? ["::", "0.0.0.0"] : [hostname]).map((name) => ({ hostname: name, port }));
+export function addressesOf(config: Pick<Config, "listen" | "parameters">): Address[] {
+  return listenersOf(config).flatMap(withIpv4);
+}
+
+/** The listener's address and, for `::`, that for IPv4. */
+export function withIpv4({ origins: _, ...address }: ListenEntry): Address[] {
+  return address.hostname === "::" ? [address, { ...address, hostname: "0.0.0.0" }] : [address];
 }
 
 /** The permissions of a worker that serves `config` on `addresses`: to read the roots, and to listen there. */
@@ -102,16 +107,23 @@ export function buildPermissions(config: Config, { flavour, file, lan }: BuildOp
 }
 
 /** `host:port`. Port 0 is not known yet, so all ports of the address are granted. */
-function addressGrants({ parameters: { address, port } }: Config, addresses: readonly Address[]): Grant[] {
-  const origins = [address, port].map((setting) => formatOrigin(setting.origin));
-  const named = [...new Set(origins.filter((origin) => origin !== "default"))];
-  const origin = named.join(", ") || "default";
-  return addresses.map((address) => ({ what: portGrant(address), origin }));
+function addressGrants(config: Config, addresses: readonly Address[]): Grant[] {
+  return addresses.map((address) => ({ what: portGrant(address), origin: listenOrigin(config, address) }));
 }
 
 function portGrant({ hostname, port }: Address): string {
   const what = hostAndPort(hostname, port);
   return port === 0 ? what.replace(/:0$/, "") : what;
+}
+
+/** The lines and flags with this address. A port that the system chose is in no line. */
+export function listenOrigin(config: Config, { hostname, port }: Pick<Address, "hostname" | "port">): string {
+  const all = listenersOf(config);
+  const isThere = (entry: ListenEntry) => withIpv4(entry).some((address) => address.hostname === hostname);
+  const found = all.find((entry) => entry.port === port && isThere(entry)) ??
+    all.find((entry) => entry.port === 0 && isThere(entry)) ?? all[0]!;
+  const named = [...new Set(found.origins.map(formatOrigin).filter((origin) => origin !== "default"))];
+  return named.join(", ") || "default";
 }
 
 /**

@@ -5,9 +5,11 @@
 
 import type { Serving } from "../cli/command_line.ts";
 import { type Config, withParameter } from "../config/config.ts";
+import { listenersOf } from "../config/listeners.ts";
 import type { Loaded } from "../config/load.ts";
 import { stampOf } from "../config/read.ts";
 import { systemClock } from "../net/clock.ts";
+import { hostAndPort } from "../net/peer.ts";
 import { isPortTaken, ListenError } from "./address.ts";
 import { announce, isColoured } from "./announcement.ts";
 import type { Outputs } from "./outputs.ts";
@@ -70,7 +72,7 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
 
 /** What is different from what the user asked for. */
 async function notesOf({ config, address }: Running): Promise<string[]> {
-  const wanted = config.parameters.port.value;
+  const wanted = listenersOf(config)[0]!.port;
   if (wanted === 0 || wanted === address.port) return [];
   const user = await describePortUser({ ...address, port: wanted });
   return [`port ${wanted} is taken, so this is port ${address.port} (--any-port); ${user}`];
@@ -95,11 +97,13 @@ async function start(supervisor: Supervisor, options: ServingOptions, running: P
 }
 
 /** Adds to the error of a start what is known of the program that has the port. */
-async function explained(error: unknown, { parameters }: Config): Promise<unknown> {
-  const { address, port } = parameters;
+async function explained(error: unknown, config: Config): Promise<unknown> {
   if (!isPortTaken(error)) return error;
-  const user = await describePortUser({ hostname: address.value, port: port.value });
-  return new ListenError(`${(error as Error).message} or --any-port; ${user}`, { cause: error });
+  const { message } = error as Error;
+  const all = listenersOf(config);
+  const listener = all.find(({ hostname, port }) => message.includes(hostAndPort(hostname, port))) ?? all[0]!;
+  const user = await describePortUser(listener);
+  return new ListenError(`${message} or --any-port; ${user}`, { cause: error });
 }
 
 /** A browser that is told of a change asks at once, so a look-up of the moment before must not answer. */

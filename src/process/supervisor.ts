@@ -5,6 +5,7 @@
 
 import { describeChanges } from "../config/changes.ts";
 import type { Config } from "../config/config.ts";
+import { listenersOf } from "../config/listeners.ts";
 import type { Loaded } from "../config/load.ts";
 import type { Permissions } from "../config/permissions.ts";
 import type { Debug } from "../log/trace.ts";
@@ -14,7 +15,8 @@ import { WorkerPool } from "./worker_pool.ts";
 import { transition, workersFor, type WorkerTask, workerTaskOf } from "./worker_task.ts";
 import type { Outputs } from "./outputs.ts";
 import { isPortTaken } from "./address.ts";
-import { lockPort, type PortLock } from "./port_lock.ts";
+import type { PortLock } from "./port_lock.ts";
+import { PortLocks } from "./port_locks.ts";
 import { type Ports, systemPorts } from "./ports.ts";
 import { type RestartLimits, Restarts } from "./restarts.ts";
 import type { Address } from "./scope.ts";
@@ -51,7 +53,9 @@ export interface SuperviseOptions {
 /** A running server. */
 export interface Running {
   readonly config: Config;
+  /** The first address. */
   readonly address: Address;
+  readonly addresses: readonly Address[];
   /** The permissions of each worker. */
   readonly permissions: Permissions;
   readonly workers: number;
@@ -68,9 +72,6 @@ const HEARTBEAT_TIMEOUT_MS = 10_000;
  */
 const LOCK_WAIT_MS = { least: 2_000, most: 30_000, timesOurStart: 10 };
 
-/** For port 0: so many numbers in a row are taken by other programs only if something else is wrong. */
-const NUMBERS_TRIED = 16;
-
 /** For `--any-port`: more servers than a person starts at the same time. */
 const PORTS_TRIED = 100;
 const PORT_MAX = 65535;
@@ -78,16 +79,14 @@ const PORT_MAX = 65535;
 /** Runs workers. `start` must be called first. */
 export class Supervisor {
   readonly #options: SuperviseOptions;
-  readonly #clock: Clock;
-  readonly #ports: Ports;
+  readonly #sharesPort: boolean;
+  readonly #locks: PortLocks;
   readonly #pool: WorkerPool;
   readonly #admin: Admin;
   /** `null`: live reload is off. */
   readonly #live: LiveWatch | null;
   readonly #over = new AbortController();
-  readonly #lockWaitMs: number;
   #started: Promise<void> = Promise.resolve();
-  #lock: PortLock | null = null;
   #task: WorkerTask | null = null;
   #reloading: Promise<void> | null = null;
   #nextReload: Promise<void> | null = null;
@@ -95,9 +94,9 @@ export class Supervisor {
   constructor(options: SuperviseOptions) {
     const { clock = systemClock, ports = systemPorts, startThread = systemThreads, outputs } = options;
     this.#options = options;
-    this.#clock = clock;
-    this.#ports = ports;
-    this.#lockWaitMs = clamp(LOCK_WAIT_MS.timesOurStart * performance.now(), LOCK_WAIT_MS);
+    this.#sharesPort = ports.areShared;
+    const waitMs = clamp(LOCK_WAIT_MS.timesOurStart * performance.now(), LOCK_WAIT_MS);
+    this.#locks = new PortLocks({ ports, clock, waitMs, signal: this.#over.signal });
     this.#pool = new WorkerPool({
       clock,
       startThread,
@@ -146,6 +145,7 @@ export class Supervisor {
     this.#options.onListening({
       config: this.#task.config,
       address: this.#task.addresses[0]!,
+      addresses: this.#task.addresses,
       permissions: this.#task.permissions,
       workers: this.#task.workers,
       admin: this.#admin.address,
@@ -158,7 +158,7 @@ export class Supervisor {
     this.#live?.close();
     this.#admin.setReady(false);
     const ended = this.#pool.end();
-    this.#lock?.release();
+    this.#locks.release();
     await ended;
     this.#admin.terminate();
   }
@@ -169,7 +169,7 @@ export class Supervisor {
     this.#live?.close();
     this.#pool.terminate();
     this.#admin.terminate();
-    this.#lock?.release();
+    this.#locks.release();
   }
 
   /**
@@ -202,12 +202,12 @@ export class Supervisor {
   }
 
   async #begin(config: Config): Promise<void> {
-    for (let port = config.parameters.port.value;; port++) {
+    for (let above = 0;; above++) {
       try {
-        await this.#beginOn(port, config);
+        await this.#beginOn(above, config);
         break;
       } catch (error) {
-        if (!isPortTaken(error) || !this.#mayTryPort(port + 1, config) || this.#isOver) throw error;
+        if (!isPortTaken(error) || !this.#mayTryPorts(above + 1, config) || this.#isOver) throw error;
       }
     }
     if (this.#task === null || this.#isOver) return;
@@ -216,41 +216,20 @@ export class Supervisor {
     this.#admin.setReady(true);
   }
 
-  async #beginOn(port: number, config: Config): Promise<void> {
-    await this.#usePort(config, async (lock) => {
-      this.#lock = lock;
-      const task = this.#workerTaskOf(config, lock);
+  /** `above`: how far the ports are above those of `config`. */
+  async #beginOn(above: number, config: Config): Promise<void> {
+    await this.#locks.begin(config, above, async (locks) => {
+      const task = this.#workerTaskOf(config, locks);
       if (this.#isOver) throw new Error("the server is ending");
       await this.#pool.takeOver(task);
       this.#task = task;
-    }, port);
+    });
   }
 
-  #mayTryPort(port: number, { parameters }: Config): boolean {
-    const wanted = parameters.port.value;
-    return this.#options.anyPort === true && wanted !== 0 && port < wanted + PORTS_TRIED && port <= PORT_MAX;
-  }
-
-  /**
-   * Takes a port, and releases it if `use` throws. Port 0: if another program has taken the number before the first
-   * worker listens, takes another number, because the user asked for any.
-   */
-  async #usePort(
-    config: Config,
-    use: (lock: PortLock) => Promise<void>,
-    port = config.parameters.port.value,
-  ): Promise<PortLock> {
-    for (let tried = 1;; tried++) {
-      const lock = await this.#lockPort(config, port);
-      try {
-        await use(lock);
-        return lock;
-      } catch (error) {
-        lock.release();
-        const isAny = config.parameters.port.value === 0 && tried < NUMBERS_TRIED;
-        if (!isAny || !isPortTaken(error) || this.#isOver) throw error;
-      }
-    }
+  #mayTryPorts(above: number, config: Config): boolean {
+    const wanted = listenersOf(config).map(({ port }) => port).filter((port) => port !== 0);
+    const fits = wanted.length > 0 && wanted.every((port) => port + above <= PORT_MAX);
+    return this.#options.anyPort === true && above < PORTS_TRIED && fits;
   }
 
   async #reload(): Promise<void> {
@@ -262,7 +241,8 @@ export class Supervisor {
     if (changes.length === 0) return this.#tell("reload: nothing has changed");
     try {
       await this.#admin.configure(loaded.config, before.outside);
-      await this.#change(before, loaded.config);
+      const { config } = loaded;
+      await this.#locks.change(config, (locks) => this.#serve(before, this.#workerTaskOf(config, locks)));
     } catch (error) {
       if (this.#isOver) return;
       if (before === this.#task) await this.#admin.configure(before.config, before.outside);
@@ -274,47 +254,17 @@ export class Supervisor {
     this.#tell(`reloaded: ${changes.join("; ")}`);
   }
 
-  /** Takes a new port first, and releases the old one when no worker listens there any more. */
-  async #change(before: WorkerTask, config: Config): Promise<void> {
-    const lock = this.#lock!;
-    const { port, address } = config.parameters;
-    const keepsPort = port.value === before.config.parameters.port.value || port.value === lock.port;
-    if (!keepsPort) {
-      this.#lock = await this.#usePort(config, (next) => this.#serve(before, this.#workerTaskOf(config, next)));
-      lock.release();
-      return;
-    }
-    const hostname = lock.hostname;
-    const moves = hostname !== address.value;
-    if (moves) lock.move(address.value);
-    await this.#serve(before, this.#workerTaskOf(config, lock), () => moves && lock.move(hostname));
-  }
-
-  async #serve(before: WorkerTask, after: WorkerTask, undo = () => {}): Promise<void> {
+  async #serve(before: WorkerTask, after: WorkerTask): Promise<void> {
     const how = transition(before, after);
-    try {
-      if (how.kind === "configure") await this.#pool.configure(after, how.revoke);
-      else await this.#pool.takeOver(after);
-      this.#task = after;
-    } catch (error) {
-      undo();
-      throw error;
-    }
+    if (how.kind === "configure") await this.#pool.configure(after, how.revoke);
+    else await this.#pool.takeOver(after);
+    this.#task = after;
   }
 
-  #lockPort({ parameters: { address } }: Config, port: number): Promise<PortLock> {
-    return lockPort({ hostname: address.value, port }, {
-      ports: this.#ports,
-      clock: this.#clock,
-      waitMs: this.#lockWaitMs,
-      signal: this.#over.signal,
-    });
-  }
-
-  #workerTaskOf(config: Config, { addresses }: PortLock): WorkerTask {
+  #workerTaskOf(config: Config, locks: readonly PortLock[]): WorkerTask {
     const { capture, debug, loaded: { file, folder } } = this.#options;
-    const workers = capture || !this.#ports.areShared ? 1 : workerCount(config, debug);
-    return workerTaskOf(config, { addresses, workers, file, folder });
+    const workers = capture || !this.#sharesPort ? 1 : workerCount(config, debug);
+    return workerTaskOf(config, { locks, workers, file, folder });
   }
 
   #followRoots({ hosts }: Config): void {

@@ -4,6 +4,7 @@
  */
 
 import type { Config } from "../config/config.ts";
+import type { ListenFlags } from "../config/listeners.ts";
 import type { Permissions } from "../config/permissions.ts";
 import { systemDisk } from "../files/disk.ts";
 import { Capture } from "../log/capture.ts";
@@ -19,7 +20,8 @@ import { nextRound, untilNothingArrives } from "../net/delivery.ts";
 import { checkSandbox } from "./sandbox_check.ts";
 import { SiteServer } from "../server.ts";
 
-interface Address {
+/** An address to listen on, and what is spoken there. */
+export interface Address extends ListenFlags {
   readonly hostname: string;
   readonly port: number;
 }
@@ -154,7 +156,8 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
 function listenOn({ addresses, ...options }: Extract<Order, { kind: "start" }>["listen"]): boolean {
   for (const address of addresses) {
     try {
-      listeners = [...listeners, Deno.listen({ ...address, ...options })];
+      const { hostname, port } = address;
+      listeners = [...listeners, Deno.listen({ hostname, port, ...options })];
     } catch (error) {
       for (const listener of listeners) listener.close();
       const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };

@@ -4,9 +4,10 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { flagsOf, listenersOf } from "../config/listeners.ts";
 import type { Granted, Permissions } from "../config/permissions.ts";
 import { pathsOutside } from "../config/roots.ts";
-import { type Address, addressesOf, workerPermissions } from "./scope.ts";
+import { type Address, withIpv4, workerPermissions } from "./scope.ts";
 
 /** The task of each worker. */
 export interface WorkerTask {
@@ -21,9 +22,16 @@ export interface WorkerTask {
   readonly workers: number;
 }
 
+/** A port that this process may use, and the addresses to listen on. */
+export interface TakenPort {
+  readonly port: number;
+  readonly addresses: readonly Address[];
+}
+
 /** The parts of a task that do not follow from the configuration. */
 export interface WorkerTaskOptions {
-  readonly addresses: readonly Address[];
+  /** The ports that are taken, one for each listener of the configuration, in order. */
+  readonly locks: readonly TakenPort[];
   readonly workers: number;
   /** The configuration file, and the folder for relative paths. */
   readonly file: string | null;
@@ -31,9 +39,14 @@ export interface WorkerTaskOptions {
 }
 
 /** The task for `config`. */
-export function workerTaskOf(config: Config, { addresses, workers, file, folder }: WorkerTaskOptions): WorkerTask {
-  const port = addresses[0]!.port;
-  const permitted = addressesOf(config).map(({ hostname }) => ({ hostname, port }));
+export function workerTaskOf(config: Config, { locks, workers, file, folder }: WorkerTaskOptions): WorkerTask {
+  const listeners = locks.map(({ port, addresses }, index) => {
+    const entry = { ...listenersOf(config)[index]!, port };
+    const flags = flagsOf(entry);
+    return { addresses: addresses.map((address) => ({ ...address, ...flags })), permitted: withIpv4(entry) };
+  });
+  const addresses = listeners.flatMap(({ addresses }) => addresses);
+  const permitted = listeners.flatMap(({ permitted }) => permitted);
   const roots = config.hosts.map(({ root }) => root);
   return {
     config,

@@ -142,7 +142,12 @@ Deno.test("check is a command, with the folder and the flags of serving", () => 
   assertEquals(parse("check"), { kind: "check", options: { dir: null, config: null, overrides: [] } });
   assertEquals(parse("check www -c my.conf -p 9000"), {
     kind: "check",
-    options: { dir: "www", config: "my.conf", overrides: [{ name: "port", value: 9000, flag: "--port" }] },
+    options: {
+      dir: "www",
+      config: "my.conf",
+      overrides: [{ name: "port", value: 9000, flag: "--port" }],
+      listen: { ports: [{ port: 9000 }], address: null, tls: false },
+    },
   });
 });
 

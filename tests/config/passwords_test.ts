@@ -115,7 +115,7 @@ Deno.test("a reload tells that passwords have changed, and of nobody by name", a
 
 Deno.test("a worker proves that it cannot read a password file", async () => {
   const { config } = await load(CONF, { staff: SCRYPT_LINE });
-  const addresses = [{ hostname: "127.0.0.1", port: 80 }];
-  const { outside } = workerTaskOf(config, { addresses, workers: 1, file: null, folder: "/" });
+  const locks = [{ port: 80, addresses: [{ hostname: "127.0.0.1", port: 80 }] }];
+  const { outside } = workerTaskOf(config, { locks, workers: 1, file: null, folder: "/" });
   assertEquals(outside.includes("$/staff"), true);
 });

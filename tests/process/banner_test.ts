@@ -23,6 +23,7 @@ function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> 
     withoutIndex: [],
     config,
     address,
+    addresses: [changes.address ?? address],
     permissions: workerPermissions(config, [address]),
     workers: 2,
     pid: 4711,
