@@ -33,6 +33,7 @@ export function hostsOf(config: Config, checks: PasswordChecks, isExplained: boo
       index: settings.index.value,
       dotFiles: settings.dotfiles.value ? "served" : "hidden",
       charset: settings.charset.value,
+      compress: settings.compress.value,
       errors: valuesOf(settings.error),
       auth: valuesOf(settings.auth).map(({ realm, pattern, file }) => {
         return { realm, pattern, passwords: files.get(file) ?? nobody };

@@ -51,6 +51,8 @@ export interface HostSettings {
   readonly "clean-urls": boolean;
   /** The charset of text whose media type contains none; `null`: none is sent. */
   readonly charset: string | null;
+  /** Whether content codings are used. */
+  readonly compress: boolean;
   /** A file for the access log of this host; `off`: this host has none; `default`: that of all hosts. */
   readonly log: string;
 }
@@ -175,6 +177,15 @@ export const SETTINGS:
       parse: parseCache,
       format: ({ pattern, policy }) => [pattern, String(policy)],
       hides: (earlier, later) => hidesPattern(earlier.pattern, later.pattern),
+    },
+    compress: {
+      repeats: false,
+      words: "on | off",
+      default: true,
+      summary: "send files in the codings br, zstd and gzip to clients that accept them",
+      example: "compress off",
+      parse: parseSwitch,
+      format: formatSwitch,
     },
     charset: {
       repeats: false,

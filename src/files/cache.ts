@@ -8,10 +8,12 @@ import { type Clock, systemClock } from "../net/clock.ts";
 import { withDefaults } from "../net/options.ts";
 import { type Disk, systemDisk } from "./disk.ts";
 import { isSettled } from "./file_validator.ts";
+import { Codings, type EncodeElsewhere } from "./codings.ts";
 import type { MediaTable } from "./media.ts";
 import { type Found, type FoundFolder, isFolder, lookUp, type NotFound, type OpenedFile } from "./look_up.ts";
-import { type CacheState, HEAD_SPACE_BYTES, Resource } from "./resource.ts";
+import { HEAD_SPACE_BYTES, type Resource, resourceOf } from "./resource.ts";
 import { Revalidator } from "./revalidator.ts";
+import { Shelf } from "./shelf.ts";
 import type { FilePath } from "./file_path.ts";
 import type { Withheld } from "./withheld.ts";
 
@@ -34,6 +36,8 @@ export interface FileCacheOptions {
    * much more. All workers and connections share the descriptors; `closeUnused()` returns those of the cache.
    */
   readonly openFilesMax: number;
+  /** Encodes larger files in another thread; `null`: they are sent as they are. */
+  readonly encodeElsewhere: EncodeElsewhere | null;
 }
 
 /** The defaults: the system's disk and clock, and few enough descriptors to matter to no other part. */
@@ -45,16 +49,8 @@ const DEFAULTS: FileCacheOptions = {
   bytesMax: 64 * 1024 * 1024,
   revalidateMs: 100,
   openFilesMax: 64,
+  encodeElsewhere: null,
 };
-
-/** Larger files stay on disk, because reading them costs little compared to sending them. */
-const CACHED_FILE_BYTES_MAX = 256 * 1024;
-
-/** When the memory is full, larger files stay on disk, because one would evict many small ones that save more work. */
-const SMALL_FILE_BYTES_MAX = 16 * 1024;
-
-/** Limit on eviction attempts for a file that is kept open, so that one descriptor cannot empty the memory. */
-const EVICTION_ATTEMPTS_MAX = 4;
 
 /**
  * Age at which a file in memory is read again. A program that writes through a memory map changes the times of the file
@@ -62,18 +58,9 @@ const EVICTION_ATTEMPTS_MAX = 4;
  */
 const MEMORY_AGE_MAX_MS = 10_000;
 
-/** How long an unused file is kept open. The system cannot free the space of a deleted file while it is open. */
-const OPEN_IDLE_MS = 15_000;
-
-/** The interval between two searches for unused open files. */
-const CLOSE_IDLE_PERIOD_MS = 1_000;
-
 /** Maximum of cached misses, and of the length of their keys. Clients may request any number of wrong paths. */
 const ABSENT_MAX = 4096;
 const ABSENT_KEY_CHARS_MAX = 512;
-
-/** Memory of an entry without the content and the key. */
-const ENTRY_BYTES = 512 + HEAD_SPACE_BYTES;
 
 /** What is at a path instead of a file, and the time of the look-up, on the monotonic clock. */
 export type Known<Kind extends FoundFolder | NotFound> = Kind & { readonly knownMs: number };
@@ -81,27 +68,30 @@ export type Known<Kind extends FoundFolder | NotFound> = Kind & { readonly known
 /** What is at a path. */
 export type Finding = Resource | Known<FoundFolder> | Known<NotFound>;
 
-/** Resources by key. The newest one is last, and one that was spared from eviction also moves there. */
-type Entries = Map<string, Resource>;
-
 /** Files by root and path. It contains only files that `lookUp` has permitted. */
 export class FileCache {
   readonly #options: FileCacheOptions;
   readonly #revalidator: Revalidator;
-  readonly #small: Entries = new Map();
-  /** Larger files in memory. They are evicted before the small ones. */
-  readonly #large: Entries = new Map();
-  readonly #open: Entries = new Map();
+  readonly #shelf: Shelf;
+  /** The forms of its files in content codings. */
+  readonly codings: Codings;
   /** By keys at which there is no file. */
   readonly #absent = new Map<string, Known<NotFound>>();
-  #bytes = 0;
-  /** Stops the search for unused open files; `null`: no file is open. */
-  #stopClosing: (() => void) | null = null;
 
   /** Starts empty. */
   constructor(options: Partial<FileCacheOptions> = {}) {
     this.#options = withDefaults(DEFAULTS, options);
-    this.#revalidator = new Revalidator(this.#options.disk, this.#options.revalidateMs);
+    const { disk, clock, revalidateMs, encodeElsewhere } = this.#options;
+    this.#revalidator = new Revalidator(disk, revalidateMs);
+    this.#shelf = new Shelf(this.#options);
+    this.codings = new Codings({
+      clock,
+      shelf: this.#shelf,
+      encodeElsewhere,
+      find: (path, nowMs) => this.find(path, nowMs),
+      reuse: (resource, nowMs) => this.reuse(resource, nowMs),
+      isRecent: (known, nowMs) => this.isRecent(known, nowMs),
+    });
   }
 
   /**
@@ -110,7 +100,7 @@ export class FileCache {
    */
   find(path: FilePath, nowMs: number = this.#options.clock.now()): Finding {
     const { key } = path;
-    const kept = this.#small.get(key) ?? this.#large.get(key) ?? this.#open.get(key);
+    const kept = this.#shelf.get(key);
     if (kept !== undefined) {
       if (this.reuse(kept, nowMs)) return kept;
     } else {
@@ -140,7 +130,7 @@ export class FileCache {
     if (cacheState === null) return false;
     const isYoung = nowMs - cacheState.readMs < MEMORY_AGE_MAX_MS;
     if (!isYoung || !this.#revalidator.isCurrent(cacheState.snapshot, resource.isOpen, nowMs)) {
-      this.#remove(resource, cacheState);
+      this.#shelf.remove(resource, cacheState);
       return false;
     }
     cacheState.isRecent = true;
@@ -173,28 +163,13 @@ export class FileCache {
 
   /** Closes all files that only the cache keeps open. Returns their number. For when descriptors are missing. */
   closeUnused(): number {
-    const count = this.#open.size;
-    this.#removeAll(this.#open);
-    return count;
-  }
-
-  /** Closes open files that were not used lately. */
-  #closeIdle(): void {
-    const nowMs = this.#options.clock.now();
-    this.#removeAll(this.#open, ({ usedMs }) => nowMs - usedMs > OPEN_IDLE_MS);
+    return this.#shelf.closeUnused();
   }
 
   /** Empties the cache. Open files are closed as soon as no answer reads them. */
   close(): void {
-    for (const resources of [this.#small, this.#large, this.#open]) this.#removeAll(resources);
+    this.#shelf.clear();
     this.#absent.clear();
-  }
-
-  #removeAll(resources: Entries, isRemoved: (cacheState: CacheState) => boolean = () => true): void {
-    for (const resource of resources.values()) {
-      const { cacheState } = resource;
-      if (cacheState !== null && isRemoved(cacheState)) this.#remove(resource, cacheState);
-    }
   }
 
   #cacheAbsent(key: string, absent: Known<NotFound>): void {
@@ -204,27 +179,26 @@ export class FileCache {
   }
 
   #serve(path: FilePath, found: OpenedFile, nowMs: number): Resource {
-    const { media, clock, bytesMax } = this.#options;
+    const { media, clock } = this.#options;
     const { key, segments, charset, additions } = path;
-    const options = { name: segments.at(-1) ?? "", media, charset, additions, nowMs: clock.wall(), memory: null };
+    const options = { name: segments.at(-1) ?? "", media, charset, additions, nowMs: clock.wall(), memory: null, path };
     try {
-      if (!isSettled(found.info, options.nowMs) || costOf(key, 0) > bytesMax) return new Resource(found, options);
+      if (!isSettled(found.info, options.nowMs) || !this.#shelf.takes(key)) return resourceOf(found, options);
       const cacheState = {
         key,
         snapshot: this.#revalidator.snapshot(path, found, nowMs),
         usedMs: nowMs,
         isRecent: true,
       };
-      if (!this.#hasMemoryFor(key, found.length)) {
-        const resource = new Resource(found, options);
-        this.#keepOpen(resource, { ...cacheState, readMs: Infinity });
+      if (!this.#shelf.makeRoom(key, found.length)) {
+        const resource = resourceOf(found, options);
+        this.#shelf.keepOpen(resource, { ...cacheState, readMs: Infinity });
         return resource;
       }
       const memory = readWhole(found);
-      const resource = new Resource(found, { ...options, memory });
+      const resource = resourceOf(found, { ...options, memory });
       if (memory === null) return resource;
-      this.#keep(this.#entriesFor(resource), resource, { ...cacheState, readMs: nowMs });
-      this.#bytes += costOf(key, resource.length);
+      this.#shelf.keep(resource, { ...cacheState, readMs: nowMs });
       found.file.close();
       return resource;
     } catch (error) {
@@ -232,85 +206,6 @@ export class FileCache {
       throw error;
     }
   }
-
-  #keep(entries: Entries, resource: Resource, cacheState: CacheState): void {
-    resource.cacheState = cacheState;
-    resource.hold();
-    entries.set(cacheState.key, resource);
-  }
-
-  /** Whether there is memory for a file, after evicting files that were not used lately. */
-  #hasMemoryFor(key: string, length: number): boolean {
-    const cost = costOf(key, length);
-    const { bytesMax } = this.#options;
-    if (this.#bytes + cost <= bytesMax) return length <= CACHED_FILE_BYTES_MAX;
-    if (cost > bytesMax || length > SMALL_FILE_BYTES_MAX) return false;
-    while (this.#bytes + cost > bytesMax) {
-      if (this.#large.size + this.#small.size === 0) return false; // Entries of open files have used it all.
-      const unneeded = this.#large.size > 0 ? first(this.#large) : takeUnused(this.#small);
-      if (unneeded === null) return false;
-      this.#removeKept(unneeded);
-    }
-    return true;
-  }
-
-  #keepOpen(resource: Resource, cacheState: CacheState): void {
-    const { openFilesMax, clock } = this.#options;
-    if (this.#open.size >= openFilesMax) this.#evict(this.#open, openFilesMax);
-    this.#bytes += costOf(cacheState.key, 0);
-    for (const entries of [this.#large, this.#small, this.#open]) {
-      while (this.#bytes > this.#options.bytesMax && entries.size > 0) this.#evict(entries, EVICTION_ATTEMPTS_MAX);
-    }
-    this.#keep(this.#open, resource, cacheState);
-    this.#stopClosing ??= clock.every(CLOSE_IDLE_PERIOD_MS, () => this.#closeIdle());
-  }
-
-  /** Removes the first resource that was not used lately. After `attempts` that were used, it removes the first one. */
-  #evict(entries: Entries, attempts: number): void {
-    let unused = takeUnused(entries);
-    for (let made = 1; unused === null && made < attempts; made++) unused = takeUnused(entries);
-    this.#removeKept(unused ?? first(entries));
-  }
-
-  #removeKept(resource: Resource): void {
-    if (resource.cacheState !== null) this.#remove(resource, resource.cacheState);
-  }
-
-  #remove(resource: Resource, { key }: CacheState): void {
-    this.#entriesFor(resource).delete(key);
-    resource.cacheState = null;
-    this.#bytes -= costOf(key, resource.isOpen ? 0 : resource.length);
-    resource.close();
-    if (this.#open.size > 0) return;
-    this.#stopClosing?.();
-    this.#stopClosing = null;
-  }
-
-  #entriesFor(resource: Resource): Entries {
-    if (resource.isOpen) return this.#open;
-    return resource.length <= SMALL_FILE_BYTES_MAX ? this.#small : this.#large;
-  }
-}
-
-/** Returns the first resource if it was not used since the last call. Otherwise moves it to the end (second chance). */
-function takeUnused(entries: Entries): Resource | null {
-  const resource = first(entries);
-  const { cacheState } = resource;
-  if (cacheState === null || !cacheState.isRecent) return resource;
-  cacheState.isRecent = false;
-  entries.delete(cacheState.key);
-  entries.set(cacheState.key, resource);
-  return null;
-}
-
-function first(entries: Entries): Resource {
-  for (const resource of entries.values()) return resource;
-  throw new RangeError("No entry to remove");
-}
-
-/** Counts keys and the paths made from them, because a link to its own folder gives one file any number of paths. */
-function costOf(key: string, length: number): number {
-  return length + 4 * key.length + ENTRY_BYTES;
 }
 
 /** Free memory for a head, and all bytes of the file; `null`: the file is shorter than at the time of opening. */

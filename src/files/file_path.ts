@@ -5,6 +5,9 @@
  */
 
 import { type Additions, NO_ADDITIONS } from "../http/additions.ts";
+import type { Coding } from "../http/semantics/coding.ts";
+import { EXTENSIONS } from "./content_codings.ts";
+import type { Media } from "./media.ts";
 import type { DotFiles } from "./names.ts";
 
 /** One way to send files: charset, added fields. */
@@ -13,10 +16,12 @@ export interface Variant {
   readonly id: string;
   /** The charset of text whose media type contains none; `null`: none is sent. */
   readonly charset: string | null;
+  /** Whether content codings are used. */
+  readonly compress: boolean;
 }
 
 /** The default variant. */
-export const PLAIN_VARIANT: Variant = { id: "", charset: "utf-8" };
+export const PLAIN_VARIANT: Variant = { id: "", charset: "utf-8", compress: true };
 
 /** A root and the rules for the files below it. */
 export interface Tree {
@@ -34,8 +39,12 @@ export interface FilePath {
   /** Contains root, rules, variant and path, because roots may overlap and hosts may have different rules. */
   readonly key: string;
   readonly charset: string | null;
+  /** Whether content codings are used. */
+  readonly compress: boolean;
   /** Fields that are added to each answer with this file. */
   readonly additions: Additions;
+  /** The media type and coding if it is the sibling of another file; `null`: its name or its content decide. */
+  readonly media: Media | null;
 }
 
 /** The path of `segments` below the root of a tree. */
@@ -45,5 +54,17 @@ export function filePathBelow(
   additions: Additions = NO_ADDITIONS,
 ): FilePath {
   const key = `${root}\0${dotFiles}\0${variant.id}\0${segments.join("/")}`;
-  return { root, dotFiles, segments, key, charset: variant.charset, additions };
+  const { charset, compress } = variant;
+  return { root, dotFiles, segments, key, charset, compress, additions, media: null };
+}
+
+/** The path of the sibling that stores the content of the file at `path` in a coding. `type` is the file's type. */
+export function siblingOf(path: FilePath, type: string, coding: Coding): FilePath {
+  const name = `${path.segments.at(-1) ?? ""}${EXTENSIONS[coding]}`;
+  return {
+    ...path,
+    segments: [...path.segments.slice(0, -1), name],
+    key: `${path.key}\0${coding}\0${type}`,
+    media: { type, coding },
+  };
 }

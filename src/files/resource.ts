@@ -9,7 +9,11 @@ import type { Validator, ValidatorOctets } from "../http/semantics/conditional.t
 import type { DateValue } from "../http/date.ts";
 import { HeadSpace, type KnownResponse, type Piece, type Response } from "../http/response.ts";
 import { latin1Bytes } from "../http/syntax.ts";
+import type { Coding } from "../http/semantics/coding.ts";
+import { type CodedForm, CodedForms } from "./coded_forms.ts";
+import { isCompressible, isNamedAsCoded, siblingTag } from "./content_codings.ts";
 import type { OpenFile } from "./disk.ts";
+import type { FilePath } from "./file_path.ts";
 import { entityTag, modification } from "./file_validator.ts";
 import type { OpenedFile } from "./look_up.ts";
 import { type Media, mediaOf, type MediaTable } from "./media.ts";
@@ -19,10 +23,11 @@ import { SNIFFED_BYTES } from "./signatures.ts";
 /** Free memory before a file's bytes, for the head of a response, so that one buffer holds both. */
 export const HEAD_SPACE_BYTES = 512;
 
-/** What a resource is made from, besides the file. */
+/** What the resource of an opened file is made from, besides the file. */
 export interface ResourceOptions {
   /** The last segment of the requested path. */
   readonly name: string;
+  /** Media types from web.conf. */
   readonly media: MediaTable;
   /** The charset of text whose media type contains none; `null`: none is sent. */
   readonly charset: string | null;
@@ -32,6 +37,52 @@ export interface ResourceOptions {
   readonly nowMs: number;
   /** `HEAD_SPACE_BYTES` free bytes, then the content; `null`: the content is read from the open file. */
   readonly memory: Uint8Array | null;
+  /** The path for which the file was found; missing: content codings are not used. */
+  readonly path?: FilePath;
+}
+
+/** The parts of a resource. */
+export interface ResourceParts
+  extends Pick<Resource, "length" | "origin" | "additions" | "lastModified" | "modifiedMs" | "forms"> {
+  readonly media: Media;
+  readonly etag: string;
+  /** See `ResourceOptions`. */
+  readonly memory: Uint8Array | null;
+  /** The open file, if the content is not in memory. */
+  readonly file: OpenFile | null;
+}
+
+/** The resource of an opened file. Takes over the open file, unless the content is in memory. */
+export function resourceOf({ file, length, info }: OpenedFile, options: ResourceOptions): Resource {
+  const { name, charset, additions, nowMs, memory, path } = options;
+  const peekContent = () => memory?.subarray(HEAD_SPACE_BYTES).subarray(0, SNIFFED_BYTES) ?? peek(file);
+  const given = path?.media ?? null;
+  const media = given ?? mediaOf(name, options.media, peekContent, charset);
+  const etag = entityTag(info, nowMs);
+  return new Resource({
+    length,
+    media,
+    additions,
+    lastModified: modification(info),
+    modifiedMs: info.mtime?.getTime() ?? NaN,
+    etag: given === null ? etag : siblingTag(etag, given.coding as Coding),
+    origin: given === null ? "file" : "sibling",
+    forms: path === undefined ? null : formsOf(path, media),
+    memory,
+    file: memory === null ? file : null,
+  });
+}
+
+/**
+ * The forms of a file in content codings; `null`: it has none. A file that is stored in a coding is not encoded again.
+ * A `header` line about Content-Encoding says that the administrator takes care of codings.
+ */
+function formsOf(path: FilePath, { type, coding }: Media): CodedForms | null {
+  const { compress, segments, additions: { describing } } = path;
+  const isCoded = coding !== null || isNamedAsCoded(segments.at(-1) ?? "");
+  const added = (name: string) => describing.find((field) => field[0].toLowerCase() === name)?.[1];
+  if (!compress || isCoded || added("content-encoding") !== undefined) return null;
+  return new CodedForms(path, isCompressible(added("content-type") ?? type));
 }
 
 /** What a cache stores with a resource. */
@@ -41,7 +92,7 @@ export interface CacheState {
   /** The file as it was at the last check. */
   readonly snapshot: Snapshot;
   /** When the content was read, on the monotonic clock; `Infinity` for open files, which are read for each answer. */
-  readonly readMs: number;
+  readMs: number;
   /** When an open file was last used. */
   usedMs: number;
   /** Whether it was used since the last search for a file to evict. */
@@ -55,20 +106,28 @@ export interface CacheState {
 export class Resource implements Media {
   /** Distinguishes a resource from a folder and from no result. */
   readonly kind = "file";
+  /** A `sibling` stores the content of another file in a coding. `encoded`: the server has encoded it. */
+  readonly origin: "file" | "sibling" | "encoded";
   /** Length in bytes. */
   readonly length: number;
   readonly type: string;
   readonly coding: string | null;
   /** Fields that are added to answers with this file. */
   readonly additions: Additions;
+  /** Its forms in content codings; `null`: it has none. */
+  readonly forms: CodedForms | null;
   /** Identifies this state of the file. */
   readonly validator: Validator;
   /** Last modification, if a date can express it. May be in the future. */
   readonly lastModified: DateValue | null;
+  /** The same time with its milliseconds; `NaN`: unknown. */
+  readonly modifiedMs: number;
   /** Free memory before its bytes; `null`: they are not in memory. */
   readonly headSpace: HeadSpace | null;
   /** The data of the cache; `null`: the resource is not cached. */
   cacheState: CacheState | null = null;
+  /** The form of another file that it is; `null`: it is none. */
+  form: CodedForm | null = null;
   /** The answer with the whole content, once it has been made. */
   whole: Response | null = null;
   /** The answer 304, once it has been made. */
@@ -82,24 +141,25 @@ export class Resource implements Media {
   readonly #file: OpenFile | null;
   #holders = 1;
 
-  /** Takes over the open file, unless the content is in memory. */
-  constructor({ file, length, info }: OpenedFile, { name, media, charset, additions, nowMs, memory }: ResourceOptions) {
-    const bytes = memory?.subarray(HEAD_SPACE_BYTES) ?? null;
+  constructor(parts: ResourceParts) {
+    const { length, media, additions, lastModified, modifiedMs, etag, origin, forms, memory, file } = parts;
     this.length = length;
-    const { type, coding } = mediaOf(
-      name,
-      media,
-      () => bytes?.subarray(0, SNIFFED_BYTES) ?? peek(file),
-      charset,
-    );
-    this.type = type;
-    this.coding = coding;
+    this.type = media.type;
+    this.coding = media.coding;
     this.additions = additions;
-    this.lastModified = modification(info);
-    this.validator = { etag: entityTag(info, nowMs), modifiedMs: this.lastModified?.ms ?? null };
+    this.lastModified = lastModified;
+    this.modifiedMs = modifiedMs;
+    this.validator = { etag, modifiedMs: lastModified?.ms ?? null };
     this.headSpace = memory === null ? null : new HeadSpace(memory, HEAD_SPACE_BYTES);
-    this.#bytes = bytes;
-    this.#file = bytes === null ? file : null;
+    this.forms = forms;
+    this.origin = origin;
+    this.#bytes = memory?.subarray(HEAD_SPACE_BYTES) ?? null;
+    this.#file = file;
+  }
+
+  /** Whether the answer depends on what codings the client accepts. */
+  get isVarying(): boolean {
+    return this.origin !== "file" || this.forms !== null && this.forms.isVarying;
   }
 
   /** Whether it is read from an open file. */
@@ -120,6 +180,32 @@ export class Resource implements Media {
   slice(first: number, length: number): Piece {
     if (this.#bytes !== null) return this.#bytes.subarray(first, first + length);
     return { source: this.#file!, position: first, length };
+  }
+
+  /**
+   * The whole content, in memory. `null`: an open file has become shorter, or has changed since it was opened. `wallMs`
+   * is the wall clock. If the tag is weak, the content is the current one.
+   */
+  read(wallMs: number): Uint8Array | null {
+    if (this.#bytes !== null) return this.#bytes;
+    const file = this.#file!;
+    const bytes = new Uint8Array(this.length);
+    for (let at = 0; at < bytes.length;) {
+      const count = file.readAt(at, bytes.subarray(at));
+      if (count === 0) return null;
+      at += count;
+    }
+    const { etag } = this.validator;
+    return etag.startsWith("W/") || entityTag(file.stat(), wallMs) === etag ? bytes : null;
+  }
+
+  /** Forgets the answers that were prepared. */
+  forgetAnswers(): void {
+    this.whole =
+      this.unchanged =
+      this.part =
+      this.furtherPart =
+        null;
   }
 
   /** Adds a holder. */

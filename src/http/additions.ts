@@ -5,6 +5,7 @@
  */
 
 import { alter, type Content, type Field, type Response } from "./response.ts";
+import { listMembers } from "./syntax.ts";
 import type { Status } from "./status.ts";
 
 /** Added fields for one path. A field with an empty value removes the field of this name. */
@@ -45,8 +46,13 @@ export function merge(fields: readonly Field[], added: readonly Field[]): readon
     if (value === "") return others;
     // The server knows on which fields its answer depends, so its own Vary stays, and the added one is appended.
     const isJoined = name.toLowerCase() === "vary" && same.length > 0;
-    return [...others, [name, isJoined ? `${same[0]![1]}, ${value}` : value]];
+    return [...others, [name, isJoined ? join(same[0]![1], value) : value]];
   }, fields);
+}
+
+/** A list with one more member, unless it has it. */
+function join(list: string, member: string): string {
+  return listMembers(list).includes(member) ? list : `${list}, ${member}`;
 }
 
 function isNamed([name]: Field, other: string): boolean {

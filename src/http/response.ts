@@ -183,6 +183,7 @@ const EXPLANATIONS: Partial<Record<Status, string>> = {
   403: "The server is not allowed to send this file.",
   404: "There is nothing at this address.",
   405: "This address does not support the method of this request.",
+  406: "The file is not available in a content coding that the client accepts.",
   408: "The request did not arrive in time.",
   410: "What was at this address is gone for good.",
   412: "The file does not meet a condition of the request.",

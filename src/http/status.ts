@@ -23,6 +23,7 @@ const REASONS = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  406: "Not Acceptable",
   408: "Request Timeout",
   410: "Gone",
   412: "Precondition Failed",

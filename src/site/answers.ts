@@ -13,12 +13,12 @@ import type { Visit } from "./steps.ts";
 /** The answer of a step that refuses or redirects a request: the host's page if there is one, otherwise `builtIn`. */
 export function refuse(
   visit: Visit,
-  _request: Request,
+  request: Request,
   status: Status,
   fields: readonly Field[] = [],
   builtIn: Response = errorResponse(status, fields),
 ): Response {
-  const page = visit.host.errorPages?.answer(status, fields, visit.services) ?? null;
+  const page = visit.host.errorPages?.answer({ status, fields }, request, visit.services) ?? null;
   noteErrorPage(visit, status, page !== null);
   return addHostFields(visit, page ?? builtIn);
 }

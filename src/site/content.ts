@@ -18,6 +18,14 @@ export function cacheFields({ additions: { cacheControl } }: Resource): Field[] 
   return cacheControl === null ? [] : [["Cache-Control", cacheControl]];
 }
 
+/** The answer depends on Accept-Encoding. */
+export const BY_CODING: Field = ["Vary", "Accept-Encoding"];
+
+/** Vary, if the resource was chosen among several. */
+export function varyFields({ isVarying }: Resource): Field[] {
+  return isVarying ? [BY_CODING] : [];
+}
+
 /** ETag. */
 export function etagField({ validator }: Resource): Field {
   return ["ETag", validator.etag];

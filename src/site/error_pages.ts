@@ -3,12 +3,21 @@
  * @module
  */
 
+import { merge } from "../http/additions.ts";
 import { type Field, NOT_KEPT, type Response, share } from "../http/response.ts";
+import type { Request } from "../http/request.ts";
 import type { Status } from "../http/status.ts";
-import { mediaFields, wholeContent } from "./content.ts";
+import { chooseForError } from "./codings.ts";
+import { mediaFields, varyFields, wholeContent } from "./content.ts";
 import { ERROR_STATUSES, type ErrorRule } from "./error_rule.ts";
 import type { Page } from "./page.ts";
 import type { Services } from "./steps.ts";
+
+/** What a page is sent with. */
+export interface PageHead {
+  readonly status: Status;
+  readonly fields: readonly Field[];
+}
 
 /** The pages of one host. */
 export class ErrorPages {
@@ -38,11 +47,12 @@ export class ErrorPages {
   }
 
   /** The page as a response with `status` and `fields`; `null`: there is none. */
-  answer(status: Status, fields: readonly Field[], services: Services): Response | null {
-    const resource = this.#pages.get(status)?.open(services) ?? null;
-    if (resource === null) return null;
+  answer({ status, fields }: PageHead, request: Request, services: Services): Response | null {
+    const page = this.#pages.get(status)?.open(services) ?? null;
+    if (page === null) return null;
+    const resource = chooseForError(services, request, page);
     if (fields.length === 0 && resource.whole !== null) return resource.whole;
-    const all = [...mediaFields(resource), NOT_KEPT, ...fields];
+    const all = merge([...mediaFields(resource), NOT_KEPT, ...fields], varyFields(resource));
     const response = { status, fields: all, content: wholeContent(resource) };
     if (resource.cacheState === null || fields.length > 0) return response;
     return resource.whole = share(response);

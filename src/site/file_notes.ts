@@ -42,6 +42,33 @@ function describe({ segments, dotFiles }: FilePath, found: Resource | FoundFolde
   return [reason === null ? "is not there" : `is not looked up: ${reason}`];
 }
 
+/** Notes the chosen form of a file. `chosen` is `resource` itself if it is sent as it is, and `null` if nothing fits. */
+export function noteCoding(
+  { host, services }: Visit,
+  fields: Fields,
+  resource: Resource,
+  chosen: Resource | null,
+): void {
+  const { note } = services;
+  const accepted = fields.value("accept-encoding");
+  if (note === undefined || accepted === null) return;
+  const line = resource.forms === null ? lineOf(host, "compress") : null;
+  note("coding", `${describeForm(resource, chosen)}; the client accepts "${accepted}"`, line);
+  if (chosen !== null && chosen !== resource) note("validators", describeValidators(chosen));
+}
+
+function describeForm({ forms, length, coding }: Resource, chosen: Resource | null): string {
+  if (chosen === null) return "no form of the file is acceptable: 406";
+  if (chosen.origin === "encoded") {
+    return `${chosen.coding}, encoded by the server: ${chosen.length} bytes of ${length}`;
+  }
+  if (chosen.origin === "sibling") return `${chosen.coding}, from the file beside it: ${chosen.length} bytes`;
+  if (coding !== null) return `${coding}, in which the file is stored`;
+  if (forms === null) return "none, because the host or the name of the file excludes them";
+  if (!forms.isCompressible) return "none, because such files are not encoded and none is beside it";
+  return forms.isIncompressible ? "none, because it gains less than 5 %" : "none at the moment";
+}
+
 function describeValidators({ validator, lastModified }: Resource): string {
   const { etag } = validator;
   const date = lastModified === null ? "no date" : lastModified.text;

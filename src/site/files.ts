@@ -22,7 +22,7 @@ const RETRY_AFTER: Field = ["Retry-After", "1"];
 const BUSY = share(errorResponse(503, [RETRY_AFTER]));
 
 /** Answers with the file, a redirect, or an error. */
-export function serveFile(visit: Visit, request: Request): Response {
+export function serveFile(visit: Visit, request: Request): Response | Promise<Response> {
   const { nowMs } = request;
   const found = findAgain(visit, nowMs) ?? find(visit, nowMs);
   switch (found.kind) {
@@ -116,7 +116,7 @@ const NO_INDEX_WORDS = "This folder has no page of its own, and the server does 
 const NO_INDEX = share(explainedError(404, NO_INDEX_WORDS));
 
 /** Answers with the fallback page, or 404. */
-function answerAbsent(visit: Visit, request: Request, { isFolder }: Absence): Response {
+function answerAbsent(visit: Visit, request: Request, { isFolder }: Absence): Response | Promise<Response> {
   const isPageOrNone = mayFallBack(visit);
   const page = isPageOrNone ? openFallback(visit, request) : null;
   if (isPageOrNone) noteFallback(visit, page);

@@ -69,6 +69,8 @@ export interface HostOptions extends Pick<Host, "name" | "root"> {
   readonly caching?: readonly CacheRule[];
   /** The charset of text whose media type contains none; `null`: none is sent. */
   readonly charset?: string | null;
+  /** Whether content codings are used. */
+  readonly compress?: boolean;
 }
 
 /** The settings of a host without further settings. */
@@ -87,14 +89,15 @@ export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
   headers: [],
   caching: [{ pattern: "*", policy: "no-cache" }],
   charset: "utf-8",
+  compress: true,
 };
 
 /** Throws `RangeError` if a rule is invalid. */
 function compileHost(options: HostOptions): Host {
   const described = { ...HOST_DEFAULTS, ...options };
-  const { cors: origins, allow, deny, auth, headers, caching, charset } = described;
+  const { cors: origins, allow, deny, auth, headers, caching, charset, compress } = described;
   const cors = origins.length === 0 ? null : new Cors(origins);
-  const variant = { id: variantId([headers, caching, charset, cors?.fields]), charset };
+  const variant = { id: variantId([headers, caching, charset, compress, cors?.fields]), charset, compress };
   const fieldRules = new FieldRules(headers, caching, cors?.fields);
   const tree = { root: described.root, dotFiles: described.dotFiles, variant };
   return {

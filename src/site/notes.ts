@@ -18,6 +18,7 @@ export const TOPICS = [
   "file",
   "page",
   "type",
+  "coding",
   "validators",
   "condition",
   "range",

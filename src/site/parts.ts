@@ -16,7 +16,7 @@ import {
   type Response,
   share,
 } from "../http/response.ts";
-import { cacheFields, etagField, mediaFields, ResourceContent } from "./content.ts";
+import { cacheFields, etagField, mediaFields, ResourceContent, varyFields } from "./content.ts";
 
 /** The response for these ranges. `hasIfRange`: the client already has another part with its fields. */
 export function parts(resource: Resource, ranges: readonly ByteRange[], hasIfRange: boolean): Response {
@@ -41,7 +41,7 @@ function templateOf(resource: Resource, hasIfRange: boolean): KnownResponse {
   const template = withAdditions<KnownContent>({
     status: 206,
     lastModified: hasIfRange ? null : resource.lastModified,
-    fields: [...mediaFields(resource), etagField(resource), ...cacheFields(resource)],
+    fields: [...mediaFields(resource), etagField(resource), ...cacheFields(resource), ...varyFields(resource)],
     content: NO_CONTENT,
   }, resource.additions);
   return resource.cacheState === null ? template : share(template);
@@ -57,6 +57,7 @@ function several(resource: Resource, ranges: readonly ByteRange[], hasIfRange: b
       ["Content-Type", `multipart/byteranges; boundary=${boundary}`],
       etagField(resource),
       ...cacheFields(resource),
+      ...varyFields(resource),
     ],
     content: new ResourceContent(resource, pieces, pieces.reduce((sum, { length }) => sum + length, 0)),
   }, resource.additions);

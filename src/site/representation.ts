@@ -12,13 +12,25 @@ import { evaluate, isRangeFree, namesValidator, rangeApplies } from "../http/sem
 import { selectRange, selectRanges } from "../http/semantics/range.ts";
 import { type KnownResponse, NO_CONTENT, type Response, share } from "../http/response.ts";
 import { refuse } from "./answers.ts";
-import { cacheFields, etagField, mediaFields, wholeContent } from "./content.ts";
+import { choose, isPlain } from "./codings.ts";
+import { BY_CODING, cacheFields, etagField, mediaFields, varyFields, wholeContent } from "./content.ts";
 import { noteCondition, noteRanges } from "./file_notes.ts";
 import { part, parts } from "./parts.ts";
 import type { Visit } from "./steps.ts";
 
-/** The response with `resource`, which the caller holds for it. */
-export function represent(visit: Visit, request: Request, resource: Resource): Response {
+/** The response with `resource`, which the caller holds for it, in the coding that the client prefers. */
+export function represent(visit: Visit, request: Request, resource: Resource): Response | Promise<Response> {
+  if (isPlain(request, resource)) return answerWith(visit, request, resource);
+  const chosen = choose(visit, request, resource);
+  if (chosen instanceof Promise) return chosen.then((later) => answerOrRefuse(visit, request, later));
+  return answerOrRefuse(visit, request, chosen);
+}
+
+function answerOrRefuse(visit: Visit, request: Request, chosen: Resource | null): Response {
+  return chosen === null ? refuse(visit, request, 406, [BY_CODING]) : answerWith(visit, request, chosen);
+}
+
+function answerWith(visit: Visit, request: Request, resource: Resource): Response {
   const { fields } = request;
   if (!fields.isSelecting) return whole(resource);
   if (namesValidator(fields, resource.octets)) {
@@ -46,7 +58,7 @@ function select(visit: Visit, request: Request, resource: Resource): Response {
   noteCondition(visit, fields, outcome);
   if (outcome !== "pass") {
     resource.close();
-    return outcome === "failed" ? refuse(visit, request, 412) : unchanged(resource);
+    return outcome === "failed" ? refuse(visit, request, 412, varyFields(resource)) : unchanged(resource);
   }
   const field = method === "GET" ? fields.value("range") : null; // Range is defined for GET only (14.2).
   const ranges = field !== null && rangeApplies(fields, resource.validator, nowMs)
@@ -56,7 +68,7 @@ function select(visit: Visit, request: Request, resource: Resource): Response {
   if (ranges === null) return whole(resource);
   if (ranges !== "unsatisfiable") return parts(resource, ranges, fields.has("if-range"));
   resource.close();
-  return refuse(visit, request, 416, [["Content-Range", `bytes */${resource.length}`]]);
+  return refuse(visit, request, 416, [["Content-Range", `bytes */${resource.length}`], ...varyFields(resource)]);
 }
 
 function whole(resource: Resource): Response {
@@ -64,7 +76,13 @@ function whole(resource: Resource): Response {
   const response: KnownResponse = {
     status: 200,
     lastModified: resource.lastModified,
-    fields: [...mediaFields(resource), etagField(resource), ["Accept-Ranges", "bytes"], ...cacheFields(resource)],
+    fields: [
+      ...mediaFields(resource),
+      etagField(resource),
+      ["Accept-Ranges", "bytes"],
+      ...cacheFields(resource),
+      ...varyFields(resource),
+    ],
     content: wholeContent(resource),
   };
   const added = withAdditions(response, resource.additions);
@@ -74,6 +92,6 @@ function whole(resource: Resource): Response {
 /** 304, without type and length, because it describes what the client has (15.4.5). */
 function unchanged(resource: Resource): Response {
   if (resource.unchanged !== null) return resource.unchanged;
-  const fields = [etagField(resource), ...cacheFields(resource)];
+  const fields = [etagField(resource), ...cacheFields(resource), ...varyFields(resource)];
   return resource.unchanged = share(withAdditions({ status: 304, fields, content: NO_CONTENT }, resource.additions));
 }

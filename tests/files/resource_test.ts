@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { OpenFile } from "../../src/files/disk.ts";
 import type { OpenedFile } from "../../src/files/look_up.ts";
 import { entityTag } from "../../src/files/file_validator.ts";
-import { HEAD_SPACE_BYTES, Resource } from "../../src/files/resource.ts";
+import { HEAD_SPACE_BYTES, type Resource, resourceOf } from "../../src/files/resource.ts";
 import { NO_ADDITIONS } from "../../src/http/additions.ts";
 import type { Piece } from "../../src/http/response.ts";
 import { SOME_WALL_MS } from "../virtual_clock.ts";
@@ -53,8 +53,8 @@ function opened(bytes: Uint8Array, modifiedMs = EARLIER_MS): OpenedFile & { read
 function servedBothWays(bytes: Uint8Array, name: string, modifiedMs?: number): [string, Resource][] {
   const representation = opened(bytes, modifiedMs);
   return [
-    ["from disk", new Resource(representation, { name, ...PLAIN, nowMs: SOME_WALL_MS, memory: null })],
-    ["from memory", new Resource(representation, { name, ...PLAIN, nowMs: SOME_WALL_MS, memory: withRoom(bytes) })],
+    ["from disk", resourceOf(representation, { name, ...PLAIN, nowMs: SOME_WALL_MS, memory: null })],
+    ["from memory", resourceOf(representation, { name, ...PLAIN, nowMs: SOME_WALL_MS, memory: withRoom(bytes) })],
   ];
 }
 
@@ -117,8 +117,8 @@ Deno.test("a resource without a time has no Last-Modified", () => {
 
 Deno.test("close() of a resource closes its open file, if it has one", () => {
   const disk = opened(CONTENT);
-  new Resource(disk, { name: "a.txt", ...PLAIN, nowMs: SOME_WALL_MS, memory: null }).close();
+  resourceOf(disk, { name: "a.txt", ...PLAIN, nowMs: SOME_WALL_MS, memory: null }).close();
   const memory = opened(CONTENT);
-  new Resource(memory, { name: "a.txt", ...PLAIN, nowMs: SOME_WALL_MS, memory: withRoom(CONTENT) }).close();
+  resourceOf(memory, { name: "a.txt", ...PLAIN, nowMs: SOME_WALL_MS, memory: withRoom(CONTENT) }).close();
   assertEquals([disk.file.isClosed, memory.file.isClosed], [true, false]);
 });

@@ -23,7 +23,10 @@ const EXPOSED = "Accept-Ranges, Content-Encoding, Content-Range, Date, ETag, Ret
 
 /** The fields that have to do with origins, by their names without `Access-Control-`. */
 function corsFields({ fields }: RawResponse): Record<string, string> {
-  const entries = fields.filter(([name]) => /^(?:access-control-|vary$)/i.test(name));
+  const entries = fields.filter(([name]) => /^(?:access-control-|vary$)/i.test(name))
+    .map(([name, value]) => [name, value.replace(/^Accept-Encoding(?:, |$)/, "")] as const).filter(([, value]) =>
+      value !== ""
+    );
   return Object.fromEntries(entries.map(([name, value]) => [name.replace("Access-Control-", ""), value]));
 }
 
@@ -181,10 +184,10 @@ Deno.test("cors: a preflight repeats only names of fields", async () => {
 Deno.test("cors: Vary of a header line and of a fallback stand beside Origin", async () => {
   const conf = `host a ROOT\n  cors ${APP}\n  header ** Vary X-Theme\n  fallback /index.html\n`;
   await withHosts(async (ask) => {
-    assertEquals((await ask("/docs/plain.txt")).field("vary"), "X-Theme, Origin");
+    assertEquals((await ask("/docs/plain.txt")).field("vary"), "Accept-Encoding, X-Theme, Origin");
     assertEquals((await ask("/deep", { Accept: "text/html" })).text, "index");
     const vary = (await ask("/deep", { Accept: "text/html", Origin: APP })).field("vary")!.split(", ");
-    assertEquals(vary.toSorted(), ["Accept", "Origin", "X-Theme"]);
+    assertEquals(vary.toSorted(), ["Accept", "Accept-Encoding", "Origin", "X-Theme"]);
   }, { conf });
 });
 

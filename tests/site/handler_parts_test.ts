@@ -63,7 +63,7 @@ for (
 
 Deno.test("a 304 has the entity tag and for how long it holds, and neither content nor its type", async () => {
   const { fields, length } = await askFor(GET, "If-None-Match: ETAG");
-  assertEquals([Object.keys(fields), length], [["ETag", "Cache-Control"], 0]);
+  assertEquals([Object.keys(fields), length], [["ETag", "Cache-Control", "Vary"], 0]);
 });
 
 Deno.test("conditions do not change an answer that is not 200 without them", async () => {
@@ -107,6 +107,7 @@ for (
       "Content-Range": `bytes ${first}-${last}/2000`,
       "Last-Modified": MODIFIED,
       "Cache-Control": "no-cache",
+      "Vary": "Accept-Encoding",
     });
   });
 }
@@ -167,7 +168,7 @@ Deno.test("an unsatisfiable range is ignored if If-Range is false", async () => 
 
 Deno.test("a 206 after If-Range has no Last-Modified, because the client already has it", async () => {
   const { fields } = await askFor(GET, "Range: bytes=0-9", "If-Range: ETAG");
-  assertEquals(Object.keys(fields).sort(), ["Cache-Control", "Content-Range", "Content-Type", "ETag"]);
+  assertEquals(Object.keys(fields).sort(), ["Cache-Control", "Content-Range", "Content-Type", "ETag", "Vary"]);
 });
 
 Deno.test("an empty file has empty content and no ranges", async () => {

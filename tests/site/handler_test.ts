@@ -22,6 +22,7 @@ Deno.test("GET answers with the file, its type and its validators", async () => 
       "Last-Modified": "Sun, 06 Nov 1994 08:49:37 GMT",
       "Accept-Ranges": "bytes",
       "Cache-Control": "no-cache",
+      "Vary": "Accept-Encoding",
     });
     assertMatch(etag!, /^"[^"]+"$/);
   });
