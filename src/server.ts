@@ -11,13 +11,14 @@ import { files } from "./site/handler.ts";
 import { hostsOf } from "./hosts.ts";
 import { Site } from "./site/host.ts";
 import type { TakeNote } from "./site/notes.ts";
-import { http, type HttpOptions, type HttpProtocol } from "./http/h1/conversation.ts";
+import { http, type HttpOptions, type HttpProtocol, type HttpSettings } from "./http/h1/conversation.ts";
 import { PasswordChecks } from "./site/password_checks.ts";
 import type { Handler } from "./http/handler.ts";
 import type { Changes } from "./live/changes.ts";
 import { withLiveReload } from "./live/handler.ts";
 import { HEAD_BYTES_MAX } from "./http/limits.ts";
 import { accessFormat } from "./log/access.ts";
+import { accessLogs, type Destination } from "./log/access_logs.ts";
 import type { Clock } from "./net/clock.ts";
 import type { Connection } from "./net/connection.ts";
 import type { ConnectionEvent } from "./net/events.ts";
@@ -29,8 +30,8 @@ export interface Environment {
   readonly listener: Listener | readonly Listener[];
   readonly clock: Clock;
   readonly disk: Disk;
-  /** Receives lines of the access log, each with its LF. */
-  readonly access: (line: string) => void;
+  /** Receives lines of the access log, each with its LF, where it goes, and its time in milliseconds since 1970. */
+  readonly access: (line: string, destination: Destination, wallMs: number) => void;
   /** Receives problems that no client caused. */
   readonly report: (problem: string, error: unknown) => void;
   /** Receives notes of the steps about their decisions, for an explanation. */
@@ -126,21 +127,36 @@ function httpArguments(
   const { parameters } = config;
   const site = new Site(hostsOf(config, checks, note !== undefined));
   const handler = files(site, { cache, clock, report, note });
-  const format = accessFormat(parameters.log.value);
   return [live === undefined ? handler : withLiveReload(handler, { site, changes: live }), {
     clock,
     serverName: parameters["server-name"].value,
     idleMs: millisecondsOrNever(parameters.timeout.value),
-    log: format === null ? null : (exchange) => access(format(exchange, clock.wall())),
+    log: logger(config, { clock, access }),
     report,
   }];
 }
 
-function makeCache({ media, passwords, parameters }: Config, { disk, clock }: Environment): FileCache {
+/** Writes the exchanges of each host where its access log goes; `null`: no host has one. */
+function logger(
+  config: Config,
+  { clock, access }: Pick<Environment, "clock" | "access">,
+): HttpSettings["log"] {
+  const logs = accessLogs(config);
+  if (logs.isOff) return null;
+  const format = accessFormat(config.parameters.log.value);
+  return (exchange) => {
+    const destination = logs.for(exchange.servedBy);
+    if (destination === null) return;
+    const wallMs = clock.wall();
+    access(format(exchange, wallMs), destination, wallMs);
+  };
+}
+
+function makeCache({ media, passwords, logPlaces, parameters }: Config, { disk, clock }: Environment): FileCache {
   return new FileCache({
     disk,
     clock,
-    withheld: passwords.flatMap(({ places }) => places),
+    withheld: [...passwords.flatMap(({ places }) => places), ...logPlaces],
     media: Object.fromEntries(media.map(({ extension, type }) => [extension, type])),
     bytesMax: parameters.cache.value * 1024 * 1024,
     revalidateMs: parameters.revalidate.value * 1000,
@@ -149,10 +165,17 @@ function makeCache({ media, passwords, parameters }: Config, { disk, clock }: En
 }
 
 /** Configurations with the same key can share a cache, because its files have the same types and roots. */
-function cacheKey({ hosts, media, passwords, parameters: { cache, revalidate } }: Config): string {
+function cacheKey({ hosts, media, passwords, logPlaces, parameters: { cache, revalidate } }: Config): string {
   const roots = [...new Set(hosts.map(({ root }) => root))].sort();
   const types = media.map(({ extension, type }) => [extension, type]);
-  return JSON.stringify([roots, types, passwords.map(({ places }) => places), cache.value, revalidate.value]);
+  return JSON.stringify([
+    roots,
+    types,
+    passwords.map(({ places }) => places),
+    logPlaces,
+    cache.value,
+    revalidate.value,
+  ]);
 }
 
 function limitsOf({ parameters }: Config): ServeLimits {

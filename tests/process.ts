@@ -21,7 +21,7 @@ export interface RunOptions {
   readonly prefix?: readonly string[];
   readonly executable?: string;
   /** The task of deno.json through which to run it, as a person does who did not call a task before. */
-  readonly task?: "start" | "capture";
+  readonly task?: "start" | "capture" | "logged";
   /** Where main.ts and deno.json are; the project by default. */
   readonly source?: string;
   readonly env?: Readonly<Record<string, string>>;

@@ -154,6 +154,7 @@ Deno.test("json: a client cannot steer a terminal (C1 controls are raw)", () => 
     user: null,
     status: 200,
     contentBytes: 0,
+    servedBy: null,
     durationMs: 0,
     problem: null,
   }, 0);

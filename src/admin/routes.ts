@@ -12,7 +12,7 @@ import type { Status } from "../http/status.ts";
 import { isOwnHost, isOwnOrigin } from "./origin.ts";
 
 /** The questions that only the supervisor can answer. */
-export type Question = "reload";
+export type Question = "reload" | "reopen";
 
 /** An answer of the supervisor, to be sent as it is. */
 export interface AdminAnswer {
@@ -48,6 +48,7 @@ export const ROUTES: readonly AdminRoute[] = [
     answer: ({ isReady }) => isReady() ? plain(200, "ready\n") : plain(503, "not ready\n"),
   },
   asking("POST", "/reload", "reload"),
+  asking("POST", "/reopen", "reopen"),
 ];
 
 /** A row that the supervisor answers. */

@@ -18,6 +18,7 @@ import type { Question } from "./question.ts";
 import type { Topic } from "../log/message.ts";
 import { ListenError } from "../process/address.ts";
 import { addressProblems, type CheckedStart, checkReload, checkStart } from "../process/start_checks.ts";
+import { LogFileError } from "../log/log_file.ts";
 import { CaptureError, Outputs } from "../process/outputs.ts";
 import { describeProcess, givenPermissions, listPermissions } from "../process/process.ts";
 import { adminAddress, adminPermissions, rootGrant, workerPermissions } from "../process/scope.ts";
@@ -251,7 +252,8 @@ function reportProblems(context: Context, { diagnostics, remarks }: Loaded): voi
 
 /** Reports the error that ended a command: in one line, or with its stack if it is a mistake of ours. */
 function reportError(context: Context, error: unknown): ExitCode {
-  const isExplained = error instanceof ListenError || error instanceof CaptureError || error instanceof NoFolderError;
+  const isExplained = error instanceof ListenError || error instanceof LogFileError || error instanceof CaptureError ||
+    error instanceof NoFolderError;
   if (isExplained) return fail(context, 1, "start", error.message);
   if (error instanceof UnreadableConfigError) return fail(context, 1, "problem", error.message);
   if (error instanceof SandboxTooWideError) return fail(context, 1, "start", `refusing to start: ${error.message}`);

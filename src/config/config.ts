@@ -97,6 +97,10 @@ export interface Config {
   /** The `listen` lines. `listenersOf` gives the listeners in effect. */
   readonly listen: readonly Setting<Listen>[];
   readonly parameters: ParameterSettings;
+  /** Whether standard output gets no access log, also if the format is not off. */
+  readonly isSilent: boolean;
+  /** The places of log files, so that they are never served. */
+  readonly logPlaces: readonly Withheld[];
   /** The settings of hosts without own lines: the lines above the first `host` line, or the defaults. */
   readonly settings: SettingsInEffect;
 }
@@ -110,6 +114,8 @@ export function defaultConfig(): Config {
     media: [],
     passwords: [],
     listen: [],
+    isSilent: false,
+    logPlaces: [],
     parameters: defaultsOf(PARAMETERS) as unknown as ParameterSettings,
     settings: Object.fromEntries(SETTING_NAMES.map((name) => [name, defaultOf(name)])) as unknown as SettingsInEffect,
   };

@@ -12,7 +12,6 @@ import {
   defaultConfig,
   type HostEntry,
   type Origin,
-  type Setting,
   settingsFor,
   withParameter,
   writtenRoot,
@@ -22,6 +21,7 @@ import { absolutePath } from "./folders.ts";
 import { applyListenOptions, type ListenOptions } from "./listeners.ts";
 import type { ParameterName, Parameters } from "./parameters.ts";
 import { parseConfig } from "./parse.ts";
+import { logPlaces, logProblems, withPlacedLogs } from "./logs.ts";
 import { pageProblems } from "./pages.ts";
 import { readPasswords } from "./passwords.ts";
 import { readText, reasonOf, UnreadableConfigError } from "./read.ts";
@@ -107,7 +107,7 @@ async function complete(source: Source, { text, stamp, parsed }: Reading, option
   const placed = withPlacedLogs(withPlacedRoots(written, source.folder), source.folder);
   refuseUnservable(options.dir, placed);
   const passwords = await readPasswords(placed, source.folder);
-  const config = { ...placed, passwords: passwords.files };
+  const config = { ...placed, passwords: passwords.files, logPlaces: logPlaces(placed) };
   const file = source.kind === "file" ? source.path : null;
   const problems = config.hosts.flatMap((host, index) => {
     return checkRoot(host, { written: written.hosts[index]!.root, file, folder: source.folder }) ?? [];
@@ -123,6 +123,7 @@ async function complete(source: Source, { text, stamp, parsed }: Reading, option
       ...passwords.diagnostics,
       ...problems.filter((problem) => typeof problem !== "string"),
       ...pageProblems(config),
+      ...logProblems(config),
     ],
     remarks: [
       ...problems.filter((problem) => typeof problem === "string"),
@@ -145,29 +146,6 @@ function withPlacedRoots(config: Config, folder: string): Config {
       ? { ...host, root: embeddedPath(roots[host.root]!), written: host.root }
       : { ...host, root: absolutePath(host.root, folder) };
   return { ...config, hosts: config.hosts.map(place) };
-}
-
-/** Makes the paths of log files absolute. */
-function withPlacedLogs(config: Config, folder: string): Config {
-  const place = <S extends Setting<string>>(setting: S): S => {
-    const isFile = setting.value !== "off" && setting.value !== "default";
-    return isFile ? { ...setting, value: absolutePath(setting.value, folder) } : setting;
-  };
-  const placeOwn = (host: HostEntry): HostEntry => {
-    const { log } = host.settings;
-    return log === undefined ? host : { ...host, settings: { ...host.settings, log: place(log) } };
-  };
-  const { parameters, settings, hosts } = config;
-  return {
-    ...config,
-    parameters: {
-      ...parameters,
-      "access-log": place(parameters["access-log"]),
-      "error-log": place(parameters["error-log"]),
-    },
-    settings: { ...settings, log: place(settings.log) },
-    hosts: hosts.map(placeOwn),
-  };
 }
 
 /** Applies the command line, which has priority: DIR replaces all hosts, and flags replace parameters. */

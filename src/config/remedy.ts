@@ -36,7 +36,7 @@ export function explainMissing(missing: Permissions, build: Build | null): strin
   const acts = KINDS.flatMap((kind) => namesOf(kind, missing).map((name) => `${VERBS[kind]} ${name}`));
   const may = listed(acts, " or ");
   if (build === null) return `this process was not permitted to ${may}; ${remedyFromSource(missing)}`;
-  const remedy = isInTask(missing) ? remedyOfBuild(build) : "no build of sweepd may";
+  const remedy = isInTask({ ...missing, write: [] }) ? remedyOfBuild(build, missing) : "no build of sweepd may";
   return `this sweepd was ${describeBuild(build)}; it may not ${may}; ${remedy}`;
 }
 
@@ -67,8 +67,10 @@ function listedNames(kind: Kind, permissions: Permissions): string {
   return listed(namesOf(kind, permissions), ", ") || describeGranted(kind, granted);
 }
 
-function remedyOfBuild({ flavour }: Build): string {
+/** A portable binary may write only into /var/log/sweepd, and the log files that its web.conf named at the build. */
+function remedyOfBuild({ flavour }: Build, missing: Permissions): string {
   const same = `deno task compile --config FILE${flavour === "embedded" ? " --embed" : ""}`;
+  if (missing.write.length > 0) return `to build one that may: ${same}`;
   return `to build another, or one that takes any web.conf: ${same}, or --portable`;
 }
 
@@ -79,7 +81,10 @@ function isInTask(missing: Permissions): boolean {
 
 function remedyFromSource(missing: Permissions): string {
   const flags = KINDS.flatMap((kind) => flagsOf(kind, missing)).map((flag) => nameOf("read", { what: flag })).join(" ");
-  return isInTask(missing) ? `deno task start has it, or give deno run ${flags}` : `give deno run ${flags}`;
+  if (isInTask(missing)) return `deno task start has it, or give deno run ${flags}`;
+  return isInTask({ ...missing, write: [] })
+    ? `deno task logged has it, or give deno run ${flags}`
+    : `give deno run ${flags}`;
 }
 
 /** Flags for `missing`. For all of a kind if a name cannot be written in a flag, or if there are too many. */

@@ -18,6 +18,8 @@ export interface Exchange {
   readonly peer: Deno.NetAddr;
   /** The request, as far as it was parsed. */
   readonly head: Head;
+  /** The name of the host that has answered, as configured; `null`: none has. */
+  readonly servedBy: string | null;
   /** The authenticated user; `null`: none. */
   readonly user: string | null;
   /** The status of the answer. */

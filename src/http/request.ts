@@ -31,4 +31,6 @@ export interface Request {
 export interface Route {
   /** For the handler only. It may contain a value of an earlier handler. */
   found: object | null;
+  /** The name of the host that answers, as configured, for logs and counters. Set by a handler; `null`: none does. */
+  servedBy: string | null;
 }

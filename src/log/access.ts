@@ -11,17 +11,16 @@ import { plainHost } from "../net/peer.ts";
 /** Makes a line, with its LF, for an exchange that ended at `wallMs`. */
 export type AccessFormat = (exchange: Exchange, wallMs: number) => string;
 
-/** The format called `name`; `null` for `off`. */
-export function accessFormat(name: LogFormat): AccessFormat | null {
+/** The format called `name`. `off` silences standard output only, so it is that of log files too: the default. */
+export function accessFormat(name: LogFormat): AccessFormat {
   switch (name) {
     case "combined":
+    case "off":
       return (exchange, wallMs) => `${common(exchange, wallMs)} ${agents(exchange)} ${milliseconds(exchange)}\n`;
     case "common":
       return (exchange, wallMs) => `${common(exchange, wallMs)} ${milliseconds(exchange)}\n`;
     case "json":
       return json;
-    case "off":
-      return null;
   }
 }
 

@@ -49,6 +49,12 @@ export function formatMessage(message: Message, { json, wallMs }: MessageForm): 
   return json ? jsonLine(valueOf(message, wallMs)) : `${textOf(message)}\n`;
 }
 
+/** Messages as text with the time at the begin of each line, except those of a stack. */
+export function withTime(lines: string | Uint8Array, wallMs: number): string {
+  const text = typeof lines === "string" ? lines : new TextDecoder().decode(lines);
+  return text.replace(/^(?! {4}at |$)/gm, `${new Date(wallMs).toISOString()} `);
+}
+
 /** A diagnostic as a message. */
 export function messageOf({ severity, message, file, line, column }: Diagnostic): Message {
   return { level: severity, event: "configuration", message, place: { file, line, column } };

@@ -17,11 +17,6 @@ import { SandboxTooWideError } from "./worker_thread.ts";
 /** How the questions of the admin listener are answered. */
 export type AdminAnswers = Readonly<Record<Question, () => AdminAnswer | Promise<AdminAnswer>>>;
 
-/** An answer of plain text. */
-export function textAnswer(content: string, status: AdminAnswer["status"] = 200): AdminAnswer {
-  return { status, type: "text/plain; charset=utf-8", content };
-}
-
 /** Options of the admin listener. */
 export interface AdminOptions {
   readonly startThread: StartThread<AdminOrder, AdminReport>;
@@ -146,7 +141,7 @@ export class Admin {
       answer = await this.#options.answers[question]();
     } catch (error) {
       this.#options.tell(`admin listener: ${question}: ${error instanceof Error ? error.stack : error}`);
-      answer = textAnswer("the server has logged why\n", 500);
+      answer = { status: 500, type: "text/plain; charset=utf-8", content: "the server has logged why\n" };
     }
     if (this.#member?.thread === thread) thread.post({ kind: "answer", id, answer });
   }

@@ -7,9 +7,12 @@
 import { readBuild } from "../config/build.ts";
 import type { Diagnostic } from "../config/diagnostic.ts";
 import { explainDenied } from "../config/remedy.ts";
-import { formatMessage, type Message, messageOf } from "../log/message.ts";
+import { formatMessage, type Message, messageOf, withTime } from "../log/message.ts";
 import { type Lines, Output } from "../log/output.ts";
 import { systemClock } from "../net/clock.ts";
+import type { Destination } from "../log/access_logs.ts";
+import type { TimedLines } from "../log/merger.ts";
+import { LogFiles, OrderedLines } from "./log_files.ts";
 
 /** A capture cannot be written: for the person, in one line. */
 export class CaptureError extends Error {
@@ -21,6 +24,10 @@ const CLOSE_WAIT_MS = 1_000;
 
 /** The process's outputs. */
 export class Outputs {
+  /** The log files of web.conf. */
+  readonly logFiles = new LogFiles((problem) => this.tell(problem, { level: "error", event: "output" }));
+  /** Lines of the access log by destination, until they are in order. */
+  readonly #ordered = new Map<string, OrderedLines>();
   /** Whether messages are one JSON object per line. */
   readonly json: boolean;
   readonly #stdout = this.#open(Deno.stdout, "standard output");
@@ -41,10 +48,21 @@ export class Outputs {
   }
 
   /** Writes whole lines from a worker, which has formatted them. */
-  write(kind: "access" | "message" | "capture", lines: Lines): void {
-    if (kind === "access") this.#stdout.write(lines);
-    else if (kind === "capture") this.#capture.write(lines);
-    else this.#stderr.write(lines);
+  write(kind: "message" | "capture", lines: Lines): void {
+    if (kind === "capture") this.#capture.write(lines);
+    else this.#writeMessages(lines);
+  }
+
+  /** Writes lines of the access log of one worker, in order with those of the others. */
+  writeAccess(destination: Destination, lines: TimedLines): void {
+    const { standardOutput, file } = destination;
+    const key = `${standardOutput} ${file}`;
+    const ordered = this.#ordered.get(key) ?? new OrderedLines((lines) => {
+      if (standardOutput) this.#stdout.write(lines);
+      if (file !== null) this.logFiles.write(file, lines);
+    });
+    this.#ordered.set(key, ordered);
+    ordered.add(lines);
   }
 
   /** Writes a message of the process itself. */
@@ -60,7 +78,7 @@ export class Outputs {
   /** Writes text of several lines for people, or one message for programs. */
   announce(text: string, message: Message): void {
     if (this.json) this.#tell(message);
-    else this.#stderr.write(text);
+    else this.#stderr.write(text); // Not a message: the error log has no use for it.
   }
 
   /** Adds to the output of a command, text with its LF. `close` writes it to standard output. */
@@ -70,6 +88,8 @@ export class Outputs {
 
   /** Resolves when everything that can be written is written, however slow the reader is. */
   async close(): Promise<"complete" | "lost"> {
+    for (const ordered of this.#ordered.values()) ordered.flush();
+    await this.logFiles.close();
     const results = await Promise.all([this.#stdout.close(this.#shown), this.#capture.close()]);
     this.#file?.close();
     await this.#stderr.close(); // Last, because the others report lost lines there.
@@ -84,7 +104,13 @@ export class Outputs {
   }
 
   #tell(message: Message): void {
-    this.#stderr.write(formatMessage(message, { json: this.json, wallMs: Date.now() }));
+    this.#writeMessages(formatMessage(message, { json: this.json, wallMs: Date.now() }));
+  }
+
+  /** Standard error has no times, because a terminal or a journal has its own. A file needs them. */
+  #writeMessages(lines: Lines): void {
+    this.#stderr.write(lines);
+    this.logFiles.writeMessages(this.json ? lines : withTime(lines, Date.now()));
   }
 
   #open(stream: { write(bytes: Uint8Array): Promise<number> }, name: string): Output {

@@ -98,11 +98,17 @@ export interface BuildOptions {
   readonly lan: boolean;
 }
 
+/** A portable binary cannot know the log files of its users. It may write where the system keeps those of services. */
+const LOG_FOLDER: Grant = { what: "/var/log/sweepd", origin: "log files" };
+
 /** The permissions of a binary for `config`. `portable`: for any configuration. */
 export function buildPermissions(config: Config, { flavour, file, lan }: BuildOptions): Permissions {
   const sys = lan ? [{ what: "networkInterfaces", origin: "banner" }] : [];
-  if (flavour === "portable") return permit({ read: "everything", net: "everything", sys });
-  const { read, write, net } = processPermissions(config, file);
+  const write = logGrants(config);
+  if (flavour === "portable") {
+    return permit({ read: "everything", write: [...write, LOG_FOLDER], net: "everything", sys });
+  }
+  const { read, net } = processPermissions(config, file);
   return permit({ read: flavour === "embedded" ? [] : read, write, net, sys });
 }
 

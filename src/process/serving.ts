@@ -60,6 +60,7 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   const over = new AbortController();
   try {
     signals.onReload(reload);
+    signals.onReopen(() => void supervisor.reopen().catch(mistake.reject));
     await Promise.race([started, signals.ended]);
     if (how.watch && loaded.file !== null) watch(() => watchedFiles(current), reload, over.signal);
     await Promise.race([signals.ended, supervisor.failed, mistake.promise]);
@@ -78,12 +79,12 @@ async function notesOf({ config, address }: Running): Promise<string[]> {
   return [`port ${wanted} is taken, so this is port ${address.port} (--any-port); ${user}`];
 }
 
-/** `--quiet` has no access log. `--json` and a capture to standard output exclude other formats there. */
+/** `--quiet` and a capture to standard output exclude the access log there, and `--json` other formats of it. */
 function adjustLog(config: Config, { quiet, json, capture }: Serving): Config {
   const { log } = config.parameters;
-  if (!quiet && capture !== "-" && !(json && log.value !== "off")) return config;
-  const value = quiet || capture === "-" ? "off" : "json";
-  return { ...config, parameters: { ...config.parameters, log: { ...log, value } } };
+  const isSilent = quiet || capture === "-";
+  if (!json || log.value === "off") return { ...config, isSilent };
+  return { ...config, isSilent, parameters: { ...config.parameters, log: { ...log, value: "json" } } };
 }
 
 /** Starts to serve, and tells the user so. Throws the error with an explanation for the user. */

@@ -36,7 +36,8 @@ export class Signals {
     for (const signal of ends) system.listen(signal, () => this.#end(signal));
     if (isWindows) return;
     system.listen("SIGHUP", () => this.#hangUp());
-    system.listen("SIGUSR1", () => this.#reopen?.()); // Before the log files are open, there is nothing to do.
+    // Before the log files are open, there is nothing to do.
+    for (const signal of ["SIGUSR1", "SIGUSR2"] as const) system.listen(signal, () => this.#reopen?.());
   }
 
   /** Resolves to the first signal that asks for the end: Ctrl-C, `kill`, or a terminal that was closed. */
@@ -55,7 +56,10 @@ export class Signals {
     if (this.#isReloadDue) reload();
   }
 
-  /** Calls `reopen` at each `kill -USR1`. */
+  /**
+   * Calls `reopen` at each `kill -USR1`, and at each `kill -USR2`, because `deno run` (2.9.2 and later) also opens its
+   * debugger at SIGUSR1, on 127.0.0.1:9229. A compiled binary does not.
+   */
   onReopen(reopen: () => void): void {
     this.#reopen = reopen;
   }

@@ -20,7 +20,8 @@ import { PortLocks } from "./port_locks.ts";
 import { type Ports, systemPorts } from "./ports.ts";
 import { type RestartLimits, Restarts } from "./restarts.ts";
 import type { Address } from "./scope.ts";
-import { Admin, type AdminAnswers, textAnswer } from "./admin.ts";
+import { Admin } from "./admin.ts";
+import { adminAnswers } from "./admin_answers.ts";
 import type { AdminOrder, AdminReport } from "./admin_worker.ts";
 import { adminThreads, type StartThread, systemThreads } from "./thread.ts";
 import type { WorkerThread } from "./worker_thread.ts";
@@ -30,7 +31,7 @@ export interface SuperviseOptions {
   readonly loaded: Loaded;
   /** Reads the configuration again and reports its problems. `null`: it cannot be used. */
   readonly reload: () => Promise<Loaded | null>;
-  readonly outputs: Pick<Outputs, "write" | "tell" | "json">;
+  readonly outputs: Pick<Outputs, "write" | "writeAccess" | "tell" | "json" | "logFiles">;
   readonly debug: Debug;
   /** Capture one connection. Then there is only one worker. */
   readonly capture: boolean;
@@ -75,7 +76,6 @@ const LOCK_WAIT_MS = { least: 2_000, most: 30_000, timesOurStart: 10 };
 /** For `--any-port`: more servers than a person starts at the same time. */
 const PORTS_TRIED = 100;
 const PORT_MAX = 65535;
-
 /** Runs workers. `start` must be called first. */
 export class Supervisor {
   readonly #options: SuperviseOptions;
@@ -108,6 +108,7 @@ export class Supervisor {
       capture: options.capture,
       liveVersion: () => this.#live?.version ?? null,
       write: (kind, lines) => outputs.write(kind, lines),
+      writeAccess: (destination, lines) => outputs.writeAccess(destination, lines),
       tell: (message) => outputs.tell(message, { level: "error", event: "worker" }),
     });
     this.#live = options.live !== true ? null : new LiveWatch({
@@ -120,7 +121,7 @@ export class Supervisor {
       startThread: options.startAdminThread ?? adminThreads,
       clock,
       ports,
-      answers: this.#answers(),
+      answers: adminAnswers(this),
       tell: (message) => outputs.tell(message, { level: "error", event: "worker" }),
     });
   }
@@ -138,7 +139,7 @@ export class Supervisor {
   /** Resolves when all workers listen. Throws `ListenError`, `SandboxTooWideError`, or what a worker died of. */
   async start(): Promise<void> {
     const { config } = this.#options.loaded;
-    const starting = this.#begin(config);
+    const starting = this.#options.outputs.logFiles.start(config).then(() => this.#begin(config));
     this.#started = starting.catch(() => {}); // The rejection is for the caller of `start`.
     await starting;
     if (this.#isOver || this.#task === null) return;
@@ -190,11 +191,11 @@ export class Supervisor {
     return settled;
   }
 
-  /** The answers to the questions of the admin listener. */
-  #answers(): AdminAnswers {
-    return {
-      reload: () => this.reload().then(() => textAnswer("the messages of the server say what has changed\n")),
-    };
+  /** Opens the log files again. Returns the problems, one line each. */
+  async reopen(): Promise<readonly string[]> {
+    const problems = await this.#options.outputs.logFiles.reopen();
+    for (const problem of problems) this.#options.outputs.tell(problem, { level: "error", event: "output" });
+    return problems;
   }
 
   get #isOver(): boolean {
@@ -240,18 +241,27 @@ export class Supervisor {
     const changes = describeChanges(before.config, loaded.config);
     if (changes.length === 0) return this.#tell("reload: nothing has changed");
     try {
+      await this.#options.outputs.logFiles.open(loaded.config);
       await this.#admin.configure(loaded.config, before.outside);
       const { config } = loaded;
       await this.#locks.change(config, (locks) => this.#serve(before, this.#workerTaskOf(config, locks)));
+      this.#useLogs(config);
     } catch (error) {
       if (this.#isOver) return;
       if (before === this.#task) await this.#admin.configure(before.config, before.outside);
+      this.#useLogs(before.config);
       const reason = error instanceof Error ? error.message : String(error);
       return this.#tell(`reload failed, the old configuration stays: ${reason}`, "error");
     }
     if (this.#isOver) return;
     this.#followRoots(loaded.config);
     this.#tell(`reloaded: ${changes.join("; ")}`);
+  }
+
+  #useLogs(config: Config): void {
+    const drainMs = (this.#task?.config ?? config).parameters["drain-timeout"].value * 1000;
+    const { outputs: { logFiles }, clock = systemClock } = this.#options;
+    void logFiles.change(config, { clock, drainMs, signal: this.#over.signal });
   }
 
   async #serve(before: WorkerTask, after: WorkerTask): Promise<void> {

@@ -9,6 +9,8 @@ import type { Permissions } from "../config/permissions.ts";
 import { systemDisk } from "../files/disk.ts";
 import { Capture } from "../log/capture.ts";
 import { formatMessage } from "../log/message.ts";
+import type { Destination } from "../log/access_logs.ts";
+import type { TimedLines } from "../log/merger.ts";
 import { BatchSink } from "../log/sink.ts";
 import { type Debug, Trace } from "../log/trace.ts";
 import { type Change, Changes } from "../live/changes.ts";
@@ -82,7 +84,9 @@ export type Report =
   /** The worker has other permissions than it should. */
   | { readonly kind: "sandbox too wide"; readonly problems: readonly string[] }
   | { readonly kind: "heartbeat"; readonly heapBytes: number }
-  | { readonly kind: "access" | "message"; readonly lines: Uint8Array<ArrayBuffer> }
+  /** Lines of the access log for one destination, with the time of each in milliseconds since 1970. */
+  | ({ readonly kind: "access"; readonly destination: Destination } & TimedLines)
+  | { readonly kind: "message"; readonly lines: Uint8Array }
   | { readonly kind: "capture"; readonly text: string }
   /** The listeners are closed. */
   | { readonly kind: "stopped accepting" }
@@ -106,7 +110,8 @@ let listeners: readonly Deno.TcpListener[] = [];
 let server: SiteServer | null = null;
 let changes: Changes | undefined;
 const stop = new AbortController();
-const access = new BatchSink((lines) => self.postMessage({ kind: "access", lines }, [lines.buffer]));
+/** The sinks by destination. */
+const access = new Map<Destination, BatchSink>();
 const messages = new BatchSink((lines) => self.postMessage({ kind: "message", lines }, [lines.buffer]));
 
 self.onmessage = ({ data }) => {
@@ -140,7 +145,7 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
     listener: listeners,
     clock: systemClock,
     disk: systemDisk,
-    access: (line) => access.write(line),
+    access: (line, destination, wallMs) => sinkFor(destination).write(line, wallMs),
     report: (problem, error) => messages.write(problemLine(`${problem}: ${describe(error)}`, order.json)),
     observe: observer(order),
     live: changes,
@@ -150,6 +155,20 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
   await server.run();
   clearInterval(heartbeat);
   finish({ kind: "drained" });
+}
+
+function sinkFor(destination: Destination): BatchSink {
+  const known = access.get(destination);
+  if (known !== undefined) return known;
+  const sink = new BatchSink((lines, times) => {
+    self.postMessage({ kind: "access", destination, lines, times }, [lines.buffer, times.buffer]);
+  });
+  access.set(destination, sink);
+  return sink;
+}
+
+function flushAccess(): void {
+  for (const sink of access.values()) sink.flush();
 }
 
 /** Opens all addresses. If one cannot be opened, closes the others and reports the error. */
@@ -172,6 +191,8 @@ function listenOn({ addresses, ...options }: Extract<Order, { kind: "start" }>["
 function configure({ config, permissions, revoke, outside }: Extract<Order, { kind: "configure" }>): void {
   if (server === null) return; // The start has failed and was reported.
   server.configure(config);
+  flushAccess();
+  access.clear(); // The new configuration has destinations of its own.
   for (const path of revoke) Deno.permissions.revokeSync({ name: "read", path });
   const problems = revoke.length === 0
     ? []
@@ -222,7 +243,7 @@ function die(error: unknown): void {
 
 /** Sends the last report, after all log lines. */
 function finish(report: Report): void {
-  access.flush();
+  flushAccess();
   messages.flush();
   self.postMessage(report);
   self.close();

@@ -5,6 +5,8 @@
  */
 
 import type { Change } from "../live/changes.ts";
+import type { Destination } from "../log/access_logs.ts";
+import type { TimedLines } from "../log/merger.ts";
 import type { Lines } from "../log/output.ts";
 import type { Debug } from "../log/trace.ts";
 import type { Clock } from "../net/clock.ts";
@@ -33,7 +35,9 @@ export interface WorkerPoolOptions {
   /** The version of the files for workers that start; `null`: live reload is off. */
   readonly liveVersion: () => number | null;
   /** Writes the output of workers. */
-  readonly write: (kind: "access" | "message" | "capture", lines: Lines) => void;
+  readonly write: (kind: "message" | "capture", lines: Lines) => void;
+  /** Writes lines of the access log. */
+  readonly writeAccess: (destination: Destination, lines: TimedLines) => void;
   readonly tell: (message: string) => void;
 }
 
@@ -184,8 +188,18 @@ export class WorkerPool {
   }
 
   #spawn(task: WorkerTask): WorkerThread {
-    const { write, debug, json, capture, liveVersion, startThread, sharesPort, clock, heartbeatTimeoutMs } =
-      this.#options;
+    const {
+      write,
+      writeAccess,
+      debug,
+      json,
+      capture,
+      liveVersion,
+      startThread,
+      sharesPort,
+      clock,
+      heartbeatTimeoutMs,
+    } = this.#options;
     const options = {
       number: ++this.#spawned,
       task,
@@ -200,6 +214,7 @@ export class WorkerPool {
     };
     return new WorkerThread(options, {
       output: write,
+      access: writeAccess,
       died: (worker, reason) => void this.#replace(worker, reason),
       overMemory: (worker) => void this.#replaceOverMemory(worker),
     });

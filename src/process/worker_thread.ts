@@ -4,6 +4,8 @@
  */
 
 import type { Change } from "../live/changes.ts";
+import type { Destination } from "../log/access_logs.ts";
+import type { TimedLines } from "../log/merger.ts";
 import type { Lines } from "../log/output.ts";
 import type { Debug } from "../log/trace.ts";
 import type { Clock } from "../net/clock.ts";
@@ -39,7 +41,9 @@ export interface WorkerOptions {
 /** Events of a worker. */
 export interface WorkerEvents {
   /** The worker has output to be written. */
-  readonly output: (kind: "access" | "message" | "capture", lines: Lines) => void;
+  readonly output: (kind: "message" | "capture", lines: Lines) => void;
+  /** The worker has lines of the access log. */
+  readonly access: (destination: Destination, lines: TimedLines) => void;
   /** The worker has died, with its connections. */
   readonly died: (worker: WorkerThread, reason: string) => void;
   /** The worker uses too much memory and should be replaced. It can finish its answers. */
@@ -173,6 +177,7 @@ export class WorkerThread {
       case "heartbeat":
         return report.heapBytes > HEAP_BYTES_MAX ? this.#events.overMemory(this) : undefined;
       case "access":
+        return this.#events.access(report.destination, report);
       case "message":
         return this.#events.output(report.kind, report.lines);
       case "capture":

@@ -124,6 +124,7 @@ class SiteHandler {
     this.#services.note?.("path", decodedPath(target.segments, target.directory));
     const visit = new CachedVisit(this, host, target, this.#services, this.#stepsOf(host));
     route.found = visit;
+    route.servedBy = host.name;
     return visit;
   }
 

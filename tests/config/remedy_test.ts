@@ -51,10 +51,10 @@ Deno.test("explainMissing() of a process from source names a task with the permi
   );
 });
 
-Deno.test("explainDenied() names only the flag for a permission that no task has", () => {
+Deno.test("explainDenied() names the task that may write", () => {
   assertEquals(
     explainDenied("write", "a.log", null),
-    "this process was not permitted to write a.log; give deno run --allow-write=a.log",
+    "this process was not permitted to write a.log; deno task logged has it, or give deno run --allow-write=a.log",
   );
 });
 

@@ -70,6 +70,7 @@ export interface Logged {
   readonly user: string | null;
   readonly status: number;
   readonly contentBytes: number;
+  readonly servedBy: string | null;
   readonly durationMs: number;
   readonly problem: string | null;
 }

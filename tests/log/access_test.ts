@@ -19,13 +19,18 @@ function exchange(changes: Partial<Exchange> = {}): Exchange {
     user: null,
     status: 200,
     contentBytes: 1234,
+    servedBy: null,
     durationMs: 0.5678,
     problem: null,
     ...changes,
   };
 }
 
-function line(format: "combined" | "common" | "json", changes: Partial<Exchange> = {}, wallMs = WALL_MS): string {
+function line(
+  format: "combined" | "common" | "json" | "off",
+  changes: Partial<Exchange> = {},
+  wallMs = WALL_MS,
+): string {
   return accessFormat(format)!(exchange(changes), wallMs);
 }
 
@@ -80,8 +85,8 @@ Deno.test("json: the user is text", () => {
   assertEquals(JSON.parse(line("json", { user: 'Zo\u00eb "x' })).user, 'Zo\u00eb "x');
 });
 
-Deno.test("the format off has no lines", () => {
-  assertEquals(accessFormat("off"), null);
+Deno.test("off silences standard output only, so its lines for files are combined", () => {
+  assertEquals(line("off"), line("combined"));
 });
 
 Deno.test("a missing value is a dash, or null in json", () => {

@@ -35,12 +35,12 @@ function withTimers(test: (timers: { elapse(): void; readonly delays: readonly n
   }
 }
 
-Deno.test("write() sends lines together, a fifth of a second after the first", () => {
+Deno.test("write() sends lines together, at the next multiple of a fifth of a second", () => {
   withTimers(({ elapse, delays }) => {
     const batches: string[] = [];
     const sink = new BatchSink((lines) => batches.push(textOf(lines)));
-    for (const line of ["one\n", "two\n", "three\n"]) sink.write(line);
-    assertEquals([batches, delays], [[], [200]]);
+    for (const line of ["one\n", "two\n", "three\n"]) sink.write(line, 1_000_150);
+    assertEquals([batches, delays], [[], [50]]);
     elapse();
     assertEquals(batches, ["one\ntwo\nthree\n"]);
   });
@@ -51,7 +51,7 @@ Deno.test("write() begins another batch after one was sent", () => {
     const batches: string[] = [];
     const sink = new BatchSink((lines) => batches.push(textOf(lines)));
     for (const line of ["one\n", "two\n"]) {
-      sink.write(line);
+      sink.write(line, 1_000_000);
       elapse();
     }
     assertEquals([batches, delays], [["one\n", "two\n"], [200, 200]]);

@@ -109,10 +109,13 @@ Deno.test("buildPermissions() of port 0 are any port of the address, because whi
   assertEquals(namesOf(net), ["[::]", "0.0.0.0"]);
 });
 
-Deno.test("buildPermissions() of an embedded site read nothing, of a portable binary everything, and neither writes", () => {
+Deno.test("buildPermissions() of an embedded site read nothing, of a portable binary everything, and write only logs", () => {
   const permissions = (flavour: "embedded" | "portable") =>
     buildPermissions(configOf(HOSTS), { flavour, file: "web.conf", lan: false });
-  assertEquals(permissions("portable"), permit({ read: "everything", net: "everything" }));
+  assertEquals(
+    permissions("portable"),
+    permit({ read: "everything", write: [{ what: "/var/log/sweepd", origin: "log files" }], net: "everything" }),
+  );
   assertEquals(namesOf(permissions("embedded").read), []);
   assertEquals(namesOf(permissions("embedded").net), ["[::]:8080", "0.0.0.0:8080"]);
 });

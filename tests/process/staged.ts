@@ -2,6 +2,7 @@
  * A supervisor on a clock, with threads and ports that a test controls. Nothing in it takes time.
  */
 
+import { LogFiles } from "../../src/process/log_files.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import type { Loaded } from "../../src/config/load.ts";
 import { type Running, type SuperviseOptions, Supervisor } from "../../src/process/supervisor.ts";
@@ -38,6 +39,8 @@ export class Stage {
       outputs: {
         json: false,
         write: () => {}, // What workers write is another test's.
+        writeAccess: () => {},
+        logFiles: new LogFiles((problem) => void this.messages.push(problem)),
         tell: (message) => void this.messages.push(message),
       },
       debug: "off",

@@ -2,6 +2,7 @@
  * A supervisor with a site, for tests: its outputs are kept, and its workers are as narrow as in production.
  */
 
+import { LogFiles } from "../../src/process/log_files.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import type { Loaded } from "../../src/config/load.ts";
 import type { Outputs } from "../../src/process/outputs.ts";
@@ -78,8 +79,10 @@ export async function withSupervisor(
 }
 
 function keep(messages: string[]): Outputs {
-  const outputs: Pick<Outputs, "write" | "tell" | "json"> = {
+  const outputs: Pick<Outputs, "write" | "writeAccess" | "tell" | "json" | "logFiles"> = {
     json: false,
+    writeAccess: (_destination, { lines }) => void messages.push(new TextDecoder().decode(lines)),
+    logFiles: new LogFiles((problem) => void messages.push(problem)),
     write: (_kind, lines) => void messages.push(typeof lines === "string" ? lines : new TextDecoder().decode(lines)),
     tell: (message) => void messages.push(message),
   };

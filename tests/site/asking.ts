@@ -26,7 +26,7 @@ export function requestOf(requestLine: string, ...fieldLines: readonly string[])
   const host = requestHost(head, target);
   if (isRefusal(host)) throw new Error(`${host.status}: ${host.reason}`);
   const peer: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 50_000 };
-  const route = { found: null };
+  const route = { found: null, servedBy: null };
   const nowMs = performance.now();
   return { method: head.method, fields: head, target, host, isSecure: false, peer, nowMs, route, user: null };
 }

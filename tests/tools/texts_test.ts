@@ -149,6 +149,7 @@ Deno.test("textFiles() is all that a download needs, and none names the machine 
     "sweepd.bash",
     "sweepd.cdx.json",
     "sweepd.fish",
+    "sweepd.logrotate",
     "sweepd.ps1",
     "sweepd.service",
     "windows-service.md",

@@ -333,6 +333,7 @@ class HttpConversation implements Conversation {
     const { log, clock } = this.#shared;
     const { peer } = this.#connection;
     const user = this.#request?.user ?? null;
-    log?.({ peer, head: this.#head, user, status, contentBytes, durationMs: clock.now() - startMs, problem });
+    const servedBy = this.#request?.route.servedBy ?? null;
+    log?.({ peer, head: this.#head, servedBy, user, status, contentBytes, durationMs: clock.now() - startMs, problem });
   }
 }

@@ -162,5 +162,5 @@ function parse(head: RequestHead): ParsedTarget | Refusal {
   const target = parseTarget(head.target, head.method);
   if (isRefusal(target)) return target;
   const host = requestHost(head, target);
-  return isRefusal(host) ? host : { target, host, found: null };
+  return isRefusal(host) ? host : { target, host, found: null, servedBy: null };
 }

@@ -25,6 +25,7 @@ const exchanges = fc.record({
   user: fc.option(fc.oneof(anyText, steering, fc.constant("-")).filter((user) => user !== "")),
   status: fc.constantFrom(200, 304, 400, 431) as fc.Arbitrary<Exchange["status"]>,
   contentBytes: fc.maxSafeNat(),
+  servedBy: fc.constant(null),
   durationMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
   wallMs: fc.integer({ min: 0, max: 4_102_444_800_000 }),
   problem: fc.option(anyText),

@@ -1,0 +1,147 @@
+/**
+ * The log files of the process: opens them, writes lines of the workers and messages, reopens and closes them.
+ * @module
+ */
+
+import { type Config, logFilesOf } from "../config/config.ts";
+import { LineMerger, type TimedLines } from "../log/merger.ts";
+import { LogFile } from "../log/log_file.ts";
+import { type Lines, Output } from "../log/output.ts";
+import { type Clock, systemClock } from "../net/clock.ts";
+
+/** An open file, and its output. */
+interface OpenLog {
+  readonly file: LogFile;
+  readonly output: Output;
+}
+
+/** When files that are not in use any more are closed. */
+export interface Leaving {
+  readonly clock: Pick<Clock, "sleep">;
+  readonly drainMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Additional time for the last lines of a worker that has ended. */
+const LAST_LINES_MS = 5_000;
+
+/** The files by path. */
+export class LogFiles {
+  readonly #report: (problem: string) => void;
+  readonly #open = new Map<string, OpenLog>();
+  #errorLog: string | null = null;
+  #used: ReadonlySet<string> = new Set();
+
+  /** `report` receives messages about the files themselves. */
+  constructor(report: (problem: string) => void) {
+    this.#report = report;
+  }
+
+  /** Opens the files of `config` that are not open yet. Throws `LogFileError`; then none of them is kept open. */
+  async open(config: Config): Promise<void> {
+    const paths = logFilesOf(config).map(({ path }) => path);
+    const opened: LogFile[] = [];
+    try {
+      for (const path of paths) if (!this.#open.has(path)) opened.push(await LogFile.open(path));
+    } catch (error) {
+      for (const file of opened) file.close();
+      throw error;
+    }
+    for (const file of opened) this.#open.set(file.path, { file, output: this.#outputFor(file) });
+  }
+
+  /** Opens and uses the files of `config`. Throws `LogFileError`. */
+  async start(config: Config): Promise<void> {
+    await this.open(config);
+    this.use(config);
+  }
+
+  /**
+   * Uses the files of `config`, which must be open. Closes the others after `drainMs` and some time, because workers
+   * with an older configuration may send lines until then. `signal` ends the wait.
+   */
+  async change(config: Config, { clock, drainMs, signal }: Leaving): Promise<void> {
+    this.use(config);
+    await clock.sleep(drainMs + LAST_LINES_MS, signal);
+    if (!signal.aborted) await this.closeUnused();
+  }
+
+  /** Makes the files of `config` those in use. They must be open. */
+  use(config: Config): void {
+    const { value } = config.parameters["error-log"];
+    this.#errorLog = value === "off" ? null : value;
+    this.#used = new Set(logFilesOf(config).map(({ path }) => path));
+  }
+
+  /** Closes the files that are not in use. For when no worker with an older configuration is left. */
+  async closeUnused(): Promise<void> {
+    const unused = [...this.#open].filter(([path]) => !this.#used.has(path));
+    await Promise.all(unused.map(([path]) => this.#close(path)));
+  }
+
+  /** Adds lines to the file with this path. */
+  write(path: string, lines: Lines): void {
+    this.#open.get(path)?.output.write(lines);
+  }
+
+  /** Adds messages to the error log, if there is one. */
+  writeMessages(lines: Lines): void {
+    if (this.#errorLog !== null) this.write(this.#errorLog, lines);
+  }
+
+  /** Opens all files again, because another program has renamed them. Returns the problems, one line each. */
+  async reopen(): Promise<readonly string[]> {
+    const results = await Promise.allSettled([...this.#open.values()].map(({ file }) => file.reopen()));
+    return results.flatMap((result) => {
+      if (result.status === "fulfilled") return [];
+      const { reason } = result;
+      return `${reason instanceof Error ? reason.message : reason}; its lines go to the file that was open before`;
+    });
+  }
+
+  /** Resolves when everything that can be written is written. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((path) => this.#close(path)));
+  }
+
+  async #close(path: string): Promise<void> {
+    const { file, output } = this.#open.get(path)!;
+    await output.close();
+    this.#open.delete(path);
+    file.close();
+  }
+
+  #outputFor(file: LogFile): Output {
+    return new Output(file, { name: file.path, clock: systemClock, report: this.#report });
+  }
+}
+
+/**
+ * How long lines wait for those of other workers. Workers send at the same moment (see `BatchSink`), so this is the time
+ * in which their messages arrive.
+ */
+const MERGE_MS = 50;
+
+/** Brings the lines of workers for one destination into order, and passes them on. */
+export class OrderedLines {
+  readonly #merger = new LineMerger();
+  readonly #emit: (lines: Uint8Array) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(emit: (lines: Uint8Array) => void) {
+    this.#emit = emit;
+  }
+
+  /** Adds lines of one worker. */
+  add(lines: TimedLines): void {
+    this.#merger.add(lines);
+    this.#timer ??= setTimeout(() => this.flush(), MERGE_MS);
+  }
+
+  /** Passes on what waits. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const lines of this.#merger.take()) this.#emit(lines);
+  }
+}
