@@ -6,6 +6,7 @@
 
 import type { Config } from "./config/config.ts";
 import { FileCache } from "./files/cache.ts";
+import type { EncodeElsewhere } from "./files/codings.ts";
 import type { Disk } from "./files/disk.ts";
 import { files } from "./site/handler.ts";
 import { hostsOf } from "./hosts.ts";
@@ -32,6 +33,8 @@ export interface Environment {
   readonly disk: Disk;
   /** Receives lines of the access log, each with its LF, where it goes, and its time in milliseconds since 1970. */
   readonly access: (line: string, destination: Destination, wallMs: number) => void;
+  /** Encodes large files in another thread. Without it, they are sent as they are. */
+  readonly encodeElsewhere?: EncodeElsewhere | undefined;
   /** Receives problems that no client caused. */
   readonly report: (problem: string, error: unknown) => void;
   /** Receives notes of the steps about their decisions, for an explanation. */
@@ -152,11 +155,13 @@ function logger(
   };
 }
 
-function makeCache({ media, passwords, logPlaces, parameters }: Config, { disk, clock }: Environment): FileCache {
+function makeCache({ media, passwords, logPlaces, parameters }: Config, environment: Environment): FileCache {
+  const { disk, clock, encodeElsewhere = null } = environment;
   return new FileCache({
     disk,
     clock,
     withheld: [...passwords.flatMap(({ places }) => places), ...logPlaces],
+    encodeElsewhere,
     media: Object.fromEntries(media.map(({ extension, type }) => [extension, type])),
     bytesMax: parameters.cache.value * 1024 * 1024,
     revalidateMs: parameters.revalidate.value * 1000,

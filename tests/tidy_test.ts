@@ -96,6 +96,7 @@ const ROOTS = [
   "main.ts",
   "src/process/worker.ts",
   "src/process/admin_worker.ts",
+  "src/process/encoder.ts",
   "src/mod.ts",
   ...EXAMPLES.map((name) => `examples/${name}.ts`),
 ];

@@ -71,6 +71,8 @@ export function compilerArguments(
     "--include",
     "src/process/admin_worker.ts",
     "--include",
+    "src/process/encoder.ts",
+    "--include",
     BUILD_FILE,
     ...contents,
     "--target",

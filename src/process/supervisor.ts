@@ -13,6 +13,8 @@ import { type Clock, systemClock } from "../net/clock.ts";
 import { LiveWatch } from "./live_watch.ts";
 import { WorkerPool } from "./worker_pool.ts";
 import { transition, workersFor, type WorkerTask, workerTaskOf } from "./worker_task.ts";
+import type { EncoderOrder, EncoderReport } from "./encoder.ts";
+import { EncoderThread, encoderThreads } from "./encoder_thread.ts";
 import type { Outputs } from "./outputs.ts";
 import { isPortTaken } from "./address.ts";
 import type { PortLock } from "./port_lock.ts";
@@ -45,6 +47,7 @@ export interface SuperviseOptions {
   readonly clock?: Clock;
   readonly ports?: Ports;
   readonly startThread?: StartThread;
+  readonly startEncoderThread?: StartThread<EncoderOrder, EncoderReport>;
   readonly startAdminThread?: StartThread<AdminOrder, AdminReport>;
   /** See `WorkerPoolOptions`. */
   readonly heartbeatTimeoutMs?: number;
@@ -83,6 +86,7 @@ export class Supervisor {
   readonly #locks: PortLocks;
   readonly #pool: WorkerPool;
   readonly #admin: Admin;
+  readonly #encoder: EncoderThread;
   /** `null`: live reload is off. */
   readonly #live: LiveWatch | null;
   readonly #over = new AbortController();
@@ -97,6 +101,13 @@ export class Supervisor {
     this.#sharesPort = ports.areShared;
     const waitMs = clamp(LOCK_WAIT_MS.timesOurStart * performance.now(), LOCK_WAIT_MS);
     this.#locks = new PortLocks({ ports, clock, waitMs, signal: this.#over.signal });
+    const tellDeath = (message: string) => outputs.tell(message, { level: "error", event: "worker" });
+    this.#encoder = new EncoderThread({
+      startThread: options.startEncoderThread ?? encoderThreads,
+      clock,
+      outside: () => (this.#task?.config.hosts ?? []).slice(0, 1).map(({ root }) => root),
+      tell: tellDeath,
+    });
     this.#pool = new WorkerPool({
       clock,
       startThread,
@@ -109,7 +120,8 @@ export class Supervisor {
       liveVersion: () => this.#live?.version ?? null,
       write: (kind, lines) => outputs.write(kind, lines),
       writeAccess: (destination, lines) => outputs.writeAccess(destination, lines),
-      tell: (message) => outputs.tell(message, { level: "error", event: "worker" }),
+      tell: tellDeath,
+      encode: (bytes, coding) => this.#encoder.encode(bytes, coding),
     });
     this.#live = options.live !== true ? null : new LiveWatch({
       watch: (roots) => Deno.watchFs([...roots]),
@@ -122,7 +134,7 @@ export class Supervisor {
       clock,
       ports,
       answers: adminAnswers(this),
-      tell: (message) => outputs.tell(message, { level: "error", event: "worker" }),
+      tell: tellDeath,
     });
   }
 
@@ -161,6 +173,7 @@ export class Supervisor {
     const ended = this.#pool.end();
     this.#locks.release();
     await ended;
+    this.#encoder.terminate();
     this.#admin.terminate();
   }
 
@@ -169,6 +182,7 @@ export class Supervisor {
     this.#over.abort();
     this.#live?.close();
     this.#pool.terminate();
+    this.#encoder.terminate();
     this.#admin.terminate();
     this.#locks.release();
   }

@@ -19,6 +19,7 @@ import type { Connection } from "../net/connection.ts";
 import { SERVE_DEFAULTS } from "../net/defaults.ts";
 import type { ConnectionEvent } from "../net/events.ts";
 import { nextRound, untilNothingArrives } from "../net/delivery.ts";
+import { EncoderClient, type EncodeRequest, type EncodeResult } from "./encoder_client.ts";
 import { checkSandbox } from "./sandbox_check.ts";
 import { SiteServer } from "../server.ts";
 
@@ -61,6 +62,8 @@ export type Order =
     readonly revoke: readonly string[];
     readonly outside: readonly string[];
   }
+  /** The result of an encoding that the worker has asked for. */
+  | EncodeResult
   /** Files have changed. */
   | { readonly kind: "changed"; readonly change: Change }
   /** Close the listeners, and serve the open connections as before. */
@@ -83,6 +86,8 @@ export type Report =
   | { readonly kind: "configured" }
   /** The worker has other permissions than it should. */
   | { readonly kind: "sandbox too wide"; readonly problems: readonly string[] }
+  /** Content to be encoded by another thread. */
+  | EncodeRequest
   | { readonly kind: "heartbeat"; readonly heapBytes: number }
   /** Lines of the access log for one destination, with the time of each in milliseconds since 1970. */
   | ({ readonly kind: "access"; readonly destination: Destination } & TimedLines)
@@ -114,9 +119,12 @@ const stop = new AbortController();
 const access = new Map<Destination, BatchSink>();
 const messages = new BatchSink((lines) => self.postMessage({ kind: "message", lines }, [lines.buffer]));
 
+const encoder = new EncoderClient((request) => self.postMessage(request, [request.bytes.buffer]));
+
 self.onmessage = ({ data }) => {
   if (data.kind === "start") return void start(data).catch(die);
   if (data.kind === "configure") return configure(data);
+  if (data.kind === "encoded") return encoder.settle(data);
   if (data.kind === "changed") return changes?.announce(data.change);
   if (data.kind === "stop accepting") return void stopAccepting();
   server?.limitLastMessage(data.kind === "retire" ? Infinity : SERVE_DEFAULTS.lastMessageMs);
@@ -146,6 +154,7 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
     clock: systemClock,
     disk: systemDisk,
     access: (line, destination, wallMs) => sinkFor(destination).write(line, wallMs),
+    encodeElsewhere: encoder.encode,
     report: (problem, error) => messages.write(problemLine(`${problem}: ${describe(error)}`, order.json)),
     observe: observer(order),
     live: changes,

@@ -11,6 +11,7 @@ import type { Lines } from "../log/output.ts";
 import type { Debug } from "../log/trace.ts";
 import type { Clock } from "../net/clock.ts";
 import type { WorkerTask } from "./worker_task.ts";
+import type { EncodeElsewhere } from "./encoder_thread.ts";
 import type { Restarts } from "./restarts.ts";
 import type { StartThread } from "./thread.ts";
 import { SandboxTooWideError, WorkerThread } from "./worker_thread.ts";
@@ -38,6 +39,8 @@ export interface WorkerPoolOptions {
   readonly write: (kind: "message" | "capture", lines: Lines) => void;
   /** Writes lines of the access log. */
   readonly writeAccess: (destination: Destination, lines: TimedLines) => void;
+  /** Encodes for workers. */
+  readonly encode: EncodeElsewhere;
   readonly tell: (message: string) => void;
 }
 
@@ -215,6 +218,7 @@ export class WorkerPool {
     return new WorkerThread(options, {
       output: write,
       access: writeAccess,
+      encode: this.#options.encode,
       died: (worker, reason) => void this.#replace(worker, reason),
       overMemory: (worker) => void this.#replaceOverMemory(worker),
     });

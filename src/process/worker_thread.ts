@@ -9,6 +9,8 @@ import type { TimedLines } from "../log/merger.ts";
 import type { Lines } from "../log/output.ts";
 import type { Debug } from "../log/trace.ts";
 import type { Clock } from "../net/clock.ts";
+import type { EncodeRequest } from "./encoder_client.ts";
+import type { EncodeElsewhere } from "./encoder_thread.ts";
 import type { Order, Report } from "./worker.ts";
 import { BACKLOG, listenError } from "./address.ts";
 import type { WorkerTask } from "./worker_task.ts";
@@ -44,6 +46,8 @@ export interface WorkerEvents {
   readonly output: (kind: "message" | "capture", lines: Lines) => void;
   /** The worker has lines of the access log. */
   readonly access: (destination: Destination, lines: TimedLines) => void;
+  /** The worker has content to be encoded by another thread. */
+  readonly encode: EncodeElsewhere;
   /** The worker has died, with its connections. */
   readonly died: (worker: WorkerThread, reason: string) => void;
   /** The worker uses too much memory and should be replaced. It can finish its answers. */
@@ -176,6 +180,8 @@ export class WorkerThread {
         return this.#configuring.shift()?.();
       case "heartbeat":
         return report.heapBytes > HEAP_BYTES_MAX ? this.#events.overMemory(this) : undefined;
+      case "encode":
+        return void this.#encode(report);
       case "access":
         return this.#events.access(report.destination, report);
       case "message":
@@ -189,6 +195,11 @@ export class WorkerThread {
       case "died":
         return this.#die(report.message);
     }
+  }
+
+  async #encode({ id, bytes, coding }: EncodeRequest): Promise<void> {
+    const encoded = await this.#events.encode(bytes, coding).catch(() => null); // The encoder reports its failures.
+    this.#order({ kind: "encoded", id, bytes: encoded }, encoded === null ? [] : [encoded.buffer]);
   }
 
   /** A serving worker is replaced, because a new one never has the permission that this one should have lost. */
@@ -205,7 +216,7 @@ export class WorkerThread {
     this.#events.died(this, typeof reason === "string" ? reason : reason.message);
   }
 
-  #order(order: Order): void {
-    if (!this.#isOver) this.#thread.post(order);
+  #order(order: Order, transfer: Transferable[] = []): void {
+    if (!this.#isOver) this.#thread.post(order, transfer);
   }
 }

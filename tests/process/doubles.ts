@@ -65,6 +65,7 @@ const ANSWERS: Record<Order["kind"], Report> = {
   start: { kind: "listening" },
   configure: { kind: "configured" },
   changed: { kind: "heartbeat", heapBytes: 1 },
+  encoded: { kind: "heartbeat", heapBytes: 1 },
   "stop accepting": { kind: "stopped accepting" },
   retire: { kind: "drained" },
   end: { kind: "drained" },

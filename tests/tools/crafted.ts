@@ -68,6 +68,7 @@ export const TREE: Tree = {
     'export { a } from "../process/worker.ts";\nconst worker = new URL("../process/worker.ts", import.meta.url);',
   "src/process/worker.ts": "worker",
   "src/process/admin_worker.ts": "admin worker",
+  "src/process/encoder.ts": "encoder",
   "build.json": "{}",
   "deno.json": "{}",
   ".deno_compile_node_modules/localhost/deno-std/1.4.0/mod.js": "std",
