@@ -86,6 +86,11 @@ export class SiteServer {
     });
   }
 
+  /** See `Service`. */
+  get traffic(): Service["traffic"] {
+    return this.#service.traffic;
+  }
+
   /** Resolves when it has drained after `signal`. */
   async run(): Promise<void> {
     try {

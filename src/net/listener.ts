@@ -97,6 +97,8 @@ export class Service {
   readonly #connectionOptions: ConnectionOptions;
   readonly #sweeper: Sweeper;
   #accepted = 0;
+  /** Bytes that were sent over connections that are closed. */
+  #closedSentBytes = 0;
   #isStopping = false;
   /** Aborts when the listeners are closed. */
   readonly #listenersClosed = new AbortController();
@@ -122,6 +124,13 @@ export class Service {
     this.#limits = limits;
     if (this.#isStopping) this.#drainConnections();
     this.#wake();
+  }
+
+  /** The number of open connections, and the bytes that the system has accepted for all connections so far. */
+  get traffic(): { readonly open: number; readonly sentBytes: number } {
+    let sentBytes = this.#closedSentBytes;
+    for (const connection of this.#connections) sentBytes += connection.traffic.sent;
+    return { open: this.#connections.size, sentBytes };
   }
 
   /** Serves until the signal aborts. Resolves when the last connection is closed. */
@@ -198,6 +207,7 @@ export class Service {
     if (connection.farewellDone !== null) await connection.farewellDone;
     connection.close(reason);
     connection.releaseBuffer();
+    this.#closedSentBytes += connection.traffic.sent;
     this.#connections.delete(connection);
     this.#wake();
   }

@@ -14,6 +14,7 @@ import { describeProcess, givenPermissions, interfaceAddresses } from "./process
 import { type QrCode, qrCode } from "./qr.ts";
 import { type Address, listenOrigin } from "./scope.ts";
 import type { Running } from "./supervisor.ts";
+import { isColoured, terminalSize } from "./terminal.ts";
 
 /** A start. */
 export interface Start {
@@ -72,22 +73,13 @@ async function fittingQrCode({ how, hasFolder, outputs }: Start, options: Banner
   const code = await qrCode(options.invitations[0].url, { colour: options.colour });
   if (how.qr === true) return code;
   const { rows, columns } = terminalSize();
-  const bannerRows = banner(options).split("\n").length;
+  const bannerRows = rowsOf(banner(options), columns);
   return bannerRows + code.rows < rows && code.columns <= columns ? code : null;
 }
 
-/** Whether messages may have colours. */
-export function isColoured(): boolean {
-  return Deno.stderr.isTerminal() && !Deno.noColor;
-}
-
-/** Zeros: the standard streams are no terminals, or do not tell. */
-export function terminalSize(): { readonly rows: number; readonly columns: number } {
-  try {
-    return Deno.consoleSize();
-  } catch {
-    return { rows: 0, columns: 0 };
-  }
+/** A line that is wider than the terminal takes several rows. */
+function rowsOf(text: string, columns: number): number {
+  return text.split("\n").reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / columns)), 0);
 }
 
 async function tellOpening(outputs: Outputs, url: string): Promise<void> {

@@ -9,10 +9,12 @@ import type { Diagnostic } from "../config/diagnostic.ts";
 import { explainDenied } from "../config/remedy.ts";
 import { formatMessage, type Message, messageOf, withTime } from "../log/message.ts";
 import { type Lines, Output } from "../log/output.ts";
+import { ShortLines } from "../log/short.ts";
 import { systemClock } from "../net/clock.ts";
 import type { Destination } from "../log/access_logs.ts";
 import type { TimedLines } from "../log/merger.ts";
 import { LogFiles, OrderedLines } from "./log_files.ts";
+import { isSameTerminal, Terminal, terminalSize } from "./terminal.ts";
 
 /** A capture cannot be written: for the person, in one line. */
 export class CaptureError extends Error {
@@ -35,6 +37,9 @@ export class Outputs {
   #capture = this.#stdout;
   #file: Deno.FsFile | null = null;
   #shown = "";
+  /** Where standard output goes if that is a terminal; `null`: to `#stdout` as it is. */
+  #terminal: Terminal | null = null;
+  #short: ShortLines | null = null;
 
   constructor({ json }: { readonly json: boolean }) {
     this.json = json;
@@ -58,11 +63,27 @@ export class Outputs {
     const { standardOutput, file } = destination;
     const key = `${standardOutput} ${file}`;
     const ordered = this.#ordered.get(key) ?? new OrderedLines((lines) => {
-      if (standardOutput) this.#stdout.write(lines);
+      if (standardOutput) this.#writeAccess(lines);
       if (file !== null) this.logFiles.write(file, lines);
     });
     this.#ordered.set(key, ordered);
     ordered.add(lines);
+  }
+
+  /** From now on, the server writes to a terminal if standard output is one. */
+  useTerminal(): void {
+    if (Deno.stdout.isTerminal()) this.#terminal ??= new Terminal(this.#stdout);
+  }
+
+  /** Whether the access log has short lines on a terminal. Lines in other formats stay as they are. */
+  shortenAccess(isShort: boolean): void {
+    if (!isShort) this.#short = null;
+    else this.#short ??= new ShortLines({ colour: !Deno.noColor });
+  }
+
+  /** Shows a line below everything on a terminal; an empty one: none. */
+  showLive(line: string): void {
+    this.#terminal?.showLive(line);
   }
 
   /** Writes a message of the process itself. */
@@ -78,7 +99,7 @@ export class Outputs {
   /** Writes text of several lines for people, or one message for programs. */
   announce(text: string, message: Message): void {
     if (this.json) this.#tell(message);
-    else this.#stderr.write(text); // Not a message: the error log has no use for it.
+    else this.#writeError(text); // Not a message: the error log has no use for it.
   }
 
   /** Adds to the output of a command, text with its LF. `close` writes it to standard output. */
@@ -90,9 +111,10 @@ export class Outputs {
   async close(): Promise<"complete" | "lost"> {
     for (const ordered of this.#ordered.values()) ordered.flush();
     await this.logFiles.close();
+    this.showLive("");
     const results = await Promise.all([this.#stdout.close(this.#shown), this.#capture.close()]);
     this.#file?.close();
-    await this.#stderr.close(); // Last, because the others report lost lines there.
+    await Promise.all([this.#stdout.close(), this.#stderr.close()]); // Last, because lost lines are reported there.
     return results.includes("lost") ? "lost" : "complete";
   }
 
@@ -109,8 +131,20 @@ export class Outputs {
 
   /** Standard error has no times, because a terminal or a journal has its own. A file needs them. */
   #writeMessages(lines: Lines): void {
-    this.#stderr.write(lines);
+    this.#writeError(lines);
     this.logFiles.writeMessages(this.json ? lines : withTime(lines, Date.now()));
+  }
+
+  #writeAccess(lines: Lines): void {
+    if (this.#terminal === null || this.#short === null) return (this.#terminal ?? this.#stdout).write(lines);
+    const text = typeof lines === "string" ? lines : new TextDecoder().decode(lines);
+    this.#terminal.write(this.#short.format(text, terminalSize().columns));
+  }
+
+  /** Both outputs usually are the same terminal. Then one of them writes, so that the texts cannot mix. */
+  #writeError(lines: Lines): void {
+    if (this.#terminal !== null && isSameTerminal()) this.#terminal.write(lines);
+    else this.#stderr.write(lines);
   }
 
   #open(stream: { write(bytes: Uint8Array): Promise<number> }, name: string): Output {

@@ -8,14 +8,16 @@ import { type Config, withParameter } from "../config/config.ts";
 import { listenersOf } from "../config/listeners.ts";
 import type { Loaded } from "../config/load.ts";
 import { stampOf } from "../config/read.ts";
+import { LiveLine } from "../log/live.ts";
 import { systemClock } from "../net/clock.ts";
 import { hostAndPort } from "../net/peer.ts";
 import { isPortTaken, ListenError } from "./address.ts";
-import { announce, isColoured } from "./announcement.ts";
+import { announce } from "./announcement.ts";
 import type { Outputs } from "./outputs.ts";
 import { describePortUser } from "./port_user.ts";
 import type { Signals } from "./signals.ts";
 import { type Running, Supervisor } from "./supervisor.ts";
+import { isColoured, terminalSize } from "./terminal.ts";
 import { FilesWatch, type WatchedFile } from "./file_watch.ts";
 
 /** What to serve, and how. */
@@ -33,12 +35,20 @@ export interface ServingOptions {
 /** The interval at which `--watch` checks the file. */
 const WATCH_MS = 1_000;
 
+/** The interval of the live line. */
+const LIVE_MS = 1_000;
+
 /** Serves until a signal ends it. Throws the error if it cannot start or cannot go on. */
 export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   const { loaded, how, outputs, signals } = options;
   if (how.capture !== null) outputs.captureTo(how.capture);
   let current = loaded;
-  const adjust = (read: Loaded): Loaded => ({ ...read, config: adjustLive(adjustLog(read.config, how), how) });
+  outputs.useTerminal();
+  const adjust = (read: Loaded): Loaded => {
+    const config = adjustLive(adjustLog(read.config, how), how);
+    outputs.shortenAccess(isShort(config));
+    return { ...read, config };
+  };
   const announced = Promise.withResolvers<Running>();
   const supervisor = new Supervisor({
     loaded: adjust(loaded),
@@ -62,12 +72,33 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
     signals.onReload(reload);
     signals.onReopen(() => void supervisor.reopen().catch(mistake.reject));
     await Promise.race([started, signals.ended]);
+    if (showsLive(how)) void showLive(supervisor, outputs, over.signal);
     if (how.watch && loaded.file !== null) watch(() => watchedFiles(current), reload, over.signal);
     await Promise.race([signals.ended, supervisor.failed, mistake.promise]);
+    over.abort();
+    outputs.showLive(""); // At once, because the end may take some time.
     await Promise.race([supervisor.end(), signals.forced]);
   } finally {
     over.abort();
     supervisor.terminate();
+  }
+}
+
+/** On a terminal, lines of the combined format are shortened, unless web.conf asks for that format. */
+function isShort({ parameters: { log } }: Config): boolean {
+  return log.value === "combined" && log.origin.kind === "default";
+}
+
+function showsLive({ live, quiet, json, capture }: Serving): boolean {
+  return live && !quiet && !json && capture !== "-" && Deno.stdout.isTerminal();
+}
+
+/** Shows the live line once per second, which is how often workers report. */
+async function showLive(supervisor: Supervisor, outputs: Outputs, signal: AbortSignal): Promise<void> {
+  const line = new LiveLine();
+  while (!signal.aborted) {
+    outputs.showLive(line.next(supervisor.traffic, systemClock.now(), terminalSize().columns));
+    await systemClock.sleep(LIVE_MS, signal);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Config } from "../config/config.ts";
 import { listenersOf } from "../config/listeners.ts";
 import type { Loaded } from "../config/load.ts";
 import type { Permissions } from "../config/permissions.ts";
+import type { Traffic } from "../log/live.ts";
 import type { Debug } from "../log/trace.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
 import { LiveWatch } from "./live_watch.ts";
@@ -141,6 +142,11 @@ export class Supervisor {
   /** Rejects with `WorkersDiedError` or `SandboxTooWideError` when serving cannot go on. */
   get failed(): Promise<never> {
     return this.#pool.failed;
+  }
+
+  /** The counts of all workers. */
+  get traffic(): Traffic {
+    return this.#pool.traffic;
   }
 
   /** The serving workers, for tests. */

@@ -8,6 +8,7 @@ import type { ListenFlags } from "../config/listeners.ts";
 import type { Permissions } from "../config/permissions.ts";
 import { systemDisk } from "../files/disk.ts";
 import { Capture } from "../log/capture.ts";
+import { NO_TRAFFIC, type Traffic } from "../log/live.ts";
 import { formatMessage } from "../log/message.ts";
 import type { Destination } from "../log/access_logs.ts";
 import type { TimedLines } from "../log/merger.ts";
@@ -88,7 +89,7 @@ export type Report =
   | { readonly kind: "sandbox too wide"; readonly problems: readonly string[] }
   /** Content to be encoded by another thread. */
   | EncodeRequest
-  | { readonly kind: "heartbeat"; readonly heapBytes: number }
+  | { readonly kind: "heartbeat"; readonly heapBytes: number; readonly traffic: Traffic }
   /** Lines of the access log for one destination, with the time of each in milliseconds since 1970. */
   | ({ readonly kind: "access"; readonly destination: Destination } & TimedLines)
   | { readonly kind: "message"; readonly lines: Uint8Array }
@@ -113,6 +114,8 @@ interface WorkerScope {
 
 let listeners: readonly Deno.TcpListener[] = [];
 let server: SiteServer | null = null;
+/** Requests in the access log. */
+let requests = 0;
 let changes: Changes | undefined;
 const stop = new AbortController();
 /** The sinks by destination. */
@@ -145,7 +148,7 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
   if (problems.length > 0) return self.postMessage({ kind: "sandbox too wide", problems });
   if (!listenOn(order.listen)) return;
   const heartbeat = setInterval(
-    () => self.postMessage({ kind: "heartbeat", heapBytes: Deno.memoryUsage().heapUsed }),
+    () => self.postMessage({ kind: "heartbeat", heapBytes: Deno.memoryUsage().heapUsed, traffic: traffic() }),
     HEARTBEAT_MS,
   );
   if (order.liveVersion !== null) changes = new Changes(order.liveVersion, systemClock);
@@ -153,7 +156,10 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
     listener: listeners,
     clock: systemClock,
     disk: systemDisk,
-    access: (line, destination, wallMs) => sinkFor(destination).write(line, wallMs),
+    access: (line, destination, wallMs) => {
+      requests++;
+      sinkFor(destination).write(line, wallMs);
+    },
     encodeElsewhere: encoder.encode,
     report: (problem, error) => messages.write(problemLine(`${problem}: ${describe(error)}`, order.json)),
     observe: observer(order),
@@ -178,6 +184,10 @@ function sinkFor(destination: Destination): BatchSink {
 
 function flushAccess(): void {
   for (const sink of access.values()) sink.flush();
+}
+
+function traffic(): Traffic {
+  return server === null ? NO_TRAFFIC : { ...server.traffic, requests };
 }
 
 /** Opens all addresses. If one cannot be opened, closes the others and reports the error. */

@@ -7,6 +7,7 @@
 import type { Change } from "../live/changes.ts";
 import type { Destination } from "../log/access_logs.ts";
 import type { TimedLines } from "../log/merger.ts";
+import { sumTraffic, type Traffic } from "../log/live.ts";
 import type { Lines } from "../log/output.ts";
 import type { Debug } from "../log/trace.ts";
 import type { Clock } from "../net/clock.ts";
@@ -83,6 +84,11 @@ export class WorkerPool {
   /** Rejects with `WorkersDiedError` or `SandboxTooWideError` when serving cannot go on. */
   get failed(): Promise<never> {
     return this.#failed.promise;
+  }
+
+  /** The counts of all workers that have not ended. */
+  get traffic(): Traffic {
+    return sumTraffic([...this.#serving, ...this.#retiring].map(({ traffic }) => traffic));
   }
 
   /** The serving workers. */

@@ -6,6 +6,7 @@
 import type { Change } from "../live/changes.ts";
 import type { Destination } from "../log/access_logs.ts";
 import type { TimedLines } from "../log/merger.ts";
+import { NO_TRAFFIC, type Traffic } from "../log/live.ts";
 import type { Lines } from "../log/output.ts";
 import type { Debug } from "../log/trace.ts";
 import type { Clock } from "../net/clock.ts";
@@ -71,6 +72,7 @@ export class WorkerThread {
   /** Called when the worker reports that it has a new task, in order. */
   readonly #configuring: (() => void)[] = [];
   #task: WorkerTask;
+  #traffic = NO_TRAFFIC;
   #isListening = false;
   #isOver = false;
   #lastReportMs: number;
@@ -105,6 +107,11 @@ export class WorkerThread {
   /** The latest task. */
   get task(): WorkerTask {
     return this.#task;
+  }
+
+  /** The counts that the worker reported last. */
+  get traffic(): Traffic {
+    return this.#traffic;
   }
 
   /** Resolves when the worker listens. Rejects if it dies before, also with `ListenError` or `SandboxTooWideError`. */
@@ -179,6 +186,7 @@ export class WorkerThread {
       case "configured":
         return this.#configuring.shift()?.();
       case "heartbeat":
+        this.#traffic = report.traffic;
         return report.heapBytes > HEAP_BYTES_MAX ? this.#events.overMemory(this) : undefined;
       case "encode":
         return void this.#encode(report);

@@ -3,6 +3,7 @@
  */
 
 import type { Permissions } from "../../src/config/permissions.ts";
+import { NO_TRAFFIC } from "../../src/log/live.ts";
 import type { Hold, Ports } from "../../src/process/ports.ts";
 import type { Address } from "../../src/process/scope.ts";
 import type { StartThread, Thread, ThreadEvents } from "../../src/process/thread.ts";
@@ -26,7 +27,10 @@ export class ThreadDouble implements Thread {
     this.permissions = permissions;
     this.#events = events;
     this.ignores = new Set(threads.ignores);
-    this.#stopBeating = threads.clock.every(HEARTBEAT_MS, () => this.say({ kind: "heartbeat", heapBytes: 1 }));
+    this.#stopBeating = threads.clock.every(
+      HEARTBEAT_MS,
+      () => this.say({ kind: "heartbeat", heapBytes: 1, traffic: NO_TRAFFIC }),
+    );
   }
 
   /** The kinds of the orders that it got. */
@@ -64,8 +68,8 @@ export class ThreadDouble implements Thread {
 const ANSWERS: Record<Order["kind"], Report> = {
   start: { kind: "listening" },
   configure: { kind: "configured" },
-  changed: { kind: "heartbeat", heapBytes: 1 },
-  encoded: { kind: "heartbeat", heapBytes: 1 },
+  changed: { kind: "heartbeat", heapBytes: 1, traffic: NO_TRAFFIC },
+  encoded: { kind: "heartbeat", heapBytes: 1, traffic: NO_TRAFFIC },
   "stop accepting": { kind: "stopped accepting" },
   retire: { kind: "drained" },
   end: { kind: "drained" },

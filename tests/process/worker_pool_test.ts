@@ -2,6 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { ListenError } from "../../src/process/address.ts";
+import { NO_TRAFFIC } from "../../src/log/live.ts";
 import { WorkersDiedError } from "../../src/process/worker_pool.ts";
 import { SandboxTooWideError } from "../../src/process/worker_thread.ts";
 import { turn } from "../virtual_clock.ts";
@@ -201,8 +202,8 @@ Deno.test("no worker is taken for stuck because the supervisor was held up itsel
 
 Deno.test("a worker that has grown too large finishes behind the one that takes its place", async () => {
   const stage = await Stage.start();
-  stage.threads.get(1).say({ kind: "heartbeat", heapBytes: 2 * 1024 ** 3 });
-  stage.threads.get(1).say({ kind: "heartbeat", heapBytes: 2 * 1024 ** 3 });
+  stage.threads.get(1).say({ kind: "heartbeat", heapBytes: 2 * 1024 ** 3, traffic: NO_TRAFFIC });
+  stage.threads.get(1).say({ kind: "heartbeat", heapBytes: 2 * 1024 ** 3, traffic: NO_TRAFFIC });
   await stage.pass(0);
   assertEquals(stage.serving, [2, 3]);
   assertEquals(stage.threads.get(1).told, ["start", "stop accepting", "retire"]);

@@ -1,0 +1,60 @@
+/**
+ * A terminal with lines that scroll and one live line below them. Both go through one output, so that they cannot mix.
+ * @module
+ */
+
+import { fstatSync } from "node:fs";
+import type { Lines } from "../log/output.ts";
+
+/** The output of the terminal. */
+export interface TerminalOutput {
+  write(text: Lines): void;
+}
+
+/** To the first column, and erase the line: ECMA-48, 8.3.41. */
+const ERASE = "\r\x1b[2K";
+
+/** A terminal. */
+export class Terminal {
+  readonly #output: TerminalOutput;
+  #live = "";
+
+  constructor(output: TerminalOutput) {
+    this.#output = output;
+  }
+
+  /** Writes whole lines above the live line. */
+  write(lines: Lines): void {
+    if (this.#live === "") return this.#output.write(lines);
+    const text = typeof lines === "string" ? lines : new TextDecoder().decode(lines);
+    this.#output.write(`${ERASE}${text}${this.#live}`);
+  }
+
+  /** Shows `line` below everything, in place of the one before; an empty one: none. It contains no control characters. */
+  showLive(line: string): void {
+    if (line === "" && this.#live === "") return;
+    this.#live = line;
+    this.#output.write(`${ERASE}${line}`);
+  }
+}
+
+/** Whether messages may have colours. */
+export function isColoured(): boolean {
+  return Deno.stderr.isTerminal() && !Deno.noColor;
+}
+
+/** Zeros: the standard streams are no terminals, or do not tell. */
+export function terminalSize(): { readonly rows: number; readonly columns: number } {
+  try {
+    return Deno.consoleSize();
+  } catch {
+    return { rows: 0, columns: 0 };
+  }
+}
+
+/** Whether standard output and standard error are the same terminal. */
+export function isSameTerminal(): boolean {
+  if (!Deno.stdout.isTerminal() || !Deno.stderr.isTerminal()) return false;
+  if (Deno.build.os === "windows") return true; // A process has one console there.
+  return fstatSync(1).rdev === fstatSync(2).rdev;
+}
