@@ -13,13 +13,16 @@ export interface LoadResult {
   readonly failures: readonly string[];
 }
 
-/** Where to send requests: a port of this machine, and a target. */
+/** Where to send requests: a port, of this machine unless there is a hostname, and a target. */
 export interface Goal {
+  readonly hostname?: string;
   readonly port: number;
   readonly target: string;
 }
 
 const LAB_FILE_BYTES = 1_700_000;
+
+const HEAD_BYTES_MAX = 64 * 1024;
 
 /** Keeps `clients` connections busy for `seconds`. */
 export async function closedLoop(goal: Goal, clients: number, seconds: number): Promise<LoadResult> {
@@ -41,11 +44,11 @@ export async function openLoop(goal: Goal, rate: number, seconds: number): Promi
 }
 
 /** Opens a connection, sends a request and reads its whole answer, and repeats this until `isOver`. */
-async function converse({ port, target }: Goal, isOver: () => boolean): Promise<LoadResult> {
+async function converse({ hostname = "127.0.0.1", port, target }: Goal, isOver: () => boolean): Promise<LoadResult> {
   let answers = 0;
   let bytes = 0;
   try {
-    using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    using conn = await Deno.connect({ hostname, port });
     const request = new TextEncoder().encode(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     const buffer = new Uint8Array(256 * 1024);
     do {
@@ -61,10 +64,14 @@ async function converse({ port, target }: Goal, isOver: () => boolean): Promise<
 
 /** Reads one 200 answer to its last byte. Returns the length of its content. */
 async function readAnswer(conn: Deno.Conn, buffer: Uint8Array): Promise<number> {
-  const first = await readSome(conn, buffer);
-  const text = new TextDecoder("latin1").decode(first); // The server sends its head in one piece.
+  let first = await readSome(conn, buffer);
+  let text = new TextDecoder("latin1").decode(first);
+  while (!text.includes("\r\n\r\n") && first.length < HEAD_BYTES_MAX) { // Some servers send a head in pieces.
+    first = buffer.subarray(0, first.length + (await readSome(conn, buffer.subarray(first.length))).length);
+    text = new TextDecoder("latin1").decode(first);
+  }
   const headEnd = text.indexOf("\r\n\r\n") + 4;
-  const [, length] = /\r\nContent-Length: ([0-9]+)\r\n/.exec(text.slice(0, headEnd)) ?? [];
+  const [, length] = /\r\nContent-Length: ([0-9]+)\r\n/i.exec(text.slice(0, headEnd)) ?? [];
   if (!text.startsWith("HTTP/1.1 200 ") || length === undefined) throw new Error(`Bad answer: ${text.slice(0, 80)}`);
   let rest = Number(length) - (first.length - headEnd);
   while (rest > 0) rest -= (await readSome(conn, buffer)).length;
