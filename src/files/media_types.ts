@@ -23,6 +23,13 @@ const SOURCE_CODE = [
 const DOCUMENT_SOURCES = ["adoc asciidoc bib cls dtx latex ltx man mdx me ms rst roff t tex texi texinfo textile"];
 
 /**
+ * Sources of diagrams, shaders, sketches, templates and models, and data of a science class. The standard library has
+ * types for them that Firefox downloads (`text/vnd.graphviz`, `chemical/x-xyz`), or rare formats of the same
+ * extension: `sub` is a DVB subtitle, `pml` a list for a telephone, `mif` a file of FrameMaker, `manifest` a cache of HTML 4.
+ */
+const CLASS_TEXTS = ["cif dtd gv hbs manifest mif opml pde pgn pml slim sub wgsl xyz"];
+
+/**
  * Settings, notes and lists, which people open to read them. Browsers download the registered types of `toml`, `yaml`
  * and others. `csv`, `tsv`, `md` and `ics` are not here, because other programs open these files and need the type.
  */
@@ -47,7 +54,7 @@ const OTHERS: Readonly<Record<string, string>> = {
 
 /** Types by extension, in lower case without its dot. */
 export const OVERRIDES: ReadonlyMap<string, string> = new Map([
-  ...[SOURCE_CODE, DOCUMENT_SOURCES, TEXTS].flat().flatMap((line) => line.split(" ")).map((each) =>
+  ...[SOURCE_CODE, DOCUMENT_SOURCES, CLASS_TEXTS, TEXTS].flat().flatMap((line) => line.split(" ")).map((each) =>
     [each, PLAIN] as const
   ),
   ...Object.entries(OTHERS),
@@ -58,15 +65,24 @@ export const OVERRIDES: ReadonlyMap<string, string> = new Map([
  * content is binary, and otherwise TypeScript. An encrypted video stream has no other distinctive mark.
  */
 export const BINARY_TYPES: ReadonlyMap<string, string> = new Map([
-  ["ts", "video/mp2t"],
+  ["ac", "application/pkix-attr-cert"], // Or the input of autoconf.
+  ["bed", "application/vnd.realvnc.bed"], // Or regions of a genome.
+  ["cts", "application/octet-stream"], // Or TypeScript, like the next two.
   ["mts", "video/mp2t"],
-  ["cts", "application/octet-stream"],
+  ["ts", "video/mp2t"],
+  ["dot", "application/msword"], // Or a graph.
+  ["itp", "application/vnd.shana.informed.formtemplate"], // Or a topology of molecules.
   ["key", "application/vnd.apple.keynote"], // Or a key in PEM.
+  ["mmd", "application/vnd.chipnuts.karaoke-mmd"], // Or a diagram of Mermaid.
   ["org", "application/vnd.lotus-organizer"], // Or notes.
+  ["pdb", "application/vnd.palm"], // Or a protein.
   ["pot", "application/vnd.ms-powerpoint"], // Or texts to be translated.
   ["pub", "application/x-mspublisher"], // Or a key of SSH.
   ["sc", "application/vnd.ibm.secure-container"], // Or Scala.
   ["scm", "application/vnd.lotus-screencam"], // Or Scheme.
+  ["sdc", "application/vnd.stardivision.calc"], // Or constraints of a circuit.
+  ["smv", "video/x-smv"], // Or a model to be checked.
   ["tpl", "application/vnd.groove-tool-template"], // Or a template of text.
+  ["vcd", "application/x-cdlink"], // Or the signals of a circuit.
   ["vhd", "application/x-virtualbox-vhd"], // Or VHDL.
 ]);

@@ -106,6 +106,9 @@ const SHOWN = [
   "py rb go c h cpp hpp cc cxx java kt kts swift pl pm lua r jl m mm scala hs ml clj ex exs erl zig nim d dart s asm f90 pas",
   "groovy gradle cs fs vb lisp el rkt scm awk sed tcl diff patch rst adoc org jsonl json5 jsonc proto graphql tf nix cmake mk",
   "properties env lock srt nfo po pot tpl vhd scss sass less man t texi pub php jsp",
+  "ac bed cif dot dtd gv hbs itp manifest mif mmd opml pde pdb pml sdc slim smv sub vcd wgsl xyz",
+  "do ado sas sps stan jags bugs mod dat gms nlogo ino pyi pyx sage wls v sv lean hs lhs agda idr thy tla als pml lp cnf",
+  "log out err lst slurm sbatch pbs fasta fastq fa gff gtf sam mol sdf names arff data top gro net pgn fen dimacs tsp mps",
 ].flatMap((line) => line.split(" "));
 
 Deno.test("mediaOf() sends source code and other text as plain text, which every browser shows", () => {
