@@ -31,6 +31,7 @@ export function hostsOf(config: Config, checks: PasswordChecks, isExplained: boo
       root: host.root,
       lines: isExplained ? { host: [formatOrigin(host.origin)], ...linesOfSettings(settings) } : {},
       index: settings.index.value,
+      listing: settings.listing.value,
       dotFiles: settings.dotfiles.value ? "served" : "hidden",
       charset: settings.charset.value,
       compress: settings.compress.value,

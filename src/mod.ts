@@ -14,7 +14,7 @@
  */
 
 export { FileCache, type FileCacheOptions } from "./files/cache.ts";
-export { type Disk, type FileState, type OpenFile, systemDisk } from "./files/disk.ts";
+export { type Disk, type FileState, type FolderEntry, type OpenFile, systemDisk } from "./files/disk.ts";
 export { type MediaTable } from "./files/media.ts";
 export { type Answer, type AnswerFraming, fieldValue, type Flaw } from "./http/client/answer.ts";
 export {

@@ -7,8 +7,11 @@
 import { dirname, join } from "@std/path";
 import { Mistake } from "./mistake.ts";
 
+/** Those that markdown-it imports. */
+const MARKDOWN_PACKAGES = ["markdown-it", "argparse", "entities", "linkify-it", "mdurl", "punycode.js", "uc.micro"];
+
 /** The packages that are embedded. Those of the tests are not. */
-export const RUNTIME_PACKAGES = ["bcryptjs", "deno-std", "uqr"];
+export const RUNTIME_PACKAGES = ["bcryptjs", "deno-std", "uqr", ...MARKDOWN_PACKAGES];
 
 /** The time of all embedded files except those of a site, so that two builds have the same bytes. */
 export const PROGRAM_TIME = new Date("2000-01-01T00:00:00Z");

@@ -138,7 +138,7 @@ async function check(context: Context, options: Options): Promise<ExitCode> {
   show(context, rows.map(([label, text]) => `# a worker ${label} ${text}\n`).join(""));
   show(context, adminPermissionRows(config).map((text) => `# the admin worker ${text}\n`).join(""));
   show(context, `# the process ${describeProcess(givenPermissions(config, file, readBuild()))}\n`);
-  show(context, withoutIndex.map((name) => `# the root of host ${name} has no index\n`).join(""));
+  show(context, withoutIndex.map((name) => `# the root of host ${name} has no index, and listing is off\n`).join(""));
   reportProblems(context, loaded);
   return failEach(context, problems.length > 0 ? problems : addressProblems(config));
 }

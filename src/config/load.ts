@@ -57,7 +57,7 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** Problems of a root on the command line, which has no position in a file. */
   readonly remarks: readonly string[];
-  /** Names of the hosts whose roots contain none of their index files. */
+  /** Names of the hosts whose roots contain none of their index files, and are not listed. */
   readonly withoutIndex: readonly string[];
 }
 
@@ -151,16 +151,22 @@ function withPlacedRoots(config: Config, folder: string): Config {
 /** Applies the command line, which has priority: DIR replaces all hosts, and flags replace parameters. */
 function applyOptions(config: Config, { dir, overrides, listen }: Options, hasFile: boolean): Config {
   let effective = config;
-  if (dir !== null) effective = { ...config, hosts: [defaultHost(dir, { kind: "flag", flag: "command line" })] };
-  else if (!hasFile) effective = { ...config, hosts: [defaultHost(".", { kind: "default" })] };
+  if (dir !== null) effective = withOneFolder(config, dir, { kind: "flag", flag: "command line" });
+  else if (!hasFile) effective = withOneFolder(config, ".", { kind: "default" });
   for (const { name, value, flag } of overrides) {
     effective = withParameter(effective, name, { value, origin: { kind: "flag", flag } });
   }
   return listen === undefined ? effective : { ...effective, listen: applyListenOptions(effective, listen) };
 }
 
-function defaultHost(root: string, origin: Origin): HostEntry {
-  return { name: "default", root, origin, settings: {} };
+/** Serves only `root`, and lists its files unless a line says otherwise, because the user wants to show this folder. */
+function withOneFolder(config: Config, root: string, origin: Origin): Config {
+  const { listing } = config.settings;
+  return {
+    ...config,
+    hosts: [{ name: "default", root, origin, settings: {} }],
+    settings: { ...config.settings, listing: listing.origin.kind === "default" ? { value: true, origin } : listing },
+  };
 }
 
 /** Throws for problems of roots that are not in a file, because there is no line for a diagnostic. */
@@ -228,10 +234,13 @@ function realPathOf(path: string): string | null {
   }
 }
 
-/** Whether a root contains none of its host's index files. A host without index names is not meant to have one. */
+/**
+ * Whether a root contains none of its host's index files and is not listed. A host without index names is not meant to
+ * have one.
+ */
 function isWithoutIndex(config: Config, host: HostEntry): boolean {
-  const { value: names } = settingsFor(config, host).index;
-  if (names.length === 0 || rootProblem(host.root) !== null) return false; // A missing root is reported elsewhere.
+  const { index: { value: names }, listing } = settingsFor(config, host);
+  if (listing.value || names.length === 0 || rootProblem(host.root) !== null) return false; // A missing root is reported elsewhere.
   return !names.some((name) => mayBeFile(join(host.root, name)));
 }
 

@@ -41,6 +41,8 @@ import {
 export interface HostSettings {
   /** Names of index files, in the order in which they are tried. Empty: folders have no index. */
   readonly index: readonly string[];
+  /** Whether a folder without an index is answered with a list of its files. */
+  readonly listing: boolean;
   /** Whether files whose names begin with a dot are served. */
   readonly dotfiles: boolean;
   /** Origins whose scripts may read answers. `*` alone: all. */
@@ -118,6 +120,15 @@ export const SETTINGS:
       example: "index index.html index.htm",
       parse: parseNames,
       format: (names) => names.length === 0 ? ["none"] : names,
+    },
+    listing: {
+      repeats: false,
+      words: "on | off",
+      default: false,
+      summary: "list the files of a folder without an index (on with DIR, or without web.conf)",
+      example: "listing on",
+      parse: parseSwitch,
+      format: formatSwitch,
     },
     error: {
       repeats: true,

@@ -9,6 +9,7 @@ import { withDefaults } from "../net/options.ts";
 import { type Disk, systemDisk } from "./disk.ts";
 import { isSettled } from "./file_validator.ts";
 import { Codings, type EncodeElsewhere } from "./codings.ts";
+import { type Folder, openFolder } from "./folder.ts";
 import type { MediaTable } from "./media.ts";
 import { type Found, type FoundFolder, isFolder, lookUp, type NotFound, type OpenedFile } from "./look_up.ts";
 import { HEAD_SPACE_BYTES, type Resource, resourceOf } from "./resource.ts";
@@ -122,6 +123,11 @@ export class FileCache {
   /** Whether `path` is a folder that may be shown, according to the disk now. Never throws. */
   hasFolder({ root, segments, dotFiles }: FilePath): boolean {
     return isFolder(this.#options.disk, root, segments, dotFiles);
+  }
+
+  /** The folder at a path, for reading its entries, according to the disk now. */
+  openFolder(path: FilePath): Folder | NotFound {
+    return openFolder(path, this.#options);
   }
 
   /** Whether a resource is still cached and unchanged. If so, the caller holds it, and must close it. */

@@ -7,10 +7,12 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 
 /** The properties of a file that are used. */
-export type FileState = Pick<
-  Deno.FileInfo,
-  "isFile" | "isDirectory" | "size" | "mtime" | "ctime" | "dev" | "ino"
->;
+export type FileState =
+  & Pick<Deno.FileInfo, "isFile" | "isDirectory" | "size" | "mtime" | "ctime" | "dev" | "ino">
+  & Partial<Pick<Deno.FileInfo, "isSymlink" | "mode">>;
+
+/** A name in a folder, and what the folder says of it. */
+export type FolderEntry = Pick<Deno.DirEntry, "name" | "isFile" | "isDirectory" | "isSymlink">;
 
 /** An open file. */
 export interface OpenFile {
@@ -32,6 +34,8 @@ export interface Disk {
   realPath(path: string): string;
   /** Opens for reading. Never blocks, not even for a FIFO. */
   open(path: string): OpenFile;
+  /** The entries of a folder, in no order. Asynchronous, because reading a large folder takes tenths of a second. */
+  readFolder(path: string): AsyncIterable<FolderEntry>;
 }
 
 /**
@@ -45,6 +49,7 @@ export const systemDisk: Disk = {
   stat: Deno.statSync,
   lstat: Deno.lstatSync,
   realPath: Deno.realPathSync,
+  readFolder: Deno.readDir,
   open(path) {
     const descriptor = openSync(path, WITHOUT_WAITING);
     return {

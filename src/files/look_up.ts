@@ -176,7 +176,7 @@ const REASONS_BY_CODE = new Map<unknown, NotFound>([
 ]);
 
 /** Converts errors of the file system to results. No other code does. */
-function notFoundFor(error: unknown): NotFound {
+export function notFoundFor(error: unknown): NotFound {
   if (error instanceof Deno.errors.NotFound) return ABSENT; // On Windows it has another code.
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) return FORBIDDEN;
   const reason = REASONS_BY_CODE.get(error instanceof Error && "code" in error ? error.code : undefined);

@@ -101,7 +101,7 @@ function first(granted: Granted): Granted {
 
 /** `default -> /srv/www (web.conf:3)`, with a note if it has no index. */
 function describeHost(host: HostEntry, bare: ReadonlySet<string>): string {
-  const note = bare.has(host.name) ? ", without an index" : "";
+  const note = bare.has(host.name) ? ", without an index (listing is off)" : "";
   const name = host.writtenName === undefined ? host.name : `${host.writtenName} (${host.name})`;
   return `${name} -> ${writtenRoot(host)} (${formatOrigin(host.origin)})${note}`;
 }

@@ -3,19 +3,20 @@
  * @module
  */
 
-import { type FilePath, filePathBelow } from "../files/file_path.ts";
+import { filePathBelow } from "../files/file_path.ts";
 import type { Finding } from "../files/cache.ts";
 import type { Resource } from "../files/resource.ts";
 import type { Request } from "../http/request.ts";
 import { errorResponse, explainedError, type Field, type Response, share } from "../http/response.ts";
-import { decodedPath, encodePath, encodeQuery } from "../http/target.ts";
+import { encodePath, encodeQuery } from "../http/target.ts";
 import { refuse } from "./answers.ts";
-import { cleanLocation, mayOmitExtension, withExtension } from "./clean_urls.ts";
+import { isFolderPath } from "./candidates.ts";
+import { cleanLocation, mayOmitExtension } from "./clean_urls.ts";
 import { BY_ACCEPT, mayFallBack, openFallback } from "./fallback.ts";
 import { noteFallback, noteFields, noteFound, pathOf } from "./file_notes.ts";
+import { listFolder } from "./listing.ts";
 import { lineOf } from "./notes.ts";
 import { represent } from "./representation.ts";
-import type { Host } from "./host.ts";
 import type { Absence, Visit } from "./steps.ts";
 
 const RETRY_AFTER: Field = ["Retry-After", "1"];
@@ -75,23 +76,6 @@ function remember(visit: Visit, found: Finding): Finding {
   return found;
 }
 
-/** The files that may answer for a path, in order: the named file, or the indexes of the named folder. */
-export function candidatesFor(host: Host, target: Visit["target"]): readonly FilePath[] {
-  const { segments } = target;
-  if (isFolderPath(target)) return host.index.map((name) => filePathOf(host, [...segments, name]));
-  const named = filePathOf(host, segments);
-  return host.cleanUrls ? [named, filePathOf(host, withExtension(segments))] : [named];
-}
-
-/** A path with the rules of its host. */
-function filePathOf(host: Host, segments: readonly string[]): FilePath {
-  return filePathBelow(host, segments, host.fieldRules.additionsFor(() => decodedPath(segments, false)));
-}
-
-function isFolderPath({ directory, segments }: Visit["target"]): boolean {
-  return directory || segments.length === 0;
-}
-
 /** Redirects to the address without the extension; `null`: there is no such address. */
 function redirectToClean(visit: Visit, request: Request, resource: Resource): Response | null {
   if (!mayOmitExtension(visit.host, visit.target)) return null;
@@ -115,12 +99,13 @@ function redirectToFolder(visit: Visit, request: Request): Response {
 const NO_INDEX_WORDS = "This folder has no page of its own, and the server does not list its files.";
 const NO_INDEX = share(explainedError(404, NO_INDEX_WORDS));
 
-/** Answers with the fallback page, or 404. */
+/** Answers with the fallback page, a listing, or 404. */
 function answerAbsent(visit: Visit, request: Request, { isFolder }: Absence): Response | Promise<Response> {
   const isPageOrNone = mayFallBack(visit);
   const page = isPageOrNone ? openFallback(visit, request) : null;
   if (isPageOrNone) noteFallback(visit, page);
   if (page !== null) return represent(visit, request, page);
+  if (isFolder && visit.host.listing) return listFolder(visit, request);
   const fields = isPageOrNone ? [BY_ACCEPT] : [];
   if (!isFolder) return refuse(visit, request, 404, fields);
   visit.services.note?.("file", "the folder is there, without an index", lineOf(visit.host, "index"));

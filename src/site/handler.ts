@@ -11,7 +11,7 @@ import type { Request } from "../http/request.ts";
 import type { Response } from "../http/response.ts";
 import { decodedPath, encodePath, type Target } from "../http/target.ts";
 import { systemClock } from "../net/clock.ts";
-import { candidatesFor } from "./files.ts";
+import { candidatesFor } from "./candidates.ts";
 import { type Guard, guardFor } from "./guard.ts";
 import { type Host, Site } from "./host.ts";
 import { refuse } from "./answers.ts";

@@ -27,6 +27,8 @@ export interface Host extends Tree {
   readonly root: string;
   /** Names of index files, in order. */
   readonly index: readonly string[];
+  /** Whether a folder without an index is answered with a list of its files. */
+  readonly listing: boolean;
   readonly dotFiles: DotFiles;
   /** The permissions of other origins; `null`: none. */
   readonly cors: Cors | null;
@@ -51,6 +53,7 @@ export interface Host extends Tree {
 /** The description of a host. Missing settings are those of `HOST_DEFAULTS`. */
 export interface HostOptions extends Pick<Host, "name" | "root"> {
   readonly index?: readonly string[];
+  readonly listing?: boolean;
   readonly dotFiles?: DotFiles;
   readonly lines?: HostLines;
   readonly cors?: Origins;
@@ -76,6 +79,7 @@ export interface HostOptions extends Pick<Host, "name" | "root"> {
 /** The settings of a host without further settings. */
 export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
   index: ["index.html"],
+  listing: false,
   dotFiles: "hidden",
   lines: {},
   cors: [],
@@ -104,6 +108,7 @@ function compileHost(options: HostOptions): Host {
     ...tree,
     name: described.name.toLowerCase(),
     index: described.index,
+    listing: described.listing,
     lines: described.lines,
     cors,
     addresses: allow.length + deny.length === 0 ? null : new AddressRules(allow, deny),

@@ -17,6 +17,7 @@ export const TOPICS = [
   "redirect",
   "file",
   "page",
+  "listing",
   "type",
   "coding",
   "validators",

@@ -54,7 +54,8 @@ Deno.test("describeConfig() tells for each value where it comes from, in columns
   const lines = describeConfig(withParameter(config, "port", { value: 9000, origin: { kind: "flag", flag: "-p" } }))
     .split("\n");
   assertMatch(lines[0]!, /^index +index\.html +# default: names/);
-  assertMatch(lines[1]!, /^error +none +# default: /);
+  assertMatch(lines[1]!, /^listing +off +# default: list/);
+  assertMatch(lines[2]!, /^error +none +# default: /);
   lines.splice(0, SETTING_NAMES.length);
   assertMatch(lines[0]!, /^host default +www +# web\.conf:1$/);
   assertMatch(lines[1]!, /^media md +text\/markdown +# web\.conf:2$/);

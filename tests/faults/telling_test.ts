@@ -218,7 +218,7 @@ Deno.test("what a command shows and cannot write is told, with exit code 1", {
 Deno.test("check says which roots have no index", async () => {
   using folder = siteFolder("host default www\nhost b.example .\n");
   const { stdout } = await run(["check", "-a", "127.0.0.1", "-p", `${freePort()}`], { cwd: folder.path });
-  assertEquals([...stdout.matchAll(/^# .* has no index$/gm)].map(([line]) => line), [
-    "# the root of host b.example has no index",
+  assertEquals([...stdout.matchAll(/^# .* has no index, and listing is off$/gm)].map(([line]) => line), [
+    "# the root of host b.example has no index, and listing is off",
   ]);
 });

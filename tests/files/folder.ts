@@ -2,7 +2,7 @@
  * Folders on disk for tests of files, and disks that record calls, fail, or change their results.
  */
 
-import { type Disk, type FileState, type OpenFile, systemDisk } from "../../src/files/disk.ts";
+import { type Disk, type FileState, type FolderEntry, type OpenFile, systemDisk } from "../../src/files/disk.ts";
 import type { Found } from "../../src/files/look_up.ts";
 import { TempFolder } from "../temp_folder.ts";
 
@@ -59,6 +59,10 @@ export class WatchedDisk implements Disk {
 
   realPath(path: string): string {
     return (this.#changes.realPath ?? systemDisk.realPath)(path);
+  }
+
+  readFolder(path: string): AsyncIterable<FolderEntry> {
+    return (this.#changes.readFolder ?? systemDisk.readFolder)(path);
   }
 
   open(path: string): OpenFile {

@@ -2,7 +2,7 @@
  * A disk in memory with a few files and folders. It counts the open files.
  */
 
-import type { Disk, FileState, OpenFile } from "../../src/files/disk.ts";
+import type { Disk, FileState, FolderEntry, OpenFile } from "../../src/files/disk.ts";
 
 export class MemoryDisk implements Disk {
   openFiles = 0;
@@ -31,6 +31,13 @@ export class MemoryDisk implements Disk {
   realPath(path: string): string {
     this.stat(path);
     return path;
+  }
+
+  async *readFolder(path: string): AsyncGenerator<FolderEntry> {
+    const below = [...this.#files.keys()].filter((other) => other.startsWith(`${path}/`));
+    for (const name of new Set(below.map((other) => other.slice(path.length + 1).split("/")[0]!))) {
+      yield await Promise.resolve({ ...this.stat(`${path}/${name}`), name, isSymlink: false });
+    }
   }
 
   open(path: string): OpenFile {

@@ -110,7 +110,7 @@ Deno.test("banner() is coloured only when it may be", () => {
 
 Deno.test("banner() says of a host that its root has no index", () => {
   const text = banner(optionsOf(HOSTS, { withoutIndex: ["localhost"] }));
-  assertStringIncludes(text, "                localhost -> /srv/www (web.conf:4), without an index\n");
+  assertStringIncludes(text, "                localhost -> /srv/www (web.conf:4), without an index (listing is off)\n");
   assertStringIncludes(text, "  host          default -> www (web.conf:3)\n");
 });
 

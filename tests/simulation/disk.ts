@@ -3,7 +3,7 @@
  * Knows paths and bytes; not requests.
  */
 
-import type { Disk, FileState, OpenFile } from "../../src/files/disk.ts";
+import type { Disk, FileState, FolderEntry, OpenFile } from "../../src/files/disk.ts";
 import { contentAt, someOffset } from "./content.ts";
 import { systemError } from "./errors.ts";
 import {
@@ -158,6 +158,16 @@ export class MemoryDisk implements Disk {
     return this.#walk(path).path;
   }
 
+  async *readFolder(path: string): AsyncGenerator<FolderEntry> {
+    this.#meet(path, "readFolder");
+    const { path: folder } = this.#walk(path);
+    const names = [...this.#names.keys()].filter((other) => other.startsWith(`${folder}/`));
+    for (const name of new Set(names.map((other) => other.slice(folder.length + 1).split("/")[0]!))) {
+      const { isFile = false, isDirectory = false, isSymlink = false } = this.lstat(`${folder}/${name}`);
+      yield await Promise.resolve({ name, isFile, isDirectory, isSymlink });
+    }
+  }
+
   open(path: string): OpenFile {
     this.#meet(path, "open");
     const { node } = this.#walk(path);
@@ -206,7 +216,7 @@ export class MemoryDisk implements Disk {
   }
 
   /** Counts an operation on `path`, and performs the mishap that is planned for it. */
-  #meet(path: string, what: "stat" | "realPath" | "open" | "fstat" | "read"): void {
+  #meet(path: string, what: "stat" | "realPath" | "open" | "fstat" | "read" | "readFolder"): void {
     this.touchedMs = this.#timeline.now();
     const number = (this.#operations.get(path) ?? 0) + 1;
     this.#operations.set(path, number);

@@ -1,0 +1,132 @@
+/**
+ * The entries of a folder that may be served, by the rules of a look-up.
+ * Knows disks; not requests, and not what is done with the entries.
+ * @module
+ */
+
+import { join } from "@std/path/join";
+import { relative } from "@std/path/relative";
+import type { Disk, FileState, FolderEntry } from "./disk.ts";
+import type { FilePath } from "./file_path.ts";
+import { type FoundFolder, lookUp, type NotFound, notFoundFor, pathBelow } from "./look_up.ts";
+import { rejectedNameReason } from "./names.ts";
+import { isWithheld, type Withheld } from "./withheld.ts";
+
+/** A file or folder that may be served. */
+export interface Entry {
+  readonly name: string;
+  readonly kind: "file" | "folder";
+  /** Bytes; `null` for a folder. */
+  readonly size: number | null;
+  /** Milliseconds since 1970; `NaN`: the file system has no such time, or no date can express it. */
+  readonly modifiedMs: number;
+}
+
+/** What a folder is read with. */
+export interface FolderOptions {
+  readonly disk: Disk;
+  readonly withheld: readonly Withheld[];
+}
+
+/** Names are read and examined separately, because examining takes most of the time. */
+export class Folder {
+  readonly #options: FolderOptions;
+  readonly #path: FilePath;
+  /** The root plus the path below it without links, see `lookUp`: the runtime permits the root as it is named. */
+  readonly #place: string;
+  /** Its absolute path without links. */
+  readonly #realPath: string;
+  /** Names that are not UTF-8. The runtime cannot open them. */
+  undecodable = 0;
+
+  constructor(path: FilePath, { place }: FoundFolder, options: FolderOptions) {
+    this.#options = options;
+    this.#path = path;
+    this.#realPath = place.path;
+    const below = relative(place.root, place.path);
+    this.#place = below === "" ? path.root : join(path.root, below);
+  }
+
+  /**
+   * The entries whose names may be served. Throws errors of the system. The folder is looked up again afterwards, so
+   * that the names of another folder are not shown if it is replaced meanwhile.
+   */
+  async read(): Promise<FolderEntry[] | NotFound> {
+    const entries: FolderEntry[] = [];
+    try {
+      for await (const entry of this.#options.disk.readFolder(this.#place)) {
+        if (this.#isNamed(entry)) entries.push(entry);
+      }
+    } catch (error) {
+      return notFoundFor(error);
+    }
+    const found = openFolder(this.#path, this.#options);
+    if (!(found instanceof Folder)) return found;
+    return found.#place === this.#place ? entries : { kind: "none", why: "absent" };
+  }
+
+  /** Whether it has a name that may be served, and is no device. A link is judged when it is examined. */
+  #isNamed({ name, isFile, isDirectory, isSymlink }: FolderEntry): boolean {
+    if (!isFile && !isDirectory && !isSymlink) return false;
+    if (name.includes("\\")) return false; // No request can contain one.
+    const { segments, dotFiles } = this.#path;
+    return rejectedNameReason({ segment: name, index: segments.length }, Deno.build.os, dotFiles) === null;
+  }
+
+  /** Looks an entry up; `null`: it may not be served, or is not there any more. */
+  examine(name: string): Entry | null {
+    const path = pathBelow(this.#place, [name]);
+    try {
+      const { disk, withheld } = this.#options;
+      const state = disk.lstat(path);
+      if (state.isSymlink === true) return this.#follow(name);
+      const isServed = (state.isFile || state.isDirectory) &&
+        !(withheld.length > 0 && isWithheld(withheld, { ...state, path: pathBelow(this.#realPath, [name]) })) &&
+        this.#isReadable(path, state);
+      return isServed ? entryOf(name, state) : null;
+    } catch (error) {
+      // The runtime replaces octets that are not UTF-8, so there is no such name.
+      if (name.includes("\ufffd") && error instanceof Deno.errors.NotFound) this.undecodable++;
+      return null; // A request for it would get an error, too.
+    }
+  }
+
+  /** A link is shown as the file or folder to which it leads, if that may be served. */
+  #follow(name: string): Entry | null {
+    const { disk, withheld } = this.#options;
+    const { root, segments, dotFiles } = this.#path;
+    const names = [...segments, name];
+    const found = lookUp(disk, root, names, { dotFiles, withheld });
+    if (found.kind === "none") return null;
+    if (found.kind === "folder") {
+      const path = pathBelow(root, names);
+      const state = disk.stat(path);
+      return this.#isReadable(path, state) ? entryOf(name, state) : null;
+    }
+    found.file.close();
+    return entryOf(name, found.info);
+  }
+
+  /** Whether this process may open it. It is opened only if not everybody may read it, because opening is slow. */
+  #isReadable(path: string, { mode = null, isDirectory }: FileState): boolean {
+    const needed = isDirectory ? 0o555 : 0o444;
+    if (mode === null || (mode & needed) === needed || Deno.build.os === "windows") return true;
+    this.#options.disk.open(path).close();
+    if (isDirectory) this.#options.disk.stat(`${path}/.`);
+    return true;
+  }
+}
+
+function entryOf(name: string, { isDirectory, size, mtime }: FileState): Entry {
+  const kind = isDirectory ? "folder" : "file";
+  return { name, kind, size: isDirectory ? null : size, modifiedMs: mtime?.getTime() ?? NaN };
+}
+
+/** The folder at `path`, or why it must not be read. */
+export function openFolder(path: FilePath, options: FolderOptions): Folder | NotFound {
+  const { root, segments, dotFiles } = path;
+  const found = lookUp(options.disk, root, segments, { dotFiles, withheld: options.withheld });
+  if (found.kind === "folder") return new Folder(path, found, options);
+  if (found.kind === "file") found.file.close();
+  return found.kind === "none" ? found : { kind: "none", why: "absent" };
+}

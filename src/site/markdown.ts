@@ -1,0 +1,95 @@
+/**
+ * Markdown as safe HTML: no HTML of the text, no scripts, pictures of the same host only. Loaded for the first README.
+ * @module
+ */
+
+import MarkdownIt from "markdown-it";
+import type { Slices } from "./slices.ts";
+import { escapeHtml } from "./visible_text.ts";
+
+type Env = Record<string, unknown>;
+
+type Token = InstanceType<typeof MarkdownIt.Token>;
+
+/** Stands for the rule that parses the text of all blocks, which is done in slices instead. */
+const inlineRule = () => {};
+
+/** Without HTML, and without links of words that look like addresses. Links of other schemes than the web's stay text. */
+const markdown = new MarkdownIt({ html: false, linkify: false });
+
+markdown.core.ruler.at("inline", inlineRule);
+
+/** Headings begin at the second level, because the page has one of the first. */
+markdown.renderer.rules["heading_open"] = (tokens, index) => `<${shifted(tokens[index]!.tag)}>`;
+markdown.renderer.rules["heading_close"] = (tokens, index) => `</${shifted(tokens[index]!.tag)}>\n`;
+
+function shifted(tag: string): string {
+  return `h${Math.min(6, Number(tag.slice(1)) + 1)}`;
+}
+
+markdown.renderer.rules["image"] = (tokens, index, options, env, self) => {
+  const token = tokens[index]!;
+  const alt = self.renderInlineAsText(token.children ?? [], options, env);
+  const source = String(token.attrGet("src") ?? "");
+  if (!isElsewhere(source)) return `<img src="${escapeHtml(source)}" alt="${escapeHtml(alt)}" loading="lazy">`;
+  // The policy of the page forbids it, and it would tell another server who reads this page.
+  return `<a href="${escapeHtml(source)}" rel="noreferrer">${escapeHtml(alt === "" ? source : alt)}</a>`;
+};
+
+markdown.renderer.rules["link_open"] = (tokens, index, options, _env, self) => {
+  const token = tokens[index]!;
+  if (isElsewhere(String(token.attrGet("href") ?? ""))) token.attrSet("rel", "noreferrer");
+  return self.renderToken(tokens, index, options);
+};
+
+/** Whether an address leads to another host. */
+function isElsewhere(address: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:|^[\\/]{2}/i.test(address);
+}
+
+/** Alignment of cells as a class, because the policy permits no style attributes. */
+function alignByClass(tokens: readonly Token[]): void {
+  for (const token of tokens) {
+    const style = token.attrIndex("style");
+    if (style < 0) continue;
+    const [, side] = /^text-align:\s*([a-z]+)/.exec(String(token.attrs![style]![1])) ?? [];
+    token.attrs![style] = ["class", `al-${side}`];
+  }
+}
+
+/**
+ * Renders in slices: first the blocks, then the text of each block. Rendering 256 KiB at once would take a quarter of a
+ * second.
+ */
+export async function renderMarkdown(text: string, slices: Slices): Promise<string> {
+  const env: Env = {};
+  const state = new markdown.core.State(text, markdown, env);
+  for (const rule of markdown.core.ruler.getRules("")) {
+    await slices.pause();
+    if (rule !== inlineRule) rule(state);
+    else await parseInline(state.tokens, env, slices);
+  }
+  alignByClass(state.tokens);
+  return await renderBlocks(state.tokens, env, slices);
+}
+
+async function parseInline(tokens: readonly Token[], env: Env, slices: Slices): Promise<void> {
+  for (const { type, content, children } of tokens) {
+    if (type === "inline") markdown.inline.parse(content, markdown, env, children ?? []);
+    const pause = slices.next();
+    if (pause !== null) await pause;
+  }
+}
+
+async function renderBlocks(tokens: readonly Token[], env: Env, slices: Slices): Promise<string> {
+  let html = "";
+  let first = 0;
+  for (const [index, { level, nesting }] of tokens.entries()) {
+    if (level > 0 || nesting > 0) continue; // The block goes on.
+    html += markdown.renderer.render(tokens.slice(first, index + 1), markdown.options, env);
+    first = index + 1;
+    const pause = slices.next();
+    if (pause !== null) await pause;
+  }
+  return html;
+}
