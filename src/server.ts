@@ -10,6 +10,9 @@ import type { EncodeElsewhere } from "./files/codings.ts";
 import type { Disk } from "./files/disk.ts";
 import { files } from "./site/handler.ts";
 import { hostsOf } from "./hosts.ts";
+import { RequestTally } from "./http/request_tally.ts";
+import { type Counts, Tally } from "./net/tally.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { Site } from "./site/host.ts";
 import type { TakeNote } from "./site/notes.ts";
 import { http, type HttpOptions, type HttpProtocol, type HttpSettings } from "./http/h1/conversation.ts";
@@ -63,6 +66,7 @@ export class SiteServer {
   readonly #protocol: HttpProtocol;
   readonly #service: Service;
   readonly #checks: PasswordChecks;
+  readonly #counting: Counting = { tally: new Tally(), requests: new RequestTally() };
   #config: Config;
   #cache: FileCache;
 
@@ -71,15 +75,16 @@ export class SiteServer {
     const { listener, clock, report, observe, signal } = environment;
     this.#environment = environment;
     this.#config = config;
-    this.#cache = makeCache(config, environment);
+    this.#cache = makeCache(config, environment, this.#counting);
     this.#checks = new PasswordChecks(clock);
-    this.#protocol = http(...httpArguments(config, { cache: this.#cache, checks: this.#checks }, environment));
+    this.#protocol = http(...httpArguments(config, this.#resources, environment));
     this.#service = new Service(this.#protocol, {
       listener,
       clock,
       report,
       exhausted: () => this.#cache.closeUnused(),
       observe,
+      tally: this.#counting.tally,
       signal,
       accumulator: ACCUMULATOR,
       ...limitsOf(config),
@@ -89,6 +94,30 @@ export class SiteServer {
   /** See `Service`. */
   get traffic(): Service["traffic"] {
     return this.#service.traffic;
+  }
+
+  /** The counts. */
+  get counting(): Counting {
+    return this.#counting;
+  }
+
+  /** What it has counted, and what it holds now. */
+  get snapshot(): Snapshot {
+    const { bytes, files, openFiles } = this.#cache.usage;
+    return {
+      counts: withOpen(this.#counting.tally.counts, this.#service.connections),
+      requests: this.#counting.requests.counts,
+      gauges: { connections: this.#service.connections.size, cacheBytes: bytes, cacheFiles: files, openFiles },
+    };
+  }
+
+  /** The open connections, for a look at them. They must not be kept. */
+  get connections(): Iterable<Connection> {
+    return this.#service.connections;
+  }
+
+  get #resources(): Resources {
+    return { cache: this.#cache, checks: this.#checks, counting: this.#counting };
   }
 
   /** Resolves when it has drained after `signal`. */
@@ -111,10 +140,9 @@ export class SiteServer {
    */
   configure(config: Config): void {
     const before = this.#cache;
-    if (cacheKey(config) !== cacheKey(this.#config)) this.#cache = makeCache(config, this.#environment);
+    if (cacheKey(config) !== cacheKey(this.#config)) this.#cache = makeCache(config, this.#environment, this.#counting);
     this.#config = config;
-    const resources = { cache: this.#cache, checks: this.#checks };
-    this.#protocol.configure(...httpArguments(config, resources, this.#environment));
+    this.#protocol.configure(...httpArguments(config, this.#resources, this.#environment));
     this.#service.configure(limitsOf(config));
     if (before !== this.#cache) before.close();
   }
@@ -124,12 +152,29 @@ export class SiteServer {
 interface Resources {
   readonly cache: FileCache;
   readonly checks: PasswordChecks;
+  readonly counting: Counting;
+}
+
+/** The counts of one server. They go on through changes of the configuration. */
+export interface Counting {
+  readonly tally: Tally;
+  readonly requests: RequestTally;
+}
+
+/** Adds the bytes of open connections, which are counted when they close. */
+function withOpen(counts: Counts, connections: Iterable<Connection>): Counts {
+  const all = { ...counts };
+  for (const { traffic } of connections) {
+    all.bytesReceived += traffic.received;
+    all.bytesSent += traffic.sent;
+  }
+  return all;
 }
 
 /** The arguments of `http`. */
 function httpArguments(
   config: Config,
-  { cache, checks }: Resources,
+  { cache, checks, counting }: Resources,
   { clock, report, access, note, live }: Environment,
 ): [Handler, HttpOptions] {
   const { parameters } = config;
@@ -139,20 +184,27 @@ function httpArguments(
     clock,
     serverName: parameters["server-name"].value,
     idleMs: millisecondsOrNever(parameters.timeout.value),
-    log: logger(config, { clock, access }),
+    log: logger(config, counting.requests, { clock, access }),
+    tally: counting.tally,
     report,
   }];
 }
 
-/** Writes the exchanges of each host where its access log goes; `null`: no host has one. */
+/**
+ * Writes the exchanges of each host where its access log goes, and counts them if there is an admin listener; `null`:
+ * neither is wanted, so that a request need not read the clock.
+ */
 function logger(
   config: Config,
+  requests: RequestTally,
   { clock, access }: Pick<Environment, "clock" | "access">,
 ): HttpSettings["log"] {
   const logs = accessLogs(config);
-  if (logs.isOff) return null;
+  const isCounted = config.parameters.admin.value !== "off";
+  if (logs.isOff && !isCounted) return null;
   const format = accessFormat(config.parameters.log.value);
   return (exchange) => {
+    if (isCounted) requests.add(exchange);
     const destination = logs.for(exchange.servedBy);
     if (destination === null) return;
     const wallMs = clock.wall();
@@ -160,7 +212,11 @@ function logger(
   };
 }
 
-function makeCache({ media, passwords, logPlaces, parameters }: Config, environment: Environment): FileCache {
+function makeCache(
+  { media, passwords, logPlaces, parameters }: Config,
+  environment: Environment,
+  { tally }: Counting,
+): FileCache {
   const { disk, clock, encodeElsewhere = null } = environment;
   return new FileCache({
     disk,
@@ -171,6 +227,7 @@ function makeCache({ media, passwords, logPlaces, parameters }: Config, environm
     bytesMax: parameters.cache.value * 1024 * 1024,
     revalidateMs: parameters.revalidate.value * 1000,
     openFilesMax: OPEN_FILES_MAX,
+    tally,
   });
 }
 

@@ -155,6 +155,7 @@ Deno.test("json: a client cannot steer a terminal (C1 controls are raw)", () => 
     status: 200,
     contentBytes: 0,
     servedBy: null,
+    coding: null,
     durationMs: 0,
     problem: null,
   }, 0);

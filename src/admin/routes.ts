@@ -12,7 +12,7 @@ import type { Status } from "../http/status.ts";
 import { isOwnHost, isOwnOrigin } from "./origin.ts";
 
 /** The questions that only the supervisor can answer. */
-export type Question = "reload" | "reopen";
+export type Question = "metrics" | "connections" | "reload" | "reopen";
 
 /** An answer of the supervisor, to be sent as it is. */
 export interface AdminAnswer {
@@ -47,6 +47,8 @@ export const ROUTES: readonly AdminRoute[] = [
     path: "/readyz",
     answer: ({ isReady }) => isReady() ? plain(200, "ready\n") : plain(503, "not ready\n"),
   },
+  asking("GET", "/metrics", "metrics"),
+  asking("GET", "/connections", "connections"),
   asking("POST", "/reload", "reload"),
   asking("POST", "/reopen", "reopen"),
 ];

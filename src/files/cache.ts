@@ -6,6 +6,7 @@
 
 import { type Clock, systemClock } from "../net/clock.ts";
 import { withDefaults } from "../net/options.ts";
+import { Tally } from "../net/tally.ts";
 import { type Disk, systemDisk } from "./disk.ts";
 import { isSettled } from "./file_validator.ts";
 import { Codings, type EncodeElsewhere } from "./codings.ts";
@@ -14,7 +15,7 @@ import type { MediaTable } from "./media.ts";
 import { type Found, type FoundFolder, isFolder, lookUp, type NotFound, type OpenedFile } from "./look_up.ts";
 import { HEAD_SPACE_BYTES, type Resource, resourceOf } from "./resource.ts";
 import { Revalidator } from "./revalidator.ts";
-import { Shelf } from "./shelf.ts";
+import { Shelf, type ShelfUsage } from "./shelf.ts";
 import type { FilePath } from "./file_path.ts";
 import type { Withheld } from "./withheld.ts";
 
@@ -37,6 +38,8 @@ export interface FileCacheOptions {
    * much more. All workers and connections share the descriptors; `closeUnused()` returns those of the cache.
    */
   readonly openFilesMax: number;
+  /** Counts hits and misses. */
+  readonly tally: Tally;
   /** Encodes larger files in another thread; `null`: they are sent as they are. */
   readonly encodeElsewhere: EncodeElsewhere | null;
 }
@@ -50,6 +53,7 @@ const DEFAULTS: FileCacheOptions = {
   bytesMax: 64 * 1024 * 1024,
   revalidateMs: 100,
   openFilesMax: 64,
+  tally: new Tally(),
   encodeElsewhere: null,
 };
 
@@ -108,11 +112,17 @@ export class FileCache {
       const absent = this.#absent.get(key);
       if (absent !== undefined && this.isRecent(absent, nowMs)) return absent;
     }
+    this.#options.tally.counts.cacheMisses++;
     const { found, knownMs } = this.#lookUp(path, nowMs);
     if (found.kind === "file") return this.#serve(path, found, nowMs);
     const known = { ...found, knownMs };
     if (known.kind === "none" && known.why === "absent") this.#cacheAbsent(key, known);
     return known;
+  }
+
+  /** What the cache holds now. */
+  get usage(): ShelfUsage {
+    return this.#shelf.usage;
   }
 
   /** Whether a result is recent enough to be used without a check of the disk. */
@@ -141,6 +151,7 @@ export class FileCache {
     }
     cacheState.isRecent = true;
     cacheState.usedMs = nowMs;
+    this.#options.tally.counts.cacheHits++;
     resource.hold();
     return true;
   }

@@ -41,6 +41,13 @@ const ENTRY_BYTES = 512 + HEAD_SPACE_BYTES;
 /** Resources by key. The newest one is last, and one that was spared from eviction also moves there. */
 type Entries = Map<string, Resource>;
 
+/** What a shelf holds: bytes of memory, files, and those of them that are open. */
+export interface ShelfUsage {
+  readonly bytes: number;
+  readonly files: number;
+  readonly openFiles: number;
+}
+
 /** Resources by key. It holds each of them. */
 export class Shelf {
   readonly #options: ShelfOptions;
@@ -60,6 +67,12 @@ export class Shelf {
   /** The resource with a key. */
   get(key: string): Resource | undefined {
     return this.#small.get(key) ?? this.#large.get(key) ?? this.#open.get(key);
+  }
+
+  /** What it holds now. */
+  get usage(): ShelfUsage {
+    const inMemory = this.#small.size + this.#large.size;
+    return { bytes: this.#bytes, files: inMemory + this.#open.size, openFiles: this.#open.size };
   }
 
   /** Whether there could ever be room for a resource with this key. */

@@ -24,6 +24,8 @@ export interface Exchange {
   readonly user: string | null;
   /** The status of the answer. */
   readonly status: Status;
+  /** The content coding of the answer; `null`: none. */
+  readonly coding: string | null;
   /** Bytes of content put into the outbox. If the answer ended early, the bytes that the system accepted. */
   readonly contentBytes: number;
   /** From the complete head to the last byte put into the outbox or, for large answers, accepted by the system. */

@@ -134,6 +134,12 @@ export function bytesContent(bytes: Uint8Array): KnownContent {
   return { kind: "known", length: bytes.length, pieces: [bytes], close: () => {} };
 }
 
+/** The content coding of a response; `null`: none. */
+export function codingOf({ fields }: Response): string | null {
+  for (const [name, value] of fields) if (name === "Content-Encoding") return value;
+  return null;
+}
+
 /** A response of plain text. */
 export function textResponse(text: string, status: Status = 200): KnownResponse {
   const fields: readonly Field[] = [["Content-Type", "text/plain; charset=utf-8"]];

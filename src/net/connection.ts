@@ -20,12 +20,16 @@ export class Connection {
   readonly id: number;
   /** Address of the other end. */
   readonly peer: Deno.NetAddr;
+  /** When it was accepted. */
+  readonly sinceMs: number;
   /** Bytes received and not yet consumed. */
   readonly input: Accumulator;
   /** Index in the roster, for the roster only. */
   rosterIndex = 0;
   /** Returns the bytes to write, best effort, before the sweep closes the connection in the middle of a message. */
   farewell: (() => Uint8Array) | null = null;
+  /** Returns what is being answered, in one line, for people who look; `null`: nothing. */
+  underWay: (() => string | null) | null = null;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   #activity: Activity = "working";
@@ -50,7 +54,7 @@ export class Connection {
     this.#socket = socket;
     this.#options = options;
     this.#sender = new Sender(socket, options.sendingRate);
-    this.#markMs = options.clock.now();
+    this.#markMs = this.sinceMs = options.clock.now();
   }
 
   get activity(): Activity {
@@ -157,8 +161,7 @@ export class Connection {
 
   /** Reads once into `input`, for a protocol that is an async function. Throws no error for which `isPeerGone`. */
   async fill(): Promise<Filled> {
-    const wait = this.#giveWay();
-    if (wait !== null) await wait;
+    if (++this.#steps % TURNS_MAX === 0) await this.#options.clock.sleep(0);
     const reading = this.#beginFill();
     if (typeof reading === "string") return reading;
     try {
@@ -166,10 +169,6 @@ export class Connection {
     } catch (error) {
       return this.#failFill(error);
     }
-  }
-
-  #giveWay(): Promise<void> | null {
-    return ++this.#steps % TURNS_MAX === 0 ? this.#options.clock.sleep(0) : null;
   }
 
   /** Starts a read. Returns the result at once if there is nothing to wait for. */
@@ -210,8 +209,7 @@ export class Connection {
 
   /** Sends every byte. Throws if the peer is gone (`isPeerGone`). `bytes` must not change until this resolves. */
   async write(bytes: Uint8Array): Promise<void> {
-    const wait = this.#giveWay();
-    if (wait !== null) await wait;
+    if (++this.#steps % TURNS_MAX === 0) await this.#options.clock.sleep(0);
     if (bytes.length > 0) await this.#endWrite(bytes, await this.#beginWrite(bytes));
   }
 
@@ -230,8 +228,7 @@ export class Connection {
 
   /** Whether the peer accepts bytes too slowly. Marks the connection, because one that sends is not idle. */
   isTooSlow(nowMs: number): boolean {
-    this.#markMs = nowMs;
-    return this.#sender.deadline.isMissed(nowMs);
+    return this.#sender.deadline.isMissed(this.#markMs = nowMs);
   }
 
   /** Closes our side and reads on, because a close with unread bytes could destroy the last answer (9112 9.6). */
@@ -257,9 +254,9 @@ export class Connection {
 
   /** Resolves when the connection closes. */
   get closed(): Promise<void> {
-    this.#closed ??= Promise.withResolvers<void>();
-    if (this.#activity === "closed") this.#closed.resolve();
-    return this.#closed.promise;
+    const closed = this.#closed ??= Promise.withResolvers<void>();
+    if (this.#activity === "closed") closed.resolve();
+    return closed.promise;
   }
 
   /** Closes now. A pending fill resolves to `"gone"`, and a pending write throws. Does nothing if already closed. */
@@ -269,6 +266,7 @@ export class Connection {
     this.#linger?.close();
     this.#socket.close();
     this.#closed?.resolve();
+    this.#options.tally?.close(this, reason);
     this.#observe({ kind: "close", reason, received: this.#received, sent: this.#sender.sent });
   }
 

@@ -9,6 +9,7 @@ import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionEvent } from "./events.ts";
 import type { Lingering } from "./lingering.ts";
+import type { Tally } from "./tally.ts";
 
 /** The options of a connection. */
 export interface ConnectionOptions {
@@ -27,6 +28,8 @@ export interface ConnectionOptions {
   readonly graceMs: number;
   /** How long and how fast a connection reads on after our end, see `linger()`. Shared by a server's connections. */
   readonly lingering: Lingering;
+  /** The counts of the server. */
+  readonly tally?: Tally | undefined;
   /** Called at each event of a connection. */
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
 }

@@ -7,9 +7,10 @@ import { systemClock } from "./clock.ts";
 import { listen, type ListenAddress } from "./listen.ts";
 import type { Listener, ServeSettings } from "./listener.ts";
 import { withDefaults } from "./options.ts";
+import { Tally } from "./tally.ts";
 
 /** The defaults of all options except the listener, the signal and the callbacks. */
-export const SERVE_DEFAULTS: Omit<ServeSettings, "listener" | "signal" | "observe" | "exhausted"> = {
+export const SERVE_DEFAULTS: Omit<ServeSettings, "listener" | "tally" | "signal" | "observe" | "exhausted"> = {
   clock: systemClock,
   /** An idle connection costs a kilobyte, and no message can occupy more than 64. */
   accumulator: { minBytes: 1024, maxBytes: 64 * 1024 },
@@ -41,7 +42,7 @@ export type ServeOptions =
 /** Completes options with the defaults. Listens if they contain an address. */
 export function completeOptions(options: ServeOptions): ServeSettings {
   const listener = "listener" in options ? options.listener : listen(options);
-  return withDefaults<ServeSettings>({ ...SERVE_DEFAULTS, listener }, options);
+  return withDefaults<ServeSettings>({ ...SERVE_DEFAULTS, listener, tally: new Tally() }, options);
 }
 
 /** The default of `report`: writes to standard error, with the stack of the error. */

@@ -17,6 +17,7 @@ import { Roster } from "./roster.ts";
 import { untilDelivered } from "./delivery.ts";
 import type { CurrentLimits, SweepLimits } from "./sweep.ts";
 import { Sweeper } from "./sweeper.ts";
+import type { Tally } from "./tally.ts";
 
 /** What the transport needs of a listening socket. `Deno.TcpListener` is one. */
 export interface Listener {
@@ -42,7 +43,10 @@ export interface ServeLimits {
 }
 
 /** All settings of a server. `ServeOptions` has defaults for nearly all of them. */
-export interface ServeSettings extends ServeLimits, Omit<ConnectionOptions, "clock" | "spareBuffers" | "lingering"> {
+export interface ServeSettings
+  extends ServeLimits, Omit<ConnectionOptions, "clock" | "spareBuffers" | "lingering" | "tally"> {
+  /** The counts of the server. */
+  readonly tally: Tally;
   /**
    * One listener or several. The owner may close one before `signal` aborts: then no more is accepted there, and the
    * open connections are served as before.
@@ -111,12 +115,17 @@ export class Service {
   constructor(protocol: Protocol, options: ServeOptions) {
     this.#protocol = protocol;
     this.#options = completeOptions(options);
-    const { listener, clock, accumulator, sendingRate, graceMs, linger, observe } = this.#options;
+    const { listener, clock, accumulator, sendingRate, graceMs, linger, tally, observe } = this.#options;
     const lingering = new Lingering(linger);
     this.#listeners = "accept" in listener ? [listener] : listener;
     this.#limits = this.#options;
-    this.#connectionOptions = { clock, accumulator, sendingRate, graceMs, lingering, observe, spareBuffers: [] };
+    this.#connectionOptions = { clock, accumulator, sendingRate, graceMs, lingering, tally, observe, spareBuffers: [] };
     this.#sweeper = new Sweeper(this.#connections, clock, () => this.#sweepLimits());
+  }
+
+  /** The open connections, for a look at them. They must not be kept. */
+  get connections(): Iterable<Connection> & { readonly size: number } {
+    return this.#connections;
   }
 
   /** Changes the limits, for open connections as well. */
@@ -136,7 +145,10 @@ export class Service {
   /** Serves until the signal aborts. Resolves when the last connection is closed. */
   async run(): Promise<void> {
     const { clock, signal } = this.#options;
-    const stopSweeping = clock.every(SWEEP_PERIOD_MS, () => void this.#sweeper.sweep());
+    const stopSweeping = clock.every(SWEEP_PERIOD_MS, () => {
+      this.#options.tally.onSweep?.();
+      void this.#sweeper.sweep();
+    });
     const stop = () => void this.#stop();
     signal?.addEventListener("abort", stop);
     if (signal?.aborted) stop();
@@ -157,6 +169,7 @@ export class Service {
   async #acceptAll(listener: Listener): Promise<void> {
     while (!this.#listenersClosed.signal.aborted) {
       if (this.#isFull) {
+        this.#options.tally.counts.full++;
         await this.#nextWake();
         continue;
       }
@@ -186,6 +199,7 @@ export class Service {
 
   #start(socket: Socket): void {
     sendAtOnce(socket);
+    this.#options.tally.counts.accepted++;
     const connection = new Connection(++this.#accepted, socket, this.#connectionOptions);
     this.#connections.add(connection);
     if (this.#isStopping) connection.drain(this.#limits.lastMessageMs); // It came before the listener closed.
@@ -216,6 +230,7 @@ export class Service {
   async #recover(error: unknown): Promise<void> {
     if (isTransient(error)) return;
     if (!isExhausted(error)) throw error;
+    this.#options.tally.counts.exhausted++;
     const closed = this.#options.exhausted?.() ?? 0;
     if (closed > 0) return;
     const nowMs = this.#options.clock.now();

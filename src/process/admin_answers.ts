@@ -4,18 +4,38 @@
  */
 
 import type { AdminAnswer } from "../admin/routes.ts";
+import { formatMetrics, METRICS_TYPE } from "../admin/metrics.ts";
+import { jsonLine } from "../log/message.ts";
+import type { ConnectionSight, Snapshot } from "../snapshot.ts";
+import { VERSION } from "../version.ts";
 import type { AdminAnswers } from "./admin.ts";
 
 /** What the answers need of the supervisor. */
 export interface Answering {
   reload(): Promise<void>;
+  readonly workers: readonly unknown[];
   /** Opens the log files again. Returns the problems, one line each. */
   reopen(): Promise<readonly string[]>;
 }
 
+/** What the answers need of the workers. */
+export interface Counted {
+  counts(): Promise<Snapshot>;
+  connections(): Promise<readonly ConnectionSight[]>;
+}
+
 /** The answers, one for each question. */
-export function adminAnswers(server: Answering): AdminAnswers {
+export function adminAnswers(server: Answering, workers: Counted): AdminAnswers {
   return {
+    metrics: async () => {
+      const facts = { version: VERSION, workers: server.workers.length };
+      return { status: 200, type: METRICS_TYPE, content: formatMetrics(await workers.counts(), facts) };
+    },
+    connections: async () => {
+      const connections = await workers.connections();
+      const content = jsonLine({ time: new Date().toISOString(), connections });
+      return { status: 200, type: "application/json", content };
+    },
     reload: async () => {
       await server.reload();
       return text("the messages of the server say what has changed\n");

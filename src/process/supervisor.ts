@@ -134,7 +134,7 @@ export class Supervisor {
       startThread: options.startAdminThread ?? adminThreads,
       clock,
       ports,
-      answers: adminAnswers(this),
+      answers: adminAnswers(this, this.#pool),
       tell: tellDeath,
     });
   }

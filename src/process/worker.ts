@@ -23,6 +23,7 @@ import { nextRound, untilNothingArrives } from "../net/delivery.ts";
 import { EncoderClient, type EncodeRequest, type EncodeResult } from "./encoder_client.ts";
 import { checkSandbox } from "./sandbox_check.ts";
 import { SiteServer } from "../server.ts";
+import { type ConnectionSight, sightOf, type Snapshot } from "../snapshot.ts";
 
 /** An address to listen on, and what is spoken there. */
 export interface Address extends ListenFlags {
@@ -65,6 +66,8 @@ export type Order =
   }
   /** The result of an encoding that the worker has asked for. */
   | EncodeResult
+  /** Report the counts, or the open connections. */
+  | { readonly kind: "look"; readonly what: "counts" | "connections" }
   /** Files have changed. */
   | { readonly kind: "changed"; readonly change: Change }
   /** Close the listeners, and serve the open connections as before. */
@@ -83,6 +86,9 @@ export type Report =
     readonly address: Address;
     readonly error: { readonly name: string; readonly message: string };
   }
+  /** The counts. Also sent before the end. */
+  | { readonly kind: "counts"; readonly snapshot: Snapshot }
+  | { readonly kind: "connections"; readonly connections: readonly ConnectionSight[] }
   /** The configuration has been changed. */
   | { readonly kind: "configured" }
   /** The worker has other permissions than it should. */
@@ -116,6 +122,7 @@ let listeners: readonly Deno.TcpListener[] = [];
 let server: SiteServer | null = null;
 /** Requests in the access log. */
 let requests = 0;
+let number = 0;
 let changes: Changes | undefined;
 const stop = new AbortController();
 /** The sinks by destination. */
@@ -128,6 +135,7 @@ self.onmessage = ({ data }) => {
   if (data.kind === "start") return void start(data).catch(die);
   if (data.kind === "configure") return configure(data);
   if (data.kind === "encoded") return encoder.settle(data);
+  if (data.kind === "look") return look(data.what);
   if (data.kind === "changed") return changes?.announce(data.change);
   if (data.kind === "stop accepting") return void stopAccepting();
   server?.limitLastMessage(data.kind === "retire" ? Infinity : SERVE_DEFAULTS.lastMessageMs);
@@ -152,6 +160,7 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
     HEARTBEAT_MS,
   );
   if (order.liveVersion !== null) changes = new Changes(order.liveVersion, systemClock);
+  number = order.number;
   server = new SiteServer(order.config, {
     listener: listeners,
     clock: systemClock,
@@ -170,6 +179,13 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
   await server.run();
   clearInterval(heartbeat);
   finish({ kind: "drained" });
+}
+
+function look(what: Extract<Order, { kind: "look" }>["what"]): void {
+  if (server === null) return;
+  if (what === "counts") return self.postMessage({ kind: "counts", snapshot: server.snapshot });
+  const connections = Array.from(server.connections, (each) => sightOf(each, number, systemClock.now()));
+  self.postMessage({ kind: "connections", connections });
 }
 
 function sinkFor(destination: Destination): BatchSink {
@@ -263,6 +279,7 @@ function die(error: unknown): void {
 /** Sends the last report, after all log lines. */
 function finish(report: Report): void {
   flushAccess();
+  look("counts");
   messages.flush();
   self.postMessage(report);
   self.close();

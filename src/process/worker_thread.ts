@@ -12,6 +12,7 @@ import type { Debug } from "../log/trace.ts";
 import type { Clock } from "../net/clock.ts";
 import type { EncodeRequest } from "./encoder_client.ts";
 import type { EncodeElsewhere } from "./encoder_thread.ts";
+import { type ConnectionSight, NOTHING, type Snapshot } from "../snapshot.ts";
 import type { Order, Report } from "./worker.ts";
 import { BACKLOG, listenError } from "./address.ts";
 import type { WorkerTask } from "./worker_task.ts";
@@ -22,6 +23,9 @@ import type { StartThread, Thread } from "./thread.ts";
  * has no limit for a single worker.
  */
 const HEAP_BYTES_MAX = 1024 * 1024 * 1024;
+
+/** A worker that is not stuck answers a question within this time. */
+const LOOK_MS = 1_000;
 
 /** Options of a worker. */
 export interface WorkerOptions {
@@ -73,6 +77,10 @@ export class WorkerThread {
   readonly #configuring: (() => void)[] = [];
   #task: WorkerTask;
   #traffic = NO_TRAFFIC;
+  /** Called when the worker has reported its counts or connections, in order. */
+  readonly #looking: Readonly<Record<"counts" | "connections", (() => void)[]>> = { counts: [], connections: [] };
+  #snapshot: Snapshot = NOTHING;
+  #connections: readonly ConnectionSight[] = [];
   #isListening = false;
   #isOver = false;
   #lastReportMs: number;
@@ -139,6 +147,34 @@ export class WorkerThread {
     this.#order({ kind: "changed", change });
   }
 
+  /** The last counts that it has reported. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** The counts now, or the last ones that are known of a worker that is stuck or has ended. */
+  async lookAtCounts(): Promise<Snapshot> {
+    await this.#look("counts");
+    return this.#snapshot;
+  }
+
+  /** The open connections; none of a worker that is stuck or has ended. */
+  async lookAtConnections(): Promise<readonly ConnectionSight[]> {
+    this.#connections = [];
+    await this.#look("connections");
+    return this.#connections;
+  }
+
+  async #look(what: "counts" | "connections"): Promise<void> {
+    if (!this.#isListening || this.#isOver) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#looking[what].push(resolve);
+    this.#order({ kind: "look", what });
+    const over = new AbortController();
+    await Promise.race([promise, this.ended, this.#options.clock.sleep(LOOK_MS, over.signal)]);
+    over.abort();
+  }
+
   /** Tells the worker to stop accepting. Resolves when it has done so, or has ended. */
   async stopAccepting(): Promise<void> {
     this.#order({ kind: "stop accepting" });
@@ -183,6 +219,12 @@ export class WorkerThread {
         return this.#die(listenError(report.address, report.error));
       case "sandbox too wide":
         return this.#endTooWide(new SandboxTooWideError(report.problems.join("; ")));
+      case "counts":
+        this.#snapshot = report.snapshot;
+        return this.#looking.counts.shift()?.();
+      case "connections":
+        this.#connections = report.connections;
+        return this.#looking.connections.shift()?.();
       case "configured":
         return this.#configuring.shift()?.();
       case "heartbeat":

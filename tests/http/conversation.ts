@@ -71,6 +71,7 @@ export interface Logged {
   readonly status: number;
   readonly contentBytes: number;
   readonly servedBy: string | null;
+  readonly coding: string | null;
   readonly durationMs: number;
   readonly problem: string | null;
 }

@@ -26,6 +26,7 @@ Deno.test("http() logs each exchange with the request and the answer", async () 
     status: 200,
     contentBytes: 5,
     servedBy: null,
+    coding: null,
     durationMs: 0,
     problem: null,
   }]);

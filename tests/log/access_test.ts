@@ -20,6 +20,7 @@ function exchange(changes: Partial<Exchange> = {}): Exchange {
     status: 200,
     contentBytes: 1234,
     servedBy: null,
+    coding: null,
     durationMs: 0.5678,
     problem: null,
     ...changes,

@@ -229,7 +229,7 @@ export interface Bench {
 export const LINGER: LingerLimits = { quietMs: 2000, totalMs: 10_000, bytesPerMs: 1000 };
 
 /** Options with round numbers: 1 byte per ms, 1 s of grace, at most 3 s of credit. */
-export function connectionOptions(clock: VirtualClock): ConnectionOptions {
+export function connectionOptions(clock: VirtualClock): Omit<ConnectionOptions, "tally"> {
   return {
     clock,
     accumulator: { minBytes: 16, maxBytes: 64 },

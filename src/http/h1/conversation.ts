@@ -10,6 +10,7 @@ import type { Connection } from "../../net/connection.ts";
 import { reportToConsole } from "../../net/defaults.ts";
 import type { Conversation, Protocol, Turn } from "../../net/conversation.ts";
 import { withDefaults } from "../../net/options.ts";
+import { Tally } from "../../net/tally.ts";
 import { type Framing, refuseContent, requestBody } from "./framing.ts";
 import type { Exchange, Handler } from "../handler.ts";
 import { HeadPool, parseHead, type RequestHead } from "./head.ts";
@@ -18,9 +19,9 @@ import { connectionOption, type Next, wantsToPersist } from "./persistence.ts";
 import { headLengthOf, planResponse } from "./plan.ts";
 import type { Request } from "../request.ts";
 import { expectsContinue, type ParsedRequest, parseRequest, TargetCache } from "./requests.ts";
-import { errorPage, errorResponse, type Response } from "../response.ts";
+import { codingOf, errorPage, errorResponse, type Response } from "../response.ts";
 import { hasContent, HeadWriter } from "./head_writer.ts";
-import { isRefusal, type Refusal, refuse, type Status } from "../status.ts";
+import { isRefusal, type Refusal, refuse } from "../status.ts";
 import { latin1Bytes, printable } from "../syntax.ts";
 
 /** The settings of the protocol. `HttpOptions` may leave out all of them. */
@@ -36,6 +37,8 @@ export interface HttpSettings {
   readonly idleMs: number;
   /** Called for each exchange; `null`: the exchange is not recorded, which saves time. */
   readonly log: ((exchange: Exchange) => void) | null;
+  /** The counts of the server. */
+  readonly tally: Tally;
   /** Called when a handler or a source of content fails. */
   readonly report: (problem: string, error: unknown) => void;
   /** Number of parsed targets and hosts in the cache, a power of two. Each takes at most 1.2 KB. */
@@ -51,6 +54,7 @@ export const HTTP_DEFAULTS: HttpSettings = {
   serverName: "sweepd",
   idleMs: Infinity,
   log: null,
+  tally: new Tally(),
   report: reportToConsole,
   targetsCached: 32_768,
 };
@@ -123,6 +127,7 @@ class HttpConversation implements Conversation {
     this.#current = current;
     this.#shared = current.shared;
     this.outgoing = new Outbox(connection, current.shared.pool);
+    connection.underWay = () => this.#request === null ? null : printable(this.#head.requestLine);
   }
 
   /** Answers the next request if its head is complete. */
@@ -138,12 +143,14 @@ class HttpConversation implements Conversation {
   }
 
   resumed(): void {
+    this.#shared.tally.counts.turnsGiven++;
     this.#shared.turnMs = this.#shared.clock.now();
   }
 
   #answer(parsed: "complete" | Refusal): Turn | Promise<Turn> {
     this.#shared = this.#current.shared;
     const startMs = this.#connection.markMs; // When its last byte arrived.
+    if (this.outgoing.length > 0) this.#shared.tally.counts.pipelined++;
     const next = parsed === "complete" ? this.#exchange(startMs) : this.#refuse(parsed, startMs);
     return typeof next === "string" ? this.#endRequest(next) : next.then((next) => this.#endRequest(next));
   }
@@ -275,7 +282,7 @@ class HttpConversation implements Conversation {
 
   #finish(next: Next, { response, startMs, headEnd, problem }: Sent): Next {
     response.content.close();
-    this.#log(response.status, this.outgoing.position - headEnd, startMs, problem);
+    this.#log(response, this.outgoing.position - headEnd, startMs, problem);
     return next;
   }
 
@@ -315,7 +322,7 @@ class HttpConversation implements Conversation {
       await this.outgoing.flush();
       return "linger";
     } finally {
-      this.#log(response.status, Math.max(0, this.#connection.traffic.sent - headEnd), startMs, problem);
+      this.#log(response, Math.max(0, this.#connection.traffic.sent - headEnd), startMs, problem);
     }
   }
 
@@ -325,15 +332,19 @@ class HttpConversation implements Conversation {
     this.#shared = this.#current.shared;
     const head = latin1Bytes(this.#shared.heads.write(response, "close", this.#shared.clock.now()));
     const page = hasContent(this.#head, response) ? errorPage(408) : new Uint8Array(0);
-    this.#log(408, page.length, this.#connection.messageMs, "the request did not arrive in time");
+    this.#log(response, page.length, this.#connection.messageMs, "the request did not arrive in time");
     return concat([head, page]);
   }
 
-  #log(status: Status, contentBytes: number, startMs: number, problem: string | null): void {
+  #log(response: Response, contentBytes: number, startMs: number, problem: string | null): void {
     const { log, clock } = this.#shared;
+    if (log === null) return;
+    const { status } = response;
+    const coding = codingOf(response);
     const { peer } = this.#connection;
     const user = this.#request?.user ?? null;
     const servedBy = this.#request?.route.servedBy ?? null;
-    log?.({ peer, head: this.#head, servedBy, user, status, contentBytes, durationMs: clock.now() - startMs, problem });
+    const durationMs = clock.now() - startMs;
+    log({ peer, head: this.#head, servedBy, user, status, coding, contentBytes, durationMs, problem });
   }
 }

@@ -26,6 +26,7 @@ const exchanges = fc.record({
   status: fc.constantFrom(200, 304, 400, 431) as fc.Arbitrary<Exchange["status"]>,
   contentBytes: fc.maxSafeNat(),
   servedBy: fc.constant(null),
+  coding: fc.constant(null),
   durationMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
   wallMs: fc.integer({ min: 0, max: 4_102_444_800_000 }),
   problem: fc.option(anyText),
