@@ -140,7 +140,7 @@ async function check(context: Context, options: Options): Promise<ExitCode> {
   show(context, `# the process ${describeProcess(givenPermissions(config, file, readBuild()))}\n`);
   show(context, withoutIndex.map((name) => `# the root of host ${name} has no index, and listing is off\n`).join(""));
   reportProblems(context, loaded);
-  return failEach(context, problems.length > 0 ? problems : addressProblems(config));
+  return failEach(context, problems.length > 0 ? problems : await addressProblems(config));
 }
 
 /** What the worker of the admin listener may do; none: there is no such listener. */

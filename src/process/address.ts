@@ -14,6 +14,13 @@ import { type Address, adminAddress, withIpv4 } from "./scope.ts";
 /** An address that cannot be listened on: for the person, in one line. */
 export class ListenError extends Error {
   override name = "ListenError";
+  readonly address: Address;
+
+  /** The address cannot be listened on. `cause`: the error of the system. */
+  constructor(message: string, address: Address, cause: unknown) {
+    super(message, { cause });
+    this.address = address;
+  }
 }
 
 /** Connections that the system completes and holds for us until they are accepted. */
@@ -45,15 +52,16 @@ function tryOther(address: Address): void {
 }
 
 /** The error of the system as a message. An error from a worker is an object with `name` and `message`. */
-export function listenError({ hostname, port }: Address, error: unknown): ListenError {
+export function listenError(address: Address, error: unknown): ListenError {
+  const { hostname, port } = address;
   const place = hostAndPort(hostname, port);
   const { name, message } = isNamed(error) ? error : { name: "", message: String(error) };
   const reason = name === "NotCapable" ? explainDenied("net", place, readBuild()) : REASONS[name] ?? message;
-  return new ListenError(`cannot listen on ${place}: ${reason}`, { cause: error });
+  return new ListenError(`cannot listen on ${place}: ${reason}`, address, error);
 }
 
 /** Whether a worker cannot listen because another program has the port. */
-export function isPortTaken(error: unknown): boolean {
+export function isPortTaken(error: unknown): error is ListenError {
   return error instanceof ListenError && isNamed(error.cause) && error.cause.name === "AddrInUse";
 }
 

@@ -8,6 +8,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { connect } from "../net/connect.ts";
 import { hostAndPort } from "../net/peer.ts";
 import type { Socket } from "../net/socket.ts";
+import { isPortTaken, ListenError } from "./address.ts";
 import type { Address } from "./scope.ts";
 
 /** The time to connect, and the time for all of it. */
@@ -28,6 +29,13 @@ export async function describePortUser(address: Address): Promise<string> {
   return `${name === null ? "" : `a web server called "${name}" answers there; `}${
     command(address.port)
   } tells which it is`;
+}
+
+/** Adds to an error what is known of the program that has the port. Other errors stay as they are. */
+export async function withPortUser(error: unknown): Promise<unknown> {
+  if (!isPortTaken(error)) return error;
+  const { message, address, cause } = error;
+  return new ListenError(`${message} or --any-port; ${await describePortUser(address)}`, address, cause);
 }
 
 const COMMANDS: Partial<Record<typeof Deno.build.os, (port: number) => string>> = {

@@ -10,11 +10,9 @@ import type { Loaded } from "../config/load.ts";
 import { stampOf } from "../config/read.ts";
 import { LiveLine } from "../log/live.ts";
 import { systemClock } from "../net/clock.ts";
-import { hostAndPort } from "../net/peer.ts";
-import { isPortTaken, ListenError } from "./address.ts";
 import { announce } from "./announcement.ts";
 import type { Outputs } from "./outputs.ts";
-import { describePortUser } from "./port_user.ts";
+import { describePortUser, withPortUser } from "./port_user.ts";
 import type { Signals } from "./signals.ts";
 import { type Running, Supervisor } from "./supervisor.ts";
 import { isColoured, terminalSize } from "./terminal.ts";
@@ -123,19 +121,9 @@ async function start(supervisor: Supervisor, options: ServingOptions, running: P
   try {
     await supervisor.start();
   } catch (error) {
-    throw await explained(error, options.loaded.config);
+    throw await withPortUser(error);
   }
   await announce(options, await running, await notesOf(await running));
-}
-
-/** Adds to the error of a start what is known of the program that has the port. */
-async function explained(error: unknown, config: Config): Promise<unknown> {
-  if (!isPortTaken(error)) return error;
-  const { message } = error as Error;
-  const all = listenersOf(config);
-  const listener = all.find(({ hostname, port }) => message.includes(hostAndPort(hostname, port))) ?? all[0]!;
-  const user = await describePortUser(listener);
-  return new ListenError(`${message} or --any-port; ${user}`, { cause: error });
 }
 
 /** A browser that is told of a change asks at once, so a look-up of the moment before must not answer. */

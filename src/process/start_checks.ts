@@ -13,6 +13,7 @@ import { UnreadableConfigError } from "../config/read.ts";
 import { explainMissing } from "../config/remedy.ts";
 import { findSource, type Source } from "../config/source.ts";
 import { ListenError, tryAddress } from "./address.ts";
+import { withPortUser } from "./port_user.ts";
 import { missingPermissions } from "./process.ts";
 import { processPermissions } from "./scope.ts";
 
@@ -56,12 +57,13 @@ async function checked(load: () => Promise<{ source: Source; loaded: Loaded }>):
 }
 
 /** Whether the address can be opened now. For `check`, which closes it again. */
-export function addressProblems(config: Config): string[] {
+export async function addressProblems(config: Config): Promise<string[]> {
   try {
     tryAddress(config);
     return [];
   } catch (error) {
-    if (error instanceof ListenError) return [error.message];
+    const explained = await withPortUser(error);
+    if (explained instanceof ListenError) return [explained.message];
     throw error;
   }
 }
