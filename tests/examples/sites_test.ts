@@ -32,8 +32,13 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ["localhost/picture.svg", 200, { "cache-control": "max-age=86400" }],
   ],
   application: [
-    ["localhost/", 200, { "cache-control": "no-cache", vary: undefined }],
-    [`localhost/users/7\n${BROWSER}`, 200, { "cache-control": "no-cache", vary: "Accept" }, '<main id="view">'],
+    ["localhost/", 200, { "cache-control": "no-cache", vary: "Accept-Encoding" }],
+    [
+      `localhost/users/7\n${BROWSER}`,
+      200,
+      { "cache-control": "no-cache", vary: "Accept-Encoding, Accept" },
+      '<main id="view">',
+    ],
     ["localhost/users/7", 404, { vary: "Accept" }],
     [`localhost/assets/app-none.js\n${BROWSER}`, 404],
     ["localhost/assets/app-3fa8b6c7.js", 200, {

@@ -1,7 +1,7 @@
 /** Which program has a port that a server cannot have. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { describePortUser, listeningSockets, serverName } from "../../src/process/port_user.ts";
+import { listeningSockets, serverName } from "../../src/process/port_user.ts";
 import { run, ServerProcess } from "../process.ts";
 
 const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -37,12 +37,14 @@ for (
 }
 
 Deno.test({
-  name: "describePortUser() names the process to a process with all permissions",
+  name: "a start with all permissions names the process that has the port",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const address = { hostname: "127.0.0.1", port: listener.addr.port };
-    assertMatch(await describePortUser(address), new RegExp(`^process ${Deno.pid}, \\S+, has it$`));
+    const args = [".", "-a", "127.0.0.1", "-p", `${listener.addr.port}`];
+    const { code, stderr } = await run(args, { permitted: ["--no-prompt", "--allow-all"] });
+    assertEquals(code, 1);
+    assertMatch(stderr, new RegExp(`or --any-port; process ${Deno.pid}, \\S+, has it\n$`));
   },
 });
 
