@@ -6,7 +6,8 @@
 
 import type { ContentRange } from "./byte_range.ts";
 import type { DateValue } from "./date.ts";
-import { reasonPhrase, type Status } from "./status.ts";
+import { type ErrorExplanation, renderErrorPage } from "./error_page.ts";
+import type { Status } from "./status.ts";
 
 /** Name and value of one field line, ASCII. */
 export type Field = readonly [name: string, value: string];
@@ -162,10 +163,16 @@ export function errorResponse(status: Status, fields: readonly Field[] = []): Kn
   return response;
 }
 
-/** An error whose page has `words` instead of the usual explanation. They are HTML. */
-export function explainedError(status: Status, words: string, fields: readonly Field[] = []): KnownResponse {
-  return makeError(status, fields, new TextEncoder().encode(renderPage(status, words)));
+/** An error whose page says where it happened, or why in other words than usual. */
+export function explainedError(
+  status: Status,
+  fields: readonly Field[],
+  explanation: ErrorExplanation,
+): KnownResponse {
+  return makeError(status, fields, encoder.encode(renderErrorPage(status, explanation)));
 }
+
+const encoder = new TextEncoder();
 
 /** Sent with each error. */
 export const NOT_KEPT: Field = ["Cache-Control", "no-cache"];
@@ -178,53 +185,11 @@ function makeError(status: Status, fields: readonly Field[], page = errorPage(st
   };
 }
 
-const EXPLANATIONS: Partial<Record<Status, string>> = {
-  301: "This page has moved. Your browser should open the new address.",
-  302: "This page is at another address for now. Your browser should open it.",
-  303: "The answer is at another address. Your browser should open it.",
-  307: "This page is at another address for now. Your browser should send the request there.",
-  308: "This page has moved for good. Your browser should send the request to the new address.",
-  400: "The server could not understand this request.",
-  401: "This page needs a name and a password.",
-  403: "The server is not allowed to send this file.",
-  404: "There is nothing at this address.",
-  405: "This address does not support the method of this request.",
-  406: "The file is not available in a content coding that the client accepts.",
-  408: "The request did not arrive in time.",
-  410: "What was at this address is gone for good.",
-  412: "The file does not meet a condition of the request.",
-  413: "The content of the request is too long for this server.",
-  414: "The address is too long.",
-  416: "The file does not have the requested range of bytes.",
-  417: "The server does not support the Expect field of this request.",
-  421: "This address is not available over this connection.",
-  431: "The request has too many header fields, or they are too long.",
-  500: "An error occurred on the server. The server has logged it.",
-  501: "The server does not support a feature that this request needs.",
-  503: "The server is too busy. Please try again in a moment.",
-  505: "The server supports HTTP/1.0 and HTTP/1.1 only.",
-};
-
 const pages = new Map<Status, Uint8Array>();
 
 /** The page for an error. */
 export function errorPage(status: Status): Uint8Array {
-  const page = pages.get(status) ?? new TextEncoder().encode(renderPage(status, EXPLANATIONS[status] ?? ""));
+  const page = pages.get(status) ?? encoder.encode(renderErrorPage(status));
   pages.set(status, page);
   return page;
-}
-
-function renderPage(status: Status, words: string): string {
-  const title = `${status} ${reasonPhrase(status)}`;
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto; padding: 0 1.5rem }</style>
-<h1>${title}</h1>
-<p>${words}</p>
-</html>
-`;
 }

@@ -9,6 +9,7 @@ import { plainHost } from "../net/peer.ts";
 import { refuse } from "./answers.ts";
 import { type AddressRange, contains, parseAddress, parseRange } from "./cidr.ts";
 import { lineOf } from "./notes.ts";
+import type { Cause } from "./own_pages.ts";
 import type { Visit } from "./steps.ts";
 
 /** Maximum of cached verdicts. Parsing an address takes half as long as answering. */
@@ -61,12 +62,19 @@ function rangeOf(word: string): AddressRange {
   return range;
 }
 
+const NOT_ADMITTED: Cause = {
+  status: 403,
+  fields: [],
+  words: "This server does not answer requests from your address.",
+  isEverywhere: true,
+};
+
 /** Answers 403 to peers that are not admitted. */
 export function refuseAddress(visit: Visit, request: Request): Response | null {
   const { peer } = request;
   const { addresses } = visit.host;
   visit.services.note?.("address", ...describeVerdict(visit, peer.hostname));
-  return addresses === null || addresses.admits(peer.hostname) ? null : refuse(visit, request, 403);
+  return addresses === null || addresses.admits(peer.hostname) ? null : refuse(visit, request, NOT_ADMITTED);
 }
 
 function describeVerdict({ host }: Visit, peer: string): [text: string, line: string | null] {

@@ -4,23 +4,42 @@
  */
 
 import { merge, withAdditions } from "../http/additions.ts";
-import { alter, errorResponse, type Field, type Response } from "../http/response.ts";
+import { alter, type Field, type Response } from "../http/response.ts";
 import type { Request } from "../http/request.ts";
 import type { Status } from "../http/status.ts";
 import { noteErrorPage, noteFields } from "./file_notes.ts";
+import type { Cause } from "./own_pages.ts";
 import type { Visit } from "./steps.ts";
 
-/** The answer of a step that refuses or redirects a request: the host's page if there is one, otherwise `builtIn`. */
+/**
+ * The answer of a step that refuses or redirects a request: the host's page if there is one, otherwise the built-in page
+ * for `cause`.
+ */
 export function refuse(
   visit: Visit,
   request: Request,
-  status: Status,
-  fields: readonly Field[] = [],
-  builtIn: Response = errorResponse(status, fields),
+  cause: Status | Cause,
+  fields: readonly Field[] = NO_FIELDS,
 ): Response {
-  const page = visit.host.errorPages?.answer({ status, fields }, request, visit.services) ?? null;
-  noteErrorPage(visit, status, page !== null);
-  return addHostFields(visit, page ?? builtIn);
+  const page = visit.host.errorPages === null ? null : hostPage(visit, request, cause, fields);
+  return addHostFields(visit, page ?? visit.pages.answer(cause, fields));
+}
+
+const NO_FIELDS: readonly Field[] = [];
+
+/** The host's own page; `null`: there is none. */
+function hostPage(
+  visit: Visit,
+  request: Request,
+  cause: Status | Cause,
+  fields: readonly Field[],
+): Response | null {
+  const head = typeof cause === "number"
+    ? { status: cause, fields }
+    : { ...cause, fields: [...cause.fields, ...fields] };
+  const page = visit.host.errorPages?.answer(head, request, visit.services) ?? null;
+  noteErrorPage(visit, head.status, page !== null);
+  return page;
 }
 
 /**

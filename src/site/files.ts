@@ -7,7 +7,7 @@ import { filePathBelow } from "../files/file_path.ts";
 import type { Finding } from "../files/cache.ts";
 import type { Resource } from "../files/resource.ts";
 import type { Request } from "../http/request.ts";
-import { errorResponse, explainedError, type Field, type Response, share } from "../http/response.ts";
+import type { Field, Response } from "../http/response.ts";
 import { encodePath, encodeQuery } from "../http/target.ts";
 import { refuse } from "./answers.ts";
 import { isFolderPath } from "./candidates.ts";
@@ -16,11 +16,12 @@ import { BY_ACCEPT, mayFallBack, openFallback } from "./fallback.ts";
 import { noteFallback, noteFields, noteFound, pathOf } from "./file_notes.ts";
 import { listFolder } from "./listing.ts";
 import { lineOf } from "./notes.ts";
+import type { Cause } from "./own_pages.ts";
 import { represent } from "./representation.ts";
 import type { Absence, Visit } from "./steps.ts";
 
 const RETRY_AFTER: Field = ["Retry-After", "1"];
-const BUSY = share(errorResponse(503, [RETRY_AFTER]));
+const BUSY: Cause = { status: 503, fields: [RETRY_AFTER] };
 
 /** Answers with the file, a redirect, or an error. */
 export function serveFile(visit: Visit, request: Request): Response | Promise<Response> {
@@ -35,7 +36,7 @@ export function serveFile(visit: Visit, request: Request): Response | Promise<Re
     case "absent":
       return answerAbsent(visit, request, found);
     case "none":
-      return found.why === "busy" ? refuse(visit, request, 503, [RETRY_AFTER], BUSY) : refuse(visit, request, 403);
+      return found.why === "busy" ? refuse(visit, request, BUSY) : refuse(visit, request, 403);
   }
 }
 
@@ -96,8 +97,11 @@ function redirectToFolder(visit: Visit, request: Request): Response {
   return refuse(visit, request, 301, [["Location", encodePath(target.segments, true) + encodeQuery(target.query)]]);
 }
 
-const NO_INDEX_WORDS = "This folder has no page of its own, and the server does not list its files.";
-const NO_INDEX = share(explainedError(404, NO_INDEX_WORDS));
+const NO_INDEX: Cause = {
+  status: 404,
+  fields: [],
+  words: "This folder has no page of its own, and the server does not list its files.",
+};
 
 /** Answers with the fallback page, a listing, or 404. */
 function answerAbsent(visit: Visit, request: Request, { isFolder }: Absence): Response | Promise<Response> {
@@ -109,5 +113,5 @@ function answerAbsent(visit: Visit, request: Request, { isFolder }: Absence): Re
   const fields = isPageOrNone ? [BY_ACCEPT] : [];
   if (!isFolder) return refuse(visit, request, 404, fields);
   visit.services.note?.("file", "the folder is there, without an index", lineOf(visit.host, "index"));
-  return refuse(visit, request, 404, fields, isPageOrNone ? explainedError(404, NO_INDEX_WORDS, fields) : NO_INDEX);
+  return refuse(visit, request, NO_INDEX, fields);
 }

@@ -16,6 +16,7 @@ import { type Guard, guardFor } from "./guard.ts";
 import { type Host, Site } from "./host.ts";
 import { refuse } from "./answers.ts";
 import type { Cors } from "./cors.ts";
+import { type OwnPages, OwnPagesOfHosts } from "./own_pages.ts";
 import { answerWithoutHost } from "./methods.ts";
 import { lineOf } from "./notes.ts";
 import { HostSteps, type Services, type Step, type Visit } from "./steps.ts";
@@ -47,6 +48,7 @@ class CachedVisit implements Visit {
     readonly target: Visit["target"],
     readonly services: Services,
     hostSteps: HostSteps,
+    readonly pages: OwnPages,
   ) {
     this.candidates = candidatesFor(host, target);
     this.guard = guardFor(host, target, this.candidates);
@@ -62,6 +64,7 @@ class SiteHandler {
   readonly #site: Site;
   readonly #services: Services;
   readonly #hostSteps = new Map<Host, HostSteps>();
+  readonly #pages = new OwnPagesOfHosts();
 
   constructor(site: Site, services: Services) {
     this.#site = site;
@@ -122,7 +125,14 @@ class SiteHandler {
     this.#services.note?.("host", ...describeHost(name, host));
     if (host === null || !isPath(target)) return null;
     this.#services.note?.("path", decodedPath(target.segments, target.directory));
-    const visit = new CachedVisit(this, host, target, this.#services, this.#stepsOf(host));
+    const visit = new CachedVisit(
+      this,
+      host,
+      target,
+      this.#services,
+      this.#stepsOf(host),
+      this.#pages.pagesFor(name, target),
+    );
     route.found = visit;
     route.servedBy = host.name;
     return visit;

@@ -21,6 +21,7 @@ import { formOf, orderOf } from "./listing_order.ts";
 import { listingPolicy } from "./listing_style.ts";
 import { listingTag } from "./listing_tag.ts";
 import { lineOf } from "./notes.ts";
+import type { Cause } from "./own_pages.ts";
 import { Slices } from "./slices.ts";
 import type { Visit } from "./steps.ts";
 
@@ -32,7 +33,9 @@ const ENTRIES_HELD_MAX = 500_000;
 
 let entriesHeld = 0;
 
-const RETRY_AFTER: Field = ["Retry-After", "1"];
+const BUSY: Cause = { status: 503, fields: [["Retry-After", "1"]] };
+
+const UNREADABLE: Cause = { status: 403, fields: [], words: "The server is not allowed to read this folder." };
 
 /** Lists a folder that exists. */
 export async function listFolder(visit: Visit, request: Request): Promise<Response> {
@@ -41,7 +44,7 @@ export async function listFolder(visit: Visit, request: Request): Promise<Respon
   const entries = folder instanceof Folder ? await folder.read() : folder;
   if (!(folder instanceof Folder) || !Array.isArray(entries)) return refuseFolder(visit, request, entries as NotFound);
   if (entriesHeld > 0 && entriesHeld + entries.length > ENTRIES_HELD_MAX) {
-    return refuse(visit, request, 503, [RETRY_AFTER]);
+    return refuse(visit, request, BUSY);
   }
   const release = holdEntries(entries.length);
   try {
@@ -63,8 +66,8 @@ function holdEntries(count: number): () => void {
 }
 
 function refuseFolder(visit: Visit, request: Request, { why }: NotFound): Response {
-  if (why === "busy") return refuse(visit, request, 503, [RETRY_AFTER]);
-  return refuse(visit, request, why === "forbidden" ? 403 : 404);
+  if (why === "busy") return refuse(visit, request, BUSY);
+  return refuse(visit, request, why === "forbidden" ? UNREADABLE : 404);
 }
 
 /** A folder that was read, and the function that releases its entries. */

@@ -4,9 +4,10 @@
  */
 
 import type { Entry } from "../files/folder.ts";
+import { escapeHtml } from "../http/html.ts";
 import { type Order, orderAfterClick, queryOf, type SortKey } from "./listing_order.ts";
 import { LISTING_SCRIPT, LISTING_STYLE } from "./listing_style.ts";
-import { escapeHtml, exactSize, grouped, humanSize, isoTime, nameHtml, nameText } from "./visible_text.ts";
+import { exactSize, grouped, humanSize, isoTime, nameHtml, nameText } from "./visible_text.ts";
 
 /** The folder of a page. */
 export interface PageFolder {

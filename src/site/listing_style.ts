@@ -3,7 +3,7 @@
  * @module
  */
 
-import { PAGE_STYLE } from "../http/page_style.ts";
+import { PAGE_STYLE } from "../http/html.ts";
 
 /** Icons are drawn by borders, because the policy permits no other pictures than files of the same host. */
 export const LISTING_STYLE = PAGE_STYLE + `

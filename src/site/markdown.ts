@@ -4,8 +4,8 @@
  */
 
 import MarkdownIt from "markdown-it";
+import { escapeHtml } from "../http/html.ts";
 import type { Slices } from "./slices.ts";
-import { escapeHtml } from "./visible_text.ts";
 
 type Env = Record<string, unknown>;
 

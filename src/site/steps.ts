@@ -20,6 +20,7 @@ import type { Guard } from "./guard.ts";
 import type { Host } from "./host.ts";
 import { refuseMethod } from "./methods.ts";
 import type { TakeNote } from "./notes.ts";
+import type { OwnPages } from "./own_pages.ts";
 import { isRedirected, redirect } from "./redirects.ts";
 
 /** The services that steps use. */
@@ -52,6 +53,8 @@ export interface Visit {
   readonly services: Services;
   /** The files that may answer, in order: one, or for a folder its indexes. */
   readonly candidates: readonly FilePath[];
+  /** The built-in error pages for the address. */
+  readonly pages: OwnPages;
   /** The guard whose password the target needs; `null`: none. */
   readonly guard: Guard | null;
   /** The result of the last request, if later ones may use it: a cached file, a folder, or an absence. */

@@ -3,10 +3,7 @@
  * @module
  */
 
-/** Text of HTML, also inside a quoted attribute. */
-export function escapeHtml(text: string): string {
-  return /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`) : text;
-}
+import { escapeHtml } from "../http/html.ts";
 
 /**
  * Characters that are not visible, or that change how others are shown: controls, the controls of writing direction,

@@ -1,7 +1,12 @@
 /**
- * The common look of the pages that the server makes: errors and listings. Data.
+ * What the pages that the server makes have in common, errors and listings: escaping, and their look. Pure.
  * @module
  */
+
+/** Text of HTML, also inside a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`) : text;
+}
 
 /** Colours for light and dark screens, and the text. Contrast is at least 4.5 to 1. */
 export const PAGE_STYLE = `:root{color-scheme:light dark;--ink:#1b2430;--dim:#596473;--paper:#fff;--shade:#f2f5f9;` +
