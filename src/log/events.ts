@@ -5,6 +5,7 @@
 
 import type { Connection } from "../net/connection.ts";
 import type { ConnectionEvent } from "../net/events.ts";
+import type { Opened } from "../net/security.ts";
 import { hostAndPort } from "../net/peer.ts";
 
 /** What is known about an event, to follow its kind: `78 bytes; accumulator holds 78; marked`. */
@@ -12,6 +13,8 @@ export function describeEvent({ peer }: Connection, event: ConnectionEvent): str
   switch (event.kind) {
     case "accept":
       return `from ${hostAndPort(peer.hostname, peer.port)}; ${event.open} open`;
+    case "open":
+      return describeOpened(event.opened);
     case "read":
       return `${event.count} bytes; accumulator holds ${event.accumulated}; marked`;
     case "end":
@@ -22,5 +25,20 @@ export function describeEvent({ peer }: Connection, event: ConnectionEvent): str
       return `${event.reason} while ${event.activity}`;
     case "close":
       return `${event.reason}; ${event.received} bytes received, ${event.sent} sent`;
+  }
+}
+
+function describeOpened(opened: Opened): string {
+  switch (opened.kind) {
+    case "secure": {
+      const { version, alpn, serverName } = opened.security;
+      return `secured by ${version} for ${serverName ?? "no server name"}, ${alpn ?? "no ALPN"}; marked`;
+    }
+    case "plain":
+      return "is not secured: it speaks no TLS";
+    case "failed":
+      return `handshake failed: ${opened.reason}`;
+    case "gone":
+      return "ended before it was secured";
   }
 }

@@ -34,6 +34,7 @@ const KIND_COLUMNS = 7;
 /** Colours of terminals (ECMA-48, section 8.3.117): one for each kind. */
 const COLOURS: Readonly<Record<ConnectionEvent["kind"], number>> = {
   accept: 32,
+  open: 32,
   read: 36,
   end: 35,
   write: 34,

@@ -7,23 +7,26 @@
 import { Accumulator } from "./accumulator.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { type Conversation, type Outgoing, type Protocol, type Turn, TURNS_MAX } from "./conversation.ts";
+import { Draining } from "./draining.ts";
+import { Ending } from "./ending.ts";
 import type { Activity, CloseReason, ConnectionEvent, Filled } from "./events.ts";
-import { Linger } from "./lingering.ts";
 import { MessageMark } from "./message_mark.ts";
+import { openSocket } from "./opening.ts";
 import { isPeerGone } from "./peer.ts";
+import type { Security } from "./security.ts";
 import { Sender } from "./sender.ts";
 import type { Socket } from "./socket.ts";
 
 /** Our end of a connection. Only one fill and one write may be pending at a time. */
 export class Connection {
-  /** Counts the connections of this process from 1, for logs. */
-  readonly id: number;
   /** Address of the other end. */
   readonly peer: Deno.NetAddr;
   /** When it was accepted. */
   readonly sinceMs: number;
   /** Bytes received and not yet consumed. */
   readonly input: Accumulator;
+  /** How it is secured; `missing`: it came in plain to a listener for TLS; `null`: to one for plain connections. */
+  security: Security | "missing" | null = null;
   /** Index in the roster, for the roster only. */
   rosterIndex = 0;
   /** Returns the bytes to write, best effort, before the sweep closes the connection in the middle of a message. */
@@ -33,22 +36,18 @@ export class Connection {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   #activity: Activity = "working";
-  #drainedMs = Infinity;
-  #lastMessageMs = 0; // From then on.
+  readonly #drain = new Draining();
   #markMs: number;
   readonly #message = new MessageMark();
   readonly #sender: Sender;
-  #linger: Linger | null = null;
-  /** The pending read. */
-  #reading: Promise<number | null> | null = null;
-  /** Number of reads and writes of an async function. */
-  #steps = 0;
+  #ending: Ending | null = null;
+  #reading: Promise<number | null> | null = null; // The pending read.
+  #steps = 0; // The number of reads and writes of an async function.
   #closed: PromiseWithResolvers<void> | null = null;
   #received = 0;
 
-  /** Takes over the socket and closes it with the connection. */
-  constructor(id: number, socket: Socket, options: ConnectionOptions) {
-    this.id = id;
+  /** Takes over the socket and closes it with the connection. `id` counts the connections of a worker, for logs. */
+  constructor(readonly id: number, socket: Socket, options: ConnectionOptions) {
     this.peer = socket.remoteAddr;
     this.input = new Accumulator(options.accumulator, options.spareBuffers);
     this.#socket = socket;
@@ -73,22 +72,22 @@ export class Connection {
 
   /** Until when a drained connection may wait for a message; `Infinity` before it is drained. */
   get graceUntilMs(): number {
-    return Math.max(this.#drainedMs, this.#markMs) + this.#lastMessageMs;
+    return this.#drain.untilMs(this.#markMs);
   }
 
   /** When the connection began to linger; `Infinity` before. */
   get lingerSinceMs(): number {
-    return this.#linger?.sinceMs ?? Infinity;
+    return this.#ending?.linger.sinceMs ?? Infinity;
   }
 
   /** Until when a lingering connection may read on. */
   get lingerUntilMs(): number {
-    return this.#linger?.untilMs ?? Infinity;
+    return this.#ending?.linger.untilMs ?? Infinity;
   }
 
   /** Whether the server is ending: a protocol should answer the messages that have arrived, and return. */
   get draining(): boolean {
-    return this.#drainedMs < Infinity;
+    return this.#drain.isBegun;
   }
 
   /** Bytes read from and written to the peer so far. */
@@ -98,6 +97,7 @@ export class Connection {
 
   /** Runs the conversation of `protocol` to its end. If it fails, sends the answers before the failure, then throws. */
   async run(protocol: Protocol): Promise<void> {
+    if (this.#socket.open !== undefined && !await this.#open()) return;
     const conversation = protocol(this);
     if (conversation instanceof Promise) return await conversation;
     try {
@@ -108,10 +108,23 @@ export class Connection {
     }
   }
 
+  /** Secures the socket, with the deadline of a message. Returns whether the conversation can begin. */
+  async #open(): Promise<boolean> {
+    this.#message.receive(this.#markMs);
+    this.#enter("receiving");
+    const opening = await openSocket(this.#socket, () => void (this.#markMs = this.#options.clock.now()));
+    if (this.#isOver) return false;
+    this.#leave();
+    this.#message.end(false);
+    this.#observe({ kind: "open", opened: opening.opened });
+    if ("reason" in opening) this.close(opening.reason);
+    else this.security = opening.security;
+    return "security" in opening;
+  }
+
   /**
-   * The only loop that reads for a server. It sends pending bytes before it waits for more. It lets other connections
-   * have their turns, because reads and writes that need not wait stay in the same round of the event loop. It awaits
-   * the promises of the socket directly, because each async function in between costs a tenth of a microsecond.
+   * The only loop that reads for a server. It sends pending bytes before it waits for more, and lets other connections
+   * have their turns. It awaits promises of the socket directly, because an async function costs 0.1 microseconds.
    */
   async #converse(conversation: Conversation): Promise<void> {
     const { outgoing } = conversation;
@@ -138,7 +151,7 @@ export class Connection {
       }
       if (turn !== "again") {
         await this.send(outgoing);
-        return turn === "linger" ? await this.linger() : undefined;
+        return turn === "linger" ? await this.linger() : await this.#finish();
       }
       if (turns % TURNS_MAX === 0) {
         await this.#options.clock.sleep(0);
@@ -236,20 +249,12 @@ export class Connection {
     if (this.#isOver) return;
     this.input.consume(this.input.length);
     this.input.shrink();
-    const linger = this.#beginLingering(this.#options.lingering.limits.quietMs);
-    try {
-      await linger.end();
-      this.close("done");
-    } catch (error) {
-      if (!isPeerGone(error)) throw error;
-      this.close("peer gone");
-    }
+    await this.#beginEnding().readOn();
   }
 
   /** Asks the protocol to end after the next message. If none arrives within `lastMessageMs`, the sweep closes. */
   drain(lastMessageMs: number = this.#options.graceMs): void {
-    this.#drainedMs = this.#options.clock.now();
-    this.#lastMessageMs = lastMessageMs;
+    this.#drain.begin(this.#options.clock.now(), lastMessageMs);
   }
 
   /** Resolves when the connection closes. */
@@ -263,7 +268,7 @@ export class Connection {
   close(reason: CloseReason): void {
     if (this.#activity === "closed") return;
     this.#activity = "closed";
-    this.#linger?.close();
+    this.#ending?.linger.close();
     this.#socket.close();
     this.#closed?.resolve();
     this.#options.tally?.close(this, reason);
@@ -283,34 +288,34 @@ export class Connection {
     this.#observe({ kind: "sweep", activity: this.#activity, reason });
     if (this.#activity === "waiting") return this.#startClosing(reason, this.#options.graceMs);
     const farewell = this.#activity === "receiving" ? this.farewell : null;
-    if (farewell !== null) return this.#startClosing(reason, this.#options.lingering.limits.quietMs, farewell());
-    this.close(this.#linger?.closeReason ?? reason);
+    if (farewell !== null) return this.#startClosing(reason, undefined, farewell());
+    this.close(this.#ending?.linger.closeReason ?? reason);
   }
 
   /** Lingers and closes as `linger()` does, but for another reason. */
   closeLingering(reason: CloseReason): void {
-    if (!this.#isOver) this.#startClosing(reason, this.#options.lingering.limits.quietMs);
+    if (!this.#isOver) this.#startClosing(reason);
   }
 
-  /** Writes the farewell, lingers and closes. The connection also closes if the farewell cannot be written. */
-  #startClosing(reason: CloseReason, quietMs: number, farewell?: Uint8Array): void {
-    const reading = this.#reading;
-    const linger = this.#beginLingering(quietMs);
-    const said = farewell === undefined ? Promise.resolve() : this.#sender.sendAll(farewell);
-    linger.closeAfter(reason, said.then(() => this.#noteSent(farewell)).then(() => linger.end(reading)), this);
+  #startClosing(reason: CloseReason, quietMs?: number, farewell?: Uint8Array): void {
+    const onFarewell = () => this.#noteSent(farewell);
+    this.#beginEnding(quietMs).closeFor({ reason, reading: this.#reading, farewell, onFarewell });
   }
 
-  /** From now on nothing can be sent. The sweep enforces the limits. */
-  #beginLingering(quietMs: number): Linger {
+  async #finish(): Promise<void> {
+    if (this.security !== null && !this.#isOver) await this.#beginEnding().closeWrite();
+  }
+
+  #beginEnding(quietMs?: number): Ending {
     this.#activity = "lingering";
-    const { lingering, clock } = this.#options;
     const onRead = (count: number) => void (this.#received += count);
-    return this.#linger = new Linger(lingering, { clock, quietMs, socket: this.#socket, onRead });
+    const of = { connection: this, socket: this.#socket, sender: this.#sender, options: this.#options, onRead };
+    return this.#ending = new Ending(of, quietMs);
   }
 
   /** Resolves when the farewell has been written or has failed; `null`: there is none. */
   get farewellDone(): Promise<void> | null {
-    return this.#linger?.closing ?? null;
+    return this.#ending?.linger.closing ?? null;
   }
 
   #endRead(count: number | null): number | "ended" | "gone" {

@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { Opened } from "./security.ts";
+
 /**
  * The activity of a connection. It reads in `waiting` and `receiving`: between messages and within one.
  * `working`: our side has to act, and the peer owes nothing.
@@ -12,6 +14,7 @@ export type Activity = "waiting" | "receiving" | "sending" | "working" | "linger
 /** Why a connection ended. */
 export type CloseReason =
   | "done"
+  | "handshake failed"
   | "peer gone"
   | "idle"
   | "message overdue"
@@ -23,6 +26,7 @@ export type CloseReason =
 /** An event of a connection, for `-d`, captures and tests. Sizes in bytes. A chunk is valid during the call only. */
 export type ConnectionEvent =
   | { readonly kind: "accept"; readonly open: number }
+  | { readonly kind: "open"; readonly opened: Opened }
   | { readonly kind: "read"; readonly count: number; readonly accumulated: number; readonly chunk: Uint8Array }
   | { readonly kind: "end"; readonly accumulated: number }
   | { readonly kind: "write"; readonly count: number; readonly chunk: Uint8Array }

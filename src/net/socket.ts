@@ -3,8 +3,15 @@
  * @module
  */
 
+import type { Opened } from "./security.ts";
+
 /** A stream socket. `Deno.TcpConn` is one; tests have others. */
 export interface Socket {
+  /**
+   * Secures the stream, before anything else, if it needs that. Calls `onBytes` each time bytes arrive. Never rejects,
+   * and resolves to `gone` when the socket is closed.
+   */
+  open?(onBytes: () => void): Promise<Opened>;
   /** Address of the other end. */
   readonly remoteAddr: Deno.NetAddr;
   /** Reads at most `into.length` bytes. Resolves to their number, or to `null` if the peer has closed its side. */
