@@ -21,7 +21,12 @@ import { Passwords } from "./site/passwords.ts";
  * Hosts with their effective settings and, if `isExplained`, the positions of their lines. Hosts that use the same
  * password file share the cache of correct credentials.
  */
-export function hostsOf(config: Config, checks: PasswordChecks, isExplained: boolean): HostOptions[] {
+export function hostsOf(
+  config: Config,
+  checks: PasswordChecks,
+  isExplained: boolean,
+  tlsPort: number | null = null,
+): HostOptions[] {
   const files = new Map(config.passwords.map(({ written, users }) => [written, new Passwords(users, checks)]));
   const nobody = new Passwords([], checks);
   return config.hosts.map((host) => {
@@ -45,6 +50,7 @@ export function hostsOf(config: Config, checks: PasswordChecks, isExplained: boo
       headers: valuesOf(settings.header),
       caching: valuesOf(settings.cache),
       cors: settings.cors.value,
+      httpsPort: settings.https.value ? tlsPort : null,
       allow: valuesOf(settings.allow).flat(),
       deny: valuesOf(settings.deny).flat(),
     };

@@ -5,6 +5,7 @@
  */
 
 import type { Config } from "./config/config.ts";
+import { listenersOf } from "./config/listeners.ts";
 import { FileCache } from "./files/cache.ts";
 import type { EncodeElsewhere } from "./files/codings.ts";
 import type { Disk } from "./files/disk.ts";
@@ -14,6 +15,7 @@ import { RequestTally } from "./http/request_tally.ts";
 import { type Counts, Tally } from "./net/tally.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { Site } from "./site/host.ts";
+import { answerOnTlsPort } from "./site/https.ts";
 import type { TakeNote } from "./site/notes.ts";
 import { http, type HttpOptions, type HttpProtocol, type HttpSettings } from "./http/h1/conversation.ts";
 import { PasswordChecks } from "./site/password_checks.ts";
@@ -25,6 +27,7 @@ import { accessFormat } from "./log/access.ts";
 import { accessLogs, type Destination } from "./log/access_logs.ts";
 import type { Clock } from "./net/clock.ts";
 import type { Connection } from "./net/connection.ts";
+import type { Protocol } from "./net/conversation.ts";
 import type { ConnectionEvent } from "./net/events.ts";
 import { SERVE_DEFAULTS } from "./net/defaults.ts";
 import { type Listener, type ServeLimits, Service } from "./net/listener.ts";
@@ -40,6 +43,8 @@ export interface Environment {
   readonly encodeElsewhere?: EncodeElsewhere | undefined;
   /** Receives problems that no client caused. */
   readonly report: (problem: string, error: unknown) => void;
+  /** The port of the listener for TLS, if the system has chosen it. */
+  readonly tlsPort?: number | null | undefined;
   /** Receives notes of the steps about their decisions, for an explanation. */
   readonly note?: TakeNote | undefined;
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
@@ -51,6 +56,9 @@ export interface Environment {
 
 /** Sizes of an accumulator. It must be able to contain a whole head and the beginning of the next. */
 const ACCUMULATOR = { minBytes: 1024, maxBytes: 2 * HEAD_BYTES_MAX };
+
+/** The protocols that are offered by ALPN (RFC 7301), the preferred one first. */
+export const ALPN_PROTOCOLS: readonly string[] = ["http/1.1"];
 
 /** Maximum of cached open files. The cache closes them if descriptors are missing. */
 const OPEN_FILES_MAX = 4096;
@@ -64,6 +72,8 @@ export async function runServer(config: Config, environment: Environment): Promi
 export class SiteServer {
   readonly #environment: Environment;
   readonly #protocol: HttpProtocol;
+  /** For plain requests on a listener for TLS. */
+  readonly #redirecting: HttpProtocol;
   readonly #service: Service;
   readonly #checks: PasswordChecks;
   readonly #counting: Counting = { tally: new Tally(), requests: new RequestTally() };
@@ -78,7 +88,8 @@ export class SiteServer {
     this.#cache = makeCache(config, environment, this.#counting);
     this.#checks = new PasswordChecks(clock);
     this.#protocol = http(...httpArguments(config, this.#resources, environment));
-    this.#service = new Service(this.#protocol, {
+    this.#redirecting = http(...this.#redirectArguments(config));
+    this.#service = new Service((connection) => this.#protocolFor(connection.security)(connection), {
       listener,
       clock,
       report,
@@ -89,6 +100,17 @@ export class SiteServer {
       accumulator: ACCUMULATOR,
       ...limitsOf(config),
     });
+  }
+
+  /** The protocol of a connection: what ALPN has chosen, of `ALPN_PROTOCOLS`. */
+  #protocolFor(security: Connection["security"]): Protocol {
+    return security === "missing" ? this.#redirecting : this.#protocol;
+  }
+
+  #redirectArguments(config: Config): [Handler, HttpOptions] {
+    const [, options] = httpArguments(config, this.#resources, this.#environment);
+    const port = this.#environment.tlsPort ?? tlsPortOf(config) ?? 443;
+    return [(request) => answerOnTlsPort(request, port), options];
   }
 
   /** See `Service`. */
@@ -143,6 +165,7 @@ export class SiteServer {
     if (cacheKey(config) !== cacheKey(this.#config)) this.#cache = makeCache(config, this.#environment, this.#counting);
     this.#config = config;
     this.#protocol.configure(...httpArguments(config, this.#resources, this.#environment));
+    this.#redirecting.configure(...this.#redirectArguments(config));
     this.#service.configure(limitsOf(config));
     if (before !== this.#cache) before.close();
   }
@@ -175,10 +198,10 @@ function withOpen(counts: Counts, connections: Iterable<Connection>): Counts {
 function httpArguments(
   config: Config,
   { cache, checks, counting }: Resources,
-  { clock, report, access, note, live }: Environment,
+  { clock, report, access, note, live, tlsPort = null }: Environment,
 ): [Handler, HttpOptions] {
   const { parameters } = config;
-  const site = new Site(hostsOf(config, checks, note !== undefined));
+  const site = new Site(hostsOf(config, checks, note !== undefined, tlsPort ?? tlsPortOf(config)));
   const handler = files(site, { cache, clock, report, note });
   return [live === undefined ? handler : withLiveReload(handler, { site, changes: live }), {
     clock,
@@ -212,8 +235,14 @@ function logger(
   };
 }
 
+/** The port to which plain requests are redirected: 443 if TLS is spoken there; `null`: there is none. */
+function tlsPortOf(config: Config): number | null {
+  const ports = listenersOf(config).flatMap(({ port, tls }) => tls ? [port] : []);
+  return ports.find((port) => port === 443) ?? ports[0] ?? null;
+}
+
 function makeCache(
-  { media, passwords, logPlaces, parameters }: Config,
+  { media, passwords, certificates, logPlaces, parameters }: Config,
   environment: Environment,
   { tally }: Counting,
 ): FileCache {
@@ -221,7 +250,7 @@ function makeCache(
   return new FileCache({
     disk,
     clock,
-    withheld: [...passwords.flatMap(({ places }) => places), ...logPlaces],
+    withheld: [...[...passwords, ...certificates].flatMap(({ places }) => places), ...logPlaces],
     encodeElsewhere,
     media: Object.fromEntries(media.map(({ extension, type }) => [extension, type])),
     bytesMax: parameters.cache.value * 1024 * 1024,

@@ -63,7 +63,8 @@ export function utf8(text: string): Der {
 
 /** GeneralizedTime or, before 2050, UTCTime (RFC 5280, section 4.1.2.5). */
 export function time(wallMs: number): Der {
-  const [, century = "", rest = ""] = /^(..)(.*)$/.exec(new Date(wallMs).toISOString().replace(/[-:T]|\.\d+/g, "")) ?? [];
+  const [, century = "", rest = ""] = /^(..)(.*)$/.exec(new Date(wallMs).toISOString().replace(/[-:T]|\.\d+/g, "")) ??
+    [];
   const isUtcTime = century === "19" || century === "20" && rest < "50";
   return tagged(isUtcTime ? 0x17 : 0x18, new TextEncoder().encode(isUtcTime ? rest : century + rest));
 }

@@ -112,7 +112,7 @@ function stampOf({ path, stamp }: { readonly path: string; readonly stamp: strin
   return { path, stamp };
 }
 
-async function readFile(written: string, kind: string, folder: string) {
+async function readFile(written: string, kind: "certificate" | "key", folder: string) {
   const path = placeOf(written, folder);
   requireFile(path, written);
   const name = path === written ? path : `${written} (${path})`;
@@ -188,7 +188,9 @@ function namesOf({ subjectAltName = "" }: X509Certificate): string[] {
 
 function at(origins: readonly Origin[], severity: Diagnostic["severity"], message: string): Diagnostic[] {
   return origins.flatMap((origin) =>
-    origin.kind === "file" ? [{ severity, file: origin.file, line: origin.line, column: origin.column ?? 1, message }] : []
+    origin.kind === "file"
+      ? [{ severity, file: origin.file, line: origin.line, column: origin.column ?? 1, message }]
+      : []
   );
 }
 

@@ -3,7 +3,15 @@
  * @module
  */
 
-import { type AnySetting, type Config, formatOrigin, linesOf, type Origin, type PasswordFile } from "./config.ts";
+import {
+  type AnySetting,
+  type Certificate,
+  type Config,
+  formatOrigin,
+  linesOf,
+  type Origin,
+  type PasswordFile,
+} from "./config.ts";
 import { formatListen } from "./listeners.ts";
 import { PARAMETER_NAMES } from "./parameters.ts";
 import { SETTING_NAMES, type SettingName } from "./settings.ts";
@@ -24,6 +32,7 @@ export function describeChanges(before: Config, after: Config): string[] {
     ...differences("host", byName(before.hosts, "name", "root"), byName(after.hosts, "name", "root")),
     ...differences("host", hostSettings(before), hostSettings(after)),
     ...passwordDifferences(before.passwords, after.passwords),
+    ...certificateDifferences(before.certificates, after.certificates),
     ...differences("media", byName(before.media, "extension", "type"), byName(after.media, "extension", "type")),
     ...differences("listen", listeners(before), listeners(after)),
     ...differences("parameter", parameters(before), parameters(after)),
@@ -99,6 +108,16 @@ function passwordDifferences(before: readonly PasswordFile[], after: readonly Pa
     const old = before.find((file) => file.written === written);
     const isSame = old === undefined || JSON.stringify(old.users) === JSON.stringify(users);
     return isSame ? [] : [`passwords of ${short(written)} altered: ${users.length} users`];
+  });
+}
+
+/** Certificates that have been renewed. */
+function certificateDifferences(before: readonly Certificate[], after: readonly Certificate[]): string[] {
+  return after.flatMap(({ written, fingerprint, expiresMs }) => {
+    const old = before.find((other) => JSON.stringify(other.written) === JSON.stringify(written));
+    if (old === undefined || old.fingerprint === fingerprint) return [];
+    const until = new Date(expiresMs).toISOString().slice(0, 10);
+    return [`certificate ${short(written?.cert ?? "of sweepd's own")} altered: it is valid until ${until}`];
   });
 }
 

@@ -8,6 +8,7 @@ import type { User } from "../site/password_file.ts";
 import type { Listen } from "./listeners.ts";
 import { type ParameterName, PARAMETERS, type Parameters } from "./parameters.ts";
 import {
+  type CertificateFiles,
   type HostRules,
   type HostSettings,
   type RepeatingName,
@@ -86,6 +87,27 @@ export interface PasswordFile {
   readonly stamp: string;
 }
 
+/** A certificate and its key. Workers get the texts, and do not open the files. */
+export interface Certificate {
+  /** The names of its files in web.conf; `null`: it is the server's own, which is in no file. */
+  readonly written: CertificateFiles | null;
+  /** The certificate and those of its issuers, in PEM. */
+  readonly certificate: string;
+  /** The private key in PEM. */
+  readonly key: string;
+  /** The names and addresses that it is valid for, in lower case. */
+  readonly names: readonly string[];
+  /** From when until when it is valid, in milliseconds since 1970. */
+  readonly beginsMs: number;
+  readonly expiresMs: number;
+  /** SHA-256, in pairs of hexadecimal digits with colons. */
+  readonly fingerprint: string;
+  /** Real paths and numbers of its files, so that they are never served. */
+  readonly places: readonly Withheld[];
+  /** Its files, with stamps that differ when they have changed since. */
+  readonly stamps: readonly { readonly path: string; readonly stamp: string }[];
+}
+
 export type ParameterSettings = { readonly [Name in ParameterName]: Setting<Parameters[Name]> };
 
 /** A whole configuration. */
@@ -94,6 +116,8 @@ export interface Config {
   readonly media: readonly MediaEntry[];
   /** The password files of the settings, after they have been read. */
   readonly passwords: readonly PasswordFile[];
+  /** The certificates of the hosts, after they have been read, or the server's own. */
+  readonly certificates: readonly Certificate[];
   /** The `listen` lines. `listenersOf` gives the listeners in effect. */
   readonly listen: readonly Setting<Listen>[];
   readonly parameters: ParameterSettings;
@@ -113,6 +137,7 @@ export function defaultConfig(): Config {
     hosts: [],
     media: [],
     passwords: [],
+    certificates: [],
     listen: [],
     isSilent: false,
     logPlaces: [],
@@ -193,6 +218,23 @@ export function logFilesOf(config: Config): readonly LogFile[] {
     if (value !== "off" && value !== "default") files.set(value, [...files.get(value) ?? [], origin]);
   }
   return Array.from(files, ([path, origins]) => ({ path, origins }));
+}
+
+/** The files of a certificate, and the origins of the lines that name them. */
+export interface NamedCertificate extends CertificateFiles {
+  readonly origins: readonly Origin[];
+}
+
+/** The files of the certificates of `config`, without repetitions. */
+export function certificateFilesOf(config: Config): readonly NamedCertificate[] {
+  const files = new Map<string, NamedCertificate & { readonly origins: Origin[] }>();
+  for (const { value, origin } of config.hosts.map((host) => settingsFor(config, host).certificate)) {
+    if (value === null) continue;
+    const named = files.get(JSON.stringify(value)) ?? { ...value, origins: [] };
+    if (!named.origins.includes(origin)) named.origins.push(origin);
+    files.set(JSON.stringify(value), named);
+  }
+  return [...files.values()];
 }
 
 /** A setting as a line of web.conf: the words after the name. */

@@ -105,6 +105,7 @@ export interface ListenOptions {
 }
 
 const BY_PORT: Origin = { kind: "flag", flag: "--port" };
+const BY_BOTH: Origin = { kind: "flag", flag: "--address, --port" };
 
 /**
  * Applies the command line. `--port` and `--address` replace the plain listeners, and `--port N/tls` those with TLS.
@@ -119,7 +120,8 @@ export function applyListenOptions(
   const securePorts = ports.filter((port) => port.tls !== undefined);
   if (listen.length === 0 && securePorts.length === 0 && plainPorts.length <= 1 && !tls) return [];
   const flagged = (port: Pick<Listen, "port" | "tls">): Setting<Listen> => {
-    return { value: { hostname: address ?? hostnameFor(port.tls, { listen, parameters }), ...port }, origin: BY_PORT };
+    const hostname = address ?? hostnameFor(port.tls, { listen, parameters });
+    return { value: { hostname, ...port }, origin: address === null ? BY_PORT : BY_BOTH };
   };
   const plain = plainPorts.length > 0
     ? plainPorts.map(flagged)

@@ -7,6 +7,7 @@
 import { dirname } from "@std/path/dirname";
 import { join } from "@std/path/join";
 import { embeddedPath, readBuild } from "./build.ts";
+import { readCertificates } from "./certificates.ts";
 import {
   type Config,
   defaultConfig,
@@ -107,7 +108,8 @@ async function complete(source: Source, { text, stamp, parsed }: Reading, option
   const placed = withPlacedLogs(withPlacedRoots(written, source.folder), source.folder);
   refuseUnservable(options.dir, placed);
   const passwords = await readPasswords(placed, source.folder);
-  const config = { ...placed, passwords: passwords.files, logPlaces: logPlaces(placed) };
+  const { certificates, diagnostics } = await readCertificates(placed, source.folder, Date.now());
+  const config = { ...placed, passwords: passwords.files, certificates, logPlaces: logPlaces(placed) };
   const file = source.kind === "file" ? source.path : null;
   const problems = config.hosts.flatMap((host, index) => {
     return checkRoot(host, { written: written.hosts[index]!.root, file, folder: source.folder }) ?? [];
@@ -121,6 +123,7 @@ async function complete(source: Source, { text, stamp, parsed }: Reading, option
     diagnostics: [
       ...parsed.diagnostics,
       ...passwords.diagnostics,
+      ...diagnostics,
       ...problems.filter((problem) => typeof problem !== "string"),
       ...pageProblems(config),
       ...logProblems(config),

@@ -94,7 +94,7 @@ async function readFile({ written, origins }: NamedFile, config: Config, folder:
 }
 
 /** Throws unless `path` is a file, because reading a pipe would wait for its writer at each reload. */
-function requireFile(path: string, written: string): void {
+export function requireFile(path: string, written: string): void {
   try {
     if (Deno.statSync(path).isFile) return;
   } catch {
@@ -103,8 +103,8 @@ function requireFile(path: string, written: string): void {
   throw new UnreadableConfigError(`cannot read ${written}: ${path} is not a file`);
 }
 
-/** The path of a password file. An embedded web.conf has one of the machine that built it; the copy is embedded. */
-function placeOf(written: string, folder: string): string {
+/** The path of a file that web.conf names. An embedded web.conf has one of the machine that built it; the copy is embedded. */
+export function placeOf(written: string, folder: string): string {
   const inside = readBuild()?.roots ?? {};
   return Object.hasOwn(inside, written) ? embeddedPath(inside[written]!) : absolutePath(written, folder);
 }
@@ -122,7 +122,7 @@ function inFile(file: string, { line, column, message }: PasswordProblem): Diagn
 }
 
 /** What is never served: the file even if renamed, a later file with its path, and what `sweepd passwd` writes. */
-function placesOf(path: string): Withheld[] {
+export function placesOf(path: string): Withheld[] {
   const { dev, ino } = Deno.statSync(path);
   const names = [realPath(path), join(realPath(dirname(path)), basename(path))];
   return [...new Set(names)].flatMap((name) => [{ path: name, dev, ino }, { path: `${name}.new`, dev, ino: null }]);

@@ -26,7 +26,7 @@ export interface ReadOptions {
   /** The name in messages. */
   readonly name: string;
   /** The kind of text, for messages, and its maximum size. A larger file is something else, or has no end. */
-  readonly kind?: "web.conf" | "capture" | "password file";
+  readonly kind?: "web.conf" | "capture" | "password file" | "certificate" | "key";
   readonly mebibytesMax?: number;
   /** The longest time without a byte. The program that writes to a pipe may have to start first. */
   readonly idleTimeoutMs?: number;

@@ -76,3 +76,27 @@ export function parseLog(words: readonly string[]): string | InvalidWord {
   const file = parseFile(word);
   return isInvalid(file) ? invalid(0, file.invalid) : file;
 }
+
+/** The names of a certificate and of its key, or `none`. */
+export function parseCertificate(
+  words: readonly string[],
+): { readonly cert: string; readonly key: string } | null | InvalidWord {
+  const [cert = "", key, surplus] = words;
+  if (cert === "none" && key === undefined) return null;
+  if (key === undefined) return invalid(0, "it takes two files, the certificate and its key");
+  if (surplus !== undefined) {
+    return invalid(2, `"${surplus}" is one word too many; put words with blanks in quotation marks`);
+  }
+  if (cert === "" || key === "") return invalid(cert === "" ? 0 : 1, "the name of the file is empty");
+  return { cert, key };
+}
+
+/** `redirect` or `off`. */
+export function parseHttps(words: readonly string[]): boolean | InvalidWord {
+  const [word = "", surplus] = words;
+  if (surplus !== undefined) return invalid(1, `"${surplus}" is one word too many; write redirect or off`);
+  const name = word.toLowerCase();
+  return name === "redirect" || name === "off"
+    ? name === "redirect"
+    : invalid(0, `"${word}" is neither redirect nor off`);
+}

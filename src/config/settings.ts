@@ -11,8 +11,10 @@ import {
   formatSwitch,
   type InvalidWord,
   isInvalidWord,
+  parseCertificate,
   parseCharset,
   parseFallback,
+  parseHttps,
   parseLog,
   parseNames,
   parseSwitch,
@@ -53,10 +55,20 @@ export interface HostSettings {
   readonly "clean-urls": boolean;
   /** The charset of text whose media type contains none; `null`: none is sent. */
   readonly charset: string | null;
+  /** The files of the certificate and its key, in PEM; `null`: none. */
+  readonly certificate: CertificateFiles | null;
+  /** Whether plain requests are redirected to the listener for TLS. */
+  readonly https: boolean;
   /** Whether content codings are used. */
   readonly compress: boolean;
   /** A file for the access log of this host; `off`: this host has none; `default`: that of all hosts. */
   readonly log: string;
+}
+
+/** The names of two files in web.conf. */
+export interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** The settings that repeat, by the value of one line. The first line that matches decides. */
@@ -234,6 +246,24 @@ export const SETTINGS:
       example: "cors https://app.example",
       parse: parseOrigins,
       format: (origins) => origins.length === 0 ? ["none"] : origins,
+    },
+    certificate: {
+      repeats: false,
+      words: "CERT KEY",
+      default: null,
+      summary: "the certificate of this host and its key, two files in PEM; none: there is none",
+      example: "certificate lab.pem lab.key",
+      parse: parseCertificate,
+      format: (files) => files === null ? ["none"] : [files.cert, files.key],
+    },
+    https: {
+      repeats: false,
+      words: "redirect | off",
+      default: false,
+      summary: "redirect plain requests to the listener that speaks TLS (308)",
+      example: "https redirect",
+      parse: parseHttps,
+      format: (isRedirected) => [isRedirected ? "redirect" : "off"],
     },
     auth: {
       repeats: true,

@@ -25,8 +25,8 @@ export type Target =
   | { readonly kind: "asterisk"; readonly authority: string | null }
   | { readonly kind: "authority"; readonly authority: string };
 
-/** Parses a target, one character per octet. `*` is valid only with OPTIONS, and authority-form only with CONNECT. */
-export function parseTarget(raw: string, method: string): Target | Refusal {
+/** Parses a target, one character per octet. `isSecure`: it came over TLS. `*` is valid only with OPTIONS, and authority-form only with CONNECT. */
+export function parseTarget(raw: string, method: string, isSecure = false): Target | Refusal {
   if (method === "CONNECT") return parseAuthority(raw); // 3.2.3
   if (raw.startsWith("/")) return parsePath(raw, null);
   if (raw === "*") {
@@ -35,7 +35,7 @@ export function parseTarget(raw: string, method: string): Target | Refusal {
   const absolute = /^http(s?):\/\/([^/?]*)(.*)$/i.exec(raw); // 3.2.2
   if (absolute === null) return refuse(400, "the target has no known form");
   const [, secure, authority = "", rest = ""] = absolute;
-  if (secure !== "") return refuse(421, "https on a connection that is not secured"); // RFC 9110, 7.4
+  if (secure !== "" && !isSecure) return refuse(421, "https on a connection that is not secured"); // RFC 9110, 7.4
   if (authority === "") return refuse(400, "an absolute target without a host"); // RFC 9110, 4.2.1
   if (method === "OPTIONS" && rest === "") return { kind: "asterisk", authority }; // 3.2.4
   return parsePath(rest.startsWith("/") ? rest : `/${rest}`, authority);

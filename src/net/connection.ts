@@ -118,13 +118,13 @@ export class Connection {
     this.#message.end(false);
     this.#observe({ kind: "open", opened: opening.opened });
     if ("reason" in opening) this.close(opening.reason);
-    else this.security = opening.security;
-    return "security" in opening;
+    this.security = "reason" in opening ? null : opening.security;
+    return this.security !== null;
   }
 
   /**
-   * The only loop that reads for a server. It sends pending bytes before it waits for more, and lets other connections
-   * have their turns. It awaits promises of the socket directly, because an async function costs 0.1 microseconds.
+   * The only loop that reads for a server. It sends pending bytes before it reads, and lets other connections have
+   * their turns. It awaits promises of the socket directly, because an async function costs 0.1 microseconds.
    */
   async #converse(conversation: Conversation): Promise<void> {
     const { outgoing } = conversation;
@@ -151,7 +151,8 @@ export class Connection {
       }
       if (turn !== "again") {
         await this.send(outgoing);
-        return turn === "linger" ? await this.linger() : await this.#finish();
+        if (turn === "linger") return await this.linger();
+        return this.security === null || this.#isOver ? undefined : await this.#beginEnding().closeWrite();
       }
       if (turns % TURNS_MAX === 0) {
         await this.#options.clock.sleep(0);
@@ -176,9 +177,8 @@ export class Connection {
   async fill(): Promise<Filled> {
     if (++this.#steps % TURNS_MAX === 0) await this.#options.clock.sleep(0);
     const reading = this.#beginFill();
-    if (typeof reading === "string") return reading;
     try {
-      return this.#endFill(await reading);
+      return typeof reading === "string" ? reading : this.#endFill(await reading);
     } catch (error) {
       return this.#failFill(error);
     }
@@ -302,15 +302,11 @@ export class Connection {
     this.#beginEnding(quietMs).closeFor({ reason, reading: this.#reading, farewell, onFarewell });
   }
 
-  async #finish(): Promise<void> {
-    if (this.security !== null && !this.#isOver) await this.#beginEnding().closeWrite();
-  }
-
   #beginEnding(quietMs?: number): Ending {
     this.#activity = "lingering";
     const onRead = (count: number) => void (this.#received += count);
-    const of = { connection: this, socket: this.#socket, sender: this.#sender, options: this.#options, onRead };
-    return this.#ending = new Ending(of, quietMs);
+    const [socket, sender, options] = [this.#socket, this.#sender, this.#options];
+    return this.#ending = new Ending({ connection: this, socket, sender, options, onRead }, quietMs);
   }
 
   /** Resolves when the farewell has been written or has failed; `null`: there is none. */
@@ -342,7 +338,6 @@ export class Connection {
     if (bytes !== undefined) this.#options.observe?.(this, { kind: "write", count: bytes.length, chunk: bytes });
   }
 
-  /** Whether nothing can be sent any more. */
   get #isOver(): boolean {
     return this.#activity === "closed" || this.#activity === "lingering";
   }

@@ -33,6 +33,7 @@ export const COUNTERS = {
   lingered: { metric: "connections_closed", label: ["reason", "lingered"], help: CLOSED },
   drained: { metric: "connections_closed", label: ["reason", "drained"], help: CLOSED },
   failed: { metric: "connections_closed", label: ["reason", "failed"], help: CLOSED },
+  handshakeFailed: { metric: "connections_closed", label: ["reason", "handshake failed"], help: CLOSED },
   bytesReceived: { metric: "received_bytes", help: "Bytes received" },
   bytesSent: { metric: "sent_bytes", help: "Bytes that the system accepted for sending" },
   turnsGiven: { metric: "turns_given", help: "Times that a busy connection let the others have their turns" },
@@ -57,6 +58,7 @@ const BY_REASON: Readonly<Record<CloseReason, CounterName>> = {
   "lingered": "lingered",
   "drained": "drained",
   "failed": "failed",
+  "handshake failed": "handshakeFailed",
 };
 
 /** The counts of one worker, and what to call while a person looks at the connections. */

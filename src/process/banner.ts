@@ -3,7 +3,14 @@
  * @module
  */
 
-import { type Config, formatOrigin, type HostEntry, logFilesOf, writtenRoot } from "../config/config.ts";
+import {
+  type Certificate,
+  type Config,
+  formatOrigin,
+  type HostEntry,
+  logFilesOf,
+  writtenRoot,
+} from "../config/config.ts";
 import { describePermissions, type Granted, type Row } from "../config/permissions.ts";
 import type { Message } from "../log/message.ts";
 import { hostAndPort } from "../net/peer.ts";
@@ -54,6 +61,7 @@ export function banner(options: BannerOptions): string {
     ["configuration", source],
     ...rowsOf("host", config.hosts.map((host) => describeHost(host, bare)), "; sweepd check lists them"),
     ["workers", `${workers}${oneRemark(options)} on ${placesOf(addresses)}, supervised by process ${pid}`],
+    ...rowsOf("certificate", config.certificates.map(describeCertificate), "; sweepd check lists them"),
     ...adminRows(options),
     ...debug ? limitRows(options) : [],
     ...describePermissions(permissions, LISTED_MAX),
@@ -97,6 +105,15 @@ export function bannerMessage(options: BannerOptions): Message {
 function first(granted: Granted): Granted {
   if (granted === "everything") return granted;
   return granted.slice(0, LISTED_MAX).map(({ what, origin, shown }) => ({ what: shown ?? what, origin }));
+}
+
+/** `lab.pem for lab.org, www.lab.org until 2027-02-01`. People compare the fingerprint of one that nobody signed. */
+function describeCertificate({ written, names, expiresMs, fingerprint }: Certificate): string {
+  const until = new Date(expiresMs).toISOString().slice(0, 10);
+  const shown = names.length <= NAMES_MAX ? names : [...names.slice(0, NAMES_MAX), `${names.length - NAMES_MAX} more`];
+  const about = `for ${shown.join(", ")} until ${until}`;
+  if (written !== null) return `${written.cert} ${about}`;
+  return `of sweepd's own, ${about}; browsers warn of it. Its SHA-256 fingerprint: ${fingerprint}`;
 }
 
 /** `default -> /srv/www (web.conf:3)`, with a note if it has no index. */

@@ -17,6 +17,11 @@ export function interfaceAddresses(): InterfaceAddress[] | null {
   return Deno.networkInterfaces().map(({ name, address }) => ({ name, address }));
 }
 
+/** The name of this machine; `null` without the permission to ask. */
+export function machineName(): string | null {
+  return isGranted("sys", "hostname") ? Deno.hostname().toLowerCase() || null : null;
+}
+
 /** Those of `needed` that this process does not have. */
 export function missingPermissions(needed: Permissions): Permissions {
   return permitEach((kind) => {
@@ -70,7 +75,10 @@ function currentFolder(): string | null {
   }
 }
 
-const INTERFACES = [{ what: "networkInterfaces", origin: "banner" }];
+const INTERFACES = [
+  { what: "networkInterfaces", origin: "banner" },
+  { what: "hostname", origin: "certificate of its own" },
+];
 
 /** The folder that `deno task` was called in. */
 const FOLDER = [{ what: "INIT_CWD", origin: "deno task" }];

@@ -10,7 +10,14 @@ import { SEPARATOR } from "@std/path/constants";
 import { dirname } from "@std/path/dirname";
 import { normalize } from "@std/path/normalize";
 import { type Flavour, SHOWN_EMBEDDED } from "../config/build.ts";
-import { type Config, formatOrigin, type HostEntry, logFilesOf, passwordFilesOf } from "../config/config.ts";
+import {
+  certificateFilesOf,
+  type Config,
+  formatOrigin,
+  type HostEntry,
+  logFilesOf,
+  passwordFilesOf,
+} from "../config/config.ts";
 import { type ListenEntry, listenersOf, type ListenFlags } from "../config/listeners.ts";
 import { type Grant, type Permissions, permit } from "../config/permissions.ts";
 import { hostAndPort } from "../net/peer.ts";
@@ -52,7 +59,7 @@ export function processPermissions(config: Config, file: string | null): Permiss
   const files = file === null ? [] : [{ what: file, origin: "configuration" }];
   const roots = rootGrants(config.hosts.filter(({ written }) => written === undefined));
   return permit({
-    read: [...files, ...passwordGrants(config), ...roots],
+    read: [...files, ...passwordGrants(config), ...certificateGrants(config), ...roots],
     write: logGrants(config),
     net: [...addressGrants(config, addressesOf(config)), ...adminGrants(config, adminAddress(config))],
   });
@@ -79,6 +86,15 @@ function logGrants(config: Config): Grant[] {
     what: path,
     origin: shortList([...new Set(origins.map(formatOrigin))]),
   }));
+}
+
+/** Only the supervisor reads certificates and keys, at the start and at each reload. */
+function certificateGrants(config: Config): Grant[] {
+  return certificateFilesOf(config).flatMap(({ cert, key, origins }) => {
+    const found = config.certificates.find(({ written }) => written?.cert === cert && written?.key === key);
+    const origin = shortList(origins.map(formatOrigin));
+    return [cert, key].map((written, index) => ({ what: found?.stamps[index]?.path ?? written, origin }));
+  });
 }
 
 /** Only the supervisor reads password files, at the start and at each reload. Embedded ones need no permission. */

@@ -13,6 +13,7 @@ import { systemClock } from "../net/clock.ts";
 import { announce } from "./announcement.ts";
 import type { Outputs } from "./outputs.ts";
 import { describePortUser, withPortUser } from "./port_user.ts";
+import { OwnCertificate } from "./own_certificate.ts";
 import type { Signals } from "./signals.ts";
 import { type Running, Supervisor } from "./supervisor.ts";
 import { isColoured, terminalSize } from "./terminal.ts";
@@ -42,18 +43,20 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   if (how.capture !== null) outputs.captureTo(how.capture);
   let current = loaded;
   outputs.useTerminal();
-  const adjust = (read: Loaded): Loaded => {
-    const config = adjustLive(adjustLog(read.config, how), how);
+  const own = new OwnCertificate();
+  const adjust = async (read: Loaded): Promise<Loaded> => {
+    const config = await own.complete(adjustLive(adjustLog(read.config, how), how), Date.now());
     outputs.shortenAccess(isShort(config));
     return { ...read, config };
   };
+  const adjusted = await adjust(loaded);
   const announced = Promise.withResolvers<Running>();
   const supervisor = new Supervisor({
-    loaded: adjust(loaded),
+    loaded: adjusted,
     reload: async () => {
       const read = await options.reload();
       current = read ?? current;
-      return read === null ? null : adjust(read);
+      return read === null ? null : await adjust(read);
     },
     outputs,
     debug: !how.debug ? "off" : isColoured() && !outputs.json ? "coloured" : "plain",
@@ -132,9 +135,10 @@ function adjustLive(config: Config, { liveReload }: Serving): Config {
   return withParameter(config, "revalidate", { value: 0, origin: { kind: "flag", flag: "--live" } });
 }
 
-/** The files that the configuration was read from: web.conf and the password files. */
+/** The files that the configuration was read from: web.conf, password files and certificates. */
 function watchedFiles({ file, stamp, config }: Loaded): readonly WatchedFile[] {
-  return file === null || stamp === null ? config.passwords : [{ path: file, stamp }, ...config.passwords];
+  const named = [...config.passwords, ...config.certificates.flatMap(({ stamps }) => stamps)];
+  return file === null || stamp === null ? named : [{ path: file, stamp }, ...named];
 }
 
 /** Checks the files repeatedly, which works on every platform and needs no descriptor. */

@@ -19,10 +19,12 @@ import { systemClock } from "../net/clock.ts";
 import type { Connection } from "../net/connection.ts";
 import { SERVE_DEFAULTS } from "../net/defaults.ts";
 import type { ConnectionEvent } from "../net/events.ts";
+import type { Listener } from "../net/listener.ts";
 import { nextRound, untilNothingArrives } from "../net/delivery.ts";
 import { EncoderClient, type EncodeRequest, type EncodeResult } from "./encoder_client.ts";
 import { checkSandbox } from "./sandbox_check.ts";
-import { SiteServer } from "../server.ts";
+import type { Securing } from "../secure.ts";
+import { ALPN_PROTOCOLS, SiteServer } from "../server.ts";
 import { type ConnectionSight, sightOf, type Snapshot } from "../snapshot.ts";
 
 /** An address to listen on, and what is spoken there. */
@@ -124,6 +126,7 @@ let server: SiteServer | null = null;
 let requests = 0;
 let number = 0;
 let changes: Changes | undefined;
+let securing: Securing | null = null;
 const stop = new AbortController();
 /** The sinks by destination. */
 const access = new Map<Destination, BatchSink>();
@@ -155,6 +158,7 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
   const problems = tooWide(checkSandbox(order.permissions, order.outside));
   if (problems.length > 0) return self.postMessage({ kind: "sandbox too wide", problems });
   if (!listenOn(order.listen)) return;
+  const secured = await secure(order);
   const heartbeat = setInterval(
     () => self.postMessage({ kind: "heartbeat", heapBytes: Deno.memoryUsage().heapUsed, traffic: traffic() }),
     HEARTBEAT_MS,
@@ -162,7 +166,8 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
   if (order.liveVersion !== null) changes = new Changes(order.liveVersion, systemClock);
   number = order.number;
   server = new SiteServer(order.config, {
-    listener: listeners,
+    listener: secured,
+    tlsPort: tlsPortOf(order.listen.addresses),
     clock: systemClock,
     disk: systemDisk,
     access: (line, destination, wallMs) => {
@@ -222,10 +227,25 @@ function listenOn({ addresses, ...options }: Extract<Order, { kind: "start" }>["
   return true;
 }
 
+/** The listeners; those for TLS are secured. */
+async function secure({ config, listen: { addresses } }: Extract<Order, { kind: "start" }>): Promise<Listener[]> {
+  if (!addresses.some(({ tls }) => tls)) return [...listeners];
+  const { Securing } = await import("../secure.ts");
+  const all = securing = new Securing(config, ALPN_PROTOCOLS);
+  return listeners.map((listener, index) => addresses[index]!.tls ? all.listener(listener, systemClock) : listener);
+}
+
+/** The port to which plain requests are redirected: 443 if TLS is spoken there. */
+function tlsPortOf(addresses: readonly Address[]): number | null {
+  const ports = addresses.flatMap(({ port, tls }) => tls ? [port] : []);
+  return ports.find((port) => port === 443) ?? ports[0] ?? null;
+}
+
 /** Changes the configuration, then revokes permissions and checks that they are gone. */
 function configure({ config, permissions, revoke, outside }: Extract<Order, { kind: "configure" }>): void {
   if (server === null) return; // The start has failed and was reported.
   server.configure(config);
+  securing?.configure(config);
   flushAccess();
   access.clear(); // The new configuration has destinations of its own.
   for (const path of revoke) Deno.permissions.revokeSync({ name: "read", path });

@@ -52,7 +52,7 @@ export function workerTaskOf(config: Config, { locks, workers, file, folder }: W
     config,
     addresses,
     permissions: workerPermissions(config, permitted),
-    outside: pathsOutside(roots, [...file === null ? [] : [file], ...config.passwords.map(({ path }) => path)], folder),
+    outside: pathsOutside(roots, [...file === null ? [] : [file], ...secretPaths(config)], folder),
     workers,
   };
 }
@@ -66,6 +66,11 @@ const WORKERS_AUTO_MAX = 8;
 /** The number of workers for the parameter `workers`, on a machine with `cores`. */
 export function workersFor(setting: number | "auto", cores: number): number {
   return setting === "auto" ? Math.min(cores, WORKERS_AUTO_MAX) : setting;
+}
+
+/** The files that the process has read, and that a worker must not be able to read. */
+function secretPaths({ passwords, certificates }: Config): string[] {
+  return [...passwords, ...certificates.flatMap(({ stamps }) => stamps)].map(({ path }) => path);
 }
 
 /**

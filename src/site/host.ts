@@ -45,6 +45,8 @@ export interface Host extends Tree {
   readonly guards: readonly Guard[];
   /** Redirects. The first matching one counts. */
   readonly redirects: readonly Redirect[];
+  /** The port of the listener for TLS to which plain requests are redirected; `null`: they are not. */
+  readonly httpsPort: number | null;
   readonly fieldRules: FieldRules;
   /** The lines of web.conf with these settings, for explanations. */
   readonly lines: HostLines;
@@ -68,6 +70,7 @@ export interface HostOptions extends Pick<Host, "name" | "root"> {
   /** Path of the page below the root. */
   readonly fallback?: string | null;
   readonly cleanUrls?: boolean;
+  readonly httpsPort?: number | null;
   readonly headers?: readonly HeaderRule[];
   readonly caching?: readonly CacheRule[];
   /** The charset of text whose media type contains none; `null`: none is sent. */
@@ -90,6 +93,7 @@ export const HOST_DEFAULTS: Required<Omit<HostOptions, "name" | "root">> = {
   redirects: [],
   fallback: null,
   cleanUrls: false,
+  httpsPort: null,
   headers: [],
   caching: [{ pattern: "*", policy: "no-cache" }],
   charset: "utf-8",
@@ -117,6 +121,7 @@ function compileHost(options: HostOptions): Host {
     redirects: described.redirects.map(compiledRedirect),
     fallback: fallbackOf(described, tree, fieldRules),
     cleanUrls: described.cleanUrls,
+    httpsPort: described.httpsPort,
     fieldRules,
   };
 }

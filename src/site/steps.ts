@@ -18,6 +18,7 @@ import { answerPreflight } from "./cors.ts";
 import { serveFile } from "./files.ts";
 import type { Guard } from "./guard.ts";
 import type { Host } from "./host.ts";
+import { redirectToHttps } from "./https.ts";
 import { refuseMethod } from "./methods.ts";
 import type { TakeNote } from "./notes.ts";
 import type { OwnPages } from "./own_pages.ts";
@@ -78,6 +79,8 @@ export const STEPS: readonly StepRule[] = [
   { name: "preflight", isFor: ({ cors }) => cors !== null, step: answerPreflight },
   { name: "method", isFor: () => true, step: refuseMethod },
   { name: "addresses", isFor: ({ addresses }) => addresses !== null, step: refuseAddress },
+  // Before a password is asked for, because it would be sent in plain.
+  { name: "https", isFor: ({ httpsPort }) => httpsPort !== null, step: redirectToHttps },
   {
     name: "auth",
     isFor: ({ guards }) => guards.length > 0,

@@ -9,6 +9,7 @@ import { type Clock, systemClock } from "../../net/clock.ts";
 import type { Connection } from "../../net/connection.ts";
 import { reportToConsole } from "../../net/defaults.ts";
 import type { Conversation, Protocol, Turn } from "../../net/conversation.ts";
+import type { Security } from "../../net/security.ts";
 import { withDefaults } from "../../net/options.ts";
 import { Tally } from "../../net/tally.ts";
 import { type Framing, refuseContent, requestBody } from "./framing.ts";
@@ -112,18 +113,24 @@ interface Sent {
   readonly problem: string | null;
 }
 
+const MISDIRECTED = refuse(421, "the certificate of this connection is not valid for the host"); // RFC 9110, 15.5.20
+
 class HttpConversation implements Conversation {
   readonly #connection: Connection;
   /** `#current` has the settings for the next request, `#shared` those of the current one. */
   readonly #current: { readonly shared: Shared };
   #shared: Shared;
   readonly outgoing: Outbox;
+  readonly #security: Security | null;
+  /** The last host for which the certificate of the connection is valid. */
+  #coveredHost: string | null = null;
   #head: RequestHead = HeadPool.NONE;
   /** The current request, as far as it was parsed. */
   #request: Request | null = null;
 
   constructor(connection: Connection, current: { readonly shared: Shared }) {
     this.#connection = connection;
+    this.#security = connection.security === "missing" ? null : connection.security;
     this.#current = current;
     this.#shared = current.shared;
     this.outgoing = new Outbox(connection, current.shared.pool);
@@ -177,13 +184,23 @@ class HttpConversation implements Conversation {
   #exchange(startMs: number): Next | Promise<Next> {
     const { peer } = this.#connection;
     const nowMs = Math.max(startMs, this.#shared.turnMs);
-    const request = parseRequest(this.#head, { peer, isSecure: false, nowMs }, this.#shared.targetCache);
+    const isSecure = this.#security !== null;
+    const request = parseRequest(this.#head, { peer, isSecure, nowMs }, this.#shared.targetCache);
     if (isRefusal(request)) return this.#refuse(request, startMs);
+    if (isSecure && !this.#isCovered(request.host)) return this.#refuse(MISDIRECTED, startMs);
     this.#request = request;
     const response = this.#handle(request);
     return response instanceof Promise
       ? response.then((later) => this.#conclude(request, later, startMs, this.#shared.clock.now()))
       : this.#conclude(request, response, startMs, request.nowMs);
+  }
+
+  /** Whether the certificate of the connection is valid for the host. A client without Host asks for no host. */
+  #isCovered(host: string): boolean {
+    if (host === this.#coveredHost || host === "") return true;
+    if (!this.#security!.covers(host)) return false;
+    this.#coveredHost = host;
+    return true;
   }
 
   /** Skips the content of the request, and answers. */

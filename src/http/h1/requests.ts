@@ -33,7 +33,7 @@ export function parseRequest(
 ): ParsedRequest | Refusal {
   const framed = framing(head);
   if (isRefusal(framed)) return framed;
-  const parsed = targetCache.parse(head);
+  const parsed = targetCache.parse(head, connection.isSecure);
   if (isRefusal(parsed)) return parsed;
   if (head.has("expect") && !isExpectationKnown(head)) return refuse(417, "an unknown expectation");
   const { target, host } = parsed;
@@ -101,7 +101,7 @@ export class TargetCache {
   }
 
   /** The parsed target and host of the head, or a refusal. */
-  parse(head: RequestHead): ParsedTarget | Refusal {
+  parse(head: RequestHead, isSecure = false): ParsedTarget | Refusal {
     const host = head.octets("host");
     const hostLength = host === null ? 0 : host.end - host.first;
     const { bytes, start, targetFirst, targetEnd } = head;
@@ -109,7 +109,7 @@ export class TargetCache {
     // Only origin-form targets with a Host: for other forms, the result also depends on the method or the version.
     const isCacheable = host !== null && hostLength > 0 && bytes[start + targetFirst] === SLASH &&
       head.method !== "CONNECT" && targetLength <= BYTES_MAX && hostLength <= BYTES_MAX;
-    if (!isCacheable) return parse(head);
+    if (!isCacheable) return parse(head, isSecure);
     const targetHash = hashOf(bytes, start + targetFirst, targetLength, FNV_BASIS);
     const hash = hashOf(bytes, host.first, hostLength, targetHash);
     for (let step = 0; step < SLOTS_SEARCHED; step++) {
@@ -118,7 +118,7 @@ export class TargetCache {
       const entry = this.#slots[slot];
       if (entry !== undefined && isSame(entry, head, host)) return entry;
     }
-    const parsed = parse(head);
+    const parsed = parse(head, isSecure);
     return isRefusal(parsed) ? parsed : this.#store(hash, parsed, head, host);
   }
 
@@ -158,8 +158,8 @@ function hashOf(bytes: Uint8Array, first: number, length: number, basis: number)
   return value;
 }
 
-function parse(head: RequestHead): ParsedTarget | Refusal {
-  const target = parseTarget(head.target, head.method);
+function parse(head: RequestHead, isSecure: boolean): ParsedTarget | Refusal {
+  const target = parseTarget(head.target, head.method, isSecure);
   if (isRefusal(target)) return target;
   const host = requestHost(head, target);
   return isRefusal(host) ? host : { target, host, found: null, servedBy: null };
