@@ -9,10 +9,10 @@ import { type Clock, systemClock } from "../../net/clock.ts";
 import type { Connection } from "../../net/connection.ts";
 import { reportToConsole } from "../../net/defaults.ts";
 import type { Conversation, Protocol, Turn } from "../../net/conversation.ts";
-import type { Security } from "../../net/security.ts";
 import { withDefaults } from "../../net/options.ts";
 import { Tally } from "../../net/tally.ts";
 import { type Framing, refuseContent, requestBody } from "./framing.ts";
+import { Coverage } from "../coverage.ts";
 import type { Exchange, Handler } from "../handler.ts";
 import { HeadPool, parseHead, type RequestHead } from "./head.ts";
 import { BufferPool, Outbox, OUTBOX_BYTES, SourceError } from "./outbox.ts";
@@ -113,24 +113,20 @@ interface Sent {
   readonly problem: string | null;
 }
 
-const MISDIRECTED = refuse(421, "the certificate of this connection is not valid for the host"); // RFC 9110, 15.5.20
-
 class HttpConversation implements Conversation {
   readonly #connection: Connection;
   /** `#current` has the settings for the next request, `#shared` those of the current one. */
   readonly #current: { readonly shared: Shared };
   #shared: Shared;
   readonly outgoing: Outbox;
-  readonly #security: Security | null;
-  /** The last host for which the certificate of the connection is valid. */
-  #coveredHost: string | null = null;
+  readonly #coverage: Coverage | null;
   #head: RequestHead = HeadPool.NONE;
   /** The current request, as far as it was parsed. */
   #request: Request | null = null;
 
   constructor(connection: Connection, current: { readonly shared: Shared }) {
     this.#connection = connection;
-    this.#security = connection.security === "missing" ? null : connection.security;
+    this.#coverage = Coverage.of(connection.security);
     this.#current = current;
     this.#shared = current.shared;
     this.outgoing = new Outbox(connection, current.shared.pool);
@@ -184,23 +180,16 @@ class HttpConversation implements Conversation {
   #exchange(startMs: number): Next | Promise<Next> {
     const { peer } = this.#connection;
     const nowMs = Math.max(startMs, this.#shared.turnMs);
-    const isSecure = this.#security !== null;
+    const isSecure = this.#coverage !== null;
     const request = parseRequest(this.#head, { peer, isSecure, nowMs }, this.#shared.targetCache);
     if (isRefusal(request)) return this.#refuse(request, startMs);
-    if (isSecure && !this.#isCovered(request.host)) return this.#refuse(MISDIRECTED, startMs);
+    const misdirected = this.#coverage?.refusalFor(request.host) ?? null;
+    if (misdirected !== null) return this.#refuse(misdirected, startMs);
     this.#request = request;
     const response = this.#handle(request);
     return response instanceof Promise
       ? response.then((later) => this.#conclude(request, later, startMs, this.#shared.clock.now()))
       : this.#conclude(request, response, startMs, request.nowMs);
-  }
-
-  /** Whether the certificate of the connection is valid for the host. A client without Host asks for no host. */
-  #isCovered(host: string): boolean {
-    if (host === this.#coveredHost || host === "") return true;
-    if (!this.#security!.covers(host)) return false;
-    this.#coveredHost = host;
-    return true;
   }
 
   /** Skips the content of the request, and answers. */
