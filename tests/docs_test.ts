@@ -8,7 +8,12 @@ import { PROJECT } from "./process.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-const INTRODUCTION = "docs/event-loop.md";
+const ANSWERS = "docs/answers/README.md";
+
+/** The pages of the course, in its order. */
+const PAGES = ["index", "loop", "request", "accumulator", "sweep", "bytes", "words", "exercises", "files"].map((name) =>
+  `www/${name}.html`
+);
 
 /** Targets of a document's links and images within the project, as paths from its top level. */
 function localTargets(path: string, text: string): { readonly label: string; readonly target: string }[] {
@@ -22,11 +27,11 @@ function localTargets(path: string, text: string): { readonly label: string; rea
 /** Whether `source` defines `name`: at the top level, or as a member of a class. */
 function defines(source: string, name: string): boolean {
   const top = `^export (?:async )?(?:function\\*? |class |const |type |interface )`;
-  const member = `^  (?:static )?(?:async )?`;
+  const member = `^  (?:static )?(?:async )?(?:get )?`;
   return new RegExp(`(?:${top}|${member})${name}\\b`, "m").test(source);
 }
 
-for (const path of ["README.md", "src/README.md", INTRODUCTION]) {
+for (const path of ["README.md", "src/README.md", ANSWERS]) {
   Deno.test(`${path} links to what exists, and to functions where they are`, async () => {
     for (const { label, target } of localTargets(path, await Deno.readTextFile(`${PROJECT}/${path}`))) {
       const { isFile, isDirectory } = await Deno.stat(`${PROJECT}/${target}`);
@@ -53,7 +58,7 @@ Deno.test("the README's table of settings is that of the program", async () => {
 
 Deno.test("the documents name no task that does not exist", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${PROJECT}/deno.json`));
-  for (const path of ["README.md", INTRODUCTION]) {
+  for (const path of ["README.md", ANSWERS, ...PAGES]) {
     const text = await Deno.readTextFile(`${PROJECT}/${path}`);
     for (const [, name] of text.matchAll(/deno(?:@[0-9.]+)? task (?:--quiet )?(?:--config \S+ )?([a-z:-]+)/g)) {
       assert(Object.hasOwn(tasks, name!), `${path}: there is no task ${name}`);
@@ -61,25 +66,65 @@ Deno.test("the documents name no task that does not exist", async () => {
   }
 });
 
-Deno.test("the introduction's exercises are numbered in order", async () => {
-  const text = await Deno.readTextFile(`${PROJECT}/${INTRODUCTION}`);
-  const numbers = [...text.matchAll(/^### ([0-9]+)\. /gm)].map(([, number]) => Number(number));
-  assert(numbers.length > 0, "there are none");
-  assertEquals(numbers, numbers.map((_, index) => index + 1));
+Deno.test("the exercises are numbered in order, and each has an answer", async () => {
+  const page = await Deno.readTextFile(`${PROJECT}/www/exercises.html`);
+  const titles = [...page.matchAll(/<h2>([0-9]+\. [^<]*)<\/h2>/g)].map(([, title]) => title!);
+  assert(titles.length > 0, "there are none");
+  assertEquals(titles.map((title) => parseInt(title)), titles.map((_, index) => index + 1));
+  const answers = await Deno.readTextFile(`${PROJECT}/${ANSWERS}`);
+  assertEquals([...answers.matchAll(/^## (.*)$/gm)].map(([, title]) => title), titles);
 });
 
-Deno.test("every diagram of docs/ is shown in the introduction, has a title, and adapts to light and dark", async () => {
-  const text = await Deno.readTextFile(`${PROJECT}/${INTRODUCTION}`);
-  const shown = localTargets(INTRODUCTION, text).map(({ target }) => target);
-  const diagrams = Array.from(Deno.readDirSync(`${PROJECT}/docs`), ({ name }) => `docs/${name}`)
-    .filter((path) => path.endsWith(".svg"));
+Deno.test("the course names functions where they are, and files that exist", async () => {
+  let names = 0;
+  for (const path of PAGES) {
+    const text = await Deno.readTextFile(`${PROJECT}/${path}`);
+    for (const [, file = "", label = ""] of text.matchAll(/<code title="([^"]*)">([^<]*)<\/code>/g)) {
+      const name = label.replace(/\(\)$/, "");
+      assert(defines(await Deno.readTextFile(`${PROJECT}/${file}`), name), `${file} does not define ${name} (${path})`);
+      names++;
+    }
+    for (const [, file] of text.matchAll(/<code>((?:src|examples|docs)\/[a-z_./]+)<\/code>/g)) {
+      await Deno.stat(`${PROJECT}/${file}`);
+    }
+  }
+  assert(names > 20, `${names} names`);
+});
+
+Deno.test("the pages of the course link to each other in order, have one navigation, and link to what exists", async () => {
+  const navigations = new Set<string>();
+  for (const [index, path] of PAGES.entries()) {
+    const text = await Deno.readTextFile(`${PROJECT}/${path}`);
+    const [navigation = ""] = /<nav[^]*?<\/nav>/.exec(text) ?? [];
+    const current = /href="([^"]*)" aria-current="page"/.exec(navigation)?.[1];
+    assertEquals(current, path.slice("www/".length), path);
+    navigations.add(navigation.replace(' aria-current="page"', ""));
+    const next = /href="([^"]*)" rel="next"/.exec(text)?.[1];
+    assertEquals(next, PAGES[index + 1]?.slice("www/".length), path);
+    for (const [, target = ""] of text.matchAll(/(?:href|src)="([^":#]+)(?:#[^"]*)?"/g)) {
+      await Deno.stat(`${PROJECT}/www/${decodeURI(target)}`);
+    }
+  }
+  assertEquals(navigations.size, 1);
+});
+
+Deno.test("every diagram of the course is shown, has a title, and adapts to light and dark", async () => {
+  const pages = (await Promise.all(PAGES.map((path) => Deno.readTextFile(`${PROJECT}/${path}`)))).join("");
+  const diagrams = Array.from(Deno.readDirSync(`${PROJECT}/www/images`), ({ name }) => name);
   assert(diagrams.length > 0, "there are none");
-  for (const path of diagrams) {
-    assert(shown.includes(path), `nothing shows ${path}`);
-    const svg = await Deno.readTextFile(`${PROJECT}/${path}`);
+  for (const name of diagrams) {
+    assertStringIncludes(pages, `src="images/${name}"`);
+    const svg = await Deno.readTextFile(`${PROJECT}/www/images/${name}`);
     assertStringIncludes(svg, "prefers-color-scheme: dark");
     assertStringIncludes(svg, "<title>");
   }
+});
+
+Deno.test("the table of primitives names every example of sockets", async () => {
+  const page = await Deno.readTextFile(`${PROJECT}/www/words.html`);
+  const files = Array.from(Deno.readDirSync(`${PROJECT}/examples/sockets`), ({ name }) => name);
+  const named = [...page.matchAll(/<code>([a-z_]+\.ts)<\/code>/g)].map(([, name]) => name!);
+  assertEquals(named.toSorted(), files.filter((name) => name !== "pair.ts").toSorted());
 });
 
 /** The files of `src/` that a tree names. Its lines begin with names of one folder's files, or with a folder's. */

@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "examples": ["src/mod.ts"],
   "examples/echo": ["examples", "src/mod.ts"],
   "examples/question": ["examples", "src/mod.ts"],
+  "examples/sockets": ["src/mod.ts"],
   "src/mod.ts": [
     "src/files",
     "src/http",
@@ -96,6 +97,14 @@ const EXAMPLES = [
   "talk",
   "deaf",
   "trickle",
+  "sockets/listen",
+  "sockets/accept",
+  "sockets/connect",
+  "sockets/reader",
+  "sockets/writer",
+  "sockets/data_reader",
+  "sockets/write_each",
+  "sockets/http_client",
 ];
 
 /** Where the program begins: its main module, its workers, its library, and the examples on that. */
