@@ -172,10 +172,17 @@ function withOneFolder(config: Config, root: string, origin: Origin): Config {
   };
 }
 
+/** A person who names a file wants to show it. */
+function folderAdvice(dir: string, problem: string): string {
+  return problem === NOT_A_FOLDER ? `; to show this file, name its folder: ${dirname(dir)}` : "";
+}
+
+const NOT_A_FOLDER = "is not a folder";
+
 /** Throws for problems of roots that are not in a file, because there is no line for a diagnostic. */
 function refuseUnservable(dir: string | null, { hosts }: Config): void {
   const problem = dir === null ? null : rootProblem(dir);
-  if (problem !== null) throw new UnreadableConfigError(`${dir} ${problem}`);
+  if (problem !== null) throw new UnreadableConfigError(`${dir} ${problem}${folderAdvice(dir!, problem)}`);
   const closed = hosts.find(({ root, origin }) => origin.kind !== "file" && rootDeniedReason(root) !== null);
   if (closed !== undefined) throw new UnreadableConfigError(`${closed.root} ${rootDeniedReason(closed.root)}`);
 }
@@ -216,7 +223,7 @@ function besideFile({ written, file, folder }: RootOrigin): string | null {
 
 function rootProblem(root: string): string | null {
   try {
-    return Deno.statSync(root).isDirectory ? null : "is not a folder";
+    return Deno.statSync(root).isDirectory ? null : NOT_A_FOLDER;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "is not there";
     if (error instanceof Deno.errors.NotCapable) return rootDeniedReason(root); // Missing permissions are reported elsewhere.

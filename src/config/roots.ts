@@ -42,7 +42,8 @@ const CLOSED: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
 export function deniedReason(place: string, os: typeof Deno.build.os = Deno.build.os): string | null {
   const closed = (CLOSED[os] ?? []).find((folder) => isBelow(folder, place));
   if (closed !== undefined) {
-    return `is ${place} and lies in ${closed}, which the runtime opens only for programs with all ` +
+    const where = place === closed ? `is ${closed}` : `is ${place} and lies in ${closed}`;
+    return `${where}, which the runtime opens only for programs with all ` +
       `permissions; mount it elsewhere (mount --bind ${place} /srv/NAME), or serve a copy`;
   }
   const isShare = os === "windows" && /^[/\\]{2}(?![?][/\\][A-Za-z]:)/.test(place);

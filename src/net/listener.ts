@@ -101,8 +101,6 @@ export class Service {
   readonly #connectionOptions: ConnectionOptions;
   readonly #sweeper: Sweeper;
   #accepted = 0;
-  /** Bytes that were sent over connections that are closed. */
-  #closedSentBytes = 0;
   #isStopping = false;
   /** Aborts when the listeners are closed. */
   readonly #listenersClosed = new AbortController();
@@ -137,8 +135,8 @@ export class Service {
 
   /** The number of open connections, and the bytes that the system has accepted for all connections so far. */
   get traffic(): { readonly open: number; readonly sentBytes: number } {
-    let sentBytes = this.#closedSentBytes;
-    for (const connection of this.#connections) sentBytes += connection.traffic.sent;
+    let sentBytes = this.#options.tally.counts.bytesSent; // Those of connections that are closed.
+    for (const { activity, traffic } of this.#connections) if (activity !== "closed") sentBytes += traffic.sent;
     return { open: this.#connections.size, sentBytes };
   }
 
@@ -221,7 +219,6 @@ export class Service {
     if (connection.farewellDone !== null) await connection.farewellDone;
     connection.close(reason);
     connection.releaseBuffer();
-    this.#closedSentBytes += connection.traffic.sent;
     this.#connections.delete(connection);
     this.#wake();
   }

@@ -57,7 +57,7 @@ export function banner(options: BannerOptions): string {
   const rows: Row[] = [
     ["why this one", first.why],
     ...rowsOf("also open", others.map(({ url, why }) => `${url} ${why}`)),
-    ...rowsOf("note", [...notes, ...namesNote(config)]),
+    ...rowsOf("note", [...notes, ...namesNote(config), ...options.withoutIndex.slice(0, NAMES_MAX).map(indexNote)]),
     ["configuration", source],
     ...rowsOf("host", config.hosts.map((host) => describeHost(host, bare)), "; sweepd check lists them"),
     ["workers", `${workers}${oneRemark(options)} on ${placesOf(addresses)}, supervised by process ${pid}`],
@@ -118,9 +118,13 @@ function describeCertificate({ written, names, expiresMs, fingerprint }: Certifi
 
 /** `default -> /srv/www (web.conf:3)`, with a note if it has no index. */
 function describeHost(host: HostEntry, bare: ReadonlySet<string>): string {
-  const note = bare.has(host.name) ? ", without an index (listing is off)" : "";
+  const note = bare.has(host.name) ? ", without an index" : "";
   const name = host.writtenName === undefined ? host.name : `${host.writtenName} (${host.name})`;
   return `${name} -> ${writtenRoot(host)} (${formatOrigin(host.origin)})${note}`;
+}
+
+function indexNote(host: string): string {
+  return `the root of host ${host} has no index and listing is off, so / gets 404; "listing on" shows its files`;
 }
 
 /** Without a host for other names, an address that is a number gets 400. */

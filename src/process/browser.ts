@@ -6,15 +6,17 @@
 import { readBuild } from "../config/build.ts";
 import { explainDenied } from "../config/remedy.ts";
 
-/** The program that opens an address with what the user has chosen for it. */
 const OPENERS: Partial<Record<typeof Deno.build.os, string>> = {
   darwin: "open",
   windows: "explorer",
 };
 
+/** The program of this system that opens an address with the browser that the user has chosen. */
+export const OPENER = OPENERS[Deno.build.os] ?? "xdg-open";
+
 /** Starts the browser. Returns `null`, or why it was not started and what to do, in one line. */
 export async function openBrowser(url: string): Promise<string | null> {
-  const program = OPENERS[Deno.build.os] ?? "xdg-open";
+  const program = OPENER;
   const { state } = Deno.permissions.querySync({ name: "run", command: program });
   if (state !== "granted") return `${deniedReason(program)}; or open ${url} yourself`;
   try {

@@ -8,6 +8,7 @@ import type { Build } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
 import { absolutePath } from "../config/folders.ts";
 import { describeGranted, type Granted, type Kind, KINDS, type Permissions, permit } from "../config/permissions.ts";
+import { OPENER } from "./browser.ts";
 import type { InterfaceAddress } from "./invitation.ts";
 import { processPermissions } from "./scope.ts";
 
@@ -51,7 +52,7 @@ export function listPermissions(given: Permissions): string {
 export function givenPermissions(config: Config, file: string | null, build: Build | null): Permissions {
   const needed = processPermissions(config, file);
   const candidates = build === null
-    ? permit({ ...needed, sys: INTERFACES, env: FOLDER })
+    ? permit({ ...needed, sys: INTERFACES, env: FOLDER, run: [{ what: OPENER, origin: "--open" }] })
     : located(build.permissions, currentFolder());
   return permitEach((kind) => {
     if (isGranted(kind)) return "everything";

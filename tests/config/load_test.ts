@@ -211,7 +211,10 @@ Deno.test("loadConfig() notes each host whose existing root has none of the host
 
 Deno.test("loadConfig() throws if the command line names a path that is not a folder", async () => {
   assertEquals(await failure({ "web.conf": "host a ." }, { dir: "$/gone" }), "$/gone is not there");
-  assertEquals(await failure({ "file": "" }, { dir: "$/file" }), "$/file is not a folder");
+  assertEquals(
+    await failure({ "file": "" }, { dir: "$/file" }),
+    "$/file is not a folder; to show this file, name its folder: $",
+  );
 });
 
 Deno.test("loadConfig() throws if the file is too large", async () => {

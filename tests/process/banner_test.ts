@@ -110,8 +110,10 @@ Deno.test("banner() is coloured only when it may be", () => {
 
 Deno.test("banner() says of a host that its root has no index", () => {
   const text = banner(optionsOf(HOSTS, { withoutIndex: ["localhost"] }));
-  assertStringIncludes(text, "                localhost -> /srv/www (web.conf:4), without an index (listing is off)\n");
+  assertStringIncludes(text, "                localhost -> /srv/www (web.conf:4), without an index\n");
   assertStringIncludes(text, "  host          default -> www (web.conf:3)\n");
+  const note = "the root of host localhost has no index and listing is off, so / gets 404; ";
+  assertStringIncludes(text, `  note          ${note}"listing on" shows its files\n`);
 });
 
 Deno.test("banner() is bounded, however many roots and addresses there are, and however long they are", () => {
