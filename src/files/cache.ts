@@ -95,7 +95,7 @@ export class FileCache {
       encodeElsewhere,
       find: (path, nowMs) => this.find(path, nowMs),
       reuse: (resource, nowMs) => this.reuse(resource, nowMs),
-      isRecent: (known, nowMs) => this.isRecent(known, nowMs),
+      revalidateMs,
     });
   }
 

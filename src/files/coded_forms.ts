@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Coding } from "../http/semantics/coding.ts";
+import type { Acceptance, Coding } from "../http/semantics/coding.ts";
 import type { FilePath } from "./file_path.ts";
 import type { Resource } from "./resource.ts";
 
@@ -18,13 +18,30 @@ export class CodedForm {
   encoded: Resource | null = null;
   /** The work of the helper thread on it; `null`: none. */
   pending: Promise<void> | null = null;
+  readonly #forms: CodedForms;
+
+  constructor(forms: CodedForms) {
+    this.#forms = forms;
+  }
 
   /** Forgets a resource that was removed from the cache, so that its memory can be freed. */
   forget(resource: Resource): void {
     if (this.sibling === resource) this.sibling = null;
     if (this.encoded === resource) this.encoded = null;
+    this.#forms.forget(resource);
   }
 }
+
+/** A form that was chosen for what a client accepts, so that the next such request need not look for it. */
+interface Choice {
+  readonly acceptance: Acceptance;
+  readonly chosen: Resource;
+  /** When its siblings were checked, on the monotonic clock. */
+  readonly checkedMs: number;
+}
+
+/** More kinds of clients than ask for one file in a tenth of a second. */
+const CHOICES_MAX = 4;
 
 /** The forms of one state of a file. */
 export class CodedForms {
@@ -37,6 +54,7 @@ export class CodedForms {
   /** Until then nothing is encoded, because there was no memory or the helper has failed. */
   pausedUntilMs = -Infinity;
   readonly #forms = new Map<Coding, CodedForm>();
+  #choices: readonly Choice[] = [];
 
   /** `path` is that of the file. `isCompressible`: the type of the content suggests that codings make it shorter. */
   constructor(readonly path: FilePath, readonly isCompressible: boolean) {}
@@ -55,9 +73,30 @@ export class CodedForms {
   in(coding: Coding): CodedForm {
     const known = this.#forms.get(coding);
     if (known !== undefined) return known;
-    const form = new CodedForm();
+    const form = new CodedForm(this);
     this.#forms.set(coding, form);
     return form;
+  }
+
+  /** The form that was chosen at `checkedMs` or later, if it is still in the cache; `null`: it must be looked for. */
+  chosenFor(acceptance: Acceptance, checkedMs: number): Resource | null {
+    for (const choice of this.#choices) {
+      if (choice.acceptance !== acceptance) continue;
+      return choice.checkedMs > checkedMs && choice.chosen.cacheState !== null ? choice.chosen : null;
+    }
+    return null;
+  }
+
+  /** Remembers a choice. A form that is read from an open file is looked for each time, because its bytes may change. */
+  remember(acceptance: Acceptance, chosen: Resource, checkedMs: number): void {
+    if (chosen.isOpen || chosen.cacheState === null) return;
+    const others = this.#choices.filter((choice) => choice.acceptance !== acceptance).slice(1 - CHOICES_MAX);
+    this.#choices = [...others, { acceptance, chosen, checkedMs }];
+  }
+
+  /** Forgets the choice of a form, so that its memory can be freed. */
+  forget(form: Resource): void {
+    this.#choices = this.#choices.filter(({ chosen }) => chosen !== form);
   }
 
   /** Calls `call` for each form that the server has encoded. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Coding } from "../http/semantics/coding.ts";
+import type { Acceptance, Coding } from "../http/semantics/coding.ts";
 import type { Clock } from "../net/clock.ts";
 import type { Finding } from "./cache.ts";
 import type { CodedForm, CodedForms } from "./coded_forms.ts";
@@ -26,7 +26,8 @@ export interface CodingsOptions {
   readonly encodeElsewhere: EncodeElsewhere | null;
   readonly find: (path: FilePath, nowMs: number) => Finding;
   readonly reuse: (resource: Resource, nowMs: number) => boolean;
-  readonly isRecent: (known: { readonly knownMs: number }, nowMs: number) => boolean;
+  /** How long a check of the disk is used. */
+  readonly revalidateMs: number;
 }
 
 /** A form that is not there yet. */
@@ -78,6 +79,15 @@ export class Codings {
     this.#options = options;
   }
 
+  /** The form that was chosen for such a client a moment ago, which the caller must close; `null`: look for it. */
+  findAgain(forms: CodedForms, acceptance: Acceptance, nowMs: number): Resource | null {
+    const chosen = forms.chosenFor(acceptance, nowMs - this.#options.revalidateMs);
+    if (chosen === null) return null;
+    chosen.cacheState!.isRecent = true;
+    chosen.hold();
+    return chosen;
+  }
+
   /** The form of `base` in a coding, which the caller must close; `null`: there is none. The caller holds `base`. */
   find(base: Resource, coding: Coding, wanted: Wanted): Resource | Later | null {
     const { forms } = base;
@@ -94,12 +104,12 @@ export class Codings {
   }
 
   #sibling(base: Resource, forms: CodedForms, coding: Coding, nowMs: number): Resource | null {
-    const { find, reuse, isRecent } = this.#options;
+    const { find, reuse, revalidateMs } = this.#options;
     const form = forms.in(coding);
     if (form.sibling !== null) {
       if (reuse(form.sibling, nowMs)) return form.sibling;
       form.sibling = null;
-    } else if (isRecent({ knownMs: form.lookedMs }, nowMs)) return null;
+    } else if (nowMs - form.lookedMs < revalidateMs) return null;
     form.lookedMs = nowMs;
     const found = find(siblingOf(forms.path, base.type, coding), nowMs);
     if (found.kind !== "file") return null;

@@ -56,8 +56,12 @@ const SLOTS_BY_LENGTH: readonly (readonly { slot: number; octets: Uint8Array }[]
 
 const OTHER_FIELD = FIELD_NAMES.length;
 
-/** The bits of the fields that select among answers: preconditions and ranges. */
-export const SELECTING_FIELDS = bitsOf(FIELD_NAMES.filter((name) => name.startsWith("if-") || name === "range"));
+/** The bits of the fields that select among answers: preconditions, ranges and codings. */
+export const SELECTING_FIELDS = bitsOf([
+  ...FIELD_NAMES.filter((name) => name.startsWith("if-")),
+  "range",
+  "accept-encoding",
+]);
 
 /** The bits of the preconditions. */
 export const PRECONDITIONS = bitsOf(["if-match", "if-modified-since", "if-none-match", "if-unmodified-since"]);

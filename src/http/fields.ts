@@ -15,7 +15,7 @@ export interface OctetRange {
 
 /** The fields of a request. Valid only during the call that received them. */
 export interface Fields {
-  /** Whether there are preconditions or a Range field. */
+  /** Whether there are preconditions, a Range field, or an Accept-Encoding field. */
   readonly isSelecting: boolean;
   /** Whether there are preconditions. If-Range is none, because it only decides whether Range counts. */
   readonly isConditional: boolean;

@@ -26,8 +26,15 @@ export function isPlain({ fields }: Request, { forms }: Resource): boolean {
 export function choose(visit: Visit, request: Request, resource: Resource): Resource | Promise<Resource | null> | null {
   const acceptance = acceptances.of(request.fields);
   const { services } = visit;
+  const { forms } = resource;
+  const again = forms === null ? null : services.cache.codings.findAgain(forms, acceptance, request.nowMs);
+  if (again !== null) return settle(visit, request, resource, again);
   const chosen = tryEach(services, request, resource, acceptance, request.nowMs);
-  if (chosen === null || chosen.kind === "file") return settle(visit, request, resource, chosen);
+  if (chosen === null) return settle(visit, request, resource, null);
+  if (chosen.kind === "file") {
+    if (chosen !== resource) forms?.remember(acceptance, chosen, request.nowMs);
+    return settle(visit, request, resource, chosen);
+  }
   return chosen.done.then(async () => {
     let later: Resource | Later | null = chosen;
     // A form that is encoded in this thread needs one turn. Others may come first.

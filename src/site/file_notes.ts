@@ -50,8 +50,9 @@ export function noteCoding(
   chosen: Resource | null,
 ): void {
   const { note } = services;
+  if (note === undefined) return;
   const accepted = fields.value("accept-encoding");
-  if (note === undefined || accepted === null) return;
+  if (accepted === null) return;
   const line = resource.forms === null ? lineOf(host, "compress") : null;
   note("coding", `${describeForm(resource, chosen)}; the client accepts "${accepted}"`, line);
   if (chosen !== null && chosen !== resource) note("validators", describeValidators(chosen));

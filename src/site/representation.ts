@@ -20,6 +20,7 @@ import type { Visit } from "./steps.ts";
 
 /** The response with `resource`, which the caller holds for it, in the coding that the client prefers. */
 export function represent(visit: Visit, request: Request, resource: Resource): Response | Promise<Response> {
+  if (!request.fields.isSelecting && resource.whole !== null) return resource.whole;
   if (isPlain(request, resource)) return answerWith(visit, request, resource);
   const chosen = choose(visit, request, resource);
   if (chosen instanceof Promise) return chosen.then((later) => answerOrRefuse(visit, request, later));
