@@ -19,7 +19,7 @@ import { answerOnTlsPort } from "./site/https.ts";
 import type { TakeNote } from "./site/notes.ts";
 import { http, type HttpOptions, type HttpProtocol, type HttpSettings } from "./http/h1/conversation.ts";
 import { PasswordChecks } from "./site/password_checks.ts";
-import type { Handler } from "./http/handler.ts";
+import type { Exchange, Handler } from "./http/handler.ts";
 import type { Changes } from "./live/changes.ts";
 import { withLiveReload } from "./live/handler.ts";
 import { HEAD_BYTES_MAX } from "./http/limits.ts";
@@ -76,7 +76,7 @@ export class SiteServer {
   readonly #redirecting: HttpProtocol;
   readonly #service: Service;
   readonly #checks: PasswordChecks;
-  readonly #counting: Counting = { tally: new Tally(), requests: new RequestTally() };
+  readonly #counting: Counting = { tally: new Tally(), requests: new RequestTally(), onRequest: null };
   #config: Config;
   #cache: FileCache;
 
@@ -133,6 +133,11 @@ export class SiteServer {
     };
   }
 
+  /** After how many milliseconds the sweep closes an idle connection; `Infinity`: never. */
+  get idleMs(): number {
+    return millisecondsOrNever(this.#config.parameters.timeout.value);
+  }
+
   /** The open connections, for a look at them. They must not be kept. */
   get connections(): Iterable<Connection> {
     return this.#service.connections;
@@ -182,6 +187,8 @@ interface Resources {
 export interface Counting {
   readonly tally: Tally;
   readonly requests: RequestTally;
+  /** Called with each exchange; `null`: nobody looks. */
+  onRequest: ((exchange: Exchange) => void) | null;
 }
 
 /** Adds the bytes of open connections, which are counted when they close. */
@@ -207,7 +214,7 @@ function httpArguments(
     clock,
     serverName: parameters["server-name"].value,
     idleMs: millisecondsOrNever(parameters.timeout.value),
-    log: logger(config, counting.requests, { clock, access }),
+    log: logger(config, counting, { clock, access }),
     tally: counting.tally,
     report,
   }];
@@ -219,7 +226,7 @@ function httpArguments(
  */
 function logger(
   config: Config,
-  requests: RequestTally,
+  counting: Counting,
   { clock, access }: Pick<Environment, "clock" | "access">,
 ): HttpSettings["log"] {
   const logs = accessLogs(config);
@@ -227,7 +234,10 @@ function logger(
   if (logs.isOff && !isCounted) return null;
   const format = accessFormat(config.parameters.log.value);
   return (exchange) => {
-    if (isCounted) requests.add(exchange);
+    if (isCounted) {
+      counting.requests.add(exchange);
+      counting.onRequest?.(exchange);
+    }
     const destination = logs.for(exchange.servedBy);
     if (destination === null) return;
     const wallMs = clock.wall();

@@ -9,7 +9,10 @@ import type { Handler } from "../http/handler.ts";
 import type { Request } from "../http/request.ts";
 import { type Content, type Field, type Response, textResponse } from "../http/response.ts";
 import type { Status } from "../http/status.ts";
+import { LIVE_PAGE, LIVE_POLICY, LIVE_STYLE } from "./live_page.ts";
+import { LIVE_SCRIPT } from "./live_script.ts";
 import { isOwnHost, isOwnOrigin } from "./origin.ts";
+import type { Viewers } from "./viewers.ts";
 
 /** The questions that only the supervisor can answer. */
 export type Question = "metrics" | "connections" | "reload" | "reopen";
@@ -30,6 +33,8 @@ export interface AdminServices {
   readonly ask: (question: Question) => Promise<AdminAnswer>;
   /** Names of hosts as configured. A request may name them in Host. */
   readonly hosts: () => readonly string[];
+  /** The browsers that show the live view. */
+  readonly viewers: Viewers;
 }
 
 /** One row: a method, a path, and how it is answered. A row for GET answers HEAD as well. */
@@ -49,9 +54,25 @@ export const ROUTES: readonly AdminRoute[] = [
   },
   asking("GET", "/metrics", "metrics"),
   asking("GET", "/connections", "connections"),
+  {
+    method: "GET",
+    path: "/live",
+    answer: () => made(200, HTML, LIVE_PAGE, [["Content-Security-Policy", LIVE_POLICY]]),
+  },
+  { method: "GET", path: "/live.css", answer: () => made(200, "text/css; charset=utf-8", LIVE_STYLE) },
+  { method: "GET", path: "/live.js", answer: () => made(200, "text/javascript; charset=utf-8", LIVE_SCRIPT) },
+  { method: "GET", path: "/live/events", answer: ({ viewers }) => openEvents(viewers) },
   asking("POST", "/reload", "reload"),
   asking("POST", "/reopen", "reopen"),
 ];
+
+const HTML = "text/html; charset=utf-8";
+
+/** Events for one browser. A HEAD request opens none, because no content would follow. */
+function openEvents(viewers: Viewers): Response {
+  if (!viewers.hasRoom) return plain(503, "too many browsers show the live view\n");
+  return streamed("text/event-stream", viewers.open());
+}
 
 /** A row that the supervisor answers. */
 function asking(method: AdminRoute["method"], path: string, question: Question): AdminRoute {

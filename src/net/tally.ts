@@ -38,6 +38,7 @@ export const COUNTERS = {
   bytesSent: { metric: "sent_bytes", help: "Bytes that the system accepted for sending" },
   turnsGiven: { metric: "turns_given", help: "Times that a busy connection let the others have their turns" },
   pipelined: { metric: "requests_pipelined", help: "Requests that were answered together with an earlier one" },
+  viewFrames: { metric: "view_frames", help: "Frames that were sent for the live view" },
   cacheHits: { metric: "cache_lookups", label: ["result", "hit"], help: LOOKED },
   cacheMisses: { metric: "cache_lookups", label: ["result", "miss"], help: LOOKED },
 } as const satisfies Readonly<Record<string, CounterRow>>;

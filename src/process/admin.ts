@@ -23,6 +23,8 @@ export interface AdminOptions {
   readonly clock: Clock;
   readonly ports: Pick<Ports, "tryToListen">;
   readonly answers: AdminAnswers;
+  /** Called when the first browser shows the live view, and when the last one does not any more. */
+  readonly watch: (isWatched: boolean) => void;
   readonly tell: (message: string) => void;
 }
 
@@ -64,6 +66,7 @@ export class Admin {
     if (wanted === null || !isSame(wanted, before?.wanted)) {
       this.#member = wanted === null ? null : await this.#start(config, wanted, outside);
       before?.thread.terminate();
+      if (before !== null) this.#options.watch(false); // Its browsers connect again, if there is a new one.
     }
     this.#postState();
   }
@@ -72,6 +75,11 @@ export class Admin {
   setReady(isReady: boolean): void {
     this.#isReady = isReady;
     this.#postState();
+  }
+
+  /** Sends an event to the browsers that show the live view. */
+  push(event: Uint8Array<ArrayBuffer>): void {
+    this.#member?.thread.post({ kind: "event", event }, [event.buffer]);
   }
 
   /** Ends it now. */
@@ -128,6 +136,8 @@ export class Admin {
         return listening.reject(listenError(address, report.error));
       case "sandbox too wide":
         return listening.reject(new SandboxTooWideError(`the admin worker: ${report.problems.join("; ")}`));
+      case "watch":
+        return this.#options.watch(report.isWatched);
       case "problem":
         return this.#options.tell(report.message);
       case "ask":
@@ -156,6 +166,7 @@ export class Admin {
     if (member?.thread !== dead) return;
     this.#member = null;
     dead.terminate();
+    this.#options.watch(false);
     this.#options.tell(`the admin worker died: ${reason}; a new one starts in ${RESTART_MS} ms`);
     await this.#options.clock.sleep(RESTART_MS);
     if (this.#isOver || this.#member !== null) return;

@@ -5,6 +5,7 @@
  */
 
 import { type AdminAnswer, adminHandler, type Question } from "../admin/routes.ts";
+import { Viewers } from "../admin/viewers.ts";
 import type { Permissions } from "../config/permissions.ts";
 import { http } from "../http/h1/conversation.ts";
 import { systemClock } from "../net/clock.ts";
@@ -23,6 +24,8 @@ export type AdminOrder =
   }
   /** Whether the server accepts connections, and the names of its hosts. */
   | { readonly kind: "state"; readonly isReady: boolean; readonly hosts: readonly string[] }
+  /** An event for the live view. */
+  | { readonly kind: "event"; readonly event: Uint8Array }
   | { readonly kind: "answer"; readonly id: number; readonly answer: AdminAnswer };
 
 /** What the admin worker reports. */
@@ -32,6 +35,8 @@ export type AdminReport =
   | { readonly kind: "sandbox too wide"; readonly problems: readonly string[] }
   /** A question for the supervisor. The answer has the same `id`. */
   | { readonly kind: "ask"; readonly id: number; readonly question: Question }
+  /** Whether a browser shows the live view. */
+  | { readonly kind: "watch"; readonly isWatched: boolean }
   | { readonly kind: "problem"; readonly message: string };
 
 declare const self: AdminScope;
@@ -47,11 +52,13 @@ const CONNECTIONS_MAX = 128;
 let isReady = false;
 let hosts: readonly string[] = [];
 let asked = 0;
+const viewers = new Viewers((isWatched) => self.postMessage({ kind: "watch", isWatched }));
 const pending = new Map<number, (answer: AdminAnswer) => void>();
 
 self.onmessage = ({ data }) => {
   if (data.kind === "start") return start(data);
   if (data.kind === "state") return void ({ isReady, hosts } = data);
+  if (data.kind === "event") return viewers.push(data.event);
   pending.get(data.id)?.(data.answer);
   pending.delete(data.id);
 };
@@ -61,7 +68,7 @@ function start({ address, permissions, outside }: Extract<AdminOrder, { kind: "s
   if (problems.length > 0) return self.postMessage({ kind: "sandbox too wide", problems });
   const listener = tryListen(address);
   if (listener === null) return;
-  const handler = adminHandler({ isReady: () => isReady, hosts: () => hosts, ask });
+  const handler = adminHandler({ isReady: () => isReady, hosts: () => hosts, ask, viewers });
   const report = (problem: string, error: unknown) => {
     const reason = error instanceof Error ? error.stack ?? error.message : error;
     self.postMessage({ kind: "problem", message: `admin listener: ${problem}: ${reason}` });

@@ -120,6 +120,7 @@ export class Supervisor {
       capture: options.capture,
       liveVersion: () => this.#live?.version ?? null,
       write: (kind, lines) => outputs.write(kind, lines),
+      show: (event) => this.#admin.push(event),
       writeAccess: (destination, lines) => outputs.writeAccess(destination, lines),
       tell: tellDeath,
       encode: (bytes, coding) => this.#encoder.encode(bytes, coding),
@@ -134,7 +135,8 @@ export class Supervisor {
       startThread: options.startAdminThread ?? adminThreads,
       clock,
       ports,
-      answers: adminAnswers(this, this.#pool),
+      answers: adminAnswers(this, this.#pool.counts),
+      watch: (isWatched) => this.#pool.counts.watch(isWatched),
       tell: tellDeath,
     });
   }

@@ -25,6 +25,7 @@ import { EncoderClient, type EncodeRequest, type EncodeResult } from "./encoder_
 import { checkSandbox } from "./sandbox_check.ts";
 import type { Securing } from "../secure.ts";
 import { ALPN_PROTOCOLS, SiteServer } from "../server.ts";
+import { beginView } from "./view.ts";
 import { type ConnectionSight, sightOf, type Snapshot } from "../snapshot.ts";
 
 /** An address to listen on, and what is spoken there. */
@@ -68,6 +69,8 @@ export type Order =
   }
   /** The result of an encoding that the worker has asked for. */
   | EncodeResult
+  /** Send events for the live view, or end that. */
+  | { readonly kind: "watch"; readonly isWatched: boolean }
   /** Report the counts, or the open connections. */
   | { readonly kind: "look"; readonly what: "counts" | "connections" }
   /** Files have changed. */
@@ -88,6 +91,8 @@ export type Report =
     readonly address: Address;
     readonly error: { readonly name: string; readonly message: string };
   }
+  /** An event for the live view. */
+  | { readonly kind: "view"; readonly event: Uint8Array<ArrayBuffer> }
   /** The counts. Also sent before the end. */
   | { readonly kind: "counts"; readonly snapshot: Snapshot }
   | { readonly kind: "connections"; readonly connections: readonly ConnectionSight[] }
@@ -125,6 +130,7 @@ let server: SiteServer | null = null;
 /** Requests in the access log. */
 let requests = 0;
 let number = 0;
+let endView: (() => void) | null = null;
 let changes: Changes | undefined;
 let securing: Securing | null = null;
 const stop = new AbortController();
@@ -138,6 +144,7 @@ self.onmessage = ({ data }) => {
   if (data.kind === "start") return void start(data).catch(die);
   if (data.kind === "configure") return configure(data);
   if (data.kind === "encoded") return encoder.settle(data);
+  if (data.kind === "watch") return watch(data.isWatched);
   if (data.kind === "look") return look(data.what);
   if (data.kind === "changed") return changes?.announce(data.change);
   if (data.kind === "stop accepting") return void stopAccepting();
@@ -191,6 +198,14 @@ function look(what: Extract<Order, { kind: "look" }>["what"]): void {
   if (what === "counts") return self.postMessage({ kind: "counts", snapshot: server.snapshot });
   const connections = Array.from(server.connections, (each) => sightOf(each, number, systemClock.now()));
   self.postMessage({ kind: "connections", connections });
+}
+
+function watch(isWatched: boolean): void {
+  endView?.();
+  endView = null;
+  if (!isWatched || server === null) return;
+  const send = (event: Uint8Array<ArrayBuffer>) => self.postMessage({ kind: "view", event }, [event.buffer]);
+  endView = beginView({ worker: number, server, clock: systemClock, send });
 }
 
 function sinkFor(destination: Destination): BatchSink {

@@ -11,7 +11,7 @@ import { sumTraffic, type Traffic } from "../log/live.ts";
 import type { Lines } from "../log/output.ts";
 import type { Debug } from "../log/trace.ts";
 import type { Clock } from "../net/clock.ts";
-import { type ConnectionSight, NOTHING, type Snapshot, sum, withoutGauges } from "../snapshot.ts";
+import { WorkerCounts } from "./worker_counts.ts";
 import type { WorkerTask } from "./worker_task.ts";
 import type { EncodeElsewhere } from "./encoder_thread.ts";
 import type { Restarts } from "./restarts.ts";
@@ -43,6 +43,8 @@ export interface WorkerPoolOptions {
   readonly writeAccess: (destination: Destination, lines: TimedLines) => void;
   /** Encodes for workers. */
   readonly encode: EncodeElsewhere;
+  /** Shows an event in the live view. */
+  readonly show: (event: Uint8Array<ArrayBuffer>) => void;
   readonly tell: (message: string) => void;
 }
 
@@ -75,10 +77,8 @@ export class WorkerPool {
   readonly #over = new AbortController();
   #task: WorkerTask | null = null;
   #spawned = 0;
-  /** All workers that have not ended. */
-  readonly #all = new Set<WorkerThread>();
-  /** The counts of those that have. */
-  #past: Snapshot = NOTHING;
+  /** What a person sees of all workers. */
+  readonly counts = new WorkerCounts();
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
@@ -134,17 +134,6 @@ export class WorkerPool {
   /** Tells all workers that files have changed. */
   announce(change: Change): void {
     for (const worker of [...this.#starting.keys(), ...this.#serving]) worker.announce(change);
-  }
-
-  /** The sum of all counts, also of workers that have ended. */
-  async counts(): Promise<Snapshot> {
-    const snapshots = await Promise.all([...this.#all].map((worker) => worker.lookAtCounts()));
-    return snapshots.reduce(sum, this.#past);
-  }
-
-  /** The open connections of all workers. */
-  async connections(): Promise<readonly ConnectionSight[]> {
-    return (await Promise.all([...this.#all].map((worker) => worker.lookAtConnections()))).flat();
   }
 
   /** Tells all workers to end. Resolves when they have ended, or when their time is over. */
@@ -240,15 +229,12 @@ export class WorkerPool {
     const worker = new WorkerThread(options, {
       output: write,
       access: writeAccess,
+      show: (event) => this.#options.show(event),
       encode: this.#options.encode,
       died: (worker, reason) => void this.#replace(worker, reason),
       overMemory: (worker) => void this.#replaceOverMemory(worker),
     });
-    this.#all.add(worker);
-    worker.ended.then(() => {
-      this.#all.delete(worker);
-      this.#past = sum(this.#past, withoutGauges(worker.snapshot));
-    });
+    this.counts.add(worker);
     return worker;
   }
 

@@ -49,6 +49,8 @@ export interface WorkerOptions {
 export interface WorkerEvents {
   /** The worker has output to be written. */
   readonly output: (kind: "message" | "capture", lines: Lines) => void;
+  /** The worker has an event for the live view. */
+  readonly show: (event: Uint8Array<ArrayBuffer>) => void;
   /** The worker has lines of the access log. */
   readonly access: (destination: Destination, lines: TimedLines) => void;
   /** The worker has content to be encoded by another thread. */
@@ -152,6 +154,11 @@ export class WorkerThread {
     return this.#snapshot;
   }
 
+  /** Tells the worker to send events for the live view, or to end that. */
+  watch(isWatched: boolean): void {
+    this.#order({ kind: "watch", isWatched });
+  }
+
   /** The counts now, or the last ones that are known of a worker that is stuck or has ended. */
   async lookAtCounts(): Promise<Snapshot> {
     await this.#look("counts");
@@ -222,6 +229,8 @@ export class WorkerThread {
       case "counts":
         this.#snapshot = report.snapshot;
         return this.#looking.counts.shift()?.();
+      case "view":
+        return this.#events.show(report.event);
       case "connections":
         this.#connections = report.connections;
         return this.#looking.connections.shift()?.();

@@ -68,6 +68,7 @@ export class ThreadDouble implements Thread {
 const ANSWERS: Record<Order["kind"], Report> = {
   start: { kind: "listening" },
   configure: { kind: "configured" },
+  watch: { kind: "heartbeat", heapBytes: 1, traffic: NO_TRAFFIC },
   look: { kind: "heartbeat", heapBytes: 1, traffic: NO_TRAFFIC },
   changed: { kind: "heartbeat", heapBytes: 1, traffic: NO_TRAFFIC },
   encoded: { kind: "heartbeat", heapBytes: 1, traffic: NO_TRAFFIC },
