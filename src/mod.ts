@@ -27,7 +27,8 @@ export {
 } from "./http/client/client.ts";
 export { type Validator } from "./http/semantics/conditional.ts";
 export { type DateValue, dateValue } from "./http/date.ts";
-export { http, HTTP_DEFAULTS, type HttpOptions, type HttpProtocol, type HttpSettings } from "./http/h1/conversation.ts";
+export { http, type HttpProtocol } from "./http/h1/conversation.ts";
+export { HTTP_DEFAULTS, type HttpOptions, type HttpSettings } from "./http/h1/settings.ts";
 export { type Exchange, type Handler } from "./http/handler.ts";
 export { type Fields, type Head, type OctetRange } from "./http/fields.ts";
 export { type Request, type Route } from "./http/request.ts";

@@ -14,10 +14,14 @@ import { hostsOf } from "./hosts.ts";
 import { RequestTally } from "./http/request_tally.ts";
 import { type Counts, Tally } from "./net/tally.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { withHealth } from "./site/health.ts";
 import { Site } from "./site/host.ts";
 import { answerOnTlsPort } from "./site/https.ts";
 import type { TakeNote } from "./site/notes.ts";
-import { http, type HttpOptions, type HttpProtocol, type HttpSettings } from "./http/h1/conversation.ts";
+import { trustedRanges } from "./config/parameters.ts";
+import { Trust } from "./site/trust.ts";
+import { http, type HttpProtocol } from "./http/h1/conversation.ts";
+import type { HttpOptions, HttpSettings } from "./http/h1/settings.ts";
 import { PasswordChecks } from "./site/password_checks.ts";
 import type { Exchange, Handler } from "./http/handler.ts";
 import type { Changes } from "./live/changes.ts";
@@ -50,6 +54,8 @@ export interface Environment {
   readonly observe?: ((connection: Connection, event: ConnectionEvent) => void) | undefined;
   /** Changes of files, if pages are to be reloaded when their files change. */
   readonly live?: Changes | undefined;
+  /** Whether health checks succeed; by default always. */
+  readonly isReady?: (() => boolean) | undefined;
   /** Ends the server, see `ServeOptions`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -78,6 +84,7 @@ export class SiteServer {
   readonly #checks: PasswordChecks;
   readonly #counting: Counting = { tally: new Tally(), requests: new RequestTally(), onRequest: null };
   #config: Config;
+  #trust: Trust;
   #cache: FileCache;
 
   /** Accepts connections only after `run()`. */
@@ -85,6 +92,7 @@ export class SiteServer {
     const { listener, clock, report, observe, signal } = environment;
     this.#environment = environment;
     this.#config = config;
+    this.#trust = new Trust(trustedRanges(config.parameters));
     this.#cache = makeCache(config, environment, this.#counting);
     this.#checks = new PasswordChecks(clock);
     this.#protocol = http(...httpArguments(config, this.#resources, environment));
@@ -144,7 +152,7 @@ export class SiteServer {
   }
 
   get #resources(): Resources {
-    return { cache: this.#cache, checks: this.#checks, counting: this.#counting };
+    return { cache: this.#cache, checks: this.#checks, trust: this.#trust, counting: this.#counting };
   }
 
   /** Resolves when it has drained after `signal`. */
@@ -154,6 +162,11 @@ export class SiteServer {
     } finally {
       this.#cache.close();
     }
+  }
+
+  /** Whether the proxy at this address is trusted. */
+  trusts(hostname: string): boolean {
+    return this.#trust.includes(hostname);
   }
 
   /** Sets how long waiting connections have for one more message when the server ends. May be called while it ends. */
@@ -169,6 +182,7 @@ export class SiteServer {
     const before = this.#cache;
     if (cacheKey(config) !== cacheKey(this.#config)) this.#cache = makeCache(config, this.#environment, this.#counting);
     this.#config = config;
+    this.#trust = new Trust(trustedRanges(config.parameters));
     this.#protocol.configure(...httpArguments(config, this.#resources, this.#environment));
     this.#redirecting.configure(...this.#redirectArguments(config));
     this.#service.configure(limitsOf(config));
@@ -180,6 +194,7 @@ export class SiteServer {
 interface Resources {
   readonly cache: FileCache;
   readonly checks: PasswordChecks;
+  readonly trust: Trust;
   readonly counting: Counting;
 }
 
@@ -204,18 +219,21 @@ function withOpen(counts: Counts, connections: Iterable<Connection>): Counts {
 /** The arguments of `http`. */
 function httpArguments(
   config: Config,
-  { cache, checks, counting }: Resources,
-  { clock, report, access, note, live, tlsPort = null }: Environment,
+  { cache, checks, trust, counting }: Resources,
+  { clock, report, access, note, live, tlsPort = null, isReady = () => true }: Environment,
 ): [Handler, HttpOptions] {
   const { parameters } = config;
   const site = new Site(hostsOf(config, checks, note !== undefined, tlsPort ?? tlsPortOf(config)));
   const handler = files(site, { cache, clock, report, note });
-  return [live === undefined ? handler : withLiveReload(handler, { site, changes: live }), {
+  const edited = live === undefined ? handler : withLiveReload(handler, { site, changes: live });
+  const path = parameters.health.value;
+  return [path === "off" ? edited : withHealth(edited, { path, isReady }), {
     clock,
     serverName: parameters["server-name"].value,
     idleMs: millisecondsOrNever(parameters.timeout.value),
     log: logger(config, counting, { clock, access }),
     tally: counting.tally,
+    clientOf: trust.isEmpty ? null : trust.clientOf,
     report,
   }];
 }

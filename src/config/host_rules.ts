@@ -1,5 +1,5 @@
 /**
- * Problems of the lines of one host together, when each line alone is valid. Pure.
+ * Problems of lines together, of one host or of listeners, when each line alone is valid. Pure.
  * @module
  */
 
@@ -17,7 +17,7 @@ export function ruleProblems(config: Config): Problem[] {
   const problems = sectionsOf(config).flatMap(({ redirect, header }) => [
     ...loopProblems(redirect),
     ...sizeProblems(header),
-  ]);
+  ]).concat(proxyProblems(config));
   return [...new Map(problems.map((problem) => [`${problem.line} ${problem.message}`, problem])).values()];
 }
 
@@ -38,6 +38,13 @@ function loopProblems({ lines }: Lines<Parameters<typeof compileRedirect>[0]>): 
       `redirect: the redirects form a loop: ${shown}${trail.length > 4 ? " ..." : ""}`,
     );
   });
+}
+
+/** Without a trusted proxy, a listener for proxies would close every connection. */
+function proxyProblems({ listen, parameters }: Config): Problem[] {
+  if (parameters.trust.value !== "none") return [];
+  const message = "listen: proxy needs to know whose PROXY headers count; write: parameter trust ADDRESS...";
+  return listen.filter(({ value }) => value.proxy).flatMap((line) => problemAt(line, message));
 }
 
 function sizeProblems({ lines }: Lines<HeaderRule>): Problem[] {

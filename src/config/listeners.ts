@@ -13,6 +13,8 @@ import { invalid, type InvalidWord } from "./setting_words.ts";
 export interface ListenFlags {
   /** TLS. Plain HTTP is redirected to it. */
   readonly tls?: true;
+  /** Each connection begins with a PROXY header of a trusted proxy. */
+  readonly proxy?: true;
 }
 
 /** An address to listen on, as written. */
@@ -32,12 +34,12 @@ export interface ListenEntry extends ListenFlags {
 }
 
 /** The words that may follow the port. */
-export const LISTEN_FLAGS: readonly (keyof ListenFlags)[] = ["tls"];
+export const LISTEN_FLAGS: readonly (keyof ListenFlags)[] = ["tls", "proxy"];
 
 /** The usage of a `listen` line. */
-export const LISTEN_USAGE = "listen [ADDRESS:]PORT [tls]";
+export const LISTEN_USAGE = "listen [ADDRESS:]PORT [tls] [proxy]";
 
-/** Parses `[ADDRESS:]PORT [tls]`. */
+/** Parses `[ADDRESS:]PORT [tls] [proxy]`. */
 export function parseListen([place = "", ...flags]: readonly string[]): Listen | InvalidWord {
   const address = parsePlace(place);
   if (typeof address === "string") return invalid(0, address);
@@ -71,6 +73,7 @@ export function parsePortFlag(word: string): Pick<Listen, "port" | "tls"> | stri
   const [digits = "", ...flags] = word.split("/");
   const listen = parseListen([digits, ...flags]);
   if ("message" in listen) return listen.message;
+  if (listen.proxy) return `"${word}": proxy is for a listen line of web.conf, beside parameter trust`;
   if (listen.hostname !== null) return `"${word}" is not a port; give the address with --address`;
   return { port: listen.port, ...listen.tls && { tls: true } };
 }

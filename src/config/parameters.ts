@@ -3,6 +3,9 @@
  * @module
  */
 
+import { decodedPath, parseTarget } from "../http/target.ts";
+import { parseRange } from "../site/cidr.ts";
+
 export type LogFormat = "combined" | "common" | "json" | "off";
 
 /** The parameters by their names in web.conf. Times are in seconds; 0 means never. */
@@ -16,6 +19,11 @@ export interface Parameters {
   readonly log: LogFormat;
   readonly "server-name": string;
   readonly "drain-timeout": number;
+  readonly "drain-delay": number;
+  /** A path, or `off`. */
+  readonly health: string;
+  /** Addresses and ranges with blanks between them, or `none`. */
+  readonly trust: string;
   readonly revalidate: number;
   readonly cache: number;
   /** Path of a file, or `off`. */
@@ -33,6 +41,8 @@ export interface Invalid {
 }
 
 interface Rule<T> {
+  /** Whether the value is all words of the line, with blanks between them. */
+  readonly isList?: boolean;
   readonly default: T;
   readonly summary: string;
   readonly parse: (word: string) => T | Invalid;
@@ -87,6 +97,22 @@ export const PARAMETERS: { readonly [Name in ParameterName]: Rule<Parameters[Nam
     default: 30,
     summary: "seconds to finish requests in progress when the server ends or reloads",
     parse: parseSeconds,
+  },
+  "drain-delay": {
+    default: 0,
+    summary: "seconds between a signal to end and the drain, in which health checks fail and all else goes on",
+    parse: parseSeconds,
+  },
+  health: {
+    default: "off",
+    summary: "path that tells load balancers whether the server is ready, for every host; or off",
+    parse: parseHealth,
+  },
+  trust: {
+    isList: true,
+    default: "none",
+    summary: "addresses and ranges of proxies whose word about clients counts, or none",
+    parse: parseTrust,
   },
   revalidate: {
     default: 0.1,
@@ -160,6 +186,28 @@ function isIpv4(address: string): boolean {
 
 function isIpv6(address: string): boolean {
   return /^[0-9A-Fa-f:.]+$/.test(address) && URL.canParse(`http://[${address}]/`);
+}
+
+/** The path as it is compared: decoded. */
+function parseHealth(word: string): string | Invalid {
+  if (word === "off") return word;
+  const target = parseTarget(encodeURI(word), "GET");
+  const isPath = /^\/[^?#\s%]+$/.test(word) && "kind" in target && target.kind === "path";
+  if (isPath && target.segments.length > 0) return decodedPath(target.segments, target.directory);
+  return { invalid: `"${word}" is not the path of a health check; write one like /healthz` };
+}
+
+function parseTrust(words: string): string | Invalid {
+  const ranges = words.split(/\s+/).filter((word) => word !== "");
+  if (words === "none") return words;
+  const invalid = ranges.map((word) => parseRange(word)).find((range) => typeof range === "string");
+  if (invalid !== undefined) return { invalid };
+  return ranges.length > 0 ? ranges.join(" ") : { invalid: "no address is named; write one like 192.0.2.7 or none" };
+}
+
+/** The ranges of parameter `trust`. */
+export function trustedRanges({ trust }: { readonly trust: { readonly value: string } }): readonly string[] {
+  return trust.value === "none" ? [] : trust.value.split(" ");
 }
 
 /** A path. A file with the name `off` is written `./off`. */

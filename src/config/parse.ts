@@ -132,12 +132,12 @@ class Reader {
       const usage = `${name} ${DIRECTIVES[name].join(" ")}`;
       return this.#error(line, directive, `"${name}" takes two words; write: ${usage}`);
     }
-    if (surplus !== undefined) {
+    if (surplus !== undefined && !(name === "parameter" && isList(first))) {
       this.#warn(line, surplus, `"${surplus.text}" is ignored; put words that belong together in quotation marks`);
     }
     if (name === "host") this.#readHost(line, first, second, origin);
     else if (name === "media") this.#readMedia(line, first, second, origin);
-    else this.#readParameter(line, first, second, origin);
+    else this.#readParameter(line, first, words.slice(2), origin);
   }
 
   /** An unknown word is an error if it may be a misspelled access setting, because otherwise its host would be open. */
@@ -202,12 +202,13 @@ class Reader {
     this.#media.set(key, { extension: key, type: type.text, origin });
   }
 
-  #readParameter(line: number, name: Word, word: Word, origin: Origin): void {
+  #readParameter(line: number, name: Word, words: readonly Word[], origin: Origin): void {
+    const word = words[0]!;
     const key = name.text.toLowerCase();
     if (!isParameterName(key)) {
       return this.#warn(line, name, `unknown parameter "${name.text}"${suggest(key, PARAMETER_NAMES)}`);
     }
-    const value = PARAMETERS[key].parse(word.text);
+    const value = PARAMETERS[key].parse(isList(name) ? words.map(({ text }) => text).join(" ") : word.text);
     if (isInvalid(value)) return this.#error(line, word, `${key}: ${value.invalid}`);
     const earlier = this.#parameters.parameters[key];
     if (earlier.origin.kind === "file") this.#noteDuplicate(line, name, `parameter "${key}"`, earlier);
@@ -282,6 +283,12 @@ class Reader {
 
 /** Type and subtype (RFC 9110, section 8.3.1), and parameters, which are not checked. */
 const MEDIA_TYPE = new RegExp(`^${TCHAR}+/${TCHAR}+(?:[ \\t]*;[\\x20-\\x7e\\t]*)?$`);
+
+/** Whether a parameter has more than one word. */
+function isList({ text }: Word): boolean {
+  const key = text.toLowerCase();
+  return isParameterName(key) && PARAMETERS[key].isList === true;
+}
 
 function isDirective(word: string): word is Directive {
   return Object.hasOwn(DIRECTIVES, word);

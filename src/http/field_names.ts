@@ -18,6 +18,7 @@ export const FIELD_NAMES = [
   "connection",
   "content-length",
   "expect",
+  "forwarded",
   "host",
   "if-match",
   "if-modified-since",
@@ -29,6 +30,8 @@ export const FIELD_NAMES = [
   "referer",
   "transfer-encoding",
   "user-agent",
+  "x-forwarded-for",
+  "x-forwarded-proto",
 ] as const;
 
 /**

@@ -6,6 +6,14 @@
 import type { Fields } from "./fields.ts";
 import type { Target } from "./target.ts";
 
+/** Whom a request comes from. */
+export interface Client {
+  /** The address of the client. */
+  readonly peer: Deno.NetAddr;
+  /** Whether the connection of the client is secured. */
+  readonly isSecure: boolean;
+}
+
 /** A request. */
 export interface Request {
   /** In its original letter case. */

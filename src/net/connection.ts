@@ -19,8 +19,6 @@ import type { Socket } from "./socket.ts";
 
 /** Our end of a connection. Only one fill and one write may be pending at a time. */
 export class Connection {
-  /** Address of the other end. */
-  readonly peer: Deno.NetAddr;
   /** When it was accepted. */
   readonly sinceMs: number;
   /** Bytes received and not yet consumed. */
@@ -48,12 +46,16 @@ export class Connection {
 
   /** Takes over the socket and closes it with the connection. `id` counts the connections of a worker, for logs. */
   constructor(readonly id: number, socket: Socket, options: ConnectionOptions) {
-    this.peer = socket.remoteAddr;
     this.input = new Accumulator(options.accumulator, options.spareBuffers);
     this.#socket = socket;
     this.#options = options;
     this.#sender = new Sender(socket, options.sendingRate);
     this.#markMs = this.sinceMs = options.clock.now();
+  }
+
+  /** Address of the other end. Behind a proxy, it changes to that of the client with the first bytes. */
+  get peer(): Deno.NetAddr {
+    return this.#socket.remoteAddr;
   }
 
   get activity(): Activity {

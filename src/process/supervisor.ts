@@ -178,11 +178,24 @@ export class Supervisor {
     this.#over.abort();
     this.#live?.close();
     this.#admin.setReady(false);
+    const delayMs = this.#drainDelayMs;
+    if (delayMs > 0) await this.#delayDrain(delayMs);
     const ended = this.#pool.end();
     this.#locks.release();
     await ended;
     this.#encoder.terminate();
     this.#admin.terminate();
+  }
+
+  /** Fails health checks for a while, so that a load balancer sends its requests elsewhere before the drain begins. */
+  async #delayDrain(delayMs: number): Promise<void> {
+    this.#pool.refuseHealth();
+    this.#options.outputs.tell(`health checks fail from now on; the drain begins in ${delayMs / 1000} s`, DRAIN);
+    await (this.#options.clock ?? systemClock).sleep(delayMs);
+  }
+
+  get #drainDelayMs(): number {
+    return (this.#task?.config.parameters["drain-delay"].value ?? 0) * 1000;
   }
 
   /** Ends all workers at once. */
@@ -309,6 +322,8 @@ export class Supervisor {
 }
 
 /** Events of one worker are easier to follow, so `-d` has one unless the user asks for more. */
+const DRAIN = { level: "info", event: "end" } as const;
+
 function workerCount({ parameters: { workers } }: Config, debug: Debug): number {
   if (debug !== "off" && workers.origin.kind === "default") return 1;
   return workersFor(workers.value, navigator.hardwareConcurrency);

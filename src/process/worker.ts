@@ -20,6 +20,7 @@ import type { Connection } from "../net/connection.ts";
 import { SERVE_DEFAULTS } from "../net/defaults.ts";
 import type { ConnectionEvent } from "../net/events.ts";
 import type { Listener } from "../net/listener.ts";
+import { proxied } from "../net/proxied.ts";
 import { nextRound, untilNothingArrives } from "../net/delivery.ts";
 import { EncoderClient, type EncodeRequest, type EncodeResult } from "./encoder_client.ts";
 import { checkSandbox } from "./sandbox_check.ts";
@@ -75,6 +76,8 @@ export type Order =
   | { readonly kind: "look"; readonly what: "counts" | "connections" }
   /** Files have changed. */
   | { readonly kind: "changed"; readonly change: Change }
+  /** Fail health checks, and serve as before, because the server will end soon. */
+  | { readonly kind: "not ready" }
   /** Close the listeners, and serve the open connections as before. */
   | { readonly kind: "stop accepting" }
   /** End while other workers serve. A waiting connection ends after its next answer, or after its idle timeout. */
@@ -133,6 +136,7 @@ let number = 0;
 let endView: (() => void) | null = null;
 let changes: Changes | undefined;
 let securing: Securing | null = null;
+let isReady = true;
 const stop = new AbortController();
 /** The sinks by destination. */
 const access = new Map<Destination, BatchSink>();
@@ -146,9 +150,11 @@ self.onmessage = ({ data }) => {
   if (data.kind === "encoded") return encoder.settle(data);
   if (data.kind === "watch") return watch(data.isWatched);
   if (data.kind === "look") return look(data.what);
+  if (data.kind === "not ready") return void (isReady = false);
   if (data.kind === "changed") return changes?.announce(data.change);
   if (data.kind === "stop accepting") return void stopAccepting();
   server?.limitLastMessage(data.kind === "retire" ? Infinity : SERVE_DEFAULTS.lastMessageMs);
+  isReady &&= data.kind === "retire";
   changes?.close(); // These streams would last until the limit of the drain.
   stop.abort();
 };
@@ -185,6 +191,7 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
     report: (problem, error) => messages.write(problemLine(`${problem}: ${describe(error)}`, order.json)),
     observe: observer(order),
     live: changes,
+    isReady: () => isReady,
     signal: stop.signal,
   });
   self.postMessage({ kind: "listening" });
@@ -243,17 +250,28 @@ function listenOn({ addresses, ...options }: Extract<Order, { kind: "start" }>["
 }
 
 /** The listeners; those for TLS are secured. */
-async function secure({ config, listen: { addresses } }: Extract<Order, { kind: "start" }>): Promise<Listener[]> {
-  if (!addresses.some(({ tls }) => tls)) return [...listeners];
+async function secure({ config, listen: { addresses }, json }: Extract<Order, { kind: "start" }>): Promise<Listener[]> {
+  const bare = listeners.map((listener, index) => withoutHeaders(listener, addresses[index]!, json));
+  if (!addresses.some(({ tls }) => tls)) return bare;
   const { Securing } = await import("../secure.ts");
   const all = securing = new Securing(config, ALPN_PROTOCOLS);
-  return listeners.map((listener, index) => addresses[index]!.tls ? all.listener(listener, systemClock) : listener);
+  return bare.map((listener, index) => addresses[index]!.tls ? all.listener(listener, systemClock) : listener);
 }
 
 /** The port to which plain requests are redirected: 443 if TLS is spoken there. */
 function tlsPortOf(addresses: readonly Address[]): number | null {
   const ports = addresses.flatMap(({ port, tls }) => tls ? [port] : []);
   return ports.find((port) => port === 443) ?? ports[0] ?? null;
+}
+
+/** The listener without the headers of proxies. */
+function withoutHeaders(listener: Listener, { proxy }: Address, json: boolean): Listener {
+  if (proxy === undefined) return listener;
+  return proxied(listener, {
+    isTrusted: (hostname) => server?.trusts(hostname) === true,
+    clock: systemClock,
+    report: (problem) => messages.write(problemLine(problem, json)),
+  });
 }
 
 /** Changes the configuration, then revokes permissions and checks that they are gone. */

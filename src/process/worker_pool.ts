@@ -136,6 +136,11 @@ export class WorkerPool {
     for (const worker of [...this.#starting.keys(), ...this.#serving]) worker.announce(change);
   }
 
+  /** Tells all workers to fail health checks, and to serve as before. */
+  refuseHealth(): void {
+    for (const worker of [...this.#serving, ...this.#retiring]) worker.refuseHealth();
+  }
+
   /** Tells all workers to end. Resolves when they have ended, or when their time is over. */
   async end(): Promise<void> {
     this.#over.abort();

@@ -182,6 +182,11 @@ export class WorkerThread {
     over.abort();
   }
 
+  /** Tells the worker to fail health checks. */
+  refuseHealth(): void {
+    this.#order({ kind: "not ready" });
+  }
+
   /** Tells the worker to stop accepting. Resolves when it has done so, or has ended. */
   async stopAccepting(): Promise<void> {
     this.#order({ kind: "stop accepting" });

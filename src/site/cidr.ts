@@ -53,7 +53,8 @@ export function formatRange({ address, bits }: AddressRange): string {
   return bits === address.length * 8 ? formatAddress(address) : `${formatAddress(address)}/${bits}`;
 }
 
-function formatAddress(address: Address): string {
+/** The address in its usual notation. */
+export function formatAddress(address: Address): string {
   if (address.length === 4) return address.join(".");
   const groups = Array.from({ length: 8 }, (_, index) => address[2 * index]! * 256 + address[2 * index + 1]!);
   const text = groups.map((group) => group.toString(16)).join(":");

@@ -8,7 +8,7 @@ import { type Config, withParameter } from "../../src/config/config.ts";
 import { applyListenOptions, formatListen, listenersOf, parseListen } from "../../src/config/listeners.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 
-/** The listeners of `text` with the flags of `args`, as `ADDRESS:PORT [tls]`. */
+/** The listeners of `text` with the flags of `args`, as `ADDRESS:PORT [tls] [proxy]`. */
 function listeners(text: string, ...args: string[]): string[] {
   const { config } = parseConfig(text, "web.conf");
   return listenersOf(withFlags(config, args)).map(formatListen);
@@ -49,13 +49,13 @@ Deno.test("a listen line takes a port, an address and words", () => {
 });
 
 Deno.test("a listen line that means no address is an error at the word", () => {
-  const usage = "; write: listen [ADDRESS:]PORT [tls]";
+  const usage = "; write: listen [ADDRESS:]PORT [tls] [proxy]";
   assertEquals(problems("listen"), [
-    '1:1 error "listen" takes a port; write: listen [ADDRESS:]PORT [tls]; for example: listen 8443 tls',
+    '1:1 error "listen" takes a port; write: listen [ADDRESS:]PORT [tls] [proxy]; for example: listen 8443 tls',
   ]);
   assertEquals(problems("listen 70000"), [`1:8 error listen: "70000" is not a port; use 0 to 65535${usage}`]);
   assertEquals(problems("listen 8443 tsl"), [
-    `1:13 error listen: "tsl" is none of: tls; did you mean "tls"?${usage}`,
+    `1:13 error listen: "tsl" is none of: tls, proxy; did you mean "tls"?${usage}`,
   ]);
   assertEquals(problems("listen ::1:80"), [
     `1:8 error listen: "::1:80" is ambiguous; write an IPv6 address in brackets, like [::1]:80${usage}`,
@@ -116,7 +116,7 @@ Deno.test("--port with another word than tls is wrong usage", () => {
     const command = parseCommandLine(args);
     return command.kind === "wrong usage" ? command.message : command.kind;
   };
-  assertEquals(messageOf(["-p", "80/tsl"]), '--port: "tsl" is none of: tls; did you mean "tls"?');
-  assertEquals(messageOf(["-p", "80/"]), '--port: "" is none of: tls; see sweepd --help');
+  assertEquals(messageOf(["-p", "80/tsl"]), '--port: "tsl" is none of: tls, proxy; did you mean "tls"?');
+  assertEquals(messageOf(["-p", "80/"]), '--port: "" is none of: tls, proxy; see sweepd --help');
   assertEquals(messageOf(["-p", "127.0.0.1:80"]).startsWith("--port: "), true);
 });

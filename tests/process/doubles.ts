@@ -70,6 +70,7 @@ const ANSWERS: Record<Order["kind"], Report> = {
   configure: { kind: "configured" },
   watch: { kind: "heartbeat", heapBytes: 1, traffic: NO_TRAFFIC },
   look: { kind: "heartbeat", heapBytes: 1, traffic: NO_TRAFFIC },
+  "not ready": { kind: "heartbeat", heapBytes: 1, traffic: NO_TRAFFIC },
   changed: { kind: "heartbeat", heapBytes: 1, traffic: NO_TRAFFIC },
   encoded: { kind: "heartbeat", heapBytes: 1, traffic: NO_TRAFFIC },
   "stop accepting": { kind: "stopped accepting" },

@@ -263,3 +263,17 @@ Deno.test("a worker that dies when the end has come is not replaced", async () =
   assertEquals([stage.threads.all.length, stage.messages], [2, []]);
   await stage.close();
 });
+
+Deno.test("with drain-delay, health checks fail first, and the workers end after the delay", async () => {
+  const stage = await Stage.start(conf("host default /www\nparameter drain-delay 3\n"));
+  const ended = stage.supervisor.end();
+  await turn();
+  assertEquals(stage.threads.all.map(({ told }) => told.at(-1)), ["not ready", "not ready"]);
+  await stage.pass(2_999);
+  assertEquals(stage.threads.all.map(({ told }) => told.at(-1)), ["not ready", "not ready"]);
+  await stage.pass(1);
+  assertEquals(stage.threads.all.map(({ told }) => told.at(-1)), ["end", "end"]);
+  await ended;
+  assertEquals(stage.messages, ["health checks fail from now on; the drain begins in 3 s"]);
+  await stage.close();
+});

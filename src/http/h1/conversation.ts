@@ -5,60 +5,23 @@
  */
 
 import { concat } from "@std/bytes/concat";
-import { type Clock, systemClock } from "../../net/clock.ts";
 import type { Connection } from "../../net/connection.ts";
-import { reportToConsole } from "../../net/defaults.ts";
 import type { Conversation, Protocol, Turn } from "../../net/conversation.ts";
 import { withDefaults } from "../../net/options.ts";
-import { Tally } from "../../net/tally.ts";
 import { type Framing, refuseContent, requestBody } from "./framing.ts";
 import { Coverage } from "../coverage.ts";
-import type { Exchange, Handler } from "../handler.ts";
+import type { Handler } from "../handler.ts";
 import { HeadPool, parseHead, type RequestHead } from "./head.ts";
 import { BufferPool, Outbox, OUTBOX_BYTES, SourceError } from "./outbox.ts";
 import { connectionOption, type Next, wantsToPersist } from "./persistence.ts";
 import { headLengthOf, planResponse } from "./plan.ts";
-import type { Request } from "../request.ts";
+import type { Client, Request } from "../request.ts";
 import { expectsContinue, type ParsedRequest, parseRequest, TargetCache } from "./requests.ts";
 import { codingOf, errorPage, errorResponse, type Response } from "../response.ts";
 import { hasContent, HeadWriter } from "./head_writer.ts";
+import { HTTP_DEFAULTS, type HttpOptions, type HttpSettings } from "./settings.ts";
 import { isRefusal, type Refusal, refuse } from "../status.ts";
 import { latin1Bytes, printable } from "../syntax.ts";
-
-/** The settings of the protocol. `HttpOptions` may leave out all of them. */
-export interface HttpSettings {
-  /** The clock for the Date field and durations. */
-  readonly clock: Clock;
-  /** Value of the Server field. */
-  readonly serverName: string;
-  /**
-   * How long the transport keeps a connection that waits for the next request: `sweep.idleMs` of `serve`. Clients are
-   * told a second less (Keep-Alive). `Infinity`: they are told nothing.
-   */
-  readonly idleMs: number;
-  /** Called for each exchange; `null`: the exchange is not recorded, which saves time. */
-  readonly log: ((exchange: Exchange) => void) | null;
-  /** The counts of the server. */
-  readonly tally: Tally;
-  /** Called when a handler or a source of content fails. */
-  readonly report: (problem: string, error: unknown) => void;
-  /** Number of parsed targets and hosts in the cache, a power of two. Each takes at most 1.2 KB. */
-  readonly targetsCached: number;
-}
-
-/** The settings that differ from `HTTP_DEFAULTS`. */
-export type HttpOptions = Partial<HttpSettings>;
-
-/** The system's clock, the name of the product, no log, and problems to standard error. */
-export const HTTP_DEFAULTS: HttpSettings = {
-  clock: systemClock,
-  serverName: "sweepd",
-  idleMs: Infinity,
-  log: null,
-  tally: new Tally(),
-  report: reportToConsole,
-  targetsCached: 32_768,
-};
 
 /** HTTP/1.0 and 1.1 for `serve`. Handler and options can change. */
 export interface HttpProtocol extends Protocol {
@@ -123,6 +86,8 @@ class HttpConversation implements Conversation {
   #head: RequestHead = HeadPool.NONE;
   /** The current request, as far as it was parsed. */
   #request: Request | null = null;
+  /** The address that the current request comes from, if its fields say so. */
+  #forwardedPeer: Deno.NetAddr | null = null;
 
   constructor(connection: Connection, current: { readonly shared: Shared }) {
     this.#connection = connection;
@@ -168,6 +133,7 @@ class HttpConversation implements Conversation {
   /** Returns the head to the pool unless the next request has begun to arrive. */
   #endRequest(next: Next): Turn {
     this.#request = null;
+    this.#forwardedPeer = null;
     this.#head.reset();
     if (this.#connection.input.length === 0) {
       this.#shared.spareHeads.give(this.#head);
@@ -178,10 +144,11 @@ class HttpConversation implements Conversation {
 
   /** Answers a complete head. Returns no promise if it need not wait. */
   #exchange(startMs: number): Next | Promise<Next> {
-    const { peer } = this.#connection;
-    const nowMs = Math.max(startMs, this.#shared.turnMs);
-    const isSecure = this.#coverage !== null;
-    const request = parseRequest(this.#head, { peer, isSecure, nowMs }, this.#shared.targetCache);
+    const { clientOf, turnMs, targetCache } = this.#shared;
+    const nowMs = Math.max(startMs, turnMs);
+    let from: Client = { peer: this.#connection.peer, isSecure: this.#coverage !== null };
+    if (clientOf !== null) this.#forwardedPeer = (from = clientOf(this.#head, from)).peer;
+    const request = parseRequest(this.#head, from, nowMs, targetCache);
     if (isRefusal(request)) return this.#refuse(request, startMs);
     const misdirected = this.#coverage?.refusalFor(request.host) ?? null;
     if (misdirected !== null) return this.#refuse(misdirected, startMs);
@@ -347,7 +314,7 @@ class HttpConversation implements Conversation {
     if (log === null) return;
     const { status } = response;
     const coding = codingOf(response);
-    const { peer } = this.#connection;
+    const peer = this.#forwardedPeer ?? this.#connection.peer;
     const user = this.#request?.user ?? null;
     const servedBy = this.#request?.route.servedBy ?? null;
     const durationMs = clock.now() - startMs;

@@ -7,7 +7,7 @@
 import type { OctetRange } from "../fields.ts";
 import { type Framing, framing } from "./framing.ts";
 import type { RequestHead } from "./head.ts";
-import type { Request, Route } from "../request.ts";
+import type { Client, Request, Route } from "../request.ts";
 import { isRefusal, type Refusal, refuse } from "../status.ts";
 import { isAt, listMembers } from "../syntax.ts";
 import { parseTarget, requestHost, type Target } from "../target.ts";
@@ -17,27 +17,19 @@ export interface ParsedRequest extends Request {
   readonly framing: Framing;
 }
 
-/** The properties of a request that are not in its head. */
-export interface ConnectionInfo {
-  readonly peer: Deno.NetAddr;
-  readonly isSecure: boolean;
-  /** See `Request`. */
-  readonly nowMs: number;
-}
-
-/** Parses the target, host, framing and expectation of a complete head. */
+/** Parses the target, host, framing and expectation of a complete head. `nowMs`: see `Request`. */
 export function parseRequest(
   head: RequestHead,
-  connection: ConnectionInfo,
+  { peer, isSecure }: Client,
+  nowMs: number,
   targetCache: TargetCache,
 ): ParsedRequest | Refusal {
   const framed = framing(head);
   if (isRefusal(framed)) return framed;
-  const parsed = targetCache.parse(head, connection.isSecure);
+  const parsed = targetCache.parse(head, isSecure);
   if (isRefusal(parsed)) return parsed;
   if (head.has("expect") && !isExpectationKnown(head)) return refuse(417, "an unknown expectation");
   const { target, host } = parsed;
-  const { peer, isSecure, nowMs } = connection;
   return {
     method: head.method,
     fields: head,
