@@ -143,7 +143,7 @@ export function screenOf(output: string, columns = Infinity): string[] {
   let column = 0;
   for (const [part, sequence] of output.matchAll(PARTS)) {
     if (sequence !== undefined) {
-      if (sequence === "2K") rows[rows.length - 1] = "";
+      if (sequence === "J") rows[rows.length - 1] = rows.at(-1)!.slice(0, column);
       else if (!sequence.endsWith("m")) throw new Error(`unknown sequence ${JSON.stringify(part)}`);
     } else if (part === "\n") column = 0 * rows.push("");
     else if (part === "\r") column = 0;

@@ -11,8 +11,11 @@ export interface TerminalOutput {
   write(text: Lines): void;
 }
 
-/** To the first column, and erase the line: ECMA-48, 8.3.41. */
-const ERASE = "\r\x1b[2K";
+/**
+ * Erases everything from the first column on (ECMA-48, 8.3.39). The cursor stays in front of the live line. If the
+ * terminal becomes narrower than that line, it wraps the line, but the cursor is still before all of it.
+ */
+const ERASE = "\r\x1b[J";
 
 /** A terminal. */
 export class Terminal {
@@ -27,14 +30,14 @@ export class Terminal {
   write(lines: Lines): void {
     if (this.#live === "") return this.#output.write(lines);
     const text = typeof lines === "string" ? lines : new TextDecoder().decode(lines);
-    this.#output.write(`${ERASE}${text}${this.#live}`);
+    this.#output.write(`${ERASE}${text}${this.#live}\r`);
   }
 
   /** Shows `line` below everything, in place of the one before; an empty one: none. It contains no control characters. */
   showLive(line: string): void {
     if (line === "" && this.#live === "") return;
     this.#live = line;
-    this.#output.write(`${ERASE}${line}`);
+    this.#output.write(line === "" ? ERASE : `${ERASE}${line}\r`);
   }
 }
 

@@ -19,7 +19,7 @@ Deno.test("ShortLines has time, client, method, path, status, size and duration,
   assertMatch(plain().format(combined(), 80), /^\d\d:\d\d:\d\d {2}192/);
   assertEquals(
     shown(combined()),
-    "  192.0.2.7        GET  /index.html                 200  1.2 kB  0.3 ms\n",
+    "  192.0.2.7        GET  /index.html                 200  1.2 kB 0.31 ms\n",
   );
   assertEquals(
     shown(combined({ who: "192.168.100.200", request: "HEAD / HTTP/1.0", status: 404, bytes: 0, ms: "1234.5" })),
@@ -32,7 +32,7 @@ Deno.test("ShortLines uses the width of the terminal and leaves its last column 
 });
 
 Deno.test("ShortLines keeps 16 columns for the path in a narrow terminal", () => {
-  assertEquals(shown(combined(), 20), "  192.0.2.7        GET  /index.html       200  1.2 kB  0.3 ms\n");
+  assertEquals(shown(combined(), 20), "  192.0.2.7        GET  /index.html       200  1.2 kB 0.31 ms\n");
 });
 
 Deno.test("ShortLines assumes 80 columns if the terminal does not tell", () => {
@@ -42,7 +42,7 @@ Deno.test("ShortLines assumes 80 columns if the terminal does not tell", () => {
 Deno.test("ShortLines leaves out the middle of a long path", () => {
   const path = `/a/${"b".repeat(100)}/c.html`;
   const line = shown(combined({ request: `GET ${path} HTTP/1.1` }));
-  assertEquals(line, "  192.0.2.7        GET  /a/bbbbbbbbb...bbbb/c.html  200  1.2 kB  0.3 ms\n");
+  assertEquals(line, "  192.0.2.7        GET  /a/bbbbbbbbb...bbbb/c.html  200  1.2 kB 0.31 ms\n");
 });
 
 Deno.test("ShortLines makes the column of clients wider when it must, and keeps it", () => {
@@ -51,7 +51,7 @@ Deno.test("ShortLines makes the column of clients wider when it must, and keeps 
   assertEquals(lines.format(combined({ who: long }), 120).includes(`${long}  GET`), true);
   assertEquals(
     lines.format(combined(), 120).slice(8),
-    `  ${"192.0.2.7".padEnd(38)}  GET  ${"/index.html".padEnd(44)} 200  1.2 kB  0.3 ms\n`,
+    `  ${"192.0.2.7".padEnd(38)}  GET  ${"/index.html".padEnd(44)} 200  1.2 kB 0.31 ms\n`,
   );
 });
 

@@ -27,6 +27,8 @@ Deno.test("Terminal writes lines above the live line, and both in one write", ()
   terminal.showLive("live 2");
   assertEquals(screenOf(writes.join("")), ["first", "second", "third", "live 2"]);
   assertEquals(writes.length, 4);
+  // A terminal that becomes narrower wraps the live line. The cursor must be before all of it.
+  assert(writes.slice(1).every((text) => /live \d\r$/.test(text)), JSON.stringify(writes));
   terminal.showLive("");
   terminal.write("fourth\n");
   assertEquals(screenOf(writes.join("")), ["first", "second", "third", "fourth", ""]);
@@ -80,7 +82,7 @@ Deno.test("--no-live shows no live line at a terminal", async () => {
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   await server.press("\x03");
   await server.ended();
-  assert(!/requests\/s|\p{Cc}\[2K/u.test(server.output), server.output);
+  assert(!/requests\/s|\p{Cc}\[J/u.test(server.output), server.output);
 });
 
 Deno.test("in a pipe, the log is combined, without a live line, colours and QR code", async () => {
