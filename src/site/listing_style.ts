@@ -16,23 +16,23 @@ table{width:100%;border-collapse:collapse;table-layout:fixed}caption{position:ab
 th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;border-bottom:1px solid var(--line)}
 th{font-weight:600;white-space:nowrap}th a{text-decoration:none}th a:hover{text-decoration:underline}
 th[aria-sort=ascending] a::after{content:" \\2191"/""}th[aria-sort=descending] a::after{content:" \\2193"/""}
-.s{width:5rem;text-align:right}.m{width:9.5rem}td:nth-child(2){text-align:right}td:nth-child(2),td:nth-child(3){color:var(--dim);white-space:nowrap;font-variant-numeric:tabular-nums}
-tbody tr:hover{background:var(--shade)}tfoot td{color:var(--dim);border:0;text-align:left!important;white-space:normal!important}
-tbody a{display:block;position:relative;padding-left:1.75rem;text-decoration:none;white-space:pre-wrap}tbody a:hover bdi{text-decoration:underline}
-tbody a::before{content:"";position:absolute;left:.2rem;top:.2rem;width:.75rem;height:1rem;box-sizing:border-box;border:2px solid var(--k,var(--dim));border-radius:2px 6px 2px 2px}
-.d a::before{width:1.1rem;height:.8rem;top:.35rem;background:var(--k);border-radius:0 3px 2px 2px}.d a::after{content:"";position:absolute;left:.2rem;top:.2rem;width:.55rem;height:.2rem;background:var(--k);border-radius:2px 2px 0 0}
+.s{width:5rem;text-align:right}.m{width:9.5rem}main>table td:nth-child(2){text-align:right}main>table td+td{color:var(--dim);white-space:nowrap;font-variant-numeric:tabular-nums}
+main>table tbody tr:hover{background:var(--shade)}main>table tfoot td{color:var(--dim);border:0;text-align:left!important;white-space:normal!important}
+main>table tbody a{display:block;position:relative;padding-left:1.75rem;text-decoration:none;white-space:pre-wrap}main>table a:hover bdi{text-decoration:underline}
+main>table tbody a::before{content:"";position:absolute;left:.2rem;top:.2rem;width:.75rem;height:1rem;box-sizing:border-box;border:2px solid var(--k,var(--dim));border-radius:2px 6px 2px 2px}
+main>table .d a::before{width:1.1rem;height:.8rem;top:.35rem;background:var(--k);border-radius:0 3px 2px 2px}.d a::after{content:"";position:absolute;left:.2rem;top:.2rem;width:.55rem;height:.2rem;background:var(--k);border-radius:2px 2px 0 0}
 .d{--k:#c98a1b}.i{--k:#2f8f4e}.a{--k:#9147c9}.t{--k:#3f76c4}.c{--k:#0d8a90}.z{--k:#a8612e}.p{--k:#c23b3b}
-.i a::before,.a a::before,.z a::before{background:linear-gradient(transparent 55%,var(--k) 55%)}.t a::before,.c a::before,.p a::before{background:linear-gradient(transparent 35%,var(--k) 35% 48%,transparent 48% 62%,var(--k) 62% 75%,transparent 75%)}
+main>table :is(.i,.a,.z) a::before{background:linear-gradient(transparent 55%,var(--k) 55%)}main>table :is(.t,.c,.p) a::before{background:linear-gradient(transparent 35%,var(--k) 35% 48%,transparent 48% 62%,var(--k) 62% 75%,transparent 75%)}
 td i{font-style:normal;color:var(--dim);background:var(--shade);border:1px solid var(--line);border-radius:3px;font-size:.8em;padding:0 .15em}
-.e{color:var(--dim);text-align:center!important}.u a{padding-left:.2rem}.u a::before{content:none}
+.e{color:var(--dim);text-align:center!important}main>table .u a{padding-left:.2rem}main>table .u a::before{content:none}
 article{margin-top:2rem;border:1px solid var(--line);border-radius:.4rem;padding:.5rem 1.25rem 1rem}article>p:first-child{color:var(--dim);font-size:.875rem}
 article h2,article h3,article h4,article h5,article h6{line-height:1.3;margin:1.25em 0 .5em}article h2{font-size:1.4rem}article h3{font-size:1.2rem}article h4,article h5,article h6{font-size:1rem}
 pre{overflow:auto;background:var(--shade);padding:.75rem;border-radius:.3rem}code{font-family:ui-monospace,monospace;font-size:.9em}article :not(pre)>code{background:var(--shade);padding:.1em .3em;border-radius:.2em}
-article img{max-width:100%}article table{table-layout:auto;width:auto;display:block;overflow:auto}article td,article th{white-space:normal;color:inherit;text-align:left}.al-right{text-align:right!important}.al-center{text-align:center!important}
+article img{max-width:100%}article table{table-layout:auto;width:auto;display:block;overflow:auto}.al-right{text-align:right!important}.al-center{text-align:center!important}
 blockquote{margin:1em 0;padding-left:1rem;border-left:3px solid var(--line);color:var(--dim)}
-@media(max-width:34rem){body{padding:.75rem}th,td{padding:.35rem .25rem}.s{width:4rem}.m{width:6rem}time span{display:none}#z{display:none}td,th{font-size:.9rem}}
+@media(max-width:34rem){body{padding:.75rem}th,td{padding:.35rem .25rem}.s{width:3.4rem}.m{width:5.2rem}time span{display:none}#z{display:none}td,th{font-size:.875rem}}
 @media(forced-colors:active){tbody a::before,.d a::after{forced-color-adjust:none}}
-@media print{.f,tbody a::after,tbody a::before{display:none}tbody a{padding:0;color:inherit}tr{break-inside:avoid}tfoot{display:table-row-group}body{max-width:none;padding:0}}
+@media print{.f,main>table .d a::after,main>table tbody a::before{display:none}main>table tbody a{padding:0;color:inherit}tr{break-inside:avoid}tfoot{display:table-row-group}body{max-width:none;padding:0}}
 `;
 
 /**

@@ -42,6 +42,12 @@ markdown.renderer.rules["link_open"] = (tokens, index, options, _env, self) => {
   return self.renderToken(tokens, index, options);
 };
 
+/** Long lines of code can be scrolled, so the keyboard must reach them. */
+for (const name of ["fence", "code_block"]) {
+  const usual = markdown.renderer.rules[name]!;
+  markdown.renderer.rules[name] = (...parameters) => usual(...parameters).replace("<pre", '<pre tabindex="0"');
+}
+
 /** Whether an address leads to another host. */
 function isElsewhere(address: string): boolean {
   return /^[a-z][a-z0-9+.-]*:|^[\\/]{2}/i.test(address);

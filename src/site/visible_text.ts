@@ -7,10 +7,10 @@ import { escapeHtml } from "../http/html.ts";
 
 /**
  * Characters that are not visible, or that change how others are shown: controls, the controls of writing direction,
- * separators, and marks without width. Joiners stay, because emoji and scripts need them.
+ * separators, blanks of other widths, and marks without width. Joiners stay, because emoji and scripts need them.
  */
 const INVISIBLE =
-  /[\p{Cc}\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb]/gu;
+  /[\p{Cc}\u00a0\u00ad\u061c\u115f\u1160\u1680\u180e\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufeff\ufff9-\ufffb]/gu;
 
 /** A quick test: most names need no work. */
 const PLAIN = /^[A-Za-z0-9_.,()+-]+(?: [A-Za-z0-9_.,()+-]+)*$/;
@@ -32,11 +32,17 @@ function mark(symbols: string): string {
   return `<i>${symbols}</i>`;
 }
 
-/** The picture of a control character (U+2400), or its number. */
+const ESCAPES: ReadonlyMap<number, string> = new Map([[0x09, "\\t"], [0x0a, "\\n"], [0x0d, "\\r"]]);
+
+/**
+ * A character as programmers write it, or its number. Not the pictures of Unicode, which many fonts do not have. No
+ * listed name contains a backslash, so nobody can take one for another.
+ */
 function symbolOf(code: number): string {
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return "\u2421";
-  return `[U+${code.toString(16).toUpperCase().padStart(4, "0")}]`;
+  const escape = ESCAPES.get(code);
+  if (escape !== undefined) return escape;
+  const digits = code.toString(16).toUpperCase();
+  return code < 0x80 ? `\\x${digits.padStart(2, "0")}` : `U+${digits.padStart(4, "0")}`;
 }
 
 const UNITS = ["kB", "MB", "GB", "TB", "PB"];
