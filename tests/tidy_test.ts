@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/site",
   ],
   "src/cli": [
+    "src/certificates",
     "src/config",
     "src/files",
     "src/log",

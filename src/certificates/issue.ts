@@ -94,7 +94,11 @@ interface Parts {
 async function issue(subject: Subject, { keys, issuer, name, extensions }: Parts): Promise<Issued> {
   const expiresMs = subject.nowMs + subject.days * DAY_MS;
   const publicKey = new Uint8Array(await crypto.subtle.exportKey("spki", keys.publicKey));
-  const identifier = sequence(...extensions, await keyIdentifier(publicKey));
+  const issuerKey = new Uint8Array(await crypto.subtle.exportKey("spki", issuer.keys.publicKey));
+  const identifiers = [
+    extension("2.5.29.14", octetString(await keyIdentifier(publicKey)), false), // subjectKeyIdentifier
+    extension("2.5.29.35", sequence(tagged(0x80, await keyIdentifier(issuerKey))), false), // authorityKeyIdentifier
+  ];
   const content = sequence(
     tagged(0xa0, integer(Uint8Array.of(2))), // Version 3.
     integer(serialNumber()),
@@ -103,7 +107,7 @@ async function issue(subject: Subject, { keys, issuer, name, extensions }: Parts
     sequence(time(subject.nowMs - BEFORE_MS), time(expiresMs)),
     name,
     publicKey,
-    tagged(0xa3, identifier),
+    tagged(0xa3, sequence(...extensions, ...identifiers)),
   );
   const signature = new Uint8Array(await crypto.subtle.sign(SIGNING, issuer.keys.privateKey, content));
   const certificate = sequence(content, ECDSA_WITH_SHA256, bitString(ecdsaSignature(signature)));
@@ -137,10 +141,9 @@ function extension(id: string, value: Uint8Array, isCritical: boolean): Der {
   return sequence(oid(id), ...isCritical ? [TRUE] : [], octetString(value));
 }
 
-/** SubjectKeyIdentifier (4.2.1.2): SHA-1 of the public key, as the RFC proposes. It is a number, not a protection. */
-async function keyIdentifier(publicKey: Uint8Array<ArrayBuffer>): Promise<Der> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-1", publicKey));
-  return extension("2.5.29.14", octetString(digest), false);
+/** A number for a key (4.2.1.2): SHA-1 of it, as the RFC proposes. It protects nothing. */
+async function keyIdentifier(publicKey: Der): Promise<Der> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-1", publicKey));
 }
 
 const AUTHORITY_EXTENSIONS = [

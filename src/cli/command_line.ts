@@ -18,6 +18,8 @@ export type Command =
   | { readonly kind: "explain"; readonly options: Options; readonly question: Question }
   /** `file`: a path, or `-`. */
   | { readonly kind: "passwd"; readonly file: string; readonly user: string }
+  /** `folder`: where to write a certificate for this machine and the hosts of `options`. */
+  | { readonly kind: "certificate"; readonly options: Options; readonly folder: string }
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   | { readonly kind: "wrong usage"; readonly message: string };
@@ -78,9 +80,13 @@ function readCommand(verb: VerbName | null, operands: readonly string[], { flags
       ? wrong("passwd needs a file and the name of a user")
       : { kind: "passwd", file: operand, user };
   }
-  const options = readOptions({ flags, repeated }, verb === "replay" || verb === "explain" ? null : operand);
+  const isServed = verb === null || verb === "check";
+  const options = readOptions({ flags, repeated }, isServed ? operand : null);
   if ("kind" in options) return options;
   if (verb === "explain") return readExplain(operand, options, { flags, repeated });
+  if (verb === "certificate") {
+    return operand === null ? wrong("certificate needs a folder") : { kind: "certificate", options, folder: operand };
+  }
   if (verb === "check") return { kind: "check", options };
   if (verb === "replay") {
     return operand === null ? wrong("replay needs a file") : { kind: "replay", options, file: operand };

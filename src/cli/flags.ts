@@ -84,6 +84,14 @@ export const VERBS = [
     summary: "passwd asks for a password, or reads it from standard input, and writes its hash into a password file; " +
       "with - it prints the line.",
   },
+  {
+    name: "certificate",
+    operands: [{ name: "DIR", kind: "folder" }],
+    flags: ["config", "json"],
+    summary:
+      "certificate writes a certificate for this machine and the hosts of web.conf into DIR, with its key and an " +
+      "authority that can be installed on phones.",
+  },
 ] as const satisfies readonly Verb[];
 
 /** The forms of the command, one per line. */
@@ -93,6 +101,7 @@ export const SYNOPSIS = [
   "sweepd replay FILE [-c FILE]",
   "sweepd explain URL [-c FILE] [-H 'Name: value']... [--from ADDRESS]",
   "sweepd passwd FILE USER",
+  "sweepd certificate DIR [-c FILE]",
 ] as const;
 
 /** The purpose of the program in one paragraph. */

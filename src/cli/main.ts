@@ -93,6 +93,8 @@ async function run(context: Context, command: ShortCommand): Promise<ExitCode> {
       return await replayFile(context, command.file, command.options);
     case "explain":
       return await explainRequest(context, command.options, command.question);
+    case "certificate":
+      return await makeCertificate(context, command.folder, command.options);
     case "passwd":
       return await writePassword(context, command.file, command.user);
   }
@@ -206,6 +208,25 @@ async function explainRequest(context: Context, options: Options, question: Ques
   const alternatives = await findAlternatives(explanation, config);
   const explained = { explanation, alternatives, permission: rootGrant(config, hostOf(explanation, config)) };
   return show(context, context.outputs.json ? texts.explainedJson(explained) : texts.describeExplained(explained));
+}
+
+/** Writes a certificate for this machine and the hosts of the configuration. */
+async function makeCertificate(context: Context, folder: string, options: Options): Promise<ExitCode> {
+  const [{ CertificateError, writeCertificate }, { certificateNames }] = await Promise.all([
+    import("./certificate.ts"),
+    import("../process/own_certificate.ts"),
+  ]);
+  const folders = findFolders();
+  const { loaded, problems } = await checkConfiguration(options, folders);
+  if (loaded === null) return failEach(context, problems); // Its certificates may be missing, which this command mends.
+  try {
+    const path = absolutePath(folder, folders.standing);
+    const names = certificateNames(loaded.config);
+    return show(context, await writeCertificate({ folder: path, names, nowMs: Date.now() }));
+  } catch (error) {
+    if (error instanceof CertificateError) return fail(context, 1, "problem", error.message);
+    throw error;
+  }
 }
 
 /** Writes the line of a user into `file`. `-` shows the line, which needs no permission. */

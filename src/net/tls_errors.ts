@@ -5,6 +5,10 @@
 
 /** Parts of the messages of the runtime's library for TLS, and what they mean. */
 const MEANINGS: readonly (readonly [part: RegExp, meaning: string])[] = [
+  [
+    /InvalidContentType|corrupt|InvalidMessage|Decode|decrypt|Inappropriate|Peer(?:Misbehaved|SentOversized)/i,
+    "the client does not speak TLS correctly",
+  ],
   [/UnknownCA|unknown ca/i, "the client does not trust the certificate's issuer"],
   [/BadCertificate|bad certificate|CertificateUnknown|certificate unknown/i, "the client refuses the certificate"],
   [/CertificateExpired|certificate expired/i, "the client says that the certificate has expired"],
@@ -13,10 +17,6 @@ const MEANINGS: readonly (readonly [part: RegExp, meaning: string])[] = [
   [/NoCipherSuitesInCommon|cipher/i, "the client has no cipher suite that we accept"],
   [/NoKxGroupsInCommon|NamedGroup/i, "the client has no group for the key exchange that we accept"],
   [/NoSignatureSchemes|signature/i, "the client has no signature scheme that fits the certificate"],
-  [
-    /InvalidContentType|corrupt|InvalidMessage|Decode|decrypt|Inappropriate|Peer(?:Misbehaved|SentOversized)/i,
-    "the client does not speak TLS correctly",
-  ],
   [/UserCanceled|CloseNotify/i, "the client gave up"],
   [/HandshakeFailure|handshake failure/i, "the client found nothing in common with us"],
 ];

@@ -8,6 +8,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { nextTick } from "node:process";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { isPeerGone } from "./peer.ts";
 import type { Opened } from "./security.ts";
@@ -105,9 +106,11 @@ export class TlsSocket implements Socket {
       this.#opening.resolve({ kind: "secure", security });
     });
     tls.on("error", (error) => this.#fail(error));
+    tls.on("_tlsError", (error: Error) => this.#fail(error)); // Before the handshake is over, it takes the place of "error".
     tls.on("close", () => this.#fail(null));
     tls.push = (chunk: Uint8Array | null) => this.#take(chunk);
     tls.read(0);
+    nextTick(() => wire.begin());
     return this.#opening.promise;
   }
 
@@ -127,6 +130,7 @@ export class TlsSocket implements Socket {
   /** Receives decrypted bytes. They are copied once, into the buffer of the reader. */
   #take(chunk: Uint8Array | null): boolean {
     if (chunk === null) {
+      this.#opening.resolve({ kind: "gone" }); // Has no effect after the handshake.
       if (this.#end === "open") this.#end = "ended";
     } else if (chunk.length > 0) this.#held.push(chunk);
     this.#deliver();

@@ -16,6 +16,8 @@ export class TlsWire extends Duplex {
   readonly #socket: Socket;
   readonly #onBytes: () => void;
   #first: Uint8Array | null;
+  /** Whether bytes are wanted that may not be given yet. */
+  #isAwaited = false;
   #writes = 0;
   #waiting: (() => void) | null = null;
 
@@ -32,10 +34,17 @@ export class TlsWire extends Duplex {
     return this.#writes === 0 ? null : new Promise((resolve) => this.#waiting = resolve);
   }
 
-  override _read(): void {
+  /** Gives the first bytes. The module for TLS (2.9.6) throws if they cause an error before its own first tick. */
+  begin(): void {
     const first = this.#first;
     this.#first = null;
-    if (first !== null) return void this.push(Buffer.from(first.buffer, first.byteOffset, first.length));
+    if (first !== null && !this.destroyed) this.push(Buffer.from(first.buffer, first.byteOffset, first.length));
+    if (this.#isAwaited) this._read();
+  }
+
+  override _read(): void {
+    this.#isAwaited = this.#first !== null;
+    if (this.#isAwaited) return;
     const bytes = Buffer.allocUnsafeSlow(READ_BYTES);
     this.#socket.read(bytes).then((count) => {
       this.#onBytes();
