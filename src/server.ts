@@ -21,7 +21,8 @@ import type { TakeNote } from "./site/notes.ts";
 import { trustedRanges } from "./config/parameters.ts";
 import { Trust } from "./site/trust.ts";
 import { http, type HttpProtocol } from "./http/h1/conversation.ts";
-import type { HttpOptions, HttpSettings } from "./http/h1/settings.ts";
+import type { HttpSettings } from "./http/h1/settings.ts";
+import { httpOfAnyVersion, type VersionOptions } from "./http/h2/negotiation.ts";
 import { PasswordChecks } from "./site/password_checks.ts";
 import type { Exchange, Handler } from "./http/handler.ts";
 import type { Changes } from "./live/changes.ts";
@@ -64,7 +65,7 @@ export interface Environment {
 const ACCUMULATOR = { minBytes: 1024, maxBytes: 2 * HEAD_BYTES_MAX };
 
 /** The protocols that are offered by ALPN (RFC 7301), the preferred one first. */
-export const ALPN_PROTOCOLS: readonly string[] = ["http/1.1"];
+export const ALPN_PROTOCOLS: readonly string[] = ["h2", "http/1.1"];
 
 /** Maximum of cached open files. The cache closes them if descriptors are missing. */
 const OPEN_FILES_MAX = 4096;
@@ -95,7 +96,7 @@ export class SiteServer {
     this.#trust = new Trust(trustedRanges(config.parameters));
     this.#cache = makeCache(config, environment, this.#counting);
     this.#checks = new PasswordChecks(clock);
-    this.#protocol = http(...httpArguments(config, this.#resources, environment));
+    this.#protocol = httpOfAnyVersion(...httpArguments(config, this.#resources, environment));
     this.#redirecting = http(...this.#redirectArguments(config));
     this.#service = new Service((connection) => this.#protocolFor(connection.security)(connection), {
       listener,
@@ -110,12 +111,12 @@ export class SiteServer {
     });
   }
 
-  /** The protocol of a connection: what ALPN has chosen, of `ALPN_PROTOCOLS`. */
+  /** The protocol of a connection. Of the versions of HTTP, it chooses what ALPN has chosen. */
   #protocolFor(security: Connection["security"]): Protocol {
     return security === "missing" ? this.#redirecting : this.#protocol;
   }
 
-  #redirectArguments(config: Config): [Handler, HttpOptions] {
+  #redirectArguments(config: Config): [Handler, VersionOptions] {
     const [, options] = httpArguments(config, this.#resources, this.#environment);
     const port = this.#environment.tlsPort ?? tlsPortOf(config) ?? 443;
     return [(request) => answerOnTlsPort(request, port), options];
@@ -216,12 +217,12 @@ function withOpen(counts: Counts, connections: Iterable<Connection>): Counts {
   return all;
 }
 
-/** The arguments of `http`. */
+/** The arguments of `httpOfAnyVersion`. */
 function httpArguments(
   config: Config,
   { cache, checks, trust, counting }: Resources,
   { clock, report, access, note, live, tlsPort = null, isReady = () => true }: Environment,
-): [Handler, HttpOptions] {
+): [Handler, VersionOptions] {
   const { parameters } = config;
   const site = new Site(hostsOf(config, checks, note !== undefined, tlsPort ?? tlsPortOf(config)));
   const handler = files(site, { cache, clock, report, note });
@@ -231,6 +232,7 @@ function httpArguments(
     clock,
     serverName: parameters["server-name"].value,
     idleMs: millisecondsOrNever(parameters.timeout.value),
+    h2c: parameters.h2c.value === "on",
     log: logger(config, counting, { clock, access }),
     tally: counting.tally,
     clientOf: trust.isEmpty ? null : trust.clientOf,

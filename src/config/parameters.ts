@@ -26,6 +26,8 @@ export interface Parameters {
   readonly trust: string;
   readonly revalidate: number;
   readonly cache: number;
+  /** Whether connections without TLS may use HTTP/2. */
+  readonly h2c: "on" | "off";
   /** Path of a file, or `off`. */
   readonly "access-log": string;
   readonly "error-log": string;
@@ -123,6 +125,11 @@ export const PARAMETERS: { readonly [Name in ParameterName]: Rule<Parameters[Nam
     default: 64,
     summary: "MiB of small files that a worker keeps in memory; 0: none",
     parse: integer("a number of MiB", 0, 65536),
+  },
+  h2c: {
+    default: "off",
+    summary: "on: connections without TLS may use HTTP/2, by prior knowledge",
+    parse: (word) => word === "on" || word === "off" ? word : { invalid: `"${word}" is neither on nor off` },
   },
   "access-log": {
     default: "off",

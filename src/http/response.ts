@@ -88,6 +88,8 @@ export interface Encoded {
   /** The head writer that made the forms. */
   by: object | null;
   forms: object | null;
+  /** The field block for HTTP/2. */
+  block: object | null;
 }
 
 /**
@@ -116,7 +118,7 @@ export type KnownResponse = Response & { readonly content: KnownContent };
 
 /** A copy of the response that can be used for several requests. A protocol stores its encoded forms in it. */
 export function share(response: KnownResponse): KnownResponse {
-  return { ...response, encoded: { by: null, forms: null } };
+  return { ...response, encoded: { by: null, forms: null, block: null } };
 }
 
 /** The response with `changes`, without its encoded forms, because they are not valid any more. */

@@ -6,10 +6,10 @@
 
 import { Accumulator } from "./accumulator.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
-import { type Conversation, type Outgoing, type Protocol, type Turn, TURNS_MAX } from "./conversation.ts";
+import { type Conversation, type Duplex, type Outgoing, type Protocol, type Turn, TURNS_MAX } from "./conversation.ts";
 import { Draining } from "./draining.ts";
 import { Ending } from "./ending.ts";
-import type { Activity, CloseReason, ConnectionEvent, Filled } from "./events.ts";
+import { type Activity, type CloseReason, type ConnectionEvent, type Filled, readEvent } from "./events.ts";
 import { MessageMark } from "./message_mark.ts";
 import { openSocket } from "./opening.ts";
 import { isPeerGone } from "./peer.ts";
@@ -31,6 +31,8 @@ export class Connection {
   farewell: (() => Uint8Array) | null = null;
   /** Returns what is being answered, in one line, for people who look; `null`: nothing. */
   underWay: (() => string | null) | null = null;
+  /** Set by a conversation that sends while a read is pending. */
+  duplex: Duplex | null = null;
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
   #activity: Activity = "working";
@@ -197,16 +199,16 @@ export class Connection {
     return this.#reading = this.#socket.read(space);
   }
 
-  #endFill(read: number | null): Filled {
-    const count = this.#endRead(read);
-    if (typeof count === "string") return this.#noteEnd(count);
-    const { input } = this;
-    input.commit(count);
+  #endFill(count: number | null): Filled {
+    this.#reading = null;
+    this.#markMs = this.#options.clock.now();
+    if (this.#activity !== "sending") this.#sender.deadline.moveUpTo(this.#markMs); // A peer that only sends is slow.
+    if (this.#activity !== "sending") this.#leave();
+    this.#received += count ?? 0;
+    if (count === null || this.#activity === "lingering") return this.#noteEnd(this.#isOver ? "gone" : "ended");
+    this.input.commit(count);
     this.#message.receive(this.#markMs);
-    if (this.#options.observe !== undefined) {
-      const chunk = input.bytes.subarray(input.end - count, input.end);
-      this.#observe({ kind: "read", count, accumulated: input.length, chunk });
-    }
+    if (this.#options.observe !== undefined) this.#observe(readEvent(this.input, count));
     return "bytes";
   }
 
@@ -215,6 +217,11 @@ export class Connection {
     this.#leave();
     if (!isPeerGone(error)) throw error;
     return this.#noteEnd("gone");
+  }
+
+  /** Notes what a duplex conversation waits for, with a read pending. `working`: not for the peer. */
+  await(standing: "waiting" | "blocked" | "working"): void {
+    this.#enter(standing !== "blocked" && this.#message.isBegun ? "receiving" : standing);
   }
 
   /** Notes that a message was received in full and consumed. The next deadline starts with the next byte. */
@@ -243,6 +250,7 @@ export class Connection {
 
   /** Whether the peer accepts bytes too slowly. Marks the connection, because one that sends is not idle. */
   isTooSlow(nowMs: number): boolean {
+    if (this.#activity === "blocked") return this.duplex?.isTooSlow(this.#markMs = nowMs) ?? false;
     return this.#sender.deadline.isMissed(this.#markMs = nowMs);
   }
 
@@ -257,6 +265,7 @@ export class Connection {
   /** Asks the protocol to end after the next message. If none arrives within `lastMessageMs`, the sweep closes. */
   drain(lastMessageMs: number = this.#options.graceMs): void {
     this.#drain.begin(this.#options.clock.now(), lastMessageMs);
+    this.duplex?.drained();
   }
 
   /** Resolves when the connection closes. */
@@ -288,8 +297,8 @@ export class Connection {
    */
   expire(reason: CloseReason): void {
     this.#observe({ kind: "sweep", activity: this.#activity, reason });
-    if (this.#activity === "waiting") return this.#startClosing(reason, this.#options.graceMs);
-    const farewell = this.#activity === "receiving" ? this.farewell : null;
+    if (this.#activity === "waiting") return this.#startClosing(reason, this.#options.graceMs, this.duplex?.goodbye());
+    const farewell = this.#activity === "receiving" || this.#activity === "blocked" ? this.farewell : null;
     if (farewell !== null) return this.#startClosing(reason, undefined, farewell());
     this.close(this.#ending?.linger.closeReason ?? reason);
   }
@@ -314,15 +323,6 @@ export class Connection {
   /** Resolves when the farewell has been written or has failed; `null`: there is none. */
   get farewellDone(): Promise<void> | null {
     return this.#ending?.linger.closing ?? null;
-  }
-
-  #endRead(count: number | null): number | "ended" | "gone" {
-    this.#reading = null;
-    this.#leave();
-    this.#markMs = this.#options.clock.now();
-    this.#sender.deadline.moveUpTo(this.#markMs);
-    this.#received += count ?? 0;
-    return this.#activity === "lingering" ? "gone" : count ?? "ended";
   }
 
   #noteEnd(how: "ended" | "gone"): "ended" | "gone" {

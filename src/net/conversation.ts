@@ -40,6 +40,20 @@ export interface Conversation {
 }
 
 /**
+ * What the transport asks of a conversation that sends while a read is pending, because it has several messages under
+ * way (HTTP/2). Such a conversation reads by `fill()`, in turns that return promises, and says what it waits for by
+ * `await()`.
+ */
+export interface Duplex {
+  /** Whether the peer, which must permit what is to be sent, takes too long. May end one message instead. */
+  isTooSlow(nowMs: number): boolean;
+  /** The server is ending. Called while a read may be pending. */
+  drained(): void;
+  /** The bytes to write, best effort, before the sweep closes the connection between two messages. */
+  goodbye(): Uint8Array;
+}
+
+/**
  * Makes the conversation of a connection. The connection closes when the conversation is over, or when the promise of
  * an async function settles.
  */

@@ -3,13 +3,15 @@
  * @module
  */
 
+import type { Accumulator } from "./accumulator.ts";
 import type { Opened } from "./security.ts";
 
 /**
- * The activity of a connection. It reads in `waiting` and `receiving`: between messages and within one.
+ * The activity of a connection. It reads in `waiting` and `receiving`: between messages and within one. In `blocked` it
+ * reads too: there is something to send, and the peer must allow it first, apart from TCP.
  * `working`: our side has to act, and the peer owes nothing.
  */
-export type Activity = "waiting" | "receiving" | "sending" | "working" | "lingering" | "closed";
+export type Activity = "waiting" | "receiving" | "sending" | "blocked" | "working" | "lingering" | "closed";
 
 /** Why a connection ended. */
 export type CloseReason =
@@ -38,3 +40,9 @@ export type ConnectionEvent =
  * connection or we closed it; nothing can be sent any more. `full`: the accumulator may not grow further.
  */
 export type Filled = "bytes" | "ended" | "gone" | "full";
+
+/** The event of a read of the last `count` bytes of `input`. */
+export function readEvent(input: Accumulator, count: number): ConnectionEvent {
+  const chunk = input.bytes.subarray(input.end - count, input.end);
+  return { kind: "read", count, accumulated: input.length, chunk };
+}

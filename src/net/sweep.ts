@@ -49,6 +49,7 @@ export function overdue(connection: Marked, nowMs: number, limits: CurrentLimits
       if (nowMs - connection.messageMs > limits.messageMs) return "message overdue";
       return nowMs - connection.markMs > limits.idleMs ? "idle" : null;
     case "sending":
+    case "blocked":
       return connection.isTooSlow(nowMs) ? "too slow" : null;
     case "lingering":
       return nowMs > Math.min(connection.lingerUntilMs, connection.lingerSinceMs + limits.lingerMs) ? "lingered" : null;

@@ -36,7 +36,11 @@ Deno.test("Alterations.of() changes every other response each time, and does not
   const responses: Response[] = [
     PLAIN,
     partOf(share({ ...PLAIN, content: NO_CONTENT }), { first: 0, last: 2, completeLength: 9 }, PLAIN.content),
-    { ...PLAIN, content: { kind: "streamed", chunks, close: () => {} }, encoded: { by: null, forms: null } },
+    {
+      ...PLAIN,
+      content: { kind: "streamed", chunks, close: () => {} },
+      encoded: { by: null, forms: null, block: null },
+    },
   ];
   for (const response of responses) {
     const [one, two] = alteredTwice(response);

@@ -44,6 +44,8 @@ export class RequestHead implements Head {
   /** Length in bytes, with the empty line. */
   length = 0;
   method = "";
+  /** 1, or 2 for a request that was written as a head of HTTP/1.1. It is not parsed. */
+  majorVersion = 1;
   /** HTTP/1.x. A minor version above 1 is treated as 1 (RFC 9110, section 2.5). */
   minorVersion = 1;
   /** The buffer that contains the head. */
@@ -72,11 +74,11 @@ export class RequestHead implements Head {
   }
 
   get requestLine(): string {
-    return `${this.method} ${this.target} HTTP/1.${this.minorVersion}`;
+    return `${this.method} ${this.target} HTTP/${this.version}`;
   }
 
   get version(): string {
-    return `1.${this.minorVersion}`;
+    return this.majorVersion === 2 ? "2.0" : `1.${this.minorVersion}`;
   }
 
   get hasRequestLine(): boolean {

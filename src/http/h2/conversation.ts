@@ -1,0 +1,148 @@
+/**
+ * HTTP/2 as a conversation: reads frames, lets requests be answered, and sends what the windows permit (RFC 9113).
+ * The rules are in the other files.
+ * @module
+ */
+
+import type { Connection } from "../../net/connection.ts";
+import type { Conversation, Duplex, Turn } from "../../net/conversation.ts";
+import { Arrival } from "./arrival.ts";
+import { ErrorCode } from "./errors.ts";
+import { Exchanges } from "./exchanges.ts";
+import type { FrameBuffer } from "./frame_buffer.ts";
+import { AGE_MS_MAX, STREAMS_IN_ALL_MAX } from "./limits.ts";
+import type { Shared } from "./shared.ts";
+import { REACTION_BYTES_MAX } from "./state.ts";
+
+/** Requests that are passed on in one turn, so that other connections have theirs. */
+const REQUESTS_A_TURN = 8;
+
+/** How a turn goes on: `flush`: send, and then more. `wait`: send, and then wait for the peer or for our handlers. */
+type Step = "again" | "flush" | "wait" | "linger" | "close";
+
+/** One connection of HTTP/2. A read is pending nearly always, so that a client can stop an answer that is being sent. */
+export class Http2Conversation implements Conversation, Duplex {
+  readonly outgoing: FrameBuffer;
+  readonly #connection: Connection;
+  readonly #exchanges: Exchanges;
+  readonly #arrival: Arrival;
+  readonly #bornMs: number;
+  #hasPeerEnded = false;
+
+  constructor(connection: Connection, current: { readonly shared: Shared }) {
+    this.#connection = connection;
+    this.#arrival = new Arrival(connection);
+    this.#exchanges = new Exchanges(connection, current, () => this.#arrival.wake());
+    this.outgoing = this.#exchanges.out;
+    this.#bornMs = connection.markMs;
+    connection.duplex = this;
+    connection.underWay = () => this.#exchanges.underWay;
+  }
+
+  turn(): Turn | Promise<Turn> {
+    const step = this.#step();
+    if (step === "flush" || step === "wait") return this.#wait(step);
+    if (step !== "again") this.#exchanges.abortAll();
+    return step;
+  }
+
+  /** The peer sends no more, and can open no window, but may still be reading. */
+  ended(): Turn | Promise<Turn> {
+    this.#hasPeerEnded = true;
+    return this.turn();
+  }
+
+  resumed(): void {
+    this.#exchanges.resumed();
+  }
+
+  /** Sends what is in the buffer, then waits for bytes, or for handlers and sources. */
+  async #wait(step: "flush" | "wait"): Promise<Turn> {
+    try {
+      if (this.outgoing.length > 0) await this.#connection.send(this.outgoing);
+      if (!this.#hasPeerEnded) this.#arrival.read();
+      if (step === "flush") this.#arrival.wake();
+      this.#connection.await(this.#standing);
+      const came = await this.#arrival.next();
+      if (came === "ended") this.#hasPeerEnded = true;
+      if (came !== "gone") return "again";
+      this.#exchanges.abortAll();
+      return "close";
+    } catch (error) {
+      this.#exchanges.abortAll();
+      throw error;
+    }
+  }
+
+  /** What is waited for when all was sent that can be. */
+  get #standing(): "waiting" | "blocked" | "working" {
+    if (this.#exchanges.sender.isBlocked) return "blocked";
+    return this.#exchanges.isPending ? "working" : "waiting";
+  }
+
+  /** Handles some frames, or else sends what it can. */
+  #step(): Step {
+    const { state } = this.#exchanges;
+    this.#exchanges.takeDelivered();
+    if (!this.#exchanges.putWaiting()) return "flush";
+    this.#leaveIfTime();
+    const { input } = this.#connection;
+    const { nowMs } = this.#exchanges;
+    const before = this.#exchanges.answered;
+    while (state.step(input, nowMs) === "handled") {
+      if (state.problem !== null) return "linger";
+      if (this.outgoing.free < REACTION_BYTES_MAX || this.#exchanges.isWaiting) return "flush";
+      if (this.#exchanges.answered - before >= REQUESTS_A_TURN) return "again";
+    }
+    return this.#sendContent();
+  }
+
+  /** Before the server ends, and after a long life, the client is asked to go. */
+  #leaveIfTime(): void {
+    const { state, nowMs } = this.#exchanges;
+    if (state.isLeaving) return;
+    const isOld = nowMs - this.#bornMs > AGE_MS_MAX || state.streams.lastId > 2 * STREAMS_IN_ALL_MAX;
+    if (this.#connection.draining || isOld) state.leave();
+  }
+
+  /** Puts content into the buffer until it is full, or windows are closed, or nothing is left. */
+  #sendContent(): Step {
+    const { sender, state, nowMs } = this.#exchanges;
+    for (let stream = sender.next(); stream !== null; stream = sender.next()) {
+      if (this.#exchanges.sendFrame(stream) === "no room" || this.outgoing.free < REACTION_BYTES_MAX) return "flush";
+    }
+    for (const stream of sender.streams) stream.block(nowMs);
+    if (state.isOver) return "linger";
+    const { streams, isReceiving } = state;
+    if (this.#hasPeerEnded && (streams.size === 0 || isReceiving || sender.isBlocked)) return "close";
+    if (!isReceiving) this.#connection.endMessage();
+    return "wait";
+  }
+
+  // The sweep, and the end
+
+  /**
+   * Resets the streams whose windows the peer keeps closed for too long. Returns whether the connection should end,
+   * because its own window is closed.
+   */
+  isTooSlow(nowMs: number): boolean {
+    const { sender, state } = this.#exchanges;
+    const late = sender.streams.filter((stream) => stream.isBlocked && stream.isTooSlow(nowMs));
+    if (late.length > 0 && state.sendWindow <= 0) return true;
+    for (const { id } of late) state.endStream(id, ErrorCode.CANCEL, "the client keeps its window closed");
+    if (late.length > 0) this.#arrival.wake();
+    return false;
+  }
+
+  drained(): void {
+    this.#arrival.wake();
+  }
+
+  farewell(): Uint8Array {
+    return this.#exchanges.state.lastFrame();
+  }
+
+  goodbye(): Uint8Array {
+    return this.#exchanges.state.lastFrame();
+  }
+}
