@@ -27,11 +27,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/certificates",
     "src/config",
     "src/files",
+    "src/http/client",
     "src/log",
     "src/net",
     "src/process",
     "src/server.ts",
     "src/site",
+    "src/snapshot.ts",
     "src/version.ts",
   ],
   "src/process": [

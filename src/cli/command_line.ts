@@ -20,6 +20,8 @@ export type Command =
   | { readonly kind: "passwd"; readonly file: string; readonly user: string }
   /** `folder`: where to write a certificate for this machine and the hosts of `options`. */
   | { readonly kind: "certificate"; readonly options: Options; readonly folder: string }
+  /** `address`: the admin listener as `parameter admin` has it; `null`: that of web.conf. */
+  | { readonly kind: "top"; readonly options: Options; readonly address: string | null }
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   | { readonly kind: "wrong usage"; readonly message: string };
@@ -84,6 +86,7 @@ function readCommand(verb: VerbName | null, operands: readonly string[], { flags
   const options = readOptions({ flags, repeated }, isServed ? operand : null);
   if ("kind" in options) return options;
   if (verb === "explain") return readExplain(operand, options, { flags, repeated });
+  if (verb === "top") return readTop(operand, options);
   if (verb === "certificate") {
     return operand === null ? wrong("certificate needs a folder") : { kind: "certificate", options, folder: operand };
   }
@@ -94,6 +97,12 @@ function readCommand(verb: VerbName | null, operands: readonly string[], { flags
   return flags.has("permissions")
     ? { kind: "permissions", options }
     : { kind: "serve", options, how: readServing(flags) };
+}
+
+function readTop(operand: string | null, options: Options): Command {
+  const address = operand === null ? null : PARAMETERS.admin.parse(operand);
+  if (isInvalid(address)) return wrong(address.invalid);
+  return address === "off" ? wrong("top needs an address, such as 127.0.0.1:9090") : { kind: "top", options, address };
 }
 
 function readExplain(

@@ -92,6 +92,12 @@ export const VERBS = [
       "certificate writes a certificate for this machine and the hosts of web.conf into DIR, with its key and an " +
       "authority that can be installed on phones.",
   },
+  {
+    name: "top",
+    operands: [{ name: "ADDRESS:PORT", kind: "text" }],
+    flags: ["config", "json"],
+    summary: "top shows the connections of a running server, from its admin listener; q ends it.",
+  },
 ] as const satisfies readonly Verb[];
 
 /** The forms of the command, one per line. */
@@ -102,6 +108,7 @@ export const SYNOPSIS = [
   "sweepd explain URL [-c FILE] [-H 'Name: value']... [--from ADDRESS]",
   "sweepd passwd FILE USER",
   "sweepd certificate DIR [-c FILE]",
+  "sweepd top [[ADDRESS:]PORT] [-c FILE]",
 ] as const;
 
 /** The purpose of the program in one paragraph. */

@@ -21,7 +21,7 @@ import { addressProblems, type CheckedStart, checkReload, checkStart } from "../
 import { LogFileError } from "../log/log_file.ts";
 import { CaptureError, Outputs } from "../process/outputs.ts";
 import { describeProcess, givenPermissions, listPermissions } from "../process/process.ts";
-import { adminAddress, adminPermissions, rootGrant, workerPermissions } from "../process/scope.ts";
+import { adminAddress, adminPermissions, adminPlace, rootGrant, workerPermissions } from "../process/scope.ts";
 import type { Signals } from "../process/signals.ts";
 import { WorkersDiedError } from "../process/worker_pool.ts";
 import { SandboxTooWideError } from "../process/worker_thread.ts";
@@ -95,6 +95,8 @@ async function run(context: Context, command: ShortCommand): Promise<ExitCode> {
       return await explainRequest(context, command.options, command.question);
     case "certificate":
       return await makeCertificate(context, command.folder, command.options);
+    case "top":
+      return await top(context, command.address, command.options);
     case "passwd":
       return await writePassword(context, command.file, command.user);
   }
@@ -225,6 +227,25 @@ async function makeCertificate(context: Context, folder: string, options: Option
     return show(context, await writeCertificate({ folder: path, names, nowMs: Date.now() }));
   } catch (error) {
     if (error instanceof CertificateError) return fail(context, 1, "problem", error.message);
+    throw error;
+  }
+}
+
+/** Shows the connections of a running server. Without a terminal, shows them once. */
+async function top(context: Context, written: string | null, options: Options): Promise<ExitCode> {
+  const { lookOnce, showTop, TopError } = await import("./top.ts");
+  const loaded = written === null ? (await checkConfiguration(options, findFolders())).loaded : null;
+  const address = adminPlace(written ?? loaded?.config.parameters.admin.value ?? "off");
+  if (address === null || address.port === 0) {
+    const source = loaded === null ? "the configuration" : loaded.source;
+    return fail(context, 1, "problem", `${source} names no admin address; write: sweepd top PORT`);
+  }
+  try {
+    if (!Deno.stdout.isTerminal()) return show(context, await lookOnce(address));
+    await showTop(address, context.signals.ended);
+    return 0;
+  } catch (error) {
+    if (error instanceof TopError) return fail(context, 1, "problem", error.message);
     throw error;
   }
 }

@@ -14,6 +14,8 @@ import type { AdminAnswers } from "./admin.ts";
 export interface Answering {
   reload(): Promise<void>;
   readonly workers: readonly unknown[];
+  /** After how many milliseconds the sweep closes an idle connection; `null`: never. */
+  readonly idleMs: number | null;
   /** Opens the log files again. Returns the problems, one line each. */
   reopen(): Promise<readonly string[]>;
 }
@@ -33,7 +35,7 @@ export function adminAnswers(server: Answering, workers: Counted): AdminAnswers 
     },
     connections: async () => {
       const connections = await workers.connections();
-      const content = jsonLine({ time: new Date().toISOString(), connections });
+      const content = jsonLine({ time: new Date().toISOString(), idleMs: server.idleMs, connections });
       return { status: 200, type: "application/json", content };
     },
     reload: async () => {

@@ -66,7 +66,12 @@ export function processPermissions(config: Config, file: string | null): Permiss
 }
 
 /** The address of the admin listener; `null`: there is none. */
-export function adminAddress({ parameters: { admin: { value } } }: Pick<Config, "parameters">): Address | null {
+export function adminAddress({ parameters }: Pick<Config, "parameters">): Address | null {
+  return adminPlace(parameters.admin.value);
+}
+
+/** The address that a value of `parameter admin` means; `null`: `off`. */
+export function adminPlace(value: string): Address | null {
   const [, hostname, port] = /^\[?(.*?)\]?:(\d+)$/.exec(value) ?? [];
   return hostname === undefined ? null : { hostname, port: Number(port) };
 }

@@ -151,6 +151,12 @@ export class Supervisor {
     return this.#pool.traffic;
   }
 
+  /** After how many milliseconds the sweep closes an idle connection; `null`: never. */
+  get idleMs(): number | null {
+    const seconds = (this.#task?.config ?? this.#options.loaded.config).parameters.timeout.value;
+    return seconds === 0 ? null : seconds * 1000;
+  }
+
   /** The serving workers, for tests. */
   get workers(): readonly WorkerThread[] {
     return this.#pool.workers;
