@@ -66,11 +66,12 @@ function distinctPorts(addresses: readonly Address[]): Address[] {
   return addresses.filter((address) => !isBeside(address));
 }
 
-/** `--qr` decides. Without it, a code is shown if a person at a terminal has named a folder, and it fits below it. */
+/** `--qr` decides. Without it, a code is shown if a person at a terminal has named a folder, others can open the address, and there is room for all of it. */
 async function fittingQrCode({ how, hasFolder, outputs }: Start, options: BannerOptions): Promise<QrCode | null> {
   const isPerson = hasFolder && Deno.stdout.isTerminal() && Deno.stderr.isTerminal();
-  if (outputs.json || how.qr === false || (how.qr === null && !isPerson)) return null;
-  const code = await qrCode(options.invitations[0].url, { colour: options.colour });
+  const [{ url, isLocal }] = options.invitations;
+  if (outputs.json || how.qr === false || (how.qr === null && (!isPerson || isLocal))) return null;
+  const code = await qrCode(url, { colour: options.colour });
   if (how.qr === true) return code;
   const { rows, columns } = terminalSize();
   const bannerRows = rowsOf(banner(options), columns);

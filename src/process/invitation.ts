@@ -19,6 +19,8 @@ export interface Invitation {
   readonly url: string;
   /** Who can open it, for the user. */
   readonly why: string;
+  /** Whether only this machine can open it. */
+  readonly isLocal: boolean;
 }
 
 /** The facts that decide which addresses there are. */
@@ -74,14 +76,14 @@ const BY_NAME: readonly NetworkKind[] = [VIRTUAL, VPN, BRIDGE, WIRELESS, WIRED, 
 export function invitations(options: InvitationOptions): readonly [Invitation, ...Invitation[]] {
   const { address: { hostname, port }, origin, interfaces, scheme } = options;
   const url = (host: string) => urlOf(scheme, { hostname: host, port });
-  if (hostname !== "::" && hostname !== "0.0.0.0") return [{ url: url(hostname), why: only(hostname, origin) }];
+  if (hostname !== "::" && hostname !== "0.0.0.0") return [only(hostname, url(hostname), origin)];
   const reachable = (interfaces ?? []).filter(({ address }) => {
     return !isOwn(address) && (hostname === "::" || !address.includes(":"));
   });
   const others = reachable.toSorted((a, b) => rank(a) - rank(b)).map((each): Invitation => {
-    return { url: url(each.address), why: reasonOf(each) };
+    return { url: url(each.address), why: reasonOf(each), isLocal: false };
   });
-  const here = (why: string): Invitation => ({ url: url("localhost"), why });
+  const here = (why: string): Invitation => ({ url: url("localhost"), why, isLocal: true });
   const [first, ...rest] = others;
   if (first !== undefined) return [first, here("for this machine"), ...rest];
   return [here(interfaces === null ? UNASKED : NO_NETWORK)];
@@ -100,10 +102,12 @@ const NO_NETWORK = "this machine has no network at the moment, so only this mach
 const UNASKED = "for this machine; sweepd was not permitted to ask for the addresses of this machine for others";
 
 /** Of a server that listens on one address. */
-function only(hostname: string, origin: string): string {
-  return isOwn(hostname)
+function only(hostname: string, url: string, origin: string): Invitation {
+  const isLocal = isOwn(hostname);
+  const why = isLocal
     ? `only this machine can open it, because sweepd listens on ${hostname} (${origin})`
     : `sweepd listens on this address only (${origin})`;
+  return { url, why, isLocal };
 }
 
 /** Addresses that no other machine can open in a browser. Those of `fe80::` need the name of an interface. */

@@ -12,7 +12,7 @@ function host(name: string, root: string, line: number): HostEntry {
   return { name, root, origin: { kind: "file", file: "web.conf", line }, settings: {} };
 }
 
-const HERE = { url: "http://localhost:8080/", why: "for this machine" };
+const HERE = { url: "http://localhost:8080/", why: "for this machine", isLocal: true };
 
 function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> = {}): BannerOptions {
   const config = { ...defaultConfig(), hosts };
@@ -40,8 +40,8 @@ function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> 
 const HOSTS = [host("default", "www", 3), host("localhost", "/srv/www", 4)];
 
 Deno.test("banner() begins with the address to give away, then tells one fact a line", () => {
-  const first = { url: "http://192.0.2.7:8080/", why: "eth0 is a network card" };
-  const last = { url: "http://[2001:db8::7]:8080/", why: "wg0 is a tunnel" };
+  const first = { url: "http://192.0.2.7:8080/", why: "eth0 is a network card", isLocal: false };
+  const last = { url: "http://[2001:db8::7]:8080/", why: "wg0 is a tunnel", isLocal: false };
   assertEquals(
     banner(optionsOf(HOSTS, { invitations: [first, HERE, last] })),
     `sweepd ${VERSION}

@@ -83,7 +83,7 @@ Deno.test("invitations() keeps the order of the system among cards of one kind",
 Deno.test("invitations() says that there is no network", () => {
   for (const interfaces of [[], LOOPBACK, [["eth0", "fe80::1"]] as const]) {
     const [first, ...others] = invite(interfaces);
-    assertEquals(first.url, "http://localhost:8080/");
+    assertEquals([first.url, first.isLocal], ["http://localhost:8080/", true]);
     assertStringIncludes(first.why, "no network at the moment, so only this machine");
     assertEquals(others, []);
   }
@@ -98,14 +98,18 @@ for (const hostname of ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1", "fe
     const address = { hostname, port: 9000 };
     const [first, ...others] = invite([["eth0", "192.0.2.7"]], { address, origin: "--address" });
     assertStringIncludes(first.why, `only this machine can open it, because sweepd listens on ${hostname} (--address)`);
-    assertEquals(others, []);
+    assertEquals([first.isLocal, others], [true, []]);
   });
 }
 
 Deno.test("invitations() of a server on one address has only that one", () => {
   const address = { hostname: "192.0.2.7", port: 9000 };
   const [first, ...others] = invite([["eth0", "192.0.2.7"], ["eth1", "192.0.2.8"]], { address, origin: "web.conf:4" });
-  assertEquals(first, { url: "http://192.0.2.7:9000/", why: "sweepd listens on this address only (web.conf:4)" });
+  assertEquals(first, {
+    url: "http://192.0.2.7:9000/",
+    why: "sweepd listens on this address only (web.conf:4)",
+    isLocal: false,
+  });
   assertEquals(others, []);
 });
 
