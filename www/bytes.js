@@ -68,7 +68,9 @@ function cell(char, kind) {
 
 function draw() {
   const { input, activity, nowMs, markMs, messageMs, verdict, answers, trace } = connection;
-  $("unsent").replaceChildren(...Array.from(unsent, (char, index) => cell(char, index === 0 ? "next" : "")));
+  const left = Array.from(unsent, (char, index) => cell(char, index === 0 ? "next" : ""));
+  $("unsent").replaceChildren(...left);
+  $("sent").textContent = unsent === "" ? "Everything is sent." : `${unsent.length} bytes, the next one first.`;
   $("buffer").replaceChildren(
     ...input.chars.map((char, at) =>
       at < input.start ? cell(char, "consumed") : at < input.end ? cell(char, "held") : cell("", "free")

@@ -48,5 +48,5 @@ function addButton(pre) {
 }
 
 showAddress();
-for (const pre of document.querySelectorAll("pre.sh")) addButton(pre);
+for (const pre of document.querySelectorAll("pre.sh, pre.typed, pre.file")) addButton(pre);
 document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

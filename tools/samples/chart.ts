@@ -10,6 +10,9 @@ const HEIGHT = 300;
 const BANDS = 12;
 const FRAME = 6;
 
+/** The outermost part of the frame has no gaps, so that the frame is closed. */
+const EDGE = 2;
+
 /** The closed frame shows that the picture arrived in full. */
 export function chart(): Picture {
   const pixels = new Uint8Array(WIDTH * HEIGHT);
@@ -22,6 +25,7 @@ export function chart(): Picture {
 /** An index into `chartPalette()`: the bands from low to high, then contour line, dark frame, light frame. */
 function chartColour(x: number, y: number): number {
   const margin = Math.min(x, y, WIDTH - 1 - x, HEIGHT - 1 - y);
+  if (margin < EDGE) return BANDS + 1;
   if (margin < FRAME) return BANDS + 1 + (Math.floor(x / 20) + Math.floor(y / 20)) % 2;
   const level = band(x, y);
   return level === band(x + 1, y) && level === band(x, y + 1) ? level : BANDS;
