@@ -5,6 +5,7 @@
 import { parseConfig } from "../src/config/parse.ts";
 import { readPasswords } from "../src/config/passwords.ts";
 import type { Config } from "../src/config/config.ts";
+import type { EncodeElsewhere } from "../src/files/codings.ts";
 import { systemDisk } from "../src/files/disk.ts";
 import { type Clock, systemClock } from "../src/net/clock.ts";
 import { Changes } from "../src/live/changes.ts";
@@ -41,16 +42,20 @@ const SITE_CLOCK: Clock = { ...systemClock, wall: siteWallMs };
 
 /** Serves `files` for the length of `test`, then checks that the server drains, and removes everything. */
 export async function withSite(
-  { files = {}, conf = CONF, secrets = {}, hostname = "127.0.0.1", live = false }: {
-    readonly files?: Files;
-    readonly conf?: string;
-    /** Files that the configuration names, in a folder of their own: `SECRETS` stands for it. */
-    readonly secrets?: Files;
-    /** Where it listens. */
-    readonly hostname?: string;
-    /** Whether pages are reloaded when files change. */
-    readonly live?: boolean;
-  },
+  { files = {}, conf = CONF, secrets = {}, hostname = "127.0.0.1", live = false, encodeElsewhere, clock = SITE_CLOCK }:
+    {
+      readonly files?: Files;
+      readonly conf?: string;
+      /** Files that the configuration names, in a folder of their own: `SECRETS` stands for it. */
+      readonly secrets?: Files;
+      /** Where it listens. */
+      readonly hostname?: string;
+      /** Whether pages are reloaded when files change. */
+      readonly live?: boolean;
+      /** Encodes large files. */
+      readonly encodeElsewhere?: EncodeElsewhere;
+      readonly clock?: Clock;
+    },
   test: (site: TestSite) => Promise<void>,
 ): Promise<void> {
   using folder = new TempFolder();
@@ -65,8 +70,9 @@ export async function withSite(
   const site: TestSite = { port: listener.addr.port, root, access: [], problems: [], events: [], changes };
   const running = runServer(config, {
     listener,
-    clock: SITE_CLOCK,
+    clock,
     disk: systemDisk,
+    encodeElsewhere,
     access: (line) => site.access.push(line),
     report: (problem, error) => site.problems.push({ problem, error }),
     observe: (connection, event) => site.events.push({ connection, event }),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { equals } from "@std/bytes/equals";
 import { type Clock, systemClock } from "../net/clock.ts";
 import { withDefaults } from "../net/options.ts";
 import { Tally } from "../net/tally.ts";
@@ -13,8 +14,8 @@ import { Codings, type EncodeElsewhere } from "./codings.ts";
 import { type Folder, openFolder } from "./folder.ts";
 import type { MediaTable } from "./media.ts";
 import { type Found, type FoundFolder, isFolder, lookUp, type NotFound, type OpenedFile } from "./look_up.ts";
-import { HEAD_SPACE_BYTES, type Resource, resourceOf } from "./resource.ts";
-import { Revalidator } from "./revalidator.ts";
+import { type CacheState, HEAD_SPACE_BYTES, type Resource, resourceOf } from "./resource.ts";
+import { isSame, Revalidator } from "./revalidator.ts";
 import { Shelf, type ShelfUsage } from "./shelf.ts";
 import type { FilePath } from "./file_path.ts";
 import type { Withheld } from "./withheld.ts";
@@ -145,7 +146,8 @@ export class FileCache {
     const { cacheState } = resource;
     if (cacheState === null) return false;
     const isYoung = nowMs - cacheState.readMs < MEMORY_AGE_MAX_MS;
-    if (!isYoung || !this.#revalidator.isCurrent(cacheState.snapshot, resource.isOpen, nowMs)) {
+    const isCurrent = this.#revalidator.isCurrent(cacheState.snapshot, resource.isOpen || !isYoung, nowMs);
+    if (!isCurrent || !isYoung && !this.#isSame(resource, cacheState, nowMs)) {
       this.#shelf.remove(resource, cacheState);
       return false;
     }
@@ -153,6 +155,27 @@ export class FileCache {
     cacheState.usedMs = nowMs;
     this.#options.tally.counts.cacheHits++;
     resource.hold();
+    return true;
+  }
+
+  /**
+   * Whether the file at the path, whose state has not changed, still has the bytes that are in memory. So its answers
+   * and its encoded forms need not be made again.
+   */
+  #isSame(resource: Resource, cacheState: CacheState, nowMs: number): boolean {
+    const { path, state } = cacheState.snapshot;
+    try {
+      const file = this.#options.disk.open(path);
+      try {
+        const memory = isSame(file.stat(), state) ? readWhole({ file, length: resource.length }) : null;
+        if (memory === null || !equals(memory.subarray(HEAD_SPACE_BYTES), resource.read(0)!)) return false;
+      } finally {
+        file.close();
+      }
+    } catch {
+      return false; // The following look-up gets the same error, and interprets it.
+    }
+    cacheState.readMs = nowMs;
     return true;
   }
 
@@ -226,7 +249,7 @@ export class FileCache {
 }
 
 /** Free memory for a head, and all bytes of the file; `null`: the file is shorter than at the time of opening. */
-function readWhole({ file, length }: OpenedFile): Uint8Array | null {
+function readWhole({ file, length }: Pick<OpenedFile, "file" | "length">): Uint8Array<ArrayBuffer> | null {
   const memory = new Uint8Array(HEAD_SPACE_BYTES + length);
   let at = HEAD_SPACE_BYTES;
   while (at < memory.length) {

@@ -16,6 +16,8 @@ export class CodedForm {
   lookedMs = -Infinity;
   /** The encoded form; `null`: it was not made. It may have been evicted since. */
   encoded: Resource | null = null;
+  /** The checksum of the bytes that were encoded. */
+  checksum = 0;
   /** The work of the helper thread on it; `null`: none. */
   pending: Promise<void> | null = null;
   readonly #forms: CodedForms;
@@ -97,6 +99,11 @@ export class CodedForms {
   /** Forgets the choice of a form, so that its memory can be freed. */
   forget(form: Resource): void {
     this.#choices = this.#choices.filter(({ chosen }) => chosen !== form);
+  }
+
+  /** Whether the server has encoded one of the forms. */
+  get hasEncoded(): boolean {
+    return this.#forms.values().some(({ encoded }) => encoded !== null);
   }
 
   /** Calls `call` for each form that the server has encoded. */

@@ -13,6 +13,7 @@ import { type FilePath, siblingOf } from "./file_path.ts";
 import { RecentEncodings } from "./recent_encodings.ts";
 import { HEAD_SPACE_BYTES, Resource } from "./resource.ts";
 import type { Shelf } from "./shelf.ts";
+import { checksumOf } from "./state_hash.ts";
 
 /** Encodes bytes thoroughly in another thread. Takes the bytes over. Rejects if it cannot. */
 export type EncodeElsewhere = (bytes: Uint8Array<ArrayBuffer>, coding: Coding) => Promise<Uint8Array>;
@@ -63,6 +64,12 @@ const WAITING_MAX = 64;
 
 /** How long nothing is encoded of a file for which there was no memory, or whose encoding has failed. */
 const PAUSE_MS = 10_000;
+
+/**
+ * Age at which the bytes of an open file are compared with those that were encoded. A program that writes through a
+ * memory map changes the times of the file only when the system writes the pages to disk.
+ */
+const CHECKSUM_AGE_MS = 10_000;
 
 /** The forms of the files of one cache. */
 export class Codings {
@@ -128,12 +135,8 @@ export class Codings {
 
   #encoded(base: Resource, forms: CodedForms, coding: Coding, wanted: Wanted): Resource | Later | null {
     const form = forms.in(coding);
-    const kept = form.encoded?.cacheState ?? null;
-    if (form.encoded !== null && kept !== null) {
-      kept.isRecent = true;
-      form.encoded.hold();
-      return form.encoded;
-    }
+    const kept = this.#kept(base, form, wanted.nowMs);
+    if (kept !== null) return kept;
     if (!forms.isCompressible || base.length > ENCODED_BYTES_MAX) return null;
     if (!wanted.isRequired && !isWorthwhile(base, forms, wanted.nowMs)) return null;
     if (base.length > QUICK_BYTES_MAX) return this.#encodeLater(base, forms, coding);
@@ -142,6 +145,24 @@ export class Codings {
     if (this.#turnCost > 0 && this.#turnCost + cost > QUICK_BYTES_MAX) return { kind: "later", isSoon: true, done };
     this.#turnCost += cost;
     return this.#encodeNow(base, forms, coding, wanted);
+  }
+
+  /** The encoded form in the cache; `null`: there is none, or the bytes of the open file are others now. */
+  #kept(base: Resource, { encoded, checksum }: CodedForm, nowMs: number): Resource | null {
+    const cacheState = encoded?.cacheState ?? null;
+    if (encoded === null || cacheState === null) return null;
+    // A file in memory is read again by the cache. Its forms go with it.
+    if (base.isOpen && nowMs - cacheState.readMs > CHECKSUM_AGE_MS) {
+      const source = base.read(this.#options.clock.wall());
+      if (source === null || checksumOf(source) !== checksum) {
+        this.#options.shelf.remove(encoded, cacheState);
+        return null;
+      }
+      cacheState.readMs = nowMs;
+    }
+    cacheState.isRecent = true;
+    encoded.hold();
+    return encoded;
   }
 
   /** The end of this turn of the event loop. Others have their turns then. */
@@ -164,7 +185,7 @@ export class Codings {
       forms.isIncompressible = true;
       if (!isRequired) return null;
     }
-    return this.#keep(base, forms, coding, bytes, nowMs);
+    return this.#keep(base, forms, coding, { source, bytes }, nowMs);
   }
 
   #encodeLater(base: Resource, forms: CodedForms, coding: Coding): Later | null {
@@ -196,27 +217,34 @@ export class Codings {
       const bytes = await encode(source.slice(), coding);
       const isUseful = isGain(base.length, bytes.length);
       if (!isUseful) forms.isIncompressible = true;
-      if (isUseful && base.cacheState !== null) this.#keep(base, forms, coding, bytes, clock.now()).close();
+      if (isUseful && base.cacheState !== null) this.#keep(base, forms, coding, { source, bytes }, clock.now()).close();
     } catch {
       forms.pausedUntilMs = clock.now() + PAUSE_MS; // The helper has ended or the disk has failed. It is tried again.
     }
   }
 
   /** The encoded form as a resource, which the caller must close. It is kept if there is memory. */
-  #keep(base: Resource, forms: CodedForms, coding: Coding, bytes: Uint8Array, nowMs: number): Resource {
+  #keep(base: Resource, forms: CodedForms, coding: Coding, { source, bytes }: Encoded, nowMs: number): Resource {
     const { shelf } = this.#options;
     const resource = encodedForm(base, coding, bytes);
     const key = `${forms.path.key}\0${coding}`;
     const hasRoom = base.cacheState !== null && shelf.makeRoomForEncoded(key, bytes.length);
     const { cacheState } = base; // Making room may have evicted the file itself.
     if (hasRoom && cacheState !== null) {
-      shelf.keep(resource, { ...cacheState, key, isRecent: true });
+      shelf.keep(resource, { ...cacheState, key, readMs: nowMs, isRecent: true });
       const form = forms.in(coding);
       form.encoded = resource;
       resource.form = form;
+      if (base.isOpen) form.checksum = checksumOf(source);
     } else forms.pausedUntilMs = nowMs + PAUSE_MS;
     return resource;
   }
+}
+
+/** Bytes before and after their encoding. */
+interface Encoded {
+  readonly source: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
 }
 
 /** A sibling counts if it is not older than the file. An empty file is content in no coding. */

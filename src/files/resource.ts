@@ -36,7 +36,7 @@ export interface ResourceOptions {
   /** The wall clock. */
   readonly nowMs: number;
   /** `HEAD_SPACE_BYTES` free bytes, then the content; `null`: the content is read from the open file. */
-  readonly memory: Uint8Array | null;
+  readonly memory: Uint8Array<ArrayBuffer> | null;
   /** The path for which the file was found; missing: content codings are not used. */
   readonly path?: FilePath;
 }
@@ -47,7 +47,7 @@ export interface ResourceParts
   readonly media: Media;
   readonly etag: string;
   /** See `ResourceOptions`. */
-  readonly memory: Uint8Array | null;
+  readonly memory: Uint8Array<ArrayBuffer> | null;
   /** The open file, if the content is not in memory. */
   readonly file: OpenFile | null;
 }
@@ -137,7 +137,7 @@ export class Resource implements Media {
   /** The same for a client that has another part, with its fields, already. */
   furtherPart: KnownResponse | null = null;
   #octets: ValidatorOctets | null = null;
-  readonly #bytes: Uint8Array | null;
+  readonly #bytes: Uint8Array<ArrayBuffer> | null;
   readonly #file: OpenFile | null;
   #holders = 1;
 
@@ -186,7 +186,7 @@ export class Resource implements Media {
    * The whole content, in memory. `null`: an open file has become shorter, or has changed since it was opened. `wallMs`
    * is the wall clock. If the tag is weak, the content is the current one.
    */
-  read(wallMs: number): Uint8Array | null {
+  read(wallMs: number): Uint8Array<ArrayBuffer> | null {
     if (this.#bytes !== null) return this.#bytes;
     const file = this.#file!;
     const bytes = new Uint8Array(this.length);

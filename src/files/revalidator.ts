@@ -148,7 +148,8 @@ function stateNumbers({ dev, ino, size, mtime, ctime }: FileState): StateNumbers
   return { dev, ino, size, mtimeMs: mtime?.getTime() ?? NaN, ctimeMs: ctime?.getTime() ?? NaN };
 }
 
-function isSame({ dev, ino, size, mtime, ctime }: FileState, before: StateNumbers): boolean {
+/** Whether a state of a file has these numbers. */
+export function isSame({ dev, ino, size, mtime, ctime }: FileState, before: StateNumbers): boolean {
   return dev === before.dev && ino === before.ino && size === before.size &&
     Object.is(mtime?.getTime() ?? NaN, before.mtimeMs) && Object.is(ctime?.getTime() ?? NaN, before.ctimeMs);
 }

@@ -32,6 +32,9 @@ const EVICTION_ATTEMPTS_MAX = 4;
 /** How long an unused file is kept open. The system cannot free the space of a deleted file while it is open. */
 const OPEN_IDLE_MS = 15_000;
 
+/** The same for a file with encoded forms, because they are lost with it, and were slow to make. */
+const ENCODED_IDLE_MS = 10 * 60_000;
+
 /** The interval between two searches for unused open files. */
 const CLOSE_IDLE_PERIOD_MS = 1_000;
 
@@ -154,13 +157,18 @@ export class Shelf {
   /** Closes open files that were not used lately. */
   #closeIdle(): void {
     const nowMs = this.#options.clock.now();
-    this.#removeAll(this.#open, ({ usedMs }) => nowMs - usedMs > OPEN_IDLE_MS);
+    this.#removeAll(this.#open, ({ usedMs }, { forms }) => {
+      return nowMs - usedMs > (forms?.hasEncoded === true ? ENCODED_IDLE_MS : OPEN_IDLE_MS);
+    });
   }
 
-  #removeAll(resources: Entries, isRemoved: (cacheState: CacheState) => boolean = () => true): void {
+  #removeAll(
+    resources: Entries,
+    isRemoved: (cacheState: CacheState, resource: Resource) => boolean = () => true,
+  ): void {
     for (const resource of resources.values()) {
       const { cacheState } = resource;
-      if (cacheState !== null && isRemoved(cacheState)) this.remove(resource, cacheState);
+      if (cacheState !== null && isRemoved(cacheState, resource)) this.remove(resource, cacheState);
     }
   }
 

@@ -17,6 +17,19 @@ export function hashOf(values: readonly number[]): string {
   return hex(murmur(count, 0x9747b28c)) + hex(murmur(count, 0x3c6ef372));
 }
 
+/** A number that differs for nearly all other bytes (FNV-1a over words of 32 bits). Not for secrets. */
+export function checksumOf(bytes: Uint8Array<ArrayBuffer>): number {
+  const rest = bytes.length % 4;
+  const isAligned = bytes.byteOffset % 4 === 0;
+  const copy = isAligned ? bytes : bytes.slice();
+  let sum = bytes.length ^ 0x811c9dc5;
+  for (const word of new Uint32Array(copy.buffer, copy.byteOffset, (bytes.length - rest) / 4)) {
+    sum = Math.imul(sum ^ word, 0x01000193);
+  }
+  for (const octet of bytes.subarray(bytes.length - rest)) sum = Math.imul(sum ^ octet, 0x01000193);
+  return sum;
+}
+
 /** MurmurHash3 for x86, 32 bits, over the first `count` words. */
 function murmur(count: number, seed: number): number {
   let hash = seed;

@@ -66,7 +66,7 @@ function textOf(piece: Piece): string {
 }
 
 /** Reads the file like the cache. */
-function withRoom(bytes: Uint8Array): Uint8Array {
+function withRoom(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const memory = new Uint8Array(HEAD_SPACE_BYTES + bytes.length);
   memory.set(bytes, HEAD_SPACE_BYTES);
   return memory;

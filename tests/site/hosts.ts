@@ -8,10 +8,10 @@ export type Ask = (host: string, request: string, ...fields: readonly string[]) 
 
 /** Serves `files` by `conf`, in which ROOT is their folder. All requests of the test go over one connection. */
 export async function withHosts(
-  { files, conf }: { readonly files: Files; readonly conf: string },
+  options: { readonly files: Files; readonly conf: string } & Partial<Parameters<typeof withSite>[0]>,
   test: (ask: Ask, site: TestSite) => Promise<void>,
 ): Promise<void> {
-  await withSite({ files, conf }, async (site) => {
+  await withSite(options, async (site) => {
     using client = await RawClient.connect(site.port);
     await test(async (host, request, ...fields) => {
       const line = request.includes(" ") ? request : `GET ${request}`;
