@@ -83,7 +83,7 @@ export class SiteServer {
   readonly #redirecting: HttpProtocol;
   readonly #service: Service;
   readonly #checks: PasswordChecks;
-  readonly #counting: Counting = { tally: new Tally(), requests: new RequestTally(), onRequest: null };
+  readonly #counting: Counting = { tally: new Tally(), requests: new RequestTally(), answered: 0, onRequest: null };
   #config: Config;
   #trust: Trust;
   #cache: FileCache;
@@ -122,9 +122,9 @@ export class SiteServer {
     return [(request) => answerOnTlsPort(request, port), options];
   }
 
-  /** See `Service`. */
-  get traffic(): Service["traffic"] {
-    return this.#service.traffic;
+  /** See `Service`. Requests are counted if there is an access log, an admin listener or a live line. */
+  get traffic(): Service["traffic"] & { readonly requests: number } {
+    return { ...this.#service.traffic, requests: this.#counting.answered };
   }
 
   /** The counts. */
@@ -203,6 +203,8 @@ interface Resources {
 export interface Counting {
   readonly tally: Tally;
   readonly requests: RequestTally;
+  /** All requests, for the live line. */
+  answered: number;
   /** Called with each exchange; `null`: nobody looks. */
   onRequest: ((exchange: Exchange) => void) | null;
 }
@@ -241,8 +243,8 @@ function httpArguments(
 }
 
 /**
- * Writes the exchanges of each host where its access log goes, and counts them if there is an admin listener; `null`:
- * neither is wanted, so that a request need not read the clock.
+ * Writes the exchanges of each host where its access log goes, and counts them for an admin listener or a live line;
+ * `null`: none of these is wanted, so that a request need not read the clock.
  */
 function logger(
   config: Config,
@@ -251,9 +253,10 @@ function logger(
 ): HttpSettings["log"] {
   const logs = accessLogs(config);
   const isCounted = config.parameters.admin.value !== "off";
-  if (logs.isOff && !isCounted) return null;
+  if (logs.isOff && !isCounted && !config.showsLive) return null;
   const format = accessFormat(config.parameters.log.value);
   return (exchange) => {
+    counting.answered++;
     if (isCounted) {
       counting.requests.add(exchange);
       counting.onRequest?.(exchange);

@@ -123,6 +123,8 @@ export interface Config {
   readonly parameters: ParameterSettings;
   /** Whether standard output gets no access log, also if the format is not off. */
   readonly isSilent: boolean;
+  /** Whether a terminal shows a line with the rate of requests, so that they must be counted. */
+  readonly showsLive: boolean;
   /** The places of log files, so that they are never served. */
   readonly logPlaces: readonly Withheld[];
   /** The settings of hosts without own lines: the lines above the first `host` line, or the defaults. */
@@ -140,6 +142,7 @@ export function defaultConfig(): Config {
     certificates: [],
     listen: [],
     isSilent: false,
+    showsLive: false,
     logPlaces: [],
     parameters: defaultsOf(PARAMETERS) as unknown as ParameterSettings,
     settings: Object.fromEntries(SETTING_NAMES.map((name) => [name, defaultOf(name)])) as unknown as SettingsInEffect,

@@ -9,7 +9,7 @@ import { formatBytes, formatRate } from "./units.ts";
 export interface Traffic {
   /** Connections that are open now. */
   readonly open: number;
-  /** Requests that have been answered and logged. */
+  /** Requests that have been answered. */
   readonly requests: number;
   /** Bytes that the system has accepted for all connections. */
   readonly sentBytes: number;

@@ -47,7 +47,7 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   const adjust = async (read: Loaded): Promise<Loaded> => {
     const config = await own.complete(adjustLive(adjustLog(read.config, how), how), Date.now());
     outputs.shortenAccess(isShort(config));
-    return { ...read, config };
+    return { ...read, config: { ...config, showsLive: showsLive(how) } };
   };
   const adjusted = await adjust(loaded);
   const announced = Promise.withResolvers<Running>();

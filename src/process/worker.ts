@@ -130,8 +130,6 @@ interface WorkerScope {
 
 let listeners: readonly Deno.TcpListener[] = [];
 let server: SiteServer | null = null;
-/** Requests in the access log. */
-let requests = 0;
 let number = 0;
 let endView: (() => void) | null = null;
 let changes: Changes | undefined;
@@ -173,7 +171,12 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
   if (!listenOn(order.listen)) return;
   const secured = await secure(order);
   const heartbeat = setInterval(
-    () => self.postMessage({ kind: "heartbeat", heapBytes: Deno.memoryUsage().heapUsed, traffic: traffic() }),
+    () =>
+      self.postMessage({
+        kind: "heartbeat",
+        heapBytes: Deno.memoryUsage().heapUsed,
+        traffic: server?.traffic ?? NO_TRAFFIC,
+      }),
     HEARTBEAT_MS,
   );
   if (order.liveVersion !== null) changes = new Changes(order.liveVersion, systemClock);
@@ -183,10 +186,7 @@ async function start(order: Extract<Order, { kind: "start" }>): Promise<void> {
     tlsPort: tlsPortOf(order.listen.addresses),
     clock: systemClock,
     disk: systemDisk,
-    access: (line, destination, wallMs) => {
-      requests++;
-      sinkFor(destination).write(line, wallMs);
-    },
+    access: (line, destination, wallMs) => sinkFor(destination).write(line, wallMs),
     encodeElsewhere: encoder.encode,
     report: (problem, error) => messages.write(problemLine(`${problem}: ${describe(error)}`, order.json)),
     observe: observer(order),
@@ -227,10 +227,6 @@ function sinkFor(destination: Destination): BatchSink {
 
 function flushAccess(): void {
   for (const sink of access.values()) sink.flush();
-}
-
-function traffic(): Traffic {
-  return server === null ? NO_TRAFFIC : { ...server.traffic, requests };
 }
 
 /** Opens all addresses. If one cannot be opened, closes the others and reports the error. */

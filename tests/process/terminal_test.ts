@@ -95,6 +95,21 @@ Deno.test("at a terminal, messages of the supervisor are above the live line", a
   }
 });
 
+Deno.test("the live line counts requests that are not logged", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "sweepd_terminal_" });
+  try {
+    const config = `${folder}/web.conf`;
+    await Deno.writeTextFile(config, `host default ${PROJECT}/www\nparameter log off\n`);
+    await using server = new TerminalProcess(sweepd("-c", config, ...HERE), { rows: 24, columns: 100 });
+    await server.until(LIVE);
+    for (let count = 0; count < 5; count++) await exchange(portOf(server), get("/"));
+    await server.until(/connections?, [1-5]\S* requests\/s, \S+ kB\/s/);
+    assert(!/GET/.test(server.output), server.output);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("--no-live shows no live line at a terminal", async () => {
   await using server = new TerminalProcess(sweepd("www", "--no-live", ...HERE), { rows: 24, columns: 80 });
   await server.until(/Ctrl-C ends it/);
