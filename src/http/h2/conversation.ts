@@ -101,7 +101,7 @@ export class Http2Conversation implements Conversation, Duplex {
   #leaveIfTime(): void {
     const { state, nowMs } = this.#exchanges;
     if (state.isLeaving) return;
-    const isOld = nowMs - this.#bornMs > AGE_MS_MAX || state.streams.lastId > 2 * STREAMS_IN_ALL_MAX;
+    const isOld = nowMs - this.#bornMs > AGE_MS_MAX || this.#exchanges.answered > STREAMS_IN_ALL_MAX;
     if (this.#connection.draining || isOld) state.leave();
   }
 

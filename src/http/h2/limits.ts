@@ -62,7 +62,7 @@ export const WINDOWS: BudgetLimits = { atOnce: 20_000, perSecond: 20_000 };
  */
 export const AGE_MS_MAX = 3_600_000;
 
-/** Streams after which the connection takes no more, a tenth of those that have numbers. After it: GOAWAY. */
+/** Requests after which the connection takes no more: those of a day, at a thousand a second. After it: GOAWAY. */
 export const STREAMS_IN_ALL_MAX = 100_000_000;
 
 /** Closed streams of which we remember how they ended, because frames for them may still be on their way. */

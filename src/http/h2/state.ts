@@ -6,6 +6,7 @@
 
 import type { Accumulator } from "../../net/accumulator.ts";
 import type { SendingRate } from "../../net/send_deadline.ts";
+import { latin1Bytes } from "../syntax.ts";
 import { Budgets } from "./budget.ts";
 import { ConnectionError, ErrorCode, StreamError } from "./errors.ts";
 import type { FrameBuffer } from "./frame_buffer.ts";
@@ -45,7 +46,7 @@ export const REACTION_BYTES_MAX = 512;
 const ANY_STREAM = 2 ** 31 - 1;
 
 /** Identifies the PING whose answer says that the peer has read the first GOAWAY. */
-const GOING_AWAY = Uint8Array.from([0x67, 0x6f, 0x69, 0x6e, 0x67, 0x61, 0x77, 0x79]);
+const GOING_AWAY = latin1Bytes("leaving!");
 
 /** What a connection's state needs. */
 export interface StateOptions {
