@@ -87,7 +87,7 @@ export class TlsSocket implements Socket {
     if (this.#isClosed) return Promise.resolve({ kind: "gone" });
     let credentials: Credentials | null = null;
     const wire = this.#wire = new TlsWire(this.#raw, first, onBytes);
-    const tls = this.#tls = new TLSSocket(wire, {
+    const tls = this.#tls = new TLSSocket(wire.stream, {
       isServer: true,
       ALPNProtocols: [...this.#settings.protocols],
       SNICallback: (name, use) => {
@@ -174,9 +174,9 @@ export class TlsSocket implements Socket {
     return new Promise((resolve, reject) => {
       tls.write(slice, (error) => {
         if (error) return reject(brokenBy(error));
-        const flushed = this.#wire!.flushed;
-        if (flushed === null) resolve(count);
-        else flushed.then(() => this.#isClosed ? reject(new Deno.errors.Interrupted("closed")) : resolve(count));
+        const wire = this.#wire!;
+        if (wire.isFlushed) return resolve(count);
+        wire.flushed().then(() => wire.destroyed ? reject(new Deno.errors.Interrupted("closed")) : resolve(count));
       });
     });
   }

@@ -1,75 +1,156 @@
 /**
- * The stream below TLS: a TCP socket as a stream of the runtime's module for TLS. Knows encrypted bytes only.
+ * The stream below TLS: a TCP socket with those methods of a stream that the runtime's module for TLS uses. A real
+ * stream of `node:stream` would cost as much as the encryption of a short answer. Knows encrypted bytes only.
  * @module
  */
 
 import { Buffer } from "node:buffer";
-import { Duplex } from "node:stream";
+import { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
 import type { Socket } from "./socket.ts";
 import { writeAll } from "./write_all.ts";
 
 /** A request fits into it, and each idle connection holds one. */
 const READ_BYTES = 4 * 1024;
 
-/** A TCP socket as a stream. */
-export class TlsWire extends Duplex {
+type Done = (error?: Error | null) => void;
+
+/** A TCP socket as a stream. Emits `data`, `end`, `error` and `close`. */
+export class TlsWire extends EventEmitter {
+  readonly allowHalfOpen = true;
+  readonly readable = true;
+  readonly readableObjectMode = false;
+  writable = true;
+  destroyed = false;
   readonly #socket: Socket;
   readonly #onBytes: () => void;
-  #first: Uint8Array | null;
-  /** Whether bytes are wanted that may not be given yet. */
-  #isAwaited = false;
-  #writes = 0;
+  /** Read into again and again, because the module for TLS copies the bytes before `emit` returns. */
+  readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  /** Bytes that were read before they were wanted; at first those that were read before the handshake. */
+  #held: Uint8Array | null;
+  #hasBegun = false;
+  #isFlowing = false;
+  #isReading = false;
+  #hasEnded = false;
+  #corked = false;
+  #chunks: Uint8Array[] = [];
+  #dones: Done[] = [];
+  #isWriting = false;
   #waiting: (() => void) | null = null;
 
   /** `first`: bytes that were read before. `onBytes` is called after each read. */
   constructor(socket: Socket, first: Uint8Array, onBytes: () => void) {
-    super({ allowHalfOpen: true, emitClose: true });
+    super();
     this.#socket = socket;
-    this.#first = first;
+    this.#held = first;
     this.#onBytes = onBytes;
   }
 
-  /** Resolves when the system has accepted all bytes; `null`: it has. */
-  get flushed(): Promise<void> | null {
-    return this.#writes === 0 ? null : new Promise((resolve) => this.#waiting = resolve);
+  /** The stream, for the module for TLS. */
+  get stream(): Duplex {
+    return this as unknown as Duplex;
+  }
+
+  /** Whether all bytes have been accepted by the system. */
+  get isFlushed(): boolean {
+    return !this.#isWriting && this.#chunks.length === 0;
+  }
+
+  /** Resolves when the system has accepted all bytes, or when the stream is over. Only one caller may wait. */
+  flushed(): Promise<void> {
+    return this.isFlushed || this.destroyed ? Promise.resolve() : new Promise((resolve) => this.#waiting = resolve);
   }
 
   /** Gives the first bytes. The module for TLS (2.9.6) throws if they cause an error before its own first tick. */
   begin(): void {
-    const first = this.#first;
-    this.#first = null;
-    if (first !== null && !this.destroyed) this.push(Buffer.from(first.buffer, first.byteOffset, first.length));
-    if (this.#isAwaited) this._read();
+    this.#hasBegun = true;
+    this.#flow();
   }
 
-  override _read(): void {
-    this.#isAwaited = this.#first !== null;
-    if (this.#isAwaited) return;
-    const bytes = Buffer.allocUnsafeSlow(READ_BYTES);
-    this.#socket.read(bytes).then((count) => {
+  resume(): void {
+    this.#isFlowing = true;
+    this.#flow();
+  }
+
+  pause(): void {
+    this.#isFlowing = false;
+  }
+
+  cork(): void {
+    this.#corked = true;
+  }
+
+  uncork(): void {
+    this.#corked = false;
+    this.#send();
+  }
+
+  write(chunk: Uint8Array, done: Done): boolean {
+    this.#chunks.push(chunk);
+    this.#dones.push(done);
+    this.#send();
+    return true;
+  }
+
+  /** Closes our side when everything is written. */
+  end(done: Done): void {
+    this.writable = false;
+    this.flushed().then(() => this.#socket.closeWrite()).then(() => done(), (error) => this.destroy(error));
+  }
+
+  destroy(error?: Error): void {
+    if (this.destroyed) return;
+    this.destroyed = true;
+    this.writable = false;
+    this.#waiting?.();
+    if (error !== undefined) this.emit("error", error);
+    this.emit("close");
+  }
+
+  #flow(): void {
+    if (!this.#hasBegun || !this.#isFlowing || this.destroyed) return;
+    const held = this.#held;
+    this.#held = null;
+    if (held !== null) this.emit("data", Buffer.from(held.buffer, held.byteOffset, held.length));
+    if (!this.#isReading && !this.#hasEnded && this.#isFlowing && !this.destroyed) this.#read();
+  }
+
+  #read(): void {
+    this.#isReading = true;
+    this.#socket.read(this.#buffer).then((count) => {
+      this.#isReading = false;
       this.#onBytes();
-      if (!this.destroyed) this.push(count === null ? null : bytes.subarray(0, count));
-    }, (error) => void this.destroy(error));
+      if (this.destroyed) return;
+      if (count === null) {
+        this.#hasEnded = true;
+        return void this.emit("end");
+      }
+      this.#held = this.#buffer.subarray(0, count);
+      this.#flow();
+    }, (error) => this.destroy(error));
   }
 
-  override _write(bytes: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
-    this.#settle(writeAll(this.#socket, bytes), done);
+  #send(): void {
+    if (this.#corked || this.#isWriting || this.#chunks.length === 0) return;
+    const [first] = this.#chunks;
+    const bytes = this.#chunks.length === 1 ? first! : Buffer.concat(this.#chunks);
+    const dones = this.#dones;
+    this.#chunks = [];
+    this.#dones = [];
+    this.#isWriting = true;
+    this.#socket.write(bytes).then(
+      (count) => count < bytes.length ? writeAll(this.#socket, bytes.subarray(count)) : undefined,
+    ).then(() => this.#sent(dones, null), (error) => this.#sent(dones, error));
   }
 
-  override _writev(chunks: { readonly chunk: Uint8Array }[], done: (error?: Error | null) => void): void {
-    this.#settle(writeAll(this.#socket, Buffer.concat(chunks.map(({ chunk }) => chunk))), done);
-  }
-
-  override _final(done: (error?: Error | null) => void): void {
-    this.#settle(this.#socket.closeWrite(), done);
-  }
-
-  #settle(work: Promise<void>, done: (error?: Error | null) => void): void {
-    this.#writes++;
-    const end = (error: Error | null) => {
-      done(error);
-      if (--this.#writes === 0) this.#waiting?.();
-    };
-    work.then(() => end(null), end);
+  #sent(dones: readonly Done[], error: Error | null): void {
+    this.#isWriting = false;
+    for (const done of dones) done(error);
+    if (error !== null) return this.destroy(error);
+    this.#send();
+    if (this.isFlushed) {
+      this.#waiting?.();
+      this.#waiting = null;
+    }
   }
 }
