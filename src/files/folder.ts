@@ -10,6 +10,7 @@ import type { Disk, FileState, FolderEntry } from "./disk.ts";
 import type { FilePath } from "./file_path.ts";
 import { type FoundFolder, lookUp, type NotFound, notFoundFor, pathBelow } from "./look_up.ts";
 import { rejectedNameReason } from "./names.ts";
+import type { Slices } from "./slices.ts";
 import { isWithheld, type Withheld } from "./withheld.ts";
 
 /** A file or folder that may be served. */
@@ -51,11 +52,15 @@ export class Folder {
    * The entries whose names may be served. Throws errors of the system. The folder is looked up again afterwards, so
    * that the names of another folder are not shown if it is replaced meanwhile.
    */
-  async read(): Promise<FolderEntry[] | NotFound> {
+  async read(slices: Slices): Promise<FolderEntry[] | NotFound> {
     const entries: FolderEntry[] = [];
     try {
       for await (const entry of this.#options.disk.readFolder(this.#place)) {
-        if (this.#isNamed(entry)) entries.push(entry);
+        // A copy, because the runtime's objects are dictionaries, which take five times the memory.
+        const { name, isFile, isDirectory, isSymlink } = entry;
+        if (this.#isNamed(entry)) entries.push({ name, isFile, isDirectory, isSymlink });
+        const pause = slices.next();
+        if (pause !== null) await pause;
       }
     } catch (error) {
       return notFoundFor(error);

@@ -22,7 +22,7 @@ import { listingPolicy } from "./listing_style.ts";
 import { listingTag } from "./listing_tag.ts";
 import { lineOf } from "./notes.ts";
 import type { Cause } from "./own_pages.ts";
-import { Slices } from "./slices.ts";
+import { Slices } from "../files/slices.ts";
 import type { Visit } from "./steps.ts";
 
 /** Folders with more entries are examined while they are sent, and have no validator. Examining takes 6 us an entry. */
@@ -40,15 +40,16 @@ const UNREADABLE: Cause = { status: 403, fields: [], words: "The server is not a
 /** Lists a folder that exists. */
 export async function listFolder(visit: Visit, request: Request): Promise<Response> {
   const { host, target, services } = visit;
+  const slices = new Slices(services.clock);
   const folder = services.cache.openFolder(filePathBelow(host, target.segments));
-  const entries = folder instanceof Folder ? await folder.read() : folder;
+  const entries = folder instanceof Folder ? await folder.read(slices) : folder;
   if (!(folder instanceof Folder) || !Array.isArray(entries)) return refuseFolder(visit, request, entries as NotFound);
   if (entriesHeld > 0 && entriesHeld + entries.length > ENTRIES_HELD_MAX) {
     return refuse(visit, request, BUSY);
   }
   const release = holdEntries(entries.length);
   try {
-    return await answer(visit, request, { folder, entries, release });
+    return await answer(visit, request, { folder, entries, slices, release });
   } catch (error) {
     release();
     throw error;
@@ -74,10 +75,15 @@ function refuseFolder(visit: Visit, request: Request, { why }: NotFound): Respon
 interface ReadFolder {
   readonly folder: Folder;
   readonly entries: readonly FolderEntry[];
+  readonly slices: Slices;
   readonly release: () => void;
 }
 
-async function answer(visit: Visit, request: Request, { folder, entries, release }: ReadFolder): Promise<Response> {
+async function answer(
+  visit: Visit,
+  request: Request,
+  { folder, entries, slices, release }: ReadFolder,
+): Promise<Response> {
   const { services: { clock }, target: { query } } = visit;
   const { fields } = request;
   const listed: Listed = {
@@ -87,7 +93,7 @@ async function answer(visit: Visit, request: Request, { folder, entries, release
     order: orderOf(query),
     form: formOf(query, fields.value("accept")),
     isListed: (entry: Entry) => isListed(visit, entry),
-    slices: new Slices(clock),
+    slices,
   };
   const examined = entries.length <= EXAMINED_FIRST_MAX ? await examineAll(listed, entries) : null;
   const etag = examined === null ? null : await listingTag(listed, examined);

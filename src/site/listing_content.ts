@@ -5,7 +5,7 @@
 
 import type { FolderEntry } from "../files/disk.ts";
 import type { Entry, Folder } from "../files/folder.ts";
-import { comparing, nameKey, type Order, type Sortable, sortable } from "./listing_order.ts";
+import { comparing, nameKey, type Order, type Sortable, valueOf } from "./listing_order.ts";
 import {
   entryJson,
   folderQueryHtml,
@@ -20,7 +20,7 @@ import {
   type Totals,
 } from "./listing_page.ts";
 import { findReadme, isReadme, renderReadme } from "./readme.ts";
-import { type Slices, sortInSlices } from "./slices.ts";
+import { type Slices, sortInSlices } from "../files/slices.ts";
 import type { Visit } from "./steps.ts";
 
 /** What is listed, and how. */
@@ -51,21 +51,35 @@ export function folderOf({ visit, host, order }: Listed): PageFolder {
 
 /** Examines all entries, and sorts them. */
 export async function examineAll(listed: Listed, names: readonly FolderEntry[]): Promise<Examined> {
-  const { folder, order, slices } = listed;
-  const found: (Sortable & { readonly entry: Entry })[] = [];
   const totals = noTotals();
+  const sorted = await sortEntries(listed, names, (entry) => count(totals, entry));
+  totals.undecodable = listed.folder.undecodable;
+  return { entries: sorted.map(({ entry }) => entry), totals };
+}
+
+interface SortableEntry extends Sortable {
+  readonly entry: Entry;
+}
+
+/** Calls `found` with each entry, in no order. */
+async function sortEntries(
+  listed: Listed,
+  names: readonly FolderEntry[],
+  found: (entry: Entry) => void = () => {},
+): Promise<readonly SortableEntry[]> {
+  const { order, slices } = listed;
+  const entries: SortableEntry[] = [];
   for (const { name } of names) {
     const entry = examine(listed, name);
     if (entry !== null) {
-      found.push({ ...sortable(entry, order), entry });
-      count(totals, entry);
+      found(entry);
+      const isFolder = entry.kind === "folder";
+      entries.push({ name, isFolder, nameKey: nameKey(name), value: valueOf(entry, order), entry });
     }
     const pause = slices.next();
     if (pause !== null) await pause;
   }
-  totals.undecodable = folder.undecodable;
-  const sorted = await sortInSlices(found, comparing(order), slices);
-  return { entries: sorted.map(({ entry }) => entry), totals };
+  return await sortInSlices(entries, comparing(order), slices);
 }
 
 function examine({ folder, isListed }: Listed, name: string): Entry | null {
@@ -147,8 +161,7 @@ async function* inOrder(
 ): AsyncGenerator<readonly Entry[]> {
   if ("totals" in entries) return yield* batches(listed, entries.entries, (entry) => entry);
   if (listed.order.key !== "name") {
-    const { entries: sorted } = await examineAll(listed, entries);
-    return yield* batches(listed, sorted, (entry) => entry);
+    return yield* batches(listed, await sortEntries(listed, entries), ({ entry }) => entry);
   }
   const names = await sortNames(listed, entries);
   yield* batches(listed, names, ({ name }) => examine(listed, name));

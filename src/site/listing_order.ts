@@ -65,10 +65,10 @@ export interface Sortable {
   readonly value: number;
 }
 
-/** An entry in the form that is compared. */
-export function sortable({ name, kind, size, modifiedMs }: Entry, { key }: Order): Sortable {
-  const value = key === "size" ? size ?? 0 : key === "date" && !Number.isNaN(modifiedMs) ? modifiedMs : 0;
-  return { name, isFolder: kind === "folder", nameKey: nameKey(name), value };
+/** The number by which an entry is sorted. */
+export function valueOf({ size, modifiedMs }: Entry, { key }: Order): number {
+  if (key === "size") return size ?? 0;
+  return key === "date" && !Number.isNaN(modifiedMs) ? modifiedMs : 0;
 }
 
 /** Compares by the order. Equal values are ordered by name. */

@@ -5,7 +5,7 @@
 
 import MarkdownIt from "markdown-it";
 import { escapeHtml } from "../http/html.ts";
-import type { Slices } from "./slices.ts";
+import type { Slices } from "../files/slices.ts";
 
 type Env = Record<string, unknown>;
 

@@ -6,7 +6,7 @@
 import type { Entry } from "../files/folder.ts";
 import { filePathBelow } from "../files/file_path.ts";
 import type { Resource } from "../files/resource.ts";
-import type { Slices } from "./slices.ts";
+import type { Slices } from "../files/slices.ts";
 import type { Visit } from "./steps.ts";
 
 /** Longer files are not shown, because rendering takes a second for a megabyte. */
