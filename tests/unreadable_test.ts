@@ -14,7 +14,7 @@ const isRoot = Deno.build.os !== "windows" && Deno.uid() === 0;
 const canSwitch = Deno.build.os === "linux" && isRoot;
 
 Deno.test({
-  name: "a file or folder that the server's user may not read is answered with 403",
+  name: "a file or folder that the server's user may not read is answered with 403, and not listed",
   ignore: isRoot && !canSwitch, // Root cannot be refused, and this system has no setpriv.
   async fn() {
     using folder = new TempFolder();
@@ -30,6 +30,8 @@ Deno.test({
         statuses.push((await exchange(server.port, get(target))).status);
       }
       assertEquals(statuses, [200, 403, 403, 403]);
+      const { text } = await exchange(server.port, get("/?format=json"));
+      assertEquals(JSON.parse(text).entries.map(({ name }: { name: string }) => name), ["open.txt"]);
     } finally {
       await Deno.chmod(`${folder.path}/locked`, 0o700); // So that it can be removed.
     }

@@ -7,7 +7,7 @@
 import type { Clock } from "../net/clock.ts";
 
 /** How long a slice may take before others have a turn. A turn of the loop must stay below 10 ms. */
-const SLICE_MS = 4;
+const SLICE_MS = 3;
 
 /** Items between two looks at the clock, which take as long as examining a name. */
 const ITEMS_A_LOOK = 32;

@@ -28,8 +28,12 @@ import type { Visit } from "./steps.ts";
 /** Folders with more entries are examined while they are sent, and have no validator. Examining takes 6 us an entry. */
 const EXAMINED_FIRST_MAX = 5_000;
 
-/** Maximum of entries in memory, for all answers of a worker together. One answer may have more. */
+/**
+ * Maximum of entries in memory, for all answers of a worker together, because a client may read slowly. An entry takes
+ * some 200 bytes. One answer may have more, and small folders are always listed.
+ */
 const ENTRIES_HELD_MAX = 500_000;
+const ALWAYS_LISTED_MAX = 1_000;
 
 let entriesHeld = 0;
 
@@ -44,9 +48,7 @@ export async function listFolder(visit: Visit, request: Request): Promise<Respon
   const folder = services.cache.openFolder(filePathBelow(host, target.segments));
   const entries = folder instanceof Folder ? await folder.read(slices) : folder;
   if (!(folder instanceof Folder) || !Array.isArray(entries)) return refuseFolder(visit, request, entries as NotFound);
-  if (entriesHeld > 0 && entriesHeld + entries.length > ENTRIES_HELD_MAX) {
-    return refuse(visit, request, BUSY);
-  }
+  if (!hasRoomFor(entries.length)) return refuse(visit, request, BUSY);
   const release = holdEntries(entries.length);
   try {
     return await answer(visit, request, { folder, entries, slices, release });
@@ -54,6 +56,10 @@ export async function listFolder(visit: Visit, request: Request): Promise<Respon
     release();
     throw error;
   }
+}
+
+function hasRoomFor(count: number): boolean {
+  return count <= ALWAYS_LISTED_MAX || entriesHeld === 0 || entriesHeld + count <= ENTRIES_HELD_MAX;
 }
 
 /** Counts entries as held until the returned function is called. Further calls have no effect. */
@@ -139,8 +145,14 @@ function withHostFields(visit: Visit, response: Response): Response {
 
 const POLICY_KEY = POLICY.toLowerCase();
 
+function counted(names: number): string {
+  return names === 1 ? "1 name" : `${names} names`;
+}
+
 function noteListing({ visit, form, order }: Listed, count: number): void {
   const { services: { note }, host } = visit;
-  const text = `there is no index, so the folder is listed: ${count} names, by ${order.key}, as ${form.toUpperCase()}`;
+  const text = `there is no index, so the folder is listed: ${
+    counted(count)
+  }, by ${order.key}, as ${form.toUpperCase()}`;
   note?.("listing", text, lineOf(host, "listing"));
 }

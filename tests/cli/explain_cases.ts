@@ -27,6 +27,8 @@ host files.lab.org lab
 host *.app.org www
   fallback /index.html
   clean-urls on
+host list.org www
+  listing on
 `;
 
 /** A folder with that configuration, an hour old. */
@@ -178,6 +180,19 @@ export const CASES: readonly Case[] = [
       "file $/www/empty/index.html is not there",
       "file the folder is there, without an index (default)",
       NOT_FOUND,
+    ],
+    instead: ["for the host list.org: 200"],
+  },
+  {
+    url: "http://list.org/empty/?sort=size",
+    status: 200,
+    notes: [
+      "host list.org, exactly: $/www (web.conf:18)",
+      "path /empty/",
+      "address 127.0.0.1 is admitted",
+      "file $/www/empty/index.html is not there",
+      "listing there is no index, so the folder is listed: 1 name, by size, as HTML (web.conf:19)",
+      "field Cache-Control: no-cache (default)",
     ],
   },
   {

@@ -84,7 +84,7 @@ Deno.test("sweepd explain prints words, with --json one object, and fails where 
   ) {
     assertStringIncludes(text.stdout, told);
   }
-  assertStringIncludes(text.stdout, `a worker may read ${folder.path}/www (web.conf:3, web.conf:15)`);
+  assertStringIncludes(text.stdout, `a worker may read ${folder.path}/www (web.conf:3, web.conf:15, web.conf:18)`);
   assert(!text.stdout.includes(PASSWORD) && !text.stdout.includes("$2y$"));
   const json = await run(["explain", "http://files.lab.org/x.txt", "--from", "127.0.0.9", "--json"], {
     cwd: folder.path,

@@ -7,6 +7,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { formatDiagnostic } from "../../src/config/diagnostic.ts";
 import { loadConfig, type Loaded, type Options, reloadConfig } from "../../src/config/load.ts";
 import { UnreadableConfigError } from "../../src/config/read.ts";
+import { formatOrigin } from "../../src/config/config.ts";
 import { findSource, type Source } from "../../src/config/source.ts";
 import { TempFolder } from "../temp_folder.ts";
 
@@ -94,6 +95,26 @@ Deno.test("loadConfig() serves a folder on the command line, and ignores a web.c
   const loaded = await load({ "web.conf": "host a .\nparameter timeout 3", "www/": "" }, { dir: "$/www" });
   assertEquals([summary(loaded).hosts, loaded.source], [["default $/www"], "none, serving $/www"]);
   assertEquals(loaded.config.parameters.timeout.value, 5);
+});
+
+Deno.test("loadConfig() lists a folder on the command line, or without a file, unless a line says otherwise", async () => {
+  const listingOf = async (...[files, options]: Parameters<typeof load>) => {
+    const { settings: { listing } } = (await load(files, options)).config;
+    return [listing.value, formatOrigin(listing.origin)];
+  };
+  assertEquals(await listingOf({ "www/": "" }, { dir: "$/www" }), [true, "command line"]);
+  assertEquals(await listingOf({}), [true, "default"]);
+  assertEquals(await listingOf({ "web.conf": "host a ." }), [false, "default"]);
+  const off = { "my.conf": "listing off\nhost a .", "www/": "" };
+  assertEquals(await listingOf(off, { dir: "$/www", config: "$/my.conf" }), [false, "my.conf:1"]);
+  const silent = { "my.conf": "host a .\n  listing off", "www/": "" };
+  assertEquals(await listingOf(silent, { dir: "$/www", config: "$/my.conf" }), [true, "command line"]);
+});
+
+Deno.test("loadConfig() counts no root as without an index that is listed", async () => {
+  const files = { "web.conf": "host a a\n  listing on\nhost b b", "a/x": "", "b/x": "" };
+  assertEquals((await load(files)).withoutIndex, ["b"]);
+  assertEquals((await load({ "x": "" })).withoutIndex, []);
 });
 
 Deno.test("loadConfig() reads the file on the command line instead of web.conf", async () => {
