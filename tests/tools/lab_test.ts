@@ -3,6 +3,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Bench, formatResult, grade, total } from "../../tools/lab/check.ts";
 import { CONTENT } from "../../tools/lab/content.ts";
+import { echo } from "../../examples/echo/echo.ts";
+import { APHORISMS, question } from "../../examples/question/question.ts";
+import { ownCommand } from "../../bench/own.ts";
+import type { Connection } from "../../src/net/connection.ts";
+import { PROTOCOLS } from "../../tools/lab/protocols.ts";
+import { STARTS } from "../../tools/lab/starts.ts";
 import { CONVERSATIONS } from "../../tools/lab/conversations.ts";
 import { FILES, makeSite } from "../../tools/lab/site.ts";
 import { parseReply } from "../../tools/lab/wire.ts";
@@ -14,7 +20,7 @@ import { TempFolder } from "../temp_folder.ts";
 
 function benchAt(port: number): Bench {
   const place = { hostname: "127.0.0.1", port, host: "localhost" };
-  return { place, timeoutSeconds: 1, loadSeconds: 0.5, isConfined: false };
+  return { place, timeoutSeconds: 1, loadSeconds: 0.5, isConfined: false, starting: null, question: null, echo: null };
 }
 
 Deno.test("sweepd gets all points of the lab", async () => {
@@ -26,6 +32,37 @@ Deno.test("sweepd gets all points of the lab", async () => {
   assertEquals(results.filter(({ points }) => points === null).map(({ name }) => name), [
     "an unreadable file is answered with 403, and with a body",
   ]);
+});
+
+Deno.test("sweepd gets all points for its start and web.conf", async () => {
+  const results = await grade(STARTS, { ...benchAt(1), starting: { command: ownCommand(["-w", "1"]) } });
+  assertEquals(results.filter(({ points, of }) => points !== of), []);
+});
+
+Deno.test("the servers of the other protocols get all points, and one that reads a question per read does not", async () => {
+  const at = ({ port }: { port: number }) => ({ hostname: "127.0.0.1", port, host: "localhost" });
+  await withServer(question, (questions) =>
+    withServer(echo, async (echoes) => {
+      const results = await grade(PROTOCOLS, { ...benchAt(1), question: at(questions), echo: at(echoes) });
+      assertEquals(results.filter(({ points, of }) => points !== of), []);
+    }));
+  const naive = async (connection: Connection) => {
+    while (await connection.fill() === "bytes") {
+      const { input } = connection;
+      const text = new TextDecoder().decode(input.bytes.subarray(input.start, input.end));
+      input.consume(input.length);
+      await connection.write(new TextEncoder().encode(APHORISMS[text] ?? "Error: unknown aphorism."));
+    }
+  };
+  await withServer(naive, async (questions) => {
+    const results = await grade(PROTOCOLS, { ...benchAt(1), question: at(questions) });
+    const lost = results.filter(({ points }) => points === 0).map(({ name }) => name);
+    assertEquals(lost, [
+      "a question in two parts",
+      "two questions in one segment",
+      "a question and a half, then the rest",
+    ]);
+  });
 });
 
 Deno.test("a server that has one answer for everything loses points, and hears why", async () => {

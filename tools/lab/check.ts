@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { Starting } from "./program.ts";
 import type { Place } from "./wire.ts";
 
 /** What the checks are told. */
@@ -14,6 +15,11 @@ export interface Bench {
   readonly loadSeconds: number;
   /** Whether the server cannot read UNREADABLE. `false`: it may read everything, or that is unknown. */
   readonly isConfined: boolean;
+  /** How to start the server; `null`: it cannot be started from here. */
+  readonly starting: Starting | null;
+  /** Servers of the other two protocols; `null`: there is none. */
+  readonly question: Place | null;
+  readonly echo: Place | null;
 }
 
 /** One promise of the lab. */

@@ -4,6 +4,7 @@
  */
 
 import { join } from "@std/path/join";
+import { writeFiles } from "./program.ts";
 
 /** Bytes of the file of the load tests, as in the lab. */
 export const LARGE_BYTES = 1_700_000;
@@ -36,11 +37,10 @@ parameter timeout ${TIMEOUT_SECONDS}
 
 /** Writes `folder`/www and `folder`/web.conf. Keeps other files that are there. */
 export async function makeSite(folder: string): Promise<void> {
-  const root = join(folder, "www");
-  await Deno.mkdir(join(root, "sub"), { recursive: true });
-  for (const [name, text] of Object.entries(FILES)) await Deno.writeTextFile(join(root, name), text);
-  const closed = join(root, UNREADABLE);
+  const files = Object.entries(FILES).map(([name, text]) => [`www/${name}`, text]);
+  await writeFiles(folder, { ...Object.fromEntries(files), "web.conf": CONF });
+  const closed = join(folder, "www", UNREADABLE);
+  await Deno.remove(closed).catch(() => {}); // From an earlier call. It cannot be overwritten.
   await Deno.writeTextFile(closed, "closed\n");
   if (Deno.build.os !== "windows") await Deno.chmod(closed, 0);
-  await Deno.writeTextFile(join(folder, "web.conf"), CONF);
 }

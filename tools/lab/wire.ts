@@ -25,6 +25,8 @@ export interface Reply {
 /** Nothing arrives later than that from a server that works. */
 const WAIT_MS = 10_000;
 
+const latin1 = new TextDecoder("latin1");
+
 /** One connection to the server. */
 export class Wire {
   readonly #conn: Deno.TcpConn;
@@ -61,6 +63,18 @@ export class Wire {
       if (this.#isEnded) throw new Error(`the connection ended within an answer: ${this.#received.length} bytes came`);
       await this.#receive(untilMs - performance.now());
     }
+  }
+
+  /** Exactly `count` bytes as text, one character for each byte. */
+  async take(count: number): Promise<string> {
+    const untilMs = performance.now() + WAIT_MS;
+    while (this.#received.length < count) {
+      if (this.#isEnded) throw new Error(`the connection ended after ${latin1.decode(this.#received).slice(0, 60)}`);
+      await this.#receive(untilMs - performance.now());
+    }
+    const taken = latin1.decode(this.#received.subarray(0, count));
+    this.#received = this.#received.slice(count);
+    return taken;
   }
 
   /** Whether the server closes, or resets, within `waitMs`. Discards what it sends. */
@@ -119,8 +133,6 @@ async function inTime<T>(promise: Promise<T>, what: string, waitMs: number): Pro
     clearTimeout(timer);
   }
 }
-
-const latin1 = new TextDecoder("latin1");
 
 /** The first answer in `bytes`, and its length; `null`: it is not complete. */
 export function parseReply(
