@@ -22,6 +22,7 @@ import { absolutePath } from "./folders.ts";
 import { applyListenOptions, type ListenOptions } from "./listeners.ts";
 import type { ParameterName, Parameters } from "./parameters.ts";
 import { parseConfig } from "./parse.ts";
+import { adminProblems } from "./admin.ts";
 import { logPlaces, logProblems, withPlacedLogs } from "./logs.ts";
 import { pageProblems } from "./pages.ts";
 import { readPasswords } from "./passwords.ts";
@@ -127,6 +128,7 @@ async function complete(source: Source, { text, stamp, parsed }: Reading, option
       ...problems.filter((problem) => typeof problem !== "string"),
       ...pageProblems(config),
       ...logProblems(config),
+      ...adminProblems(config),
     ],
     remarks: [
       ...problems.filter((problem) => typeof problem === "string"),

@@ -11,6 +11,7 @@ import { isBelow } from "../paths.ts";
 import { type Config, type HostEntry, logFilesOf, type Origin, type Setting } from "./config.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { absolutePath } from "./folders.ts";
+import { deniedReason } from "./roots.ts";
 
 /** Makes the paths of log files absolute. */
 export function withPlacedLogs(config: Config, folder: string): Config {
@@ -43,6 +44,11 @@ export function logPlaces(config: Config): Withheld[] {
 /** Log files whose folder is not there, or is below a root. */
 export function logProblems(config: Config): Diagnostic[] {
   return logFilesOf(config).flatMap(({ path, origins }) => {
+    const closed = deniedReason(path);
+    if (closed !== null) {
+      const remark = "the access log goes to standard output anyway";
+      return at(origins, "error", `the log file ${path} ${closed.replace(/;.*/, "")}; ${remark}`);
+    }
     const folder = folderOf(path);
     if (folder === "missing") return at(origins, "error", `the folder of the log file ${path} is not there`);
     if (folder === "folder") return at(origins, "error", `the log file ${path} is a folder; add the name of a file`);

@@ -227,6 +227,9 @@ export function parseFile(word: string): string | Invalid {
 function parseAdmin(word: string): string | Invalid {
   if (word === "off") return word;
   const [, host, digits = ""] = /^(?:(.+):)?([^:]*)$/s.exec(word) ?? [];
+  if (host?.includes(":") && !host.startsWith("[")) {
+    return { invalid: `"${word}" is ambiguous; write an IPv6 address in brackets, like [::1]:9090` };
+  }
   const address = parseAddress(host ?? "127.0.0.1");
   if (isInvalid(address)) return { invalid: `${address.invalid}; write ADDRESS:PORT, or PORT alone` };
   const port = integer("a port", 0, 65535)(digits);

@@ -29,7 +29,7 @@ export const BACKLOG = 1024;
 /** Opens the addresses of `config` and closes them. Throws `ListenError`. */
 export function tryAddress(config: Config): void {
   const admin = adminAddress(config);
-  if (admin !== null) tryOther(admin);
+  if (admin !== null) tryAdmin(admin);
   for (const listener of listenersOf(config)) tryListener(withIpv4(listener));
 }
 
@@ -40,6 +40,14 @@ function tryListener([first, ipv4]: readonly Address[]): void {
     // `ipv4` is for systems without IPv6.
     if (ipv4 === undefined || error instanceof Deno.errors.AddrInUse) throw listenError(first!, error);
     tryOther(ipv4);
+  }
+}
+
+function tryAdmin(address: Address): void {
+  try {
+    systemPorts.tryToListen(address);
+  } catch (error) {
+    throw adminListenError(address, error);
   }
 }
 
@@ -58,6 +66,16 @@ export function listenError(address: Address, error: unknown): ListenError {
   const { name, message } = isNamed(error) ? error : { name: "", message: String(error) };
   const reason = name === "NotCapable" ? explainDenied("net", place, readBuild()) : REASONS[name] ?? message;
   return new ListenError(`cannot listen on ${place}: ${reason}`, address, error);
+}
+
+/** Like `listenError`, for the address of the admin listener. It has no cause, because no other port may replace it. */
+export function adminListenError(address: Address, error: unknown): ListenError {
+  const isTaken = isNamed(error) && error.name === "AddrInUse";
+  const message = isTaken
+    ? `cannot listen on ${hostAndPort(address.hostname, address.port)}: another program has this port; ` +
+      "choose another with parameter admin"
+    : listenError(address, error).message;
+  return new ListenError(message, address, null);
 }
 
 /** Whether a worker cannot listen because another program has the port. */

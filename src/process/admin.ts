@@ -6,7 +6,7 @@
 import type { AdminAnswer, Question } from "../admin/routes.ts";
 import type { Config } from "../config/config.ts";
 import { type Clock } from "../net/clock.ts";
-import { listenError } from "./address.ts";
+import { adminListenError } from "./address.ts";
 import type { AdminReport } from "./admin_worker.ts";
 import type { Ports } from "./ports.ts";
 import { type Address, adminAddress, adminPermissions } from "./scope.ts";
@@ -119,7 +119,7 @@ export class Admin {
     try {
       return this.#options.ports.tryToListen(wanted);
     } catch (error) {
-      throw listenError(wanted, error);
+      throw adminListenError(wanted, error);
     }
   }
 
@@ -133,7 +133,7 @@ export class Admin {
       case "listening":
         return listening.resolve();
       case "not listening":
-        return listening.reject(listenError(address, report.error));
+        return listening.reject(adminListenError(address, report.error));
       case "sandbox too wide":
         return listening.reject(new SandboxTooWideError(`the admin worker: ${report.problems.join("; ")}`));
       case "watch":

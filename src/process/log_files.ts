@@ -3,9 +3,9 @@
  * @module
  */
 
-import { type Config, logFilesOf } from "../config/config.ts";
+import { type Config, formatOrigin, logFilesOf, type Origin } from "../config/config.ts";
 import { LineMerger, type TimedLines } from "../log/merger.ts";
-import { LogFile } from "../log/log_file.ts";
+import { LogFile, LogFileError } from "../log/log_file.ts";
 import { type Lines, Output } from "../log/output.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
 
@@ -39,10 +39,11 @@ export class LogFiles {
 
   /** Opens the files of `config` that are not open yet. Throws `LogFileError`; then none of them is kept open. */
   async open(config: Config): Promise<void> {
-    const paths = logFilesOf(config).map(({ path }) => path);
     const opened: LogFile[] = [];
     try {
-      for (const path of paths) if (!this.#open.has(path)) opened.push(await LogFile.open(path));
+      for (const { path, origins } of logFilesOf(config)) {
+        if (!this.#open.has(path)) opened.push(await openNamed(path, origins));
+      }
     } catch (error) {
       for (const file of opened) file.close();
       throw error;
@@ -113,6 +114,16 @@ export class LogFiles {
 
   #outputFor(file: LogFile): Output {
     return new Output(file, { name: file.path, clock: systemClock, report: this.#report });
+  }
+}
+
+/** Opens a log file. Throws `LogFileError` with the line that names it. */
+async function openNamed(path: string, origins: readonly Origin[]): Promise<LogFile> {
+  try {
+    return await LogFile.open(path);
+  } catch (error) {
+    if (!(error instanceof LogFileError)) throw error;
+    throw new LogFileError(`${error.message} (${formatOrigin(origins[0]!)})`, { cause: error.cause });
   }
 }
 

@@ -58,7 +58,7 @@ export class Signals {
 
   /**
    * Calls `reopen` at each `kill -USR1`, and at each `kill -USR2`, because `deno run` (2.9.2 and later) also opens its
-   * debugger at SIGUSR1, on 127.0.0.1:9229. A compiled binary does not.
+   * debugger at SIGUSR1, on 127.0.0.1:9229.
    */
   onReopen(reopen: () => void): void {
     this.#reopen = reopen;

@@ -1,6 +1,10 @@
 /** The admin listener of a running server: health, what it refuses, and what its worker may do. */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import type { AdminOrder, AdminReport } from "../../src/process/admin_worker.ts";
+import { threadsOf } from "../../src/process/thread.ts";
+import { SandboxTooWideError } from "../../src/process/worker_thread.ts";
+import { conf, withSupervisor } from "./supervised.ts";
 import { exchange, get, RawClient } from "../client.ts";
 import { run, ServerProcess } from "../process.ts";
 import { TempFolder } from "../temp_folder.ts";
@@ -132,6 +136,40 @@ Deno.test("an admin address that is in use ends the start with 1, and names the 
   const { code, stderr } = await run(["-a", "127.0.0.1", "-p", "0"], { cwd: folder.path });
   assertEquals(code, 1);
   assertStringIncludes(stderr, `cannot listen on 127.0.0.1:${taken.addr.port}`);
+});
+
+Deno.test("an admin address of the server's own is an error with its line, in check and at the start", async () => {
+  using folder = new TempFolder();
+  folder.write("www/a.txt", "content");
+  for (
+    const [address, admin] of [["::", "9090"], ["127.0.0.1", "9090"], ["0.0.0.0", "127.0.0.1:9090"], [
+      "127.0.0.1",
+      "*:9090",
+    ]]
+  ) {
+    folder.write("web.conf", `host default www\nparameter admin ${admin}\n`);
+    for (const args of [[], ["check"]]) {
+      const { code, stderr } = await run([...args, "-a", address!, "-p", "9090"], { cwd: folder.path });
+      assertEquals(code, 1);
+      assertStringIncludes(stderr, "web.conf:2:1: error: admin: the server itself listens on port 9090");
+    }
+  }
+});
+
+Deno.test("an admin worker with more permissions than it needs ends the start", async () => {
+  const inherited = threadsOf<AdminOrder, AdminReport>(
+    new URL("../../src/process/admin_worker.ts", import.meta.url),
+    "inherit",
+  );
+  const error = await assertRejects(
+    () =>
+      withSupervisor(
+        { conf: conf("parameter admin 0\nparameter workers 1\n"), startAdminThread: inherited },
+        async () => {},
+      ),
+    SandboxTooWideError,
+  );
+  assertMatch(error.message, /the admin worker: .*it could read .*it could write/);
 });
 
 Deno.test("check shows what the admin worker may do: listen there, and read nothing", async () => {
