@@ -139,7 +139,7 @@ export class Codings {
     if (kept !== null) return kept;
     if (!forms.isCompressible || base.length > ENCODED_BYTES_MAX) return null;
     if (!wanted.isRequired && !isWorthwhile(base, forms, wanted.nowMs)) return null;
-    if (base.length > QUICK_BYTES_MAX) return this.#encodeLater(base, forms, coding);
+    if (base.length > QUICK_BYTES_MAX) return this.#encodeLater(base, forms, coding, wanted.nowMs);
     const cost = base.length * COSTS[coding];
     const done = this.#beginTurn();
     if (this.#turnCost > 0 && this.#turnCost + cost > QUICK_BYTES_MAX) return { kind: "later", isSoon: true, done };
@@ -188,10 +188,10 @@ export class Codings {
     return this.#keep(base, forms, coding, { source, bytes }, nowMs);
   }
 
-  #encodeLater(base: Resource, forms: CodedForms, coding: Coding): Later | null {
+  #encodeLater(base: Resource, forms: CodedForms, coding: Coding, nowMs: number): Later | null {
     const { encodeElsewhere } = this.#options;
     const form = forms.in(coding);
-    if (encodeElsewhere === null || base.cacheState === null) return null;
+    if (encodeElsewhere === null || base.cacheState === null || nowMs < forms.pausedUntilMs) return null;
     if (form.pending === null && this.#waiting >= WAITING_MAX) return null;
     form.pending ??= this.#enqueue(form, base, () => this.#work(encodeElsewhere, base, forms, coding));
     return { kind: "later", isSoon: false, done: form.pending };

@@ -37,8 +37,7 @@ export function choose(visit: Visit, request: Request, resource: Resource): Reso
   }
   return chosen.done.then(async () => {
     let later: Resource | Later | null = chosen;
-    // A form that is encoded in this thread needs one turn. Others may come first.
-    for (let turns = 0; later?.kind === "later" && turns < TURNS_MAX; turns++) {
+    for (let waits = 0; later?.kind === "later" && waits < (later.isSoon ? TURNS_MAX : HELPER_WAITS_MAX); waits++) {
       await later.done;
       later = tryEach(services, request, resource, acceptance, services.clock.now());
     }
@@ -46,8 +45,11 @@ export function choose(visit: Visit, request: Request, resource: Resource): Reso
   });
 }
 
-/** More turns than connections that may wait for one. */
+/** More turns than there are connections that may wait for one. */
 const TURNS_MAX = 100_000;
+
+/** Waits for the helper. Its form may be evicted before it is used. */
+const HELPER_WAITS_MAX = 3;
 
 /** The form to send with an error. It never waits, and if the client accepts none, the content is sent as it is. */
 export function chooseForError(services: Services, request: Request, resource: Resource): Resource {

@@ -316,3 +316,20 @@ Deno.test("content over 8 MiB is not encoded, and without a helper none over 128
     await Promise.resolve();
   });
 });
+
+Deno.test("a form that is too large for the memory is not made again for 10 s", async () => {
+  const encodeElsewhere = () => Promise.resolve(new Uint8Array(200 * KIB));
+  await withCache({ encodeElsewhere, bytesMax: KIB * KIB }, async ({ folder, clock, cache, open, form }) => {
+    folder.write("a.html", text(600 * KIB));
+    const base = open("a.html");
+    const first = form(base);
+    assert(first?.kind === "later");
+    await first.done;
+    assertEquals(form(base), null);
+    assertEquals(cache.codings.find(base, "br", { nowMs: clock.now(), isRequired: true }), null);
+    clock.advance(10_001);
+    assertEquals(form(base)?.kind, "later");
+    await turn();
+    base.close();
+  });
+});

@@ -1,6 +1,6 @@
 /**
- * The content of files: slices of one long array of random bytes. So a test notices every misplaced byte, and nothing needs
- * to be copied.
+ * The content of files: slices of one long array of random letters. So a test notices misplaced bytes, nothing needs to be
+ * copied, and codings make it shorter by a quarter.
  */
 
 import { Random } from "./random.ts";
@@ -15,7 +15,7 @@ const noise = makeNoise();
 function makeNoise(): Uint8Array {
   const random = new Random(0);
   const words = new Uint32Array(NOISE_BYTES / 4);
-  for (let at = 0; at < words.length; at++) words[at] = random.bits();
+  for (let at = 0; at < words.length; at++) words[at] = 0x20202020 + (random.bits() & 0x3f3f3f3f);
   return new Uint8Array(words.buffer);
 }
 

@@ -55,6 +55,9 @@ export const LONGEST_MS = CREDIT_MAX_MS + 10_000;
 /** Tolerance, because operations of the network take time, the process may stand still, and the sweep looks twice. */
 const SLACK_MS = 150 + 2 * STALL_MAX_MS;
 
+/** An answer may wait for the helper that encodes: 0.2 s for each form before it. */
+const ENCODING_MS_MAX = 5_000;
+
 export class Deadlines implements LinkWatcher {
   link: Link | null = null;
   /** Positions in the client's bytes at which messages end. Bytes after the last position belong to an endless message. */
@@ -167,7 +170,10 @@ export class Deadlines implements LinkWatcher {
     if (link.isPending("write")) return this.#hold("sending", this.#paidUntilMs + SWEEP_MS);
     // A lingering connection may have to wait until it may read on.
     if (this.#lingerMs < Infinity) return this.#hold("lingering", this.#lingerUntilMs);
-    if (!link.isPending("read")) return this.#fail("an open connection waits for something", "it does not");
+    if (!link.isPending("read")) {
+      if (this.#nowMs < this.#movedMs + ENCODING_MS_MAX) return;
+      return this.#fail("an open connection waits for something", "it does not");
+    }
     this.#hold("idle", this.#movedMs + idleMs);
     // Time that the server needs for sending does not count for the message.
     this.#hold("receiving", Math.max(this.#messageMs, this.#sentMs) + messageMs);

@@ -3,6 +3,8 @@
  * starts the next generation beside it. Knows when each was in effect; not which answers are right.
  */
 
+import { slowHelper } from "./codings.ts";
+import { Random } from "./random.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import type { ConnectionEvent } from "../../src/net/events.ts";
 import { SiteServer } from "../../src/server.ts";
@@ -62,6 +64,7 @@ export class Generation {
       listener: network,
       clock: stalls.clock,
       disk,
+      encodeElsewhere: slowHelper((ms) => stalls.clock.sleep(ms), new Random(1)),
       access,
       report,
       observe: isObserved ? (_, event) => this.#count(event) : undefined,

@@ -13,6 +13,8 @@ export const INVARIANTS = {
   "interim answers are sent only on request":
     "The server sends 100 at most once, only for a request that expects it, and no other interim answer.",
   "answers have true fields": "Date, Server, Last-Modified, Allow and the length are right.",
+  "answers have an accepted coding":
+    "A client gets no coding that it does not accept or likes less than none, and answers say what they depend on.",
   "connections persist as both sides say":
     "Connection: close is sent where it is required, and otherwise only for a reason.",
   "refusals have the right status": "A wrong request gets the status for its mistake, and 408 only if it was late.",
@@ -31,7 +33,8 @@ export const INVARIANTS = {
     "After Connection: close, the server closes the connection, and does not reset it.",
   // Deadlines.
   "an open connection waits for something":
-    "When no code is ready to run, each open connection has a pending read, write or close.",
+    "When no code is ready to run, each open connection has a pending read, write or close. An answer " +
+    "may wait some seconds for an encoding.",
   "no connection outlives its deadline": "The server closes idle, late, slow and lingering connections in time.",
   "no connection is closed before its deadline": "The server does not close a connection that meets its deadlines.",
   "no connection starves the others": "After a number of consecutive answers, other connections run.",

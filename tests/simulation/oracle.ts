@@ -4,7 +4,9 @@
  */
 
 import { equals } from "@std/bytes/equals";
+import { CODINGS } from "../../src/http/semantics/coding.ts";
 import type { Answer } from "./answers.ts";
+import { codingOf, codingProblem, contentIn, decodedContent, lengthsOf } from "./codings.ts";
 import { contentAt } from "./content.ts";
 import type { MemoryDisk } from "./disk.ts";
 import type { Invariant } from "./invariants.ts";
@@ -54,6 +56,7 @@ export function judge(message: Message, answer: Answer, circumstances: Circumsta
   const { status, closes } = answer;
   if (status === 408) return refusal(circumstances.mayBeOverdue && closes ? null : "408 without a reason");
   const violation = violated("answers have true fields", judgeFields(answer, circumstances)) ??
+    violated("answers have an accepted coding", judgeCoding(message, answer)) ??
     violated("connections persist as both sides say", judgePersistence(message, answer, circumstances));
   if (violation !== null) return violation;
   if (status === 400 && closes && circumstances.isAbandoned) return null;
@@ -90,6 +93,20 @@ function judgeFields(
   return status === 405 && fields.get("allow") === undefined ? "405 without Allow" : null;
 }
 
+/** Only files have codings. HTML and text say that the answer depends on what is accepted, and pictures do not. */
+function judgeCoding({ expected }: Message, answer: Answer): string | null {
+  if (expected.kind !== "file") return answer.fields.has("content-encoding") ? "a coding without a file" : null;
+  const vary = answer.fields.get("vary");
+  const isFile = answer.fields.has("etag") || answer.status === 406;
+  if (isFile && vary !== "Accept-Encoding" && /(?:\.html|\.txt|\/)$/.test(expected.place.target)) {
+    return `Vary: ${vary}`;
+  }
+  if (vary !== undefined && /\.(?:png|bin)$/.test(expected.place.target) && answer.status !== 406) {
+    return `Vary: ${vary}`;
+  }
+  return codingProblem(expected.accepted, answer);
+}
+
 function judgePersistence(message: Message, answer: Answer, circumstances: Circumstances): string | null {
   const { expected, persists, isOld, expectsContinue } = message;
   const { isEnding, mustEnd, isAbandoned } = circumstances;
@@ -124,7 +141,7 @@ function judgeFile(
   if (node.kind === "directory") return asIs(judgeFolder(expected, answer));
   if (node.isForbidden) return asIs(is(answer, 403, "a forbidden file"));
   return asIs(judgeExact(message, expected, node, answer, circumstances)) ??
-    violated("an entity tag names one state", remember(path, node, answer, circumstances));
+    violated("an entity tag names one state", remember(path, node, expected, answer, circumstances));
 }
 
 /** A folder without a slash redirects to the slash. A folder named index.html is not found. */
@@ -147,15 +164,26 @@ function judgeExact(
   answer: Answer,
   { sentWallMs }: Circumstances,
 ): string | null {
-  const content = contentAt(node.offset, node.length);
+  const file = contentAt(node.offset, node.length);
+  if (answer.status === 406) return null; // Whether a form is there depends on the memory of the server.
+  if (answer.status === 416 && expected.accepted !== null) return judgeUnsatisfied(expected.ranges, file, answer);
+  const content = contentIn(codingOf(answer), file);
   const outcomes = outcomesOf(expected.condition, node, sentWallMs);
   const { status } = answer;
   if (status === 304 || status === 412) return outcomes.has(status) ? null : `${status} against ${textOf(expected)}`;
   if (!outcomes.has("whole") && !outcomes.has("ranges")) return `${status} against ${textOf(expected)}`;
-  const mayIgnore = outcomes.has("whole") || expected.ranges === null || mayBeIgnored(expected.ranges, node.length);
+  const mayIgnore = outcomes.has("whole") || expected.ranges === null || mayBeIgnored(expected.ranges, content.length);
   if (status === 200) return mayIgnore ? sameContent(message, content, answer) : `200 against ${textOf(expected)}`;
   if (expected.ranges === null || !outcomes.has("ranges")) return `${status} instead of 200`;
   return judgeRanges(expected.ranges, content, answer);
+}
+
+/** The test does not know which form the ranges were compared with. It must be one of them. */
+function judgeUnsatisfied(asks: readonly RangeAsk[] | null, file: Uint8Array, { fields }: Answer): string | null {
+  const field = fields.get("content-range");
+  const length = lengthsOf(file).find((each) => field === `bytes */${each}`);
+  if (length === undefined) return `416 with ${field} for ${file.length} bytes`;
+  return asks !== null && resolveRanges(asks, length).length === 0 ? null : `416 for ranges of ${length} bytes`;
 }
 
 function textOf({ condition, ranges, place }: FileExpected): string {
@@ -209,32 +237,47 @@ function judgeRanges(asks: readonly RangeAsk[], content: Uint8Array, answer: Ans
   return equals(answer.content, part.subarray(0, answer.content.length)) ? null : "other content in a range";
 }
 
-const STATUSES_IN_TROUBLE = [200, 206, 301, 304, 403, 404, 412, 416, 500, 503];
+const STATUSES_IN_TROUBLE = [200, 206, 301, 304, 403, 404, 406, 412, 416, 500, 503];
 
 /** Checks the answer for a file that has changed. The file must have had each byte at its position at some time. */
 function judgeTroubled(path: string, { isHead }: Message, answer: Answer, circumstances: Circumstances): string | null {
-  const { status, length, content, fields } = answer;
+  const { status, length, fields } = answer;
   if (!STATUSES_IN_TROUBLE.includes(status)) return `${status} for a file in trouble`;
   const [, first, last] = /^bytes ([0-9]+)-([0-9]+)\//.exec(fields.get("content-range") ?? "") ?? [];
   if (status !== 200 && first === undefined) return null;
   const from = Number(first ?? 0);
   if (first !== undefined && length !== Number(last) - from + 1) return `Content-Length ${length} for ${first}-${last}`;
   if (isHead) return null;
+  const received = decodedContent(answer);
+  if (received === null) return null; // A part of an encoded form.
   const versions = circumstances.disk.contentsSince(path, circumstances.sinceMs).map((each) => each.subarray(from));
-  if (versions.some((version) => equals(content, version.subarray(0, content.length)))) return null;
-  const isKnown = content.every((octet, at) => versions.some((version) => version[at] === octet));
+  if (versions.some((version) => equals(received, version.subarray(0, received.length)))) return null;
+  const isKnown = received.every((octet, at) => versions.some((version) => version[at] === octet));
   return isKnown ? null : "content that never was in the file";
 }
 
 /** Stores the validators of a right answer, and checks that the same state of a file always has the same tag. */
-function remember(path: string, node: FileNode, answer: Answer, circumstances: Circumstances): string | null {
+function remember(
+  path: string,
+  node: FileNode,
+  { accepted }: FileExpected,
+  answer: Answer,
+  circumstances: Circumstances,
+): string | null {
   const { memories, sentWallMs: fromWallMs, wallMs: toWallMs } = circumstances;
   const etag = answer.fields.get("etag");
   if (etag === undefined) return answer.status < 400 ? `${answer.status} without ETag` : null;
   const { version, mtimeMs, length, offset } = node;
   const isStrong = !etag.startsWith("W/");
   if (isStrong && toWallMs - node.ctimeMs <= UNSETTLED_MS) return "a strong ETag right after a change";
-  const before = memories.get(path);
+  const coding = codingOf(answer);
+  const form = coding === null ? path : `${path} in ${coding}`;
+  if (accepted !== null && answer.status !== 200 && answer.status !== 206) return null; // Any form may have been meant.
+  const before = memories.get(form);
+  const others = [null, ...CODINGS].map((each) => each === null ? path : `${path} in ${each}`).filter((each) =>
+    each !== form
+  );
+  if (isStrong && others.some((other) => memories.get(other)?.etag === etag)) return "the same ETag for another coding";
   const wasStrong = before?.etag.startsWith("W/") === false; // A weak tag belongs to one moment.
   if (before?.version === version && before.etag !== etag && isStrong && wasStrong) {
     return "another ETag for the same state";
@@ -243,7 +286,7 @@ function remember(path: string, node: FileNode, answer: Answer, circumstances: C
   const lastModified = answer.fields.get("last-modified") ?? null;
   if (lastModified === null && answer.status !== 200) return null;
   if (lastModified !== expectedModified(node, answer)) return `Last-Modified: ${lastModified}`;
-  memories.set(path, { etag, lastModified, version, mtimeMs, length, offset, fromWallMs, toWallMs });
+  memories.set(form, { etag, accepted, lastModified, version, mtimeMs, length, offset, fromWallMs, toWallMs });
   return null;
 }
 
