@@ -64,7 +64,7 @@ const VPN: NetworkKind = {
 
 const VIRTUAL: NetworkKind = {
   names:
-    /^(?:docker|br-|veth|virbr|vmnet|vmenet|vboxnet|cni|flannel|cali|cilium|lxc|lxd|incus|podman|kube|vnet|ovs|awdl|llw)|vEthernet|VirtualBox|VMware|Hyper-V|WSL|Docker/i,
+    /^(?:docker|br-|veth|virbr|vmnet|vmenet|vboxnet|cni|flannel|cali|cilium|lxc|lxd|incus|podman|kube|vnet|ovs|awdl|llw)|vEthernet|VirtualBox|VMware|Hyper-V|WSL|Docker|\*/i,
   why: (name) => `${name} is virtual: for containers and virtual machines here only`,
 };
 

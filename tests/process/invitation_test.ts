@@ -46,6 +46,8 @@ const UNLIKELY = [
   ["zt5u4y2k", "10.147.0.2"],
   ["ppp0", "10.64.64.64"],
   ["OpenVPN TAP-Windows6", "10.8.0.6"],
+  ["Ethernet (WireGuard)", "10.12.0.2"],
+  ["Local Area Connection* 2", "192.168.137.1"],
   ["br0", "10.20.0.1"],
   ["bridge100", "192.168.64.1"],
   ["eth0", "169.254.7.7"],

@@ -89,6 +89,7 @@ Deno.test("at a terminal, messages of the supervisor are above the live line", a
     const rows = screenOf(server.output).slice(-3);
     assertMatch(rows[0]!, /web\.conf:3:11: warning: unknown parameter "tiemout"; did you mean "timeout"\?$/);
     assertMatch(rows[1]!, /^sweepd: reloaded: /);
+    assertMatch(server.output, /\r\p{Cc}\[Jsweepd: reloaded: /u); // Also a message that is shorter than the line.
     assertMatch(rows[2]!, LIVE);
   } finally {
     await Deno.remove(folder, { recursive: true });
