@@ -13,6 +13,7 @@ import { type Question, readQuestion } from "./question.ts";
 export type Command =
   | { readonly kind: "serve"; readonly options: Options; readonly how: Serving }
   | { readonly kind: "check"; readonly options: Options }
+  | { readonly kind: "doctor"; readonly options: Options }
   | { readonly kind: "permissions"; readonly options: Options }
   | { readonly kind: "replay"; readonly options: Options; readonly file: string }
   | { readonly kind: "explain"; readonly options: Options; readonly question: Question }
@@ -82,7 +83,7 @@ function readCommand(verb: VerbName | null, operands: readonly string[], { flags
       ? wrong("passwd needs a file and the name of a user")
       : { kind: "passwd", file: operand, user };
   }
-  const isServed = verb === null || verb === "check";
+  const isServed = verb === null || verb === "check" || verb === "doctor";
   const options = readOptions({ flags, repeated }, isServed ? operand : null);
   if ("kind" in options) return options;
   if (verb === "explain") return readExplain(operand, options, { flags, repeated });
@@ -90,7 +91,7 @@ function readCommand(verb: VerbName | null, operands: readonly string[], { flags
   if (verb === "certificate") {
     return operand === null ? wrong("certificate needs a folder") : { kind: "certificate", options, folder: operand };
   }
-  if (verb === "check") return { kind: "check", options };
+  if (verb === "check" || verb === "doctor") return { kind: verb, options };
   if (verb === "replay") {
     return operand === null ? wrong("replay needs a file") : { kind: "replay", options, file: operand };
   }

@@ -66,6 +66,12 @@ export const VERBS = [
     summary: "check shows the configuration in effect, its permissions, and problems that would prevent a start.",
   },
   {
+    name: "doctor",
+    operands: [{ name: "DIR", kind: "folder" }],
+    flags: ["port", "address", "tls", "config", "workers", "json"],
+    summary: "doctor looks for what is wrong with the configuration, the machine and the server, and says what to do.",
+  },
+  {
     name: "replay",
     operands: [{ name: "FILE", kind: "file" }],
     flags: ["config", "json"],
@@ -104,6 +110,7 @@ export const VERBS = [
 export const SYNOPSIS = [
   "sweepd [DIR] [-p PORT]... [--tls] [-a ADDRESS] [-c FILE] [-d] [-q]",
   "sweepd check [DIR] [-c FILE]",
+  "sweepd doctor [DIR] [-c FILE]",
   "sweepd replay FILE [-c FILE]",
   "sweepd explain URL [-c FILE] [-H 'Name: value']... [--from ADDRESS]",
   "sweepd passwd FILE USER",

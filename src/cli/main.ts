@@ -15,7 +15,7 @@ import { readText, UnreadableConfigError } from "../config/read.ts";
 import type { Source } from "../config/source.ts";
 import { VERBS } from "./flags.ts";
 import type { Question } from "./question.ts";
-import type { Topic } from "../log/message.ts";
+import { jsonLine, type Topic } from "../log/message.ts";
 import { ListenError } from "../process/address.ts";
 import { addressProblems, type CheckedStart, checkReload, checkStart } from "../process/start_checks.ts";
 import { LogFileError } from "../log/log_file.ts";
@@ -87,6 +87,8 @@ async function run(context: Context, command: ShortCommand): Promise<ExitCode> {
       return fail(context, 2, "usage", command.message);
     case "check":
       return await check(context, command.options);
+    case "doctor":
+      return await examineAll(context, command.options);
     case "permissions":
       return await showPermissions(context, command.options);
     case "replay":
@@ -145,6 +147,17 @@ async function check(context: Context, options: Options): Promise<ExitCode> {
   show(context, withoutIndex.map((name) => `# the root of host ${name} has no index, and listing is off\n`).join(""));
   reportProblems(context, loaded);
   return failEach(context, problems.length > 0 ? problems : await addressProblems(config));
+}
+
+/** Looks for problems of the configuration, the machine and the server. */
+async function examineAll(context: Context, options: Options): Promise<ExitCode> {
+  const beganMs = performance.now();
+  const [{ examine }, texts] = await Promise.all([import("../doctor/doctor.ts"), import("../doctor/findings.ts")]);
+  const findings = await examine(await checkConfiguration(options, findFolders()));
+  const seconds = (performance.now() - beganMs) / 1000;
+  const { json } = context.outputs;
+  show(context, json ? jsonLine(texts.findingsJson(findings, seconds)) : texts.describeFindings(findings, seconds));
+  return texts.hasFailed(findings) ? 1 : 0;
 }
 
 /** What the worker of the admin listener may do; none: there is no such listener. */
