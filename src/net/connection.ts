@@ -259,7 +259,7 @@ export class Connection {
     if (this.#isOver) return;
     this.input.consume(this.input.length);
     this.input.shrink();
-    await this.#beginEnding().readOn();
+    await this.#beginEnding().readOn(this.#reading);
   }
 
   /** Asks the protocol to end after the next message. If none arrives within `lastMessageMs`, the sweep closes. */

@@ -49,10 +49,13 @@ export class Ending {
     return this.#linger;
   }
 
-  /** Reads on, because a close with unread bytes could destroy the last answer (RFC 9112, section 9.6). */
-  async readOn(): Promise<void> {
+  /**
+   * Reads on, because a close with unread bytes could destroy the last answer (RFC 9112, section 9.6). `reading` is the
+   * pending read.
+   */
+  async readOn(reading: Promise<number | null> | null): Promise<void> {
     try {
-      await this.#linger.end();
+      await this.#linger.end(reading);
       this.#of.connection.close("done");
     } catch (error) {
       if (!isPeerGone(error)) throw error;

@@ -1,0 +1,248 @@
+/**
+ * Connections of HTTP/2 over time: closed windows, idle clients, requests that do not arrive, the end of the server.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { concat } from "@std/bytes/concat";
+import type { Handler } from "../../src/http/handler.ts";
+import { http2 } from "../../src/http/h2/negotiation.ts";
+import { latin1Bytes } from "../../src/http/syntax.ts";
+import { turn, type VirtualClock } from "../virtual_clock.ts";
+import { begin, IDLE_MS, type Served } from "../net/served.ts";
+import type { FakeSocket } from "../net/fake_socket.ts";
+import { answer, read, type Received, site } from "./talking.ts";
+import { ACK, data, END_STREAM, frame, get, ping, post, PREFACE, settings, TYPES, windowUpdate } from "./wire.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+
+/** The grace of a closed window (`SERVE_DEFAULTS.sendingRate`), and a period of the sweep. */
+const WINDOW_GRACE_MS = 30_000;
+const SWEEP_MS = 500;
+
+const OPEN = concat([PREFACE, settings()]);
+const NO_WINDOW = settings([4, 0]);
+
+interface Bench extends Served {
+  readonly socket: FakeSocket;
+  readonly received: () => Received;
+}
+
+/** A server with one connection, on which the client has sent `bytes`. */
+async function serve(bytes: Uint8Array, handler: Handler = site): Promise<Bench> {
+  const accumulator = { minBytes: 1024, maxBytes: 65_536 };
+  const clock: { value: VirtualClock | null } = { value: null };
+  const now = () => clock.value?.now() ?? 0;
+  const protocolClock = { now, wall: () => 0, every: () => () => {}, sleep: () => Promise.resolve() };
+  const served = begin(http2(handler, { clock: protocolClock, targetsCached: 16 }), { accumulator });
+  clock.value = served.clock;
+  await turn();
+  const socket = served.listener.connect();
+  socket.receive(bytes);
+  await turn();
+  const received = () => read(latin1Bytes(socket.sent));
+  return { ...served, socket, received };
+}
+
+/** Lets time pass from event to event. */
+async function pass(clock: VirtualClock, ms: number): Promise<void> {
+  const untilMs = clock.now() + ms;
+  while (clock.nextMs <= untilMs) {
+    clock.step();
+    await turn();
+  }
+  clock.advance(Math.max(0, untilMs - clock.now()));
+  await turn();
+}
+
+Deno.test("the stream whose window stays closed is reset, and the others go on", async () => {
+  const { clock, socket, received, finish, closed } = await serve(concat([OPEN, NO_WINDOW, get(1)]));
+  for (let second = 0; second < 40; second++) {
+    await pass(clock, 1000);
+    socket.receive(get(3 + 2 * second, "/empty"));
+    await turn();
+  }
+  assertEquals([...received().resets], [[1, "CANCEL"]]);
+  assertEquals([received().answers.get(81)?.status, closed()], [204, []]);
+  await finish();
+});
+
+Deno.test("a client that opens its windows slowly, but fast enough, gets all of the answer", async () => {
+  const content = new Uint8Array(60_000).fill(0x61);
+  const { clock, socket, received, finish } = await serve(concat([OPEN, NO_WINDOW, get(1)]), () => answer(content));
+  for (let second = 0; second < 60; second++) {
+    socket.receive(windowUpdate(1, 1000));
+    await pass(clock, 900);
+  }
+  assertEquals([received().answers.get(1)?.content.length, received().answers.get(1)?.isEnded], [60_000, true]);
+  await finish();
+});
+
+Deno.test("single bytes of window do not keep a stream alive", async () => {
+  const content = new Uint8Array(60_000).fill(0x61);
+  const { clock, socket, received, finish } = await serve(concat([OPEN, NO_WINDOW, get(1)]), () => answer(content));
+  for (let step = 0; step < 20 && received().resets.size === 0; step++) {
+    socket.receive(windowUpdate(1, 1));
+    await pass(clock, 4000);
+  }
+  assertEquals(received().resets.get(1), "CANCEL");
+  await finish();
+});
+
+Deno.test("a connection whose own window stays closed is closed as too slow, with GOAWAY", async () => {
+  const { clock, received, closed, finish } = await serve(concat([OPEN, settings([4, 2 ** 31 - 1]), get(1, "/large")]));
+  await pass(clock, WINDOW_GRACE_MS - SWEEP_MS);
+  assertEquals([closed(), received().goAway], [[], null]);
+  await pass(clock, 10 * SWEEP_MS);
+  assertEquals(received().goAway?.last, 1);
+  await finish();
+  assertEquals(closed(), [[1, "too slow"]]);
+});
+
+Deno.test("an idle connection gets GOAWAY before our side closes", async () => {
+  const { clock, socket, received, finish, closed } = await serve(concat([OPEN, get(1)]));
+  await pass(clock, IDLE_MS - SWEEP_MS);
+  assertEquals(received().goAway, null);
+  await pass(clock, 4 * SWEEP_MS);
+  assertEquals([received().goAway?.code, received().goAway?.last, socket.isWriteClosed], ["NO_ERROR", 1, true]);
+  await finish();
+  assertEquals(closed(), [[1, "idle"]]);
+});
+
+for (
+  const [what, bytes] of [
+    ["a frame", get(1).subarray(0, 12)],
+    ["a field block", frame("HEADERS", END_STREAM, 1, get(1).subarray(9))],
+    ["the content of a request", concat([post(1), data(1, "x")])],
+  ] as const
+) {
+  Deno.test(`a connection is closed when the rest of ${what} does not arrive, even if PING comes`, async () => {
+    const { clock, socket, received, finish, closed } = await serve(concat([OPEN, bytes]));
+    const isWhole = what === "the content of a request";
+    for (let second = 0; second < 12; second++) {
+      await pass(clock, 1000);
+      if (isWhole && !socket.isWriteClosed) socket.receive(ping());
+    }
+    assertEquals(socket.isWriteClosed, true);
+    assert(received().goAway !== null);
+    await finish();
+    assertEquals(closed()[0]?.[1], isWhole ? "message overdue" : "idle");
+  });
+}
+
+Deno.test("a stream that our side is working on keeps the connection", async () => {
+  const later = Promise.withResolvers<ReturnType<typeof answer>>();
+  const { clock, received, finish, closed } = await serve(concat([OPEN, get(1)]), () => later.promise);
+  await pass(clock, 10 * IDLE_MS);
+  assertEquals(closed(), []);
+  later.resolve(answer(latin1Bytes("at last")));
+  await turn();
+  assertEquals(received().answers.get(1)?.content, "at last");
+  await finish();
+});
+
+Deno.test("chunks are sent when they are made, while requests of other streams are answered", async () => {
+  const made = [Promise.withResolvers<Uint8Array>(), Promise.withResolvers<Uint8Array>()];
+  let isClosed = false;
+  const handler: Handler = (request) => {
+    if (request.target.kind === "path" && request.target.segments[0] !== "live") return site(request);
+    const chunks = async function* () {
+      for (const { promise } of made) yield await promise;
+    };
+    return {
+      status: 200,
+      fields: [],
+      content: { kind: "streamed", chunks: chunks(), close: () => void (isClosed = true) },
+    };
+  };
+  const { socket, received, finish } = await serve(concat([OPEN, get(1, "/live")]), handler);
+  made[0]!.resolve(latin1Bytes("first"));
+  await turn();
+  assertEquals(received().answers.get(1)?.content, "first");
+  socket.receive(get(3));
+  await turn();
+  assertEquals(received().answers.get(3)?.isEnded, true);
+  made[1]!.resolve(latin1Bytes(" second"));
+  await turn();
+  assertEquals([received().answers.get(1)?.content, received().answers.get(1)?.isEnded, isClosed], [
+    "first second",
+    true,
+    true,
+  ]);
+  await finish();
+});
+
+Deno.test("a client that sends and takes nothing is too slow, although bytes come from it", async () => {
+  const { clock, socket, finish, closed, listener } = await serve(OPEN);
+  socket.takesBytes = 0;
+  socket.receive(get(1, "/large"));
+  await turn();
+  assertEquals(socket.isWriting, true);
+  for (let second = 0; second < 40 && !socket.isClosed; second++) {
+    await pass(clock, 1000);
+    if (!socket.isClosed) socket.receive(Uint8Array.of(0));
+  }
+  assertEquals([socket.isClosed, closed()], [true, [[1, "too slow"]]]);
+  assert(!listener.isClosed);
+  await finish();
+});
+
+Deno.test("when the server ends, the client is told, answers under way are finished, and the last stream is named", async () => {
+  const later = Promise.withResolvers<ReturnType<typeof answer>>();
+  const handler: Handler = (request) =>
+    request.target.kind === "path" && request.target.segments[0] === "later" ? later.promise : site(request);
+  const { clock, socket, received, stop, ended, closed } = await serve(concat([OPEN, get(1, "/later")]), handler);
+  stop();
+  await turn();
+  const kinds = () => received().frames.filter(({ type }) => type === TYPES.GOAWAY || type === TYPES.PING);
+  assertEquals(kinds().map(({ type }) => type), [TYPES.GOAWAY, TYPES.PING]);
+  assertEquals(received().goAway?.last, 2 ** 31 - 1);
+  socket.receive(get(3)); // It crossed our GOAWAY.
+  await turn();
+  assertEquals(received().answers.get(3)?.status, 200);
+  socket.receive(concat([ping("leaving!", ACK), get(5)]));
+  await turn();
+  assertEquals([received().goAway?.last, received().answers.get(5)], [3, undefined]);
+  later.resolve(answer(latin1Bytes("done")));
+  await turn();
+  assertEquals([received().answers.get(1)?.content, socket.isWriteClosed], ["done", true]);
+  socket.end();
+  await pass(clock, 5000);
+  await ended;
+  assertEquals(closed(), [[1, "done"]]);
+});
+
+Deno.test("when the server ends, an idle client that does not answer gets the last GOAWAY after the grace", async () => {
+  const { clock, socket, received, stop, ended, closed } = await serve(concat([OPEN, get(1)]));
+  stop();
+  await pass(clock, 2000);
+  assertEquals([received().goAway?.last, socket.isWriteClosed], [1, true]);
+  await pass(clock, 5000);
+  await ended;
+  assertEquals(closed(), [[1, "drained"]]);
+});
+
+Deno.test("a client that ends its side still gets its answers", async () => {
+  const later = Promise.withResolvers<ReturnType<typeof answer>>();
+  const { socket, received, finish } = await serve(concat([OPEN, get(1)]), () => later.promise);
+  socket.end();
+  await turn();
+  later.resolve(answer(latin1Bytes("for you")));
+  await turn();
+  assertEquals([received().answers.get(1)?.content, socket.isClosed], ["for you", true]);
+  await finish();
+});
+
+Deno.test("a client that ends its side with a closed window is let go, and the content is closed", async () => {
+  let isClosed = false;
+  const bytes = latin1Bytes("hello");
+  const content = { kind: "known", length: 5, pieces: [bytes], close: () => void (isClosed = true) } as const;
+  const { socket, finish } = await serve(
+    concat([OPEN, NO_WINDOW, get(1)]),
+    () => ({ status: 200, fields: [], content }),
+  );
+  assertEquals(isClosed, false);
+  socket.end();
+  await turn();
+  assertEquals([socket.isClosed, isClosed], [true, true]);
+  await finish();
+});
