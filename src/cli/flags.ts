@@ -3,6 +3,8 @@
  * @module
  */
 
+import { wrap } from "../log/wrap.ts";
+
 /** The word after a flag or verb. `kind` tells a shell what to complete. */
 export interface Operand {
   readonly name: string;
@@ -133,11 +135,11 @@ export function usage(): string {
     `Usage: ${first}`,
     ...others.map((form) => `       ${form}`),
     "",
-    ...wrap(PURPOSE),
+    ...wrap(PURPOSE, COLUMNS),
     "",
     ...FLAGS.map((flag) => `  ${flagForms(flag).padEnd(FLAG_COLUMNS)} ${flag.summary}`),
     "",
-    ...wrap(VERBS.map(({ summary }) => summary).join(" ")),
+    ...wrap(VERBS.map(({ summary }) => summary).join(" "), COLUMNS),
     "",
   ].join("\n");
 }
@@ -145,18 +147,6 @@ export function usage(): string {
 /** `-p, --port PORT`, with blanks instead of a missing short form. */
 function flagForms({ long, short, value }: Flag): string {
   return `${short === null ? "    " : `-${short}, `}--${long}${value === null ? "" : ` ${value.name}`}`;
-}
-
-/** Text in lines that fit a terminal. */
-function wrap(text: string): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (longer.length > COLUMNS) lines.push(line);
-    line = longer.length > COLUMNS ? word : longer;
-  }
-  return [...lines, line];
 }
 
 function flag<Long extends string>(long: Long, short: string | null, value: Operand | null, summary: string) {

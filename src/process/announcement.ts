@@ -56,6 +56,7 @@ function optionsOf({ loaded, how }: Start, running: Running, notes: readonly str
     process: describeProcess(givenPermissions(config, loaded.file, readBuild())),
     debug: how.debug,
     colour: isColoured(),
+    columns: Deno.stderr.isTerminal() ? terminalSize().columns : 0,
   };
 }
 

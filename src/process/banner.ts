@@ -13,6 +13,7 @@ import {
 } from "../config/config.ts";
 import { describePermissions, type Granted, type Row } from "../config/permissions.ts";
 import type { Message } from "../log/message.ts";
+import { wrap } from "../log/wrap.ts";
 import { hostAndPort } from "../net/peer.ts";
 import { VERSION } from "../version.ts";
 import { BACKLOG } from "./address.ts";
@@ -37,10 +38,15 @@ export interface BannerOptions extends Running {
   readonly process: string;
   readonly debug: boolean;
   readonly colour: boolean;
+  /** The width of the terminal; 0: lines are not broken. */
+  readonly columns: number;
 }
 
 /** Longer lists are shortened. */
 const LISTED_MAX = 20;
+
+/** The column in which the texts begin. */
+const INDENT = 16;
 
 /** Names of hosts in one line. */
 const NAMES_MAX = 4;
@@ -68,11 +74,20 @@ export function banner(options: BannerOptions): string {
     ["sandbox", "tested: each worker tried to do more, and was denied"],
     ["process", process],
   ];
-  const lines = rows.map(([label, text], index, all) => {
-    return `  ${(all[index - 1]?.[0] === label ? "" : label).padEnd(14)}${harmless(text)}`; // The same label is written once.
+  const lines = rows.flatMap(([label, text], index, all) => {
+    const shown = all[index - 1]?.[0] === label ? "" : label; // The same label is written once.
+    const parts = mayBreak(label, options.columns)
+      ? wrap(harmless(text), options.columns - INDENT - 1)
+      : [harmless(text)];
+    return parts.map((part, at) => `  ${(at === 0 ? shown : "").padEnd(INDENT - 2)}${part}`);
   });
   const large = ["", `    ${bold(first.url)}`, "", ...qr === null ? [] : [qr, ""]];
   return [`sweepd ${VERSION}`, ...large, ...lines, "Ctrl-C ends it.", ""].join("\n");
+}
+
+/** A path stays in one piece, so that it can be copied. */
+function mayBreak(label: string, columns: number): boolean {
+  return columns > 2 * INDENT && !["configuration", "host", "may read", "log file"].includes(label);
 }
 
 /** The banner for programs. */

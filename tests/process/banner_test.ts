@@ -33,6 +33,7 @@ function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> 
     process: "was given read everything; it accepts no connections",
     debug: false,
     colour: false,
+    columns: 0,
     ...changes,
   };
 }
@@ -65,6 +66,19 @@ Deno.test("banner() begins with the address to give away, then tells one fact a 
 Ctrl-C ends it.
 `,
   );
+});
+
+Deno.test("banner() breaks lines at the width of a terminal, but no paths", () => {
+  const root = `/srv/${"long name ".repeat(9)}`;
+  const text = banner(optionsOf([host("default", root, 1)], { columns: 80, process: "was given everything" }));
+  assertStringIncludes(
+    text,
+    "  nothing else  no other network, no environment, no facts about this machine,\n" +
+      "                no programs, no native code, no code from elsewhere\n",
+  );
+  assertStringIncludes(text, `  host          default -> ${root} (web.conf:1)\n`);
+  const long = text.split("\n").filter((line) => line.length > 79 && !line.includes(root));
+  assertEquals(long, []);
 });
 
 Deno.test("banner() shows a QR code below its address", () => {
