@@ -5,7 +5,7 @@
  */
 
 import { createSecureContext } from "node:tls";
-import { isCovered } from "./certificates/names.ts";
+import { certificateChooser, coversHost } from "./config/certificate_choice.ts";
 import { type Certificate, type Config, settingsFor } from "./config/config.ts";
 import type { Clock } from "./net/clock.ts";
 import type { Listener } from "./net/listener.ts";
@@ -48,43 +48,18 @@ function hostsKey(config: Config): string {
   return JSON.stringify(config.hosts.map((host) => [host.name, settingsFor(config, host).certificate.value]));
 }
 
-/**
- * Chooses by server name: the certificate of the host with this name or, if that has none, one that covers the name.
- * Otherwise that of the default host, or else the first.
- */
+/** Chooses by server name. The credentials of each certificate are made once. */
 function chooser(config: Config): (serverName: string) => Credentials {
-  const all = config.certificates.map((certificate) => ({ certificate, credentials: credentialsOf(certificate) }));
-  const hosts = new Map(config.hosts.map((host) => {
-    const { value } = settingsFor(config, host).certificate;
-    const found = all.find(({ certificate: { written } }) => {
-      return value !== null && written?.cert === value.cert && written.key === value.key;
-    });
-    return [host.name, found?.credentials ?? null];
-  }));
-  const byDefault = hosts.get("default") ?? all[0]?.credentials;
-  if (byDefault === undefined) throw new Error("A listener for TLS needs a certificate");
-  return (serverName) => {
-    if (serverName === "") return byDefault;
-    const covering = () => all.find(({ credentials }) => credentials.covers(serverName))?.credentials;
-    return hostFor(hosts, serverName) ?? covering() ?? byDefault;
-  };
+  const all = new Map(config.certificates.map((certificate) => [certificate, credentialsOf(certificate)]));
+  const choose = certificateChooser(config);
+  if (choose("") === null) throw new Error("A listener for TLS needs a certificate");
+  return (serverName) => all.get(choose(serverName)!)!;
 }
 
-/** The entry of a host name: an exact one, or else the longest wildcard; not that of `default`. */
-function hostFor<T>(hosts: ReadonlyMap<string, T>, name: string): T | undefined {
-  if (name !== "default" && hosts.has(name)) return hosts.get(name);
-  for (let dot = name.indexOf(".", 1); dot > 0; dot = name.indexOf(".", dot + 1)) {
-    const found = hosts.get(`*${name.slice(dot)}`);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** Clients know the server's own certificate by its fingerprint, so that an address is no reason to refuse it. */
-function credentialsOf({ written, certificate, key, names }: Certificate): Credentials {
-  const isOwn = written === null;
+function credentialsOf(certificate: Certificate): Credentials {
+  const { certificate: cert, key } = certificate;
   return {
-    context: createSecureContext({ cert: certificate, key, minVersion: "TLSv1.2" }),
-    covers: (host) => isCovered(host, names) || isOwn && /^(?:\[.*\]|[0-9.]+)$/.test(host),
+    context: createSecureContext({ cert, key, minVersion: "TLSv1.2" }),
+    covers: (host) => coversHost(certificate, host),
   };
 }

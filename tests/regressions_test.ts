@@ -154,6 +154,7 @@ Deno.test("json: a client cannot steer a terminal (C1 controls are raw)", () => 
     user: null,
     status: 200,
     contentBytes: 0,
+    isSecure: false,
     servedBy: null,
     coding: null,
     durationMs: 0,

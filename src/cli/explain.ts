@@ -4,9 +4,13 @@
  * @module
  */
 
-import { type Config, formatOrigin, type HostEntry } from "../config/config.ts";
+import { isAddress } from "../certificates/names.ts";
+import { certificateChooser, coversHost } from "../config/certificate_choice.ts";
+import { type Certificate, certificateFilesOf, type Config, formatOrigin, type HostEntry } from "../config/config.ts";
+import { listenersOf } from "../config/listeners.ts";
 import { suggest } from "../config/diagnostic.ts";
 import { systemDisk } from "../files/disk.ts";
+import type { Security } from "../net/security.ts";
 import { systemClock } from "../net/clock.ts";
 import { runServer } from "../server.ts";
 import type { Topic } from "../site/notes.ts";
@@ -46,7 +50,8 @@ export async function explain(question: Question, config: Config): Promise<Expla
   const notes: Note[] = [];
   const problems: string[] = [];
   const stop = new AbortController();
-  const peer = new HeadReader(question.from);
+  const security = question.isSecure ? secure(question, config, notes) : null;
+  const peer = new HeadReader(question.from, security);
   const running = runServer(withJsonLog(config), {
     listener: new OneConnection(peer),
     clock: systemClock,
@@ -66,6 +71,26 @@ export async function explain(question: Question, config: Config): Promise<Expla
   peer.close();
   await running;
   return { question, notes, problems, ...readHead(peer.sent) };
+}
+
+/** How the connection would be secured. A client names the host of the address (RFC 6066, section 3). */
+function secure({ host }: Question, config: Config, notes: Note[]): Security {
+  const asked = host.toLowerCase().replace(/:\d*$/, "");
+  const serverName = isAddress(asked) ? "" : asked;
+  const certificate = certificateChooser(config)(serverName);
+  const hasListener = listenersOf(config).some(({ tls }) => tls);
+  const about = certificate === null
+    ? hasListener ? "one of sweepd's own, which each start makes" : "none: no listener speaks TLS"
+    : `${certificate.written?.cert} for ${certificate.names.join(", ") || "no name"}`;
+  notes.push({ topic: "certificate", text: about, line: lineOfCertificate(certificate, config) });
+  const covers = (name: string) => certificate === null || coversHost(certificate, name);
+  return { version: "TLSv1.3", alpn: "http/1.1", serverName: serverName || null, covers };
+}
+
+function lineOfCertificate(certificate: Certificate | null, config: Config): string | null {
+  const { cert, key } = certificate?.written ?? {};
+  const found = certificateFilesOf(config).find((files) => files.cert === cert && files.key === key);
+  return found === undefined ? null : formatOrigin(found.origins[0]!);
 }
 
 /** The access log contains the reason of a refusal. */

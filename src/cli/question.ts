@@ -7,6 +7,8 @@ import { parseAddress } from "../site/cidr.ts";
 
 /** A request. */
 export interface Question {
+  /** Whether the request comes over TLS. */
+  readonly isSecure: boolean;
   /** The value of Host. */
   readonly host: string;
   /** Path and query in the form in which they are sent. */
@@ -38,6 +40,7 @@ export function readQuestion({ url, headers, from }: QuestionWords): Question | 
   const named = headers.find((line) => /^host:/i.test(line))?.replace(/^host:\s*/i, "");
   const others = headers.filter((line) => !/^host:/i.test(line));
   return {
+    isSecure: /^https$/i.test(scheme),
     host: toAscii(named ?? host) || "localhost",
     target: encode(rest.startsWith("/") ? rest : `/${rest}`),
     fields: user === null ? others : [...others, `Authorization: Basic ${toBase64(decodeURIComponent(user))}`],
@@ -46,8 +49,8 @@ export function readQuestion({ url, headers, from }: QuestionWords): Question | 
 }
 
 /** The address of the request in its usual form. */
-export function urlOf({ host, target }: Question): string {
-  return `http://${host}${target}`;
+export function urlOf({ isSecure, host, target }: Question): string {
+  return `${isSecure ? "https" : "http"}://${host}${target}`;
 }
 
 /** Converts names with other letters to ASCII, as browsers do. */

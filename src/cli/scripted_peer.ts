@@ -4,11 +4,13 @@
  */
 
 import type { Listener } from "../net/listener.ts";
+import type { Security } from "../net/security.ts";
 import type { Socket } from "../net/socket.ts";
 
 /** A peer that sends given bytes, and accepts everything at once. */
 export class ScriptedPeer implements Socket {
   readonly remoteAddr: Deno.NetAddr;
+  readonly open: Socket["open"];
   /** The bytes from the server, one character per byte. */
   sent = "";
   isClosed = false;
@@ -16,8 +18,10 @@ export class ScriptedPeer implements Socket {
   #ended = false;
   #wake: (() => void) | null = null;
 
-  constructor(hostname: string) {
+  /** `security`: how the connection is secured; `null`: it is not. */
+  constructor(hostname: string, security: Security | null = null) {
     this.remoteAddr = { transport: "tcp", hostname, port: 0 };
+    this.open = security === null ? undefined : () => Promise.resolve({ kind: "secure", security });
   }
 
   receive(bytes: string): void {

@@ -137,6 +137,8 @@ async function examine(pair: Pair) {
   if (!leaf.checkPrivateKey(secret)) {
     throw new UnreadableConfigError(`${key} is not the key of ${cert}; name the files that were made together`);
   }
+  const tls = await import("node:tls");
+  parse(certificate, cert, () => tls.createSecureContext({ cert: certificate, key: privateKey }));
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = secret;
   const bits = details?.modulusLength ?? Infinity;
   if (type?.startsWith("rsa") && bits < RSA_BITS_MIN) {

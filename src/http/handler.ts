@@ -16,6 +16,8 @@ export type Handler = (request: Request) => Response | Promise<Response>;
 export interface Exchange {
   /** The address of the client. */
   readonly peer: Deno.NetAddr;
+  /** Whether it came over TLS. */
+  readonly isSecure: boolean;
   /** The request, as far as it was parsed. */
   readonly head: Head;
   /** The name of the host that has answered, as configured; `null`: none has. */

@@ -76,7 +76,10 @@ function commonTime(wallMs: number): string {
   return formattedTime;
 }
 
-function json({ peer, head, user, status, contentBytes, durationMs, problem }: Exchange, wallMs: number): string {
+function json(
+  { peer, isSecure, head, user, status, contentBytes, durationMs, problem }: Exchange,
+  wallMs: number,
+): string {
   const hasRequest = head.hasRequestLine;
   const entry = {
     time: new Date(wallMs).toISOString(),
@@ -86,6 +89,7 @@ function json({ peer, head, user, status, contentBytes, durationMs, problem }: E
     method: hasRequest ? head.method : null,
     target: hasRequest ? head.target : null,
     version: hasRequest ? head.version : null,
+    scheme: isSecure ? "https" : "http",
     host: head.value("host"),
     status,
     bytes: contentBytes,

@@ -15,6 +15,7 @@ export type Topic =
   | "start"
   | "listening"
   | "reload"
+  | "certificate"
   | "worker"
   | "connection"
   | "problem"

@@ -11,7 +11,7 @@ export interface Socket {
    * Secures the stream, before anything else, if it needs that. Calls `onBytes` each time bytes arrive. Never rejects,
    * and resolves to `gone` when the socket is closed.
    */
-  open?(onBytes: () => void): Promise<Opened>;
+  readonly open?: ((onBytes: () => void) => Promise<Opened>) | undefined;
   /** Address of the other end. */
   readonly remoteAddr: Deno.NetAddr;
   /** Reads at most `into.length` bytes. Resolves to their number, or to `null` if the peer has closed its side. */

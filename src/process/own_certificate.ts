@@ -22,11 +22,16 @@ export class OwnCertificate {
   async complete(config: Config, nowMs: number): Promise<Config> {
     if (!needsOwnCertificate(config)) return config;
     const names = certificateNames(config);
-    const isUsable = this.#made !== null && nowMs < this.#made.expiresMs - RENEWED_BEFORE_DAYS * DAY_MS &&
+    const isUsable = this.#made !== null && !isOwnDue(this.#made, nowMs) &&
       names.every((name) => this.#made!.names.includes(name));
     this.#made = isUsable ? this.#made! : await make(names, nowMs);
     return { ...config, certificates: [this.#made] };
   }
+}
+
+/** Whether a certificate is the server's own, and must be renewed. */
+export function isOwnDue({ written, expiresMs }: Certificate, nowMs: number): boolean {
+  return written === null && nowMs >= expiresMs - RENEWED_BEFORE_DAYS * DAY_MS;
 }
 
 /** Whether a listener speaks TLS, and there is no certificate. */

@@ -13,6 +13,7 @@ import { systemClock } from "../net/clock.ts";
 import { announce } from "./announcement.ts";
 import type { Outputs } from "./outputs.ts";
 import { describePortUser, withPortUser } from "./port_user.ts";
+import { watchExpiry } from "./expiry_watch.ts";
 import { OwnCertificate } from "./own_certificate.ts";
 import type { Signals } from "./signals.ts";
 import { type Running, Supervisor } from "./supervisor.ts";
@@ -44,9 +45,11 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   let current = loaded;
   outputs.useTerminal();
   const own = new OwnCertificate();
+  let certificates: Config["certificates"] = [];
   const adjust = async (read: Loaded): Promise<Loaded> => {
     const config = await own.complete(adjustLive(adjustLog(read.config, how), how), Date.now());
     outputs.shortenAccess(isShort(config));
+    certificates = config.certificates;
     return { ...read, config: { ...config, showsLive: showsLive(how) } };
   };
   const adjusted = await adjust(loaded);
@@ -74,6 +77,13 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
     signals.onReopen(() => void supervisor.reopen().catch(mistake.reject));
     await Promise.race([started, signals.ended]);
     if (showsLive(how)) void showLive(supervisor, outputs, over.signal);
+    void watchExpiry({
+      clock: systemClock,
+      certificates: () => certificates,
+      warn: (message) => outputs.tell(message, { level: "warning", event: "certificate" }),
+      renew: reload,
+      signal: over.signal,
+    });
     if (how.watch && loaded.file !== null) watch(() => watchedFiles(current), reload, over.signal);
     await Promise.race([signals.ended, supervisor.failed, mistake.promise]);
     over.abort();

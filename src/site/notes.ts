@@ -8,6 +8,7 @@ import type { Host } from "./host.ts";
 
 /** The subjects of notes, in the order of the steps. */
 export const TOPICS = [
+  "certificate",
   "host",
   "path",
   "method",

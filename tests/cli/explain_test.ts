@@ -53,6 +53,7 @@ Deno.test("readQuestion() takes addresses as people write them, and refuses what
   assertEquals(asked("/../%2e%2e//x"), "localhost /../%2e%2e//x");
   assertEquals(ask("http://a:b@h/").fields, ["Authorization: Basic YTpi"]);
   assertEquals(ask("http://h/", ["Host: other", "X: y"]), {
+    isSecure: false,
     host: "other",
     target: "/",
     fields: ["X: y"],

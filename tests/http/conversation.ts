@@ -67,6 +67,7 @@ export interface Logged {
   readonly target: string;
   readonly host: string | null;
   readonly peer: Deno.NetAddr;
+  readonly isSecure: boolean;
   readonly user: string | null;
   readonly status: number;
   readonly contentBytes: number;

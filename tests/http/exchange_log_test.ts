@@ -25,6 +25,7 @@ Deno.test("http() logs each exchange with the request and the answer", async () 
     user: null,
     status: 200,
     contentBytes: 5,
+    isSecure: false,
     servedBy: null,
     coding: null,
     durationMs: 0,

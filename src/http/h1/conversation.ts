@@ -318,6 +318,7 @@ class HttpConversation implements Conversation {
     const user = this.#request?.user ?? null;
     const servedBy = this.#request?.route.servedBy ?? null;
     const durationMs = clock.now() - startMs;
-    log({ peer, head: this.#head, servedBy, user, status, coding, contentBytes, durationMs, problem });
+    const isSecure = this.#coverage !== null;
+    log({ peer, isSecure, head: this.#head, servedBy, user, status, coding, contentBytes, durationMs, problem });
   }
 }

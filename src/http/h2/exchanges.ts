@@ -336,6 +336,7 @@ export class Exchanges implements StreamEvents {
     const user = request?.user ?? null;
     const servedBy = request?.route.servedBy ?? null;
     const durationMs = clock.now() - startMs;
-    log({ peer, head, servedBy, user, status, coding, contentBytes, durationMs, problem });
+    const isSecure = this.#coverage !== null;
+    log({ peer, isSecure, head, servedBy, user, status, coding, contentBytes, durationMs, problem });
   }
 }

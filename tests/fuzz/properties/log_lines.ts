@@ -42,7 +42,12 @@ export const logLines = property({
       ...agent === null ? [] : [`User-Agent: ${agent}`],
     ];
     const head = headOf(lines, `${method} ${target} HTTP/1.1`);
-    const exchange = { head, peer: { transport: "tcp", hostname: peer, port: 40007 }, ...rest } as const;
+    const exchange = {
+      head,
+      peer: { transport: "tcp", hostname: peer, port: 40007 },
+      isSecure: false,
+      ...rest,
+    } as const;
     const requestLine = `${method} ${target} HTTP/1.1`;
     checkCombined(lineOf("combined", exchange, wallMs), [requestLine, referer ?? "-", agent ?? "-"], exchange);
     insist(

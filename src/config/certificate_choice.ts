@@ -1,0 +1,45 @@
+/**
+ * Which certificate of a configuration a client gets. Pure.
+ * @module
+ */
+
+import { isCovered } from "../certificates/names.ts";
+import { type Certificate, type Config, settingsFor } from "./config.ts";
+
+/**
+ * Makes a function that chooses by server name in lower case; `""`: the client sent none. The certificate of the host
+ * with this name or, if that has none, one that is valid for the name. Otherwise that of the default host, or else the
+ * first; `null`: there is none.
+ */
+export function certificateChooser(config: Config): (serverName: string) => Certificate | null {
+  const all = config.certificates;
+  const hosts = new Map(config.hosts.map((host) => {
+    const { value } = settingsFor(config, host).certificate;
+    const isNamed = ({ written }: Certificate) => written?.cert === value?.cert && written?.key === value?.key;
+    return [host.name, value === null ? null : all.find(isNamed) ?? null];
+  }));
+  const byDefault = hosts.get("default") ?? all[0] ?? null;
+  return (serverName) => {
+    if (serverName === "") return byDefault;
+    const covering = () => all.find(({ names }) => isCovered(serverName, names));
+    return hostFor(hosts, serverName) ?? covering() ?? byDefault;
+  };
+}
+
+/** The entry of a host name: an exact one, or else the longest wildcard; not that of `default`. */
+function hostFor<T>(hosts: ReadonlyMap<string, T>, name: string): T | undefined {
+  if (name !== "default" && hosts.has(name)) return hosts.get(name);
+  for (let dot = name.indexOf(".", 1); dot > 0; dot = name.indexOf(".", dot + 1)) {
+    const found = hosts.get(`*${name.slice(dot)}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Whether a certificate is valid for a host in lower case without its port. Clients know the server's own one by its
+ * fingerprint, so that an address is no reason to refuse it: behind a router or in a container, it is another.
+ */
+export function coversHost({ written, names }: Certificate, host: string): boolean {
+  return isCovered(host, names) || written === null && /^(?:\[.*\]|[0-9.]+)$/.test(host);
+}
