@@ -9,7 +9,7 @@ import { conversations } from "./mutants/conversations.ts";
 import { heads } from "./mutants/heads.ts";
 import { sites } from "./mutants/sites.ts";
 import { targets } from "./mutants/targets.ts";
-import { conditionValues, dateValues, rangeValues } from "./mutants/values.ts";
+import { codingValues, conditionValues, dateValues, rangeValues } from "./mutants/values.ts";
 import { accumulators } from "./properties/accumulators.ts";
 import { chunkChanges, chunkGrammar } from "./properties/chunks.ts";
 import { commandLines } from "./properties/command_lines.ts";
@@ -47,6 +47,7 @@ export const FUZZERS: readonly Fuzzer[] = [
   rangeValues,
   dateValues,
   conditionValues,
+  codingValues,
   configs,
   conversations,
   sites,

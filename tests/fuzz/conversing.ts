@@ -40,6 +40,7 @@ export interface Held {
 }
 
 const LOGGED_FIELDS: readonly FieldName[] = [
+  "accept-encoding",
   "if-match",
   "if-modified-since",
   "if-none-match",

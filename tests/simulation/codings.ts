@@ -23,6 +23,8 @@ const ACCEPTED = [
   "identity;q=0, gzip",
   "*;q=0",
   "gzip;q=0, *",
+  "identity, gzip;q=0.5",
+  "identity;q=0.5, br;q=0.1, zstd",
   "deflate",
 ];
 
@@ -31,9 +33,13 @@ export function someAccepted(random: Random): string | null {
   return random.chance(0.4) ? random.pick(ACCEPTED) : null;
 }
 
-/** The coding of an answer; `null`: none. Throws if the server has none of this name. */
-export function codingOf({ fields }: Answer): Coding | null {
-  const value = fields.get("content-encoding");
+const IN_PART = /\r\nContent-Encoding: ([a-z]+)\r\n/;
+
+/** The coding of an answer or of its parts; `null`: none. Throws if the server has none of this name. */
+export function codingOf({ fields, content }: Pick<Answer, "fields" | "content">): Coding | null {
+  const isMultipart = fields.get("content-type")?.startsWith("multipart/") === true;
+  const [, inPart] = isMultipart ? IN_PART.exec(String.fromCharCode(...content.subarray(0, 300))) ?? [] : [];
+  const value = fields.get("content-encoding") ?? inPart;
   if (value === undefined) return null;
   const coding = CODINGS.find((each) => each === value);
   if (coding === undefined) throw new TypeError(`Content-Encoding: ${value}`);
@@ -59,8 +65,11 @@ export function contentIn(coding: Coding | null, content: Uint8Array): Uint8Arra
   return encoded;
 }
 
-function decode(bytes: Uint8Array, coding: Coding): Uint8Array {
+/** Bytes without their coding. */
+export function decode(bytes: Uint8Array, coding: Coding | null): Uint8Array {
   switch (coding) {
+    case null:
+      return bytes;
     case "br":
       return new Uint8Array(brotliDecompressSync(bytes));
     case "zstd":

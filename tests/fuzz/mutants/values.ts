@@ -5,10 +5,12 @@
 import { evaluate, rangeApplies, type Validator } from "../../../src/http/semantics/conditional.ts";
 import { formatDate, parseDate } from "../../../src/http/date.ts";
 import { parseHead, RequestHead } from "../../../src/http/h1/head.ts";
+import { acceptanceOf, CODINGS } from "../../../src/http/semantics/coding.ts";
 import { selectRanges } from "../../../src/http/semantics/range.ts";
 import { Accumulator } from "../../../src/net/accumulator.ts";
 import { receive } from "../../feed.ts";
 import { WALL_MS } from "../../http/conversation.ts";
+import { preferred } from "../../http/codings.ts";
 import { agree, insist } from "../agree.ts";
 import { mutating } from "../mutating.ts";
 import { toBytes, toText } from "../mutate.ts";
@@ -42,6 +44,26 @@ export function checkRanges(field: string, length: number): string {
   const total = selected.reduce((sum, { first, last }) => sum + last - first + 1, 0);
   insist(isInside && total <= length && selected.length > 0, `outside of ${length} bytes`);
   return `${Math.min(selected.length, 5)} ranges`;
+}
+
+export const codingValues = mutating({
+  name: "coding-values",
+  runsInTests: 1500,
+  seeds: [["gzip, deflate, br", "zstd;q=0.5, *;q=0.1", "identity;q=0, x-gzip;q=1.000"].join(", ")],
+  dictionary: [..."gzip|br|zstd|identity|*|x-gzip|;q=|0.5|;q=0|1.000| ;\t|,".split("|")],
+  bytesMax: 2000,
+  check: (bytes) => checkCodings(toText(bytes)),
+});
+
+/** Compares with the reference for each set of forms. */
+function checkCodings(value: string): string {
+  const { codings, isIdentityAccepted } = acceptanceOf(value);
+  const last = isIdentityAccepted ? "identity" : "406";
+  for (let set = 0; set < 1 << CODINGS.length; set++) {
+    const forms = CODINGS.filter((_, index) => (set & 1 << index) !== 0);
+    agree(codings.find((coding) => forms.includes(coding)) ?? last, preferred(value, forms), `of ${forms.join(", ")}`);
+  }
+  return `${codings.join(", ")} ${last}`;
 }
 
 export const dateValues = mutating({
