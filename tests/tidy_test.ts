@@ -37,7 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/snapshot.ts",
     "src/version.ts",
   ],
-  "src/doctor": ["src/config", "src/files", "src/http", "src/net", "src/process", "src/server.ts"],
+  "src/doctor": ["src/config", "src/files", "src/http", "src/log", "src/net", "src/process", "src/server.ts"],
   "src/process": [
     "src/certificates",
     "src/secure.ts",

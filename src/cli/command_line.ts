@@ -22,6 +22,13 @@ export type Command =
   /** `folder`: where to write a certificate for this machine and the hosts of `options`. */
   | { readonly kind: "certificate"; readonly options: Options; readonly folder: string }
   /** `address`: the admin listener as `parameter admin` has it; `null`: that of web.conf. */
+  /** To a running server. `address`: of its admin listener; `null`: that of the configuration. */
+  | {
+    readonly kind: "order";
+    readonly order: "reload" | "reopen";
+    readonly options: Options;
+    readonly address: string | null;
+  }
   | { readonly kind: "top"; readonly options: Options; readonly address: string | null }
   | { readonly kind: "help" }
   | { readonly kind: "version" }
@@ -87,7 +94,7 @@ function readCommand(verb: VerbName | null, operands: readonly string[], { flags
   const options = readOptions({ flags, repeated }, isServed ? operand : null);
   if ("kind" in options) return options;
   if (verb === "explain") return readExplain(operand, options, { flags, repeated });
-  if (verb === "top") return readTop(operand, options);
+  if (verb === "top" || verb === "reload" || verb === "reopen") return readAdmin(verb, operand, options);
   if (verb === "certificate") {
     return operand === null ? wrong("certificate needs a folder") : { kind: "certificate", options, folder: operand };
   }
@@ -100,10 +107,12 @@ function readCommand(verb: VerbName | null, operands: readonly string[], { flags
     : { kind: "serve", options, how: readServing(flags) };
 }
 
-function readTop(operand: string | null, options: Options): Command {
+/** A command that speaks to the admin listener of a running server. */
+function readAdmin(verb: "top" | "reload" | "reopen", operand: string | null, options: Options): Command {
   const address = operand === null ? null : PARAMETERS.admin.parse(operand);
   if (isInvalid(address)) return wrong(address.invalid);
-  return address === "off" ? wrong("top needs an address, such as 127.0.0.1:9090") : { kind: "top", options, address };
+  if (address === "off") return wrong(`${verb} needs an address, such as 127.0.0.1:9090`);
+  return verb === "top" ? { kind: verb, options, address } : { kind: "order", order: verb, options, address };
 }
 
 function readExplain(

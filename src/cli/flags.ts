@@ -106,6 +106,18 @@ export const VERBS = [
     flags: ["config", "json"],
     summary: "top shows the connections of a running server, from its admin listener; q ends it.",
   },
+  {
+    name: "reload",
+    operands: [{ name: "ADDRESS:PORT", kind: "text" }],
+    flags: ["config", "json"],
+    summary: "reload makes a running server read its configuration again, by its admin listener.",
+  },
+  {
+    name: "reopen",
+    operands: [{ name: "ADDRESS:PORT", kind: "text" }],
+    flags: ["config", "json"],
+    summary: "reopen makes it open its log files again.",
+  },
 ] as const satisfies readonly Verb[];
 
 /** The forms of the command, one per line. */
@@ -118,6 +130,7 @@ export const SYNOPSIS = [
   "sweepd passwd FILE USER",
   "sweepd certificate DIR [-c FILE]",
   "sweepd top [[ADDRESS:]PORT] [-c FILE]",
+  "sweepd reload|reopen [[ADDRESS:]PORT] [-c FILE]",
 ] as const;
 
 /** The purpose of the program in one paragraph. */

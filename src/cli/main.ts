@@ -15,13 +15,20 @@ import { readText, UnreadableConfigError } from "../config/read.ts";
 import type { Source } from "../config/source.ts";
 import { VERBS } from "./flags.ts";
 import type { Question } from "./question.ts";
-import { jsonLine, type Topic } from "../log/message.ts";
+import type { Topic } from "../log/message.ts";
 import { ListenError } from "../process/address.ts";
 import { addressProblems, type CheckedStart, checkReload, checkStart } from "../process/start_checks.ts";
 import { LogFileError } from "../log/log_file.ts";
 import { CaptureError, Outputs } from "../process/outputs.ts";
 import { describeProcess, givenPermissions, listPermissions } from "../process/process.ts";
-import { adminAddress, adminPermissions, adminPlace, rootGrant, workerPermissions } from "../process/scope.ts";
+import {
+  type Address,
+  adminAddress,
+  adminPermissions,
+  adminPlace,
+  rootGrant,
+  workerPermissions,
+} from "../process/scope.ts";
 import type { Signals } from "../process/signals.ts";
 import { WorkersDiedError } from "../process/worker_pool.ts";
 import { SandboxTooWideError } from "../process/worker_thread.ts";
@@ -99,6 +106,8 @@ async function run(context: Context, command: ShortCommand): Promise<ExitCode> {
       return await makeCertificate(context, command.folder, command.options);
     case "top":
       return await top(context, command.address, command.options);
+    case "order":
+      return await sendTo(context, command);
     case "passwd":
       return await writePassword(context, command.file, command.user);
   }
@@ -151,13 +160,10 @@ async function check(context: Context, options: Options): Promise<ExitCode> {
 
 /** Looks for problems of the configuration, the machine and the server. */
 async function examineAll(context: Context, options: Options): Promise<ExitCode> {
-  const beganMs = performance.now();
-  const [{ examine }, texts] = await Promise.all([import("../doctor/doctor.ts"), import("../doctor/findings.ts")]);
-  const findings = await examine(await checkConfiguration(options, findFolders()));
-  const seconds = (performance.now() - beganMs) / 1000;
-  const { json } = context.outputs;
-  show(context, json ? jsonLine(texts.findingsJson(findings, seconds)) : texts.describeFindings(findings, seconds));
-  return texts.hasFailed(findings) ? 1 : 0;
+  const { reportOn } = await import("../doctor/doctor.ts");
+  const { text, hasFailed } = await reportOn(await checkConfiguration(options, findFolders()), context.outputs);
+  show(context, text);
+  return hasFailed ? 1 : 0;
 }
 
 /** What the worker of the admin listener may do; none: there is no such listener. */
@@ -247,12 +253,8 @@ async function makeCertificate(context: Context, folder: string, options: Option
 /** Shows the connections of a running server. Without a terminal, shows them once. */
 async function top(context: Context, written: string | null, options: Options): Promise<ExitCode> {
   const { lookOnce, showTop, TopError } = await import("./top.ts");
-  const loaded = written === null ? (await checkConfiguration(options, findFolders())).loaded : null;
-  const address = adminPlace(written ?? loaded?.config.parameters.admin.value ?? "off");
-  if (address === null || address.port === 0) {
-    const source = loaded === null ? "the configuration" : loaded.source;
-    return fail(context, 1, "problem", `${source} names no admin address; write: sweepd top PORT`);
-  }
+  const address = await findAdmin("top", written, options);
+  if (typeof address === "string") return fail(context, 1, "problem", address);
   try {
     if (!Deno.stdout.isTerminal()) return show(context, await lookOnce(address));
     await showTop(address, context.signals.ended);
@@ -261,6 +263,23 @@ async function top(context: Context, written: string | null, options: Options): 
     if (error instanceof TopError) return fail(context, 1, "problem", error.message);
     throw error;
   }
+}
+
+/** Sends an order to a running server. */
+async function sendTo(context: Context, command: Extract<Command, { kind: "order" }>): Promise<ExitCode> {
+  const { sendOrder } = await import("./order.ts");
+  const address = await findAdmin(command.order, command.address, command.options);
+  if (typeof address === "string") return fail(context, 1, "problem", address);
+  const { isDone, message } = await sendOrder(command.order, address);
+  return isDone ? show(context, `${message}\n`) : fail(context, 1, "problem", message);
+}
+
+/** The address of the admin listener: as written, or that of the configuration; or why there is none. */
+async function findAdmin(verb: string, written: string | null, options: Options): Promise<Address | string> {
+  const loaded = written === null ? (await checkConfiguration(options, findFolders())).loaded : null;
+  const address = adminPlace(written ?? loaded?.config.parameters.admin.value ?? "off");
+  if (address !== null && address.port !== 0) return address;
+  return `${loaded?.source ?? "the configuration"} names no admin address; write: sweepd ${verb} PORT`;
 }
 
 /** Writes the line of a user into `file`. `-` shows the line, which needs no permission. */

@@ -6,17 +6,34 @@
 import { formatDiagnostic } from "../config/diagnostic.ts";
 import type { Config } from "../config/config.ts";
 import { listenersOf } from "../config/listeners.ts";
+import { jsonLine } from "../log/message.ts";
 import { isPortTaken, ListenError, tryAddress } from "../process/address.ts";
 import { describePortUser } from "../process/port_user.ts";
 import type { CheckedStart } from "../process/start_checks.ts";
-import type { Finding } from "./findings.ts";
+import { describeFindings, type Finding, findingsJson, hasFailed } from "./findings.ts";
 import { checkClock, checkDescriptors, checkLibrary, checkStacks, describeInterfaces } from "./machine.ts";
 import { checkRoots } from "./roots.ts";
 import { selfTest } from "./self_test.ts";
 import { findTraps } from "./traps.ts";
 
+/** A report of all findings. */
+export interface Report {
+  /** For people, or one object of JSON. */
+  readonly text: string;
+  readonly hasFailed: boolean;
+}
+
+/** Examines everything, and reports how long that took. */
+export async function reportOn(start: CheckedStart, { json }: { readonly json: boolean }): Promise<Report> {
+  const beganMs = performance.now();
+  const findings = await examine(start);
+  const seconds = (performance.now() - beganMs) / 1000;
+  const text = json ? jsonLine(findingsJson(findings, seconds)) : describeFindings(findings, seconds);
+  return { text, hasFailed: hasFailed(findings) };
+}
+
 /** All findings. `start`: the configuration, as a start would read it. */
-export async function examine(start: CheckedStart): Promise<Finding[]> {
+async function examine(start: CheckedStart): Promise<Finding[]> {
   const { loaded } = start;
   const findings = describeConfiguration(start);
   if (loaded !== null) findings.push(...await examineSite(loaded.config));

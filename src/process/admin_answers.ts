@@ -10,9 +10,17 @@ import type { ConnectionSight, Snapshot } from "../snapshot.ts";
 import { VERSION } from "../version.ts";
 import type { AdminAnswers } from "./admin.ts";
 
+/** The outcome of a reload. */
+export interface Reloaded {
+  /** Whether the configuration is in use. */
+  readonly isDone: boolean;
+  /** What has changed, or why nothing has. */
+  readonly message: string;
+}
+
 /** What the answers need of the supervisor. */
 export interface Answering {
-  reload(): Promise<void>;
+  reload(): Promise<Reloaded>;
   readonly workers: readonly unknown[];
   /** After how many milliseconds the sweep closes an idle connection; `null`: never. */
   readonly idleMs: number | null;
@@ -39,8 +47,8 @@ export function adminAnswers(server: Answering, workers: Counted): AdminAnswers 
       return { status: 200, type: "application/json", content };
     },
     reload: async () => {
-      await server.reload();
-      return text("the messages of the server say what has changed\n");
+      const { isDone, message } = await server.reload();
+      return text(`${message}\n`, isDone ? 200 : 500);
     },
     reopen: async () => {
       const problems = await server.reopen();

@@ -24,7 +24,7 @@ import { type Ports, systemPorts } from "./ports.ts";
 import { type RestartLimits, Restarts } from "./restarts.ts";
 import type { Address } from "./scope.ts";
 import { Admin } from "./admin.ts";
-import { adminAnswers } from "./admin_answers.ts";
+import { adminAnswers, type Reloaded } from "./admin_answers.ts";
 import type { AdminOrder, AdminReport } from "./admin_worker.ts";
 import { adminThreads, type StartThread, systemThreads } from "./thread.ts";
 import type { WorkerThread } from "./worker_thread.ts";
@@ -93,8 +93,8 @@ export class Supervisor {
   readonly #over = new AbortController();
   #started: Promise<void> = Promise.resolve();
   #task: WorkerTask | null = null;
-  #reloading: Promise<void> | null = null;
-  #nextReload: Promise<void> | null = null;
+  #reloading: Promise<Reloaded> | null = null;
+  #nextReload: Promise<Reloaded> | null = null;
 
   constructor(options: SuperviseOptions) {
     const { clock = systemClock, ports = systemPorts, startThread = systemThreads, outputs } = options;
@@ -218,7 +218,7 @@ export class Supervisor {
    * Reloads the configuration, after the start or the reload that is in progress. If it cannot be used or has not
    * changed, the old one stays in use. Calls while a reload waits to begin return the promise of that reload.
    */
-  reload(): Promise<void> {
+  reload(): Promise<Reloaded> {
     if (this.#nextReload !== null) return this.#nextReload;
     const before = this.#reloading ?? this.#started;
     const next = before.then(() => {
@@ -274,10 +274,13 @@ export class Supervisor {
     return this.#options.anyPort === true && above < PORTS_TRIED && fits;
   }
 
-  async #reload(): Promise<void> {
-    if (this.#task === null || this.#isOver) return;
+  async #reload(): Promise<Reloaded> {
+    if (this.#task === null || this.#isOver) return ENDING;
     const loaded = await this.#options.reload();
-    if (loaded === null || this.#isOver) return;
+    if (loaded === null) {
+      return { isDone: false, message: "reload: the configuration cannot be used, the old one stays" };
+    }
+    if (this.#isOver) return ENDING;
     const before = this.#task;
     const changes = describeChanges(before.config, loaded.config);
     if (changes.length === 0) return this.#tell("reload: nothing has changed");
@@ -288,15 +291,15 @@ export class Supervisor {
       await this.#locks.change(config, (locks) => this.#serve(before, this.#workerTaskOf(config, locks)));
       this.#useLogs(config);
     } catch (error) {
-      if (this.#isOver) return;
+      if (this.#isOver) return ENDING;
       if (before === this.#task) await this.#admin.configure(before.config, before.outside);
       this.#useLogs(before.config);
       const reason = error instanceof Error ? error.message : String(error);
       return this.#tell(`reload failed, the old configuration stays: ${reason}`, "error");
     }
-    if (this.#isOver) return;
+    if (this.#isOver) return ENDING;
     this.#followRoots(loaded.config);
-    this.#tell(`reloaded: ${changes.join("; ")}`);
+    return this.#tell(`reloaded: ${changes.join("; ")}`);
   }
 
   #useLogs(config: Config): void {
@@ -322,12 +325,15 @@ export class Supervisor {
     this.#live?.follow([...new Set(hosts.map(({ root }) => root))]);
   }
 
-  #tell(message: string, level: "info" | "error" = "info"): void {
+  #tell(message: string, level: "info" | "error" = "info"): Reloaded {
     this.#options.outputs.tell(message, { level, event: "reload" });
+    return { isDone: level === "info", message };
   }
 }
 
 /** Events of one worker are easier to follow, so `-d` has one unless the user asks for more. */
+const ENDING: Reloaded = { isDone: false, message: "reload: the server is ending" };
+
 const DRAIN = { level: "info", event: "end" } as const;
 
 function workerCount({ parameters: { workers } }: Config, debug: Debug): number {
