@@ -31,7 +31,7 @@ function defines(source: string, name: string): boolean {
   return new RegExp(`(?:${top}|${member})${name}\\b`, "m").test(source);
 }
 
-for (const path of ["README.md", "src/README.md", ANSWERS]) {
+for (const path of ["README.md", "CONTRIBUTING.md", "SECURITY.md", "src/README.md", ANSWERS]) {
   Deno.test(`${path} links to what exists, and to functions where they are`, async () => {
     for (const { label, target } of localTargets(path, await Deno.readTextFile(`${PROJECT}/${path}`))) {
       const { isFile, isDirectory } = await Deno.stat(`${PROJECT}/${target}`);
@@ -58,7 +58,7 @@ Deno.test("the README's table of settings is that of the program", async () => {
 
 Deno.test("the documents name no task that does not exist", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${PROJECT}/deno.json`));
-  for (const path of ["README.md", ANSWERS, ...PAGES]) {
+  for (const path of ["README.md", "CONTRIBUTING.md", "SECURITY.md", ANSWERS, ...PAGES]) {
     const text = await Deno.readTextFile(`${PROJECT}/${path}`);
     for (const [, name] of text.matchAll(/deno(?:@[0-9.]+)? task (?:--quiet )?(?:--config \S+ )?([a-z:-]+)/g)) {
       assert(Object.hasOwn(tasks, name!), `${path}: there is no task ${name}`);

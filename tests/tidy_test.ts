@@ -201,7 +201,13 @@ const HARD_WORDS = /\b(?:whoever|whatever|anew|to be had)\b/i;
 
 Deno.test("no comment, message or document uses words that hide who acts", async () => {
   const found: string[] = [];
-  const documents = ["README.md", "src/README.md", ...globSync("docs/**/*.md", { cwd: PROJECT })];
+  const documents = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "src/README.md",
+    ...globSync("docs/**/*.md", { cwd: PROJECT }),
+  ];
   for (const path of ["main.ts", ...sourceFiles("src", "tools"), ...documents]) {
     const lines = (await Deno.readTextFile(`${PROJECT}/${path}`)).split("\n");
     for (const [index, line] of lines.entries()) {

@@ -80,8 +80,9 @@ export function invitations(options: InvitationOptions): readonly [Invitation, .
   const reachable = (interfaces ?? []).filter(({ address }) => {
     return !isOwn(address) && (hostname === "::" || !address.includes(":"));
   });
-  const others = reachable.toSorted((a, b) => rank(a) - rank(b)).map((each): Invitation => {
-    return { url: url(each.address), why: reasonOf(each), isLocal: false };
+  const others = reachable.toSorted((a, b) => rank(a) - rank(b)).map((each, index, all): Invitation => {
+    const isKnown = all.slice(0, index).some(({ name }) => name === each.name) && !isLinkLocal(each.address);
+    return { url: url(each.address), why: isKnown ? `${each.name} as well` : reasonOf(each), isLocal: false };
   });
   const here = (why: string): Invitation => ({ url: url("localhost"), why, isLocal: true });
   const [first, ...rest] = others;

@@ -77,6 +77,17 @@ for (const [name, address] of UNLIKELY) {
   });
 }
 
+Deno.test("invitations() explains an interface once", () => {
+  const all = invite([["eth0", "192.0.2.7"], ["eth0", "2001:db8::7"], ["eth0", "169.254.1.1"], ["tun0", "10.8.0.2"]]);
+  assertEquals(all.map(({ why }) => why.split(":")[0]), [
+    "eth0 is a network card",
+    "for this machine",
+    "eth0 as well",
+    "tun0 is a tunnel",
+    "eth0 has given itself this address",
+  ]);
+});
+
 Deno.test("invitations() keeps the order of the system among cards of one kind", () => {
   const all = [["eth1", "192.0.2.8"], ["eth0", "192.0.2.7"]] as const;
   assertEquals(urls(all), ["http://192.0.2.8:8080/", "http://localhost:8080/", "http://192.0.2.7:8080/"]);
