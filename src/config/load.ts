@@ -24,6 +24,7 @@ import type { ParameterName, Parameters } from "./parameters.ts";
 import { parseConfig } from "./parse.ts";
 import { adminProblems } from "./admin.ts";
 import { logPlaces, logProblems, withPlacedLogs } from "./logs.ts";
+import { loopProblems } from "./loops.ts";
 import { pageProblems } from "./pages.ts";
 import { readPasswords } from "./passwords.ts";
 import { readText, reasonOf, UnreadableConfigError } from "./read.ts";
@@ -127,6 +128,7 @@ async function complete(source: Source, { text, stamp, parsed }: Reading, option
       ...diagnostics,
       ...problems.filter((problem) => typeof problem !== "string"),
       ...pageProblems(config),
+      ...loopProblems(config),
       ...logProblems(config),
       ...adminProblems(config),
     ],

@@ -12,12 +12,18 @@ const HOPS_MAX = 20;
 
 /**
  * The paths of a redirect loop that begins at a path of `start`, in order; `null`: the redirects end. A redirect to
- * another host counts as an end, because the answer of that host is unknown.
+ * another host counts as an end, because the answer of that host is unknown. `builtIn` says where the host redirects a
+ * path that no redirect matches.
  */
-export function findLoop(redirects: readonly Redirect[], start: Redirect): readonly string[] | null {
+export function findLoop(
+  redirects: readonly Redirect[],
+  start: Redirect,
+  builtIn: (path: string) => string | null = () => null,
+): readonly string[] | null {
   const trail = [start.from.example];
   while (trail.length <= HOPS_MAX) {
-    const next = nextPath(redirects, trail.at(-1)!);
+    const path = trail.at(-1)!;
+    const next = findRedirect(redirects, path) === null ? builtIn(path) : nextPath(redirects, path);
     if (next === null) return null;
     trail.push(next);
     if (trail.indexOf(next) < trail.length - 1) return trail;

@@ -166,3 +166,28 @@ Deno.test("loadConfig() says nothing of pages where the root is not there, which
   assertEquals(found.length, 1);
   assert(found[0]!.includes('the root of host "a"'), found[0]);
 });
+
+Deno.test("loadConfig() refuses redirects that form a loop with those that the server makes by itself", async () => {
+  const lines = [
+    "host a www",
+    "  clean-urls on",
+    "  redirect /about /about.html",
+    "  redirect /docs/ /docs",
+    "  redirect /home /index.html",
+    "  redirect / /index.html",
+    "  redirect /gone /gone.html",
+    "  redirect /plain /plain.txt",
+    "host b www",
+    "  redirect /about /about.html",
+  ];
+  const found = await loaded(lines.join("\n"), (folder) => {
+    for (const name of ["about.html", "docs/x", "index.html", "plain.txt"]) folder.write(`www/${name}`, "x");
+  });
+  const words = 'error: redirect: this forms a loop with a redirect that host "a" makes by itself';
+  assertEquals(found.toSorted(), [
+    `web.conf:3:3: ${words}: /about -> /about.html -> /about`,
+    `web.conf:4:3: ${words}: /docs/ -> /docs -> /docs/`,
+    `web.conf:5:3: ${words}: /home -> /index.html -> / -> /index.html`,
+    `web.conf:6:3: ${words}: / -> /index.html -> /`,
+  ]);
+});
