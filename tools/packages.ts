@@ -83,16 +83,16 @@ async function copyPackage(cache: string, to: string, path: string): Promise<voi
 async function copyFolder(from: string, to: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(from)) {
     if (isDirectory) await copyFolder(join(from, name), join(to, name));
-    else await copyFile(join(from, name), join(to, withExtension(name)), PROGRAM_TIME);
+    else await copyFile(join(from, name), join(to, asText(name)), PROGRAM_TIME);
   }
 }
 
 /**
- * The compiler parses a file without an extension, such as LICENSE, as JavaScript. It embeds the syntax errors with the
- * path of the cache, which differs between builds.
+ * The compiler parses a file without an extension, and one that ends in `.txt`, as JavaScript if its package is
+ * CommonJS. It embeds the syntax errors with the path of the cache, which differs between builds. It reads no Markdown.
  */
-function withExtension(name: string): string {
-  return name.includes(".") ? name : `${name}.txt`;
+function asText(name: string): string {
+  return !name.includes(".") || name.endsWith(".txt") ? `${name}.md` : name;
 }
 
 /** Copies a file, makes its folders, and sets its time. */
