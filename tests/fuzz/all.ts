@@ -15,6 +15,7 @@ import { chunkChanges, chunkGrammar } from "./properties/chunks.ts";
 import { commandLines } from "./properties/command_lines.ts";
 import { configTexts } from "./properties/configs.ts";
 import { framingShapes, headGrammar } from "./properties/heads.ts";
+import { http2Blocks, http2Fields, http2Frames } from "./properties/http2.ts";
 import { logLines } from "./properties/log_lines.ts";
 import { paths } from "./properties/paths.ts";
 import { limits, pipelines } from "./properties/pipelines.ts";
@@ -40,6 +41,9 @@ export const FUZZERS: readonly Fuzzer[] = [
   accumulators,
   pipelines,
   limits,
+  http2Frames,
+  http2Fields,
+  http2Blocks,
   paths,
   heads,
   contents,
