@@ -53,6 +53,7 @@ export interface TalkOptions {
   readonly handler?: Handler;
   readonly peer?: PeerOptions;
   readonly clock?: StoppedClock;
+  readonly serverName?: string;
   /** Called with the connection before the conversation begins. */
   readonly prepare?: (connection: Connection) => void;
 }
@@ -104,14 +105,14 @@ export function talk(steps: readonly Step[], options: TalkOptions = {}): Promise
 
 /** Sends the steps alone, then ends. */
 export async function talkRaw(steps: readonly Step[], options: TalkOptions = {}): Promise<Talked> {
-  const { handler = site, clock = new StoppedClock(), peer } = options;
+  const { handler = site, clock = new StoppedClock(), serverName = "test", peer } = options;
   const logged: Logged[] = [];
   const reported: string[] = [];
   const log = ({ head, status, contentBytes, problem }: Exchange) => {
     logged.push({ request: head.hasRequestLine ? head.requestLine : "-", status, contentBytes, problem });
   };
   const report = (problem: string) => void reported.push(problem);
-  const protocol = http2(handler, { clock, serverName: "test", targetsCached: 16, log, report });
+  const protocol = http2(handler, { clock, serverName, targetsCached: 16, log, report });
   const socket = new MemorySocket(steps, peer);
   const connection = new Connection(1, socket, { ...TRANSPORT, clock });
   options.prepare?.(connection);
