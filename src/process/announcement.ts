@@ -29,12 +29,12 @@ export interface Start {
 export async function announce(start: Start, running: Running, notes: readonly string[]): Promise<void> {
   const { how, outputs } = start;
   const options = optionsOf(start, running, notes);
-  const [{ url }] = options.invitations;
   if (!how.quiet) {
     const qr = await fittingQrCode(start, options);
     const shown = { ...options, qr: qr?.text ?? null };
     outputs.announce(banner(shown), bannerMessage(shown));
   }
+  const { url } = options.invitations.find(({ isLocal }) => isLocal) ?? options.invitations[0]; // No firewall is between.
   if (how.open) void tellOpening(outputs, url); // Some systems end the program only with the browser.
 }
 

@@ -18,7 +18,7 @@ export const OPENER = OPENERS[Deno.build.os] ?? "xdg-open";
 export async function openBrowser(url: string): Promise<string | null> {
   const program = OPENER;
   const { state } = Deno.permissions.querySync({ name: "run", command: program });
-  if (state !== "granted") return `${deniedReason(program)}; or open ${url} yourself`;
+  if (state !== "granted") return `${deniedReason(program)}; open ${url} yourself`;
   try {
     const { success, code } = await new Deno.Command(program, {
       args: [url],
@@ -37,6 +37,6 @@ export async function openBrowser(url: string): Promise<string | null> {
 function deniedReason(program: string): string {
   const build = readBuild();
   return build === null
-    ? `this process was not permitted to run ${program}; use deno task open, which is`
+    ? `this process was not permitted to run ${program}, or it is not installed; deno task open has the permission`
     : explainDenied("run", program, build);
 }
