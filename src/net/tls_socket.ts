@@ -14,8 +14,9 @@ import { isPeerGone } from "./peer.ts";
 import type { Opened } from "./security.ts";
 import type { Socket } from "./socket.ts";
 import type { Handshakes } from "./handshakes.ts";
-import { explainHandshake } from "./tls_errors.ts";
+import { alertFor, explainHandshake } from "./tls_errors.ts";
 import { TlsWire } from "./tls_wire.ts";
+import { writeAll } from "./write_all.ts";
 
 /** A certificate with its key, ready for use. */
 export interface Credentials {
@@ -53,6 +54,7 @@ export class TlsSocket implements Socket {
   #end: "open" | "ended" | Error = "open";
   #read: { readonly into: Uint8Array; resolve(count: number | null): void; reject(error: unknown): void } | null = null;
   #isClosed = false;
+  #hasFailed = false;
   #opening = Promise.withResolvers<Opened>();
 
   constructor(raw: Socket, settings: TlsSettings, handshakes: Handshakes) {
@@ -121,10 +123,26 @@ export class TlsSocket implements Socket {
 
   /** The stream is over. Without close_notify, a message that is not complete is missing its rest all the same. */
   #fail(error: Error | null): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
     const isGone = error === null || isPeerGone(error);
-    this.#opening.resolve(isGone ? { kind: "gone" } : { kind: "failed", reason: explainHandshake(error) });
+    if (isGone) this.#opening.resolve({ kind: "gone" });
+    else this.#failHandshake(error);
     if (this.#end === "open") this.#end = error ?? "ended";
     this.#deliver();
+  }
+
+  /**
+   * Tells the peer why (RFC 8446, section 6.2), because the module for TLS (2.9.6) does not. After the first bytes from
+   * us, an alert would have to be encrypted. The deadline of the handshake holds.
+   */
+  async #failHandshake(error: Error): Promise<void> {
+    try {
+      if (this.#wire?.hasWritten === false && !this.#isClosed) await writeAll(this.#raw, alertFor(error));
+    } catch {
+      // The peer is gone, so that no alert can tell it anything.
+    }
+    this.#opening.resolve({ kind: "failed", reason: explainHandshake(error) });
   }
 
   /** Receives decrypted bytes. They are copied once, into the buffer of the reader. */

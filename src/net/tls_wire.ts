@@ -21,6 +21,8 @@ export class TlsWire extends EventEmitter {
   readonly readable = true;
   readonly readableObjectMode = false;
   writable = true;
+  /** Whether any byte was to be sent. */
+  hasWritten = false;
   destroyed = false;
   readonly #socket: Socket;
   readonly #onBytes: () => void;
@@ -86,6 +88,7 @@ export class TlsWire extends EventEmitter {
   }
 
   write(chunk: Uint8Array, done: Done): boolean {
+    this.hasWritten = true;
     this.#chunks.push(chunk);
     this.#dones.push(done);
     this.#send();

@@ -19,6 +19,7 @@ import type { Cors } from "./cors.ts";
 import { type OwnPages, OwnPagesOfHosts } from "./own_pages.ts";
 import { answerWithoutHost } from "./methods.ts";
 import { lineOf } from "./notes.ts";
+import type { PlainAnswers } from "./transport_security.ts";
 import { HostSteps, type Services, type Step, type Visit } from "./steps.ts";
 
 /** Services for serving files. Missing ones are made for this handler. */
@@ -75,8 +76,9 @@ class SiteHandler {
     const { found } = request.route;
     const visit = found instanceof CachedVisit && found.handler === this ? found : this.#begin(request);
     if (visit === null) return answerWithoutHost(request);
-    const response = this.#answerFor(request, visit);
-    const { cors } = visit.host;
+    const { cors, plainAnswers } = visit.host;
+    let response = this.#answerFor(request, visit);
+    if (plainAnswers !== null && !request.isSecure) response = answerPlain(plainAnswers, response);
     return cors === null ? response : answerOrigin(cors, request, response);
   }
 
@@ -143,6 +145,10 @@ class SiteHandler {
     this.#hostSteps.set(host, known);
     return known;
   }
+}
+
+function answerPlain(plainAnswers: PlainAnswers, response: Response | Promise<Response>) {
+  return response instanceof Promise ? response.then((later) => plainAnswers.of(later)) : plainAnswers.of(response);
 }
 
 function answerOrigin(cors: Cors, request: Request, response: Response | Promise<Response>) {

@@ -17,6 +17,7 @@ import { type CacheRule, FieldRules, type HeaderRule } from "./field_rules.ts";
 import { Page, pageSegments } from "./page.ts";
 import { compileGuard, type Guard, type GuardRule } from "./guard.ts";
 import { compileRedirect, type Redirect, type RedirectRule } from "./redirect_rule.ts";
+import { PlainAnswers } from "./transport_security.ts";
 import { variantId } from "./variant_ids.ts";
 
 /** A host, with its rules in a form that can be compared with paths. */
@@ -45,6 +46,8 @@ export interface Host extends Tree {
   readonly guards: readonly Guard[];
   /** Redirects. The first matching one counts. */
   readonly redirects: readonly Redirect[];
+  /** Takes a field from answers to plain requests; `null`: no answer has it. */
+  readonly plainAnswers: PlainAnswers | null;
   /** The port of the listener for TLS to which plain requests are redirected; `null`: they are not. */
   readonly httpsPort: number | null;
   readonly fieldRules: FieldRules;
@@ -122,6 +125,7 @@ function compileHost(options: HostOptions): Host {
     fallback: fallbackOf(described, tree, fieldRules),
     cleanUrls: described.cleanUrls,
     httpsPort: described.httpsPort,
+    plainAnswers: PlainAnswers.of(headers),
     fieldRules,
   };
 }
