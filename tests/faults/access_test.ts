@@ -114,15 +114,18 @@ Deno.test("auth: preconditions, ranges and HEAD tell nothing without a password"
       { "If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT" },
     ];
     for (const line of ["GET", "HEAD"]) {
-      const answers = new Set<string>();
-      for (const fields of selecting) {
-        for (const target of ["/secret/a.txt", "/secret/missing", "/secret/deep", "/secret/.env", "/secret/"]) {
-          const { status, fields: sent, text } = await ask(`${line} ${target}`, fields);
-          const named = sent.filter(([name]) => name.toLowerCase() !== "date");
-          answers.add(`${status} ${JSON.stringify(named)} ${text}`);
+      // The page has links that depend on the form of the address, not on what is there.
+      for (const targets of [["a.txt", "missing", "deep", ".env"], ["missing/", "deep/"], [""]]) {
+        const answers = new Set<string>();
+        for (const fields of selecting) {
+          for (const target of targets) {
+            const { status, fields: sent, text } = await ask(`${line} /secret/${target}`, fields);
+            const named = sent.filter(([name]) => name.toLowerCase() !== "date");
+            answers.add(`${status} ${JSON.stringify(named)} ${text}`);
+          }
         }
+        assertEquals([...answers].map((answer) => answer.slice(0, 3)), ["401"]);
       }
-      assertEquals([...answers].map((answer) => answer.slice(0, 3)), ["401"]);
     }
     assertEquals((await ask("/secret/a.txt", { Authorization: ALICE, "If-None-Match": etag })).status, 304);
     assertEquals((await ask("/secret/a.txt", { Authorization: ALICE, Range: "bytes=0-1" })).text, "SE");
