@@ -230,10 +230,13 @@ function parseAdmin(word: string): string | Invalid {
   if (host?.includes(":") && !host.startsWith("[")) {
     return { invalid: `"${word}" is ambiguous; write an IPv6 address in brackets, like [::1]:9090` };
   }
-  const address = parseAddress(host ?? "127.0.0.1");
-  if (isInvalid(address)) return { invalid: `${address.invalid}; write ADDRESS:PORT, or PORT alone` };
-  const port = integer("a port", 0, 65535)(digits);
-  return isInvalid(port) ? port : `${isIpv6(address) ? `[${address}]` : address}:${port}`;
+  const [address, port] = [parseAddress(host ?? "127.0.0.1"), integer("a port", 0, 65535)(digits)];
+  if (isInvalid(address) || isInvalid(port)) {
+    return {
+      invalid: `"${word}" is not ADDRESS:PORT; use an IP address and a port, like 127.0.0.1:9090, or a port alone`,
+    };
+  }
+  return `${isIpv6(address) ? `[${address}]` : address}:${port}`;
 }
 
 function parseServerName(word: string): string | Invalid {
