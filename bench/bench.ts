@@ -15,7 +15,7 @@ import { report, type Results } from "./report.ts";
 import { type Assignment, type RunningServer, type Server, SERVERS, startServer, versionOf } from "./servers.ts";
 import { HOSTS, makeSites, type Sites } from "./sites.ts";
 import { measureStart } from "./start_up.ts";
-import { type BenchRequest, format, hasPeers, type Setting, type Workload, workloads } from "./workloads.ts";
+import { type BenchRequest, format, hasPeers, isCoded, type Setting, type Workload, workloads } from "./workloads.ts";
 import { type Figures, runWrk } from "./wrk.ts";
 
 const OPTIONS = {
@@ -115,7 +115,11 @@ async function measureLoads(
   return figures;
 }
 
+/** The servers whose codings are configured. */
+const CODING = ["sweepd", "nginx", "caddy"];
+
 function takesPart({ name }: Server, { setting, hasBare }: Workload): boolean {
+  if (isCoded(setting)) return CODING.includes(name);
   if (name === "bare") return hasBare;
   return name === "sweepd" || hasPeers(setting);
 }
@@ -153,6 +157,10 @@ function taskOf(setting: Setting, sites: Sites, log: string): Omit<Assignment, "
       return { root: sites.plain, log };
     case "crowded":
       return { root: sites.crowded, log: null };
+    case "coded":
+      return { root: sites.coded, log: null, codings: "made" };
+    case "stored":
+      return { root: sites.stored, log: null, codings: "stored" };
     case "hosts":
       return { root: sites.hosts, log: null, hosts: Array.from({ length: HOSTS }, (_, host) => hostOf(sites, host)) };
   }

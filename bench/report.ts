@@ -66,6 +66,8 @@ const TARGETS: readonly Target[] = [
   faster("pareto", ["nginx"], 1),
   { ...ownRate("hosts", 0.95), text: "10,000 hosts, relative to sweepd with one host" },
   { ...ownRate("crowded", 0.95), text: "100,000 files in a folder, relative to sweepd with few files" },
+  faster("coded", ["nginx"], 2),
+  faster("stored", ["nginx"], 1),
   { ...ownRate("logged", 0.85), text: "access log on, relative to sweepd with the log off" },
 ];
 

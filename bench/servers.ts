@@ -16,6 +16,8 @@ export interface Assignment {
   readonly root: string;
   /** Hosts with their own folders; for sweepd only. */
   readonly hosts?: readonly { readonly name: string; readonly root: string }[];
+  /** Whether the server encodes content, or sends what is stored beside it. Neither by default. */
+  readonly codings?: "made" | "stored";
   /** File for the access log; `null`: the log is off. */
   readonly log: string | null;
 }
@@ -143,7 +145,12 @@ function cachingNginx(assignment: Assignment, folder: string, port: number): str
   return startNginx(assignment, folder, port, "max=15000 inactive=60s");
 }
 
-function startNginx({ root, log, workers = 1 }: Assignment, folder: string, port: number, openFiles: string): string[] {
+function startNginx(
+  { root, log, codings, workers = 1 }: Assignment,
+  folder: string,
+  port: number,
+  openFiles: string,
+): string[] {
   Deno.writeTextFileSync(
     `${folder}/nginx.conf`,
     `user root;
@@ -153,7 +160,8 @@ pid ${folder}/nginx.pid;
 error_log /dev/null crit;
 events { worker_connections 19000; }
 http {
-  types { text/plain txt; }
+  types { text/plain txt; text/html html; }
+  ${codings === undefined ? "" : codings === "made" ? "gzip on; gzip_vary on;" : "gzip_static on; gzip_vary on;"}
   default_type application/octet-stream;
   sendfile on;
   tcp_nopush on;
@@ -206,7 +214,7 @@ ${log === null ? "" : `access-log: ${log}\n`}hosts:
   return ["h2o", "-c", `${folder}/h2o.conf`];
 }
 
-function caddy({ root, log }: Assignment, folder: string, port: number): string[] {
+function caddy({ root, log, codings }: Assignment, folder: string, port: number): string[] {
   Deno.writeTextFileSync(
     `${folder}/Caddyfile`,
     `{
@@ -216,7 +224,9 @@ function caddy({ root, log }: Assignment, folder: string, port: number): string[
 http://:${port} {
   bind 127.0.0.1
   root * ${root}
-  file_server
+${codings === "made" ? "  encode zstd gzip\n" : ""}  file_server${
+      codings === "stored" ? " {\n    precompressed br gzip\n  }" : ""
+    }
 ${log === null ? "" : `  log {\n    output file ${log}\n  }\n`}}
 `,
   );

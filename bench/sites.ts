@@ -3,12 +3,18 @@
  * @module
  */
 
+import { brotliCompressSync, gzipSync } from "node:zlib";
+
 /** The folders. */
 export interface Sites {
   /** `1k.txt`, `10k.txt`, `100k.bin`, `100m.bin`, and `pareto/0.bin` to `pareto/9999.bin`. */
   readonly plain: string;
   /** `1k.txt` and 100,000 other files. */
   readonly crowded: string;
+  /** `100k.html`. */
+  readonly coded: string;
+  /** The same, with `.br` and `.gz` beside it. */
+  readonly stored: string;
   /** `0` to `9999`, a folder for each of 10,000 hosts, each with its `1k.txt`. */
   readonly hosts: string;
 }
@@ -22,12 +28,25 @@ const PARETO_BYTES_MAX = 50_000_000;
 
 /** Creates the folders below `folder`. They take half a gigabyte and about ten seconds. */
 export async function makeSites(folder: string): Promise<Sites> {
-  const sites = { plain: `${folder}/plain`, crowded: `${folder}/crowded`, hosts: `${folder}/hosts` };
+  const sites = {
+    plain: `${folder}/plain`,
+    crowded: `${folder}/crowded`,
+    hosts: `${folder}/hosts`,
+    coded: `${folder}/coded`,
+    stored: `${folder}/stored`,
+  };
   await Deno.mkdir(`${sites.plain}/pareto`, { recursive: true });
   await Deno.writeFile(`${sites.plain}/1k.txt`, letters(1024));
+  await Deno.writeFile(`${sites.plain}/1k.bin`, letters(1024));
   await Deno.writeFile(`${sites.plain}/10k.txt`, letters(10 * 1024));
   await Deno.writeFile(`${sites.plain}/100k.bin`, letters(100 * 1024));
   await Deno.writeFile(`${sites.plain}/100m.bin`, letters(100 * 1024 * 1024));
+  for (const place of [sites.coded, sites.stored]) {
+    await Deno.mkdir(place);
+    await Deno.writeFile(`${place}/100k.html`, html(100 * 1024));
+  }
+  await Deno.writeFile(`${sites.stored}/100k.html.br`, brotliCompressSync(html(100 * 1024)));
+  await Deno.writeFile(`${sites.stored}/100k.html.gz`, gzipSync(html(100 * 1024), { level: 9 }));
   const largest = letters(PARETO_BYTES_MAX);
   for (let index = 0; index < PARETO_FILES; index++) {
     await Deno.writeFile(`${sites.plain}/pareto/${index}.bin`, largest.subarray(0, paretoBytes(index, PARETO_FILES)));
@@ -65,6 +84,23 @@ export function makeMix(folder: string, count: number): string[] {
  */
 function paretoBytes(index: number, files: number): number {
   return Math.min(PARETO_BYTES_MAX, Math.round(5000 * files / (index + 1)));
+}
+
+/** A page with as much repetition as a table of data has: gzip makes a quarter of it. */
+export function html(count: number): Uint8Array {
+  let state = 1;
+  const next = (below: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return (state >>> 8) % below;
+  };
+  const row = (index: number) => {
+    return `<tr class="row-${index % 2}"><td>${index}</td><td>${next(1e6)}</td><td><a href="/item/${
+      next(1e4)
+    }">item</a></td></tr>\n`;
+  };
+  let text = "<!doctype html>\n<title>Items</title>\n<table>\n";
+  for (let index = 0; text.length < count; index++) text += row(index);
+  return new TextEncoder().encode(text.slice(0, count));
 }
 
 function letters(count: number): Uint8Array {

@@ -9,13 +9,19 @@ import { HOSTS, PARETO_FILES } from "./sites.ts";
 /**
  * Which server processes a workload uses. `plain`: with the plain files. `mix`: the same files, but processes of its own,
  * because the mix leaves garbage that would slow down other workloads. `logged`: with access logs. `crowded`: with many
- * files in one folder. `hosts`: with many hosts.
+ * files in one folder. `hosts`: with many hosts. `coded`: with content codings that the server makes. `stored`: with codings
+ * that are stored beside the files.
  */
-export type Setting = "plain" | "mix" | "logged" | "crowded" | "hosts";
+export type Setting = "plain" | "mix" | "logged" | "crowded" | "hosts" | "coded" | "stored";
 
 /** Whether other servers run this workload as well. Otherwise sweepd is compared with itself. */
 export function hasPeers(setting: Setting): boolean {
-  return setting !== "crowded" && setting !== "hosts";
+  return setting !== "crowded" && setting !== "hosts" && !isCoded(setting);
+}
+
+/** Whether content codings are compared. Some other servers have none. */
+export function isCoded(setting: Setting): boolean {
+  return setting === "coded" || setting === "stored";
 }
 
 /** A request of a workload. */
@@ -82,7 +88,7 @@ export function workloads(unchangedSince: string): readonly Workload[] {
       ...base,
       name: "head",
       title: "1 KiB, browser's head",
-      requests: [ask("/1k.txt", BROWSER_FIELDS)],
+      requests: [ask("/1k.bin", BROWSER_FIELDS)], // Of a type that is not encoded.
       hasBare: true,
     },
     { ...one("10k.txt", 10 * 1024), name: "10k", title: "10 KiB" },
@@ -129,9 +135,14 @@ export function workloads(unchangedSince: string): readonly Workload[] {
       requests: Array.from({ length: HOSTS }, (_, index) => askHost(index)),
     },
     { ...base, name: "crowded", title: "1 KiB beside 100,000 files", setting: "crowded" },
+    { ...base, name: "coded", title: "100 KiB of HTML, encoded by the server", setting: "coded", ...CODED },
+    { ...base, name: "stored", title: "100 KiB of HTML, encoded in a file beside it", setting: "stored", ...CODED },
     { ...base, name: "logged", title: "1 KiB, access log on", setting: "logged" },
   ];
 }
+
+/** The content is not compared, because the encoders of the servers differ. */
+const CODED = { requests: [ask("/100k.html", [["Accept-Encoding", "br, gzip"]])], content: null };
 
 function one(file: string, length: number): Workload {
   return {
