@@ -89,11 +89,17 @@ function queryHtml(order: Order): string {
 export function rowHtml({ name, kind, size, modifiedMs }: Entry, folderQuery: string): string {
   const isFolder = kind === "folder";
   const href = `./${encodeURIComponent(name).replaceAll("'", "%27")}${isFolder ? `/${folderQuery}` : ""}`;
-  const shown = `<bdi>${nameHtml(name)}</bdi>${isFolder ? "/" : ""}`;
+  const shown = `${isolated(name)}${isFolder ? "/" : ""}`;
   const sizeCell = size === null ? "<td></td>" : `<td title="${exactSize(size)}">${humanSize(size)}</td>`;
   return `<tr><td class="${classOf(name, isFolder)}"><a href="${href}">${shown}</a></td>${sizeCell}<td>${
     timeHtml(modifiedMs)
   }</td></tr>\n`;
+}
+
+/** A name that does not change the direction of the text around it. Plain ASCII does not need the element. */
+function isolated(name: string): string {
+  const html = nameHtml(name);
+  return html === name ? name : `<bdi>${html}</bdi>`;
 }
 
 /** The query that links to folders carry, as HTML. */
@@ -105,7 +111,7 @@ function timeHtml(ms: number): string {
   const iso = isoTime(ms);
   if (iso === null) return "";
   const at = iso.indexOf("T");
-  return `<time datetime="${iso}">${iso.slice(0, at)} <span>${iso.slice(at + 1, at + 6)}</span></time>`;
+  return `<time datetime="${iso}">${iso.slice(0, at)} ${iso.slice(at + 1, at + 6)}</time>`;
 }
 
 /** The class of an entry, for its icon. */

@@ -18,7 +18,7 @@ th{font-weight:600;white-space:nowrap}th a{text-decoration:none}th a:hover{text-
 th[aria-sort=ascending] a::after{content:" \\2191"/""}th[aria-sort=descending] a::after{content:" \\2193"/""}
 .s{width:5rem;text-align:right}.m{width:9.5rem}main>table td:nth-child(2){text-align:right}main>table td+td{color:var(--dim);white-space:nowrap;font-variant-numeric:tabular-nums}
 main>table tbody tr:hover{background:var(--shade)}main>table tfoot td{color:var(--dim);border:0;text-align:left!important;white-space:normal!important}
-main>table tbody a{display:block;position:relative;padding-left:1.75rem;text-decoration:none;white-space:pre-wrap}main>table a:hover bdi{text-decoration:underline}
+main>table tbody a{display:block;position:relative;padding-left:1.75rem;text-decoration:none;white-space:pre-wrap}main>table tbody a:hover{text-decoration:underline}
 main>table tbody a::before{content:"";position:absolute;left:.2rem;top:.2rem;width:.75rem;height:1rem;box-sizing:border-box;border:2px solid var(--k,var(--dim));border-radius:2px 6px 2px 2px}
 main>table .d a::before{width:1.1rem;height:.8rem;top:.35rem;background:var(--k);border-radius:0 3px 2px 2px}.d a::after{content:"";position:absolute;left:.2rem;top:.2rem;width:.55rem;height:.2rem;background:var(--k);border-radius:2px 2px 0 0}
 .d{--k:#c98a1b}.i{--k:#2f8f4e}.a{--k:#9147c9}.t{--k:#3f76c4}.c{--k:#0d8a90}.z{--k:#a8612e}.p{--k:#c23b3b}
@@ -30,7 +30,7 @@ article h2,article h3,article h4,article h5,article h6{line-height:1.3;margin:1.
 pre{overflow:auto;background:var(--shade);padding:.75rem;border-radius:.3rem}code{font-family:ui-monospace,monospace;font-size:.9em}article :not(pre)>code{background:var(--shade);padding:.1em .3em;border-radius:.2em}
 article img{max-width:100%}article table{table-layout:auto;width:auto;display:block;overflow:auto}.al-right{text-align:right!important}.al-center{text-align:center!important}
 blockquote{margin:1em 0;padding-left:1rem;border-left:3px solid var(--line);color:var(--dim)}
-@media(max-width:34rem){body{padding:.75rem}th,td{padding:.35rem .25rem}.s{width:3.4rem}.m{width:5.2rem}time span{display:none}#z{display:none}td,th{font-size:.875rem}}
+@media(max-width:34rem){body{padding:.75rem}th,td{padding:.35rem .25rem}.s{width:3.4rem}.m{width:5.9rem}time{display:block;height:1.5em;overflow:hidden;white-space:normal}#z{display:none}td,th{font-size:.875rem}}
 @media(forced-colors:active){tbody a::before,.d a::after{forced-color-adjust:none}}
 @media print{.f,main>table .d a::after,main>table tbody a::before{display:none}main>table tbody a{padding:0;color:inherit}tr{break-inside:avoid}tfoot{display:table-row-group}body{max-width:none;padding:0}}
 `;
@@ -44,7 +44,7 @@ const d=document,rows=[],two=n=>String(n).padStart(2,"0");let last=null,words=[]
 const fits=n=>words.every(w=>n.includes(w));
 function take(r){
 const t=r.querySelector("time");
-if(t){const a=new Date(t.dateTime);t.firstChild.data=a.getFullYear()+"-"+two(a.getMonth()+1)+"-"+two(a.getDate())+" ";t.lastChild.firstChild.data=two(a.getHours())+":"+two(a.getMinutes());t.title=a.toLocaleString()}
+if(t){const a=new Date(t.dateTime);t.firstChild.data=a.getFullYear()+"-"+two(a.getMonth()+1)+"-"+two(a.getDate())+" "+two(a.getHours())+":"+two(a.getMinutes());t.title=a.toLocaleString()}
 if(r.className)return;
 const n=r.cells[0].textContent.toLowerCase();rows.push([r,n]);if(words.length)r.hidden=!fits(n)}
 function tell(){const shown=rows.filter(([r])=>!r.hidden).length;d.querySelector("output").textContent=words.length?shown+" of "+rows.length+" shown":""}

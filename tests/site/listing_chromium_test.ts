@@ -95,7 +95,7 @@ Deno.test({
       await page.evaluate("document.getElementById('q').focus()");
       await page.send("Input.insertText", { text: "TXT b." });
       const visible =
-        "[...document.querySelectorAll('main>table>tbody>tr:not([hidden]) bdi')].map((n) => n.textContent).join()";
+        "[...document.querySelectorAll('main>table>tbody>tr:not([hidden]):not(.u) a')].map((n) => n.textContent).join()";
       await page.until(`${visible} === "b.txt"`);
       assertEquals(await page.evaluate("document.querySelector('output').textContent"), "1 of 6 shown");
       await page.press("Enter");
