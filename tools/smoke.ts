@@ -3,6 +3,7 @@
  * @module
  */
 
+import { listenersOf } from "../src/config/listeners.ts";
 import { deadline } from "@std/async/deadline";
 import { equals } from "@std/bytes/equals";
 import { isAbsolute, join } from "@std/path";
@@ -52,15 +53,18 @@ async function firstLine({ command, args }: Program): Promise<string> {
   }
 }
 
-/** The address of a scoped binary if it is in use. Such a binary may listen on no other. */
-function busyAddress({ plan: { config: { parameters } } }: Stage): string | null {
-  const hostname = parameters.address.value;
+/** A port of a scoped binary that is in use. Such a binary may listen on no other. */
+function busyAddress({ plan: { config } }: Stage): string | null {
+  const busy = listenersOf(config).find(({ hostname, port }) => isBusy(hostname, port));
+  return busy === undefined ? null : `port ${busy.port}`;
+}
+
+function isBusy(hostname: string, port: number): boolean {
   try {
-    Deno.listen({ hostname, port: parameters.port.value }).close();
-    return null;
+    Deno.listen({ hostname, port }).close();
+    return false;
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) return null; // The binary will report this error itself.
-    return `port ${parameters.port.value}`;
+    return error instanceof Deno.errors.AddrInUse; // The binary will report other errors itself.
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { join, relative } from "@std/path";
 import { type Build, BUILD_FILE, EMBEDDED_FOLDER, type Flavour } from "../src/config/build.ts";
-import { type Config, passwordFilesOf } from "../src/config/config.ts";
+import { certificateFilesOf, type Config, passwordFilesOf } from "../src/config/config.ts";
 import { areServed } from "../src/files/names.ts";
 import { isBelow } from "../src/paths.ts";
 import { parsePasswordFile } from "../src/site/password_file.ts";
@@ -85,6 +85,9 @@ async function embed(folder: string, { configText, config, latest }: Plan): Prom
   const roots: Record<string, string> = {};
   const passwordFiles = passwordFilesOf(config).map(({ written }) => written);
   const secrets = await Promise.all(passwordFiles.map(realPathOf));
+  const certificates = await Promise.all(
+    certificateFilesOf(config).flatMap(({ cert, key }) => [cert, key]).map(realPathOf),
+  );
   const embeddedFiles = [DEFAULT_CONFIG];
   const leftOut: string[] = [];
   for (const root of new Set(config.hosts.map(({ root }) => root))) {
@@ -92,8 +95,11 @@ async function embed(folder: string, { configText, config, latest }: Plan): Prom
     await Deno.mkdir(join(inside, name));
     const realRoot = await realFolder(root);
     for (const { path, below } of walk(realRoot)) {
-      const reason = secrets.includes(await realPathOf(path))
+      const realPath = await realPathOf(path);
+      const reason = secrets.includes(realPath)
         ? "a password file"
+        : certificates.includes(realPath)
+        ? "a certificate or its key"
         : await reasonAgainst(path, below, realRoot);
       if (reason !== null) leftOut.push(`${join(root, below)}: ${reason}`);
       if (reason !== null) continue;

@@ -6,10 +6,11 @@
 
 import type { X509Certificate } from "node:crypto";
 import { isCovered } from "../certificates/names.ts";
+import { isBelow } from "../paths.ts";
 import { type Certificate, certificateFilesOf, type Config, type Origin, settingsFor } from "./config.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { listenersOf } from "./listeners.ts";
-import { placeOf, placesOf, requireFile } from "./passwords.ts";
+import { insideRemark, placeOf, placesOf, realPath, requireFile } from "./passwords.ts";
 import { readText, UnreadableConfigError } from "./read.ts";
 
 /** Certificates and their problems. */
@@ -33,6 +34,7 @@ export async function readCertificates(config: Config, folder: string, wallMs: n
     diagnostics: distinct([
       ...all.flatMap(({ diagnostics }) => diagnostics),
       ...certificates.flatMap((certificate) => expiryProblems(certificate, originsOf(certificate, config), wallMs)),
+      ...certificates.flatMap((certificate) => placeProblems(certificate, config)),
       ...nameProblems(config, certificates),
       ...listenerProblems(config),
     ]),
@@ -58,6 +60,16 @@ export function expiryRemark({ written, expiresMs, beginsMs }: Certificate, wall
 function expiryProblems(certificate: Certificate, origins: readonly Origin[], wallMs: number): Diagnostic[] {
   const remark = expiryRemark(certificate, wallMs);
   return remark === null ? [] : at(origins, "warning", `certificate: ${remark}`);
+}
+
+/** A key in a root is never served, but a copy of it would be. */
+function placeProblems(certificate: Certificate, config: Config): Diagnostic[] {
+  const { written, places, stamps } = certificate;
+  const isKey = ({ path }: { readonly path: string }) => path === stamps[1]?.path;
+  const paths = places.filter(isKey).map(({ path }) => path);
+  const host = config.hosts.find(({ root }) => paths.some((path) => isBelow(realPath(root), path)));
+  if (host === undefined || written === null) return [];
+  return at(originsOf(certificate, config), "warning", `certificate: ${insideRemark(written.key, host.name)}`);
 }
 
 /** Hosts whose names their certificates do not have. */

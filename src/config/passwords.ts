@@ -109,7 +109,8 @@ export function placeOf(written: string, folder: string): string {
   return Object.hasOwn(inside, written) ? embeddedPath(inside[written]!) : absolutePath(written, folder);
 }
 
-function insideRemark(written: string, host: string): string {
+/** A warning about a secret file in the root of a host. */
+export function insideRemark(written: string, host: string): string {
   return `${written} is in the root of host "${host}"; it is never served, but an editor's copy of it would be; keep it elsewhere`;
 }
 
@@ -128,7 +129,8 @@ export function placesOf(path: string): Withheld[] {
   return [...new Set(names)].flatMap((name) => [{ path: name, dev, ino }, { path: `${name}.new`, dev, ino: null }]);
 }
 
-function realPath(path: string): string {
+/** The real path, or the path itself if it does not exist. */
+export function realPath(path: string): string {
   try {
     return Deno.realPathSync(path);
   } catch {

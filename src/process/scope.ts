@@ -124,13 +124,21 @@ const LOG_FOLDER: Grant = { what: "/var/log/sweepd", origin: "log files" };
 
 /** The permissions of a binary for `config`. `portable`: for any configuration. */
 export function buildPermissions(config: Config, { flavour, file, lan }: BuildOptions): Permissions {
-  const sys = lan ? [{ what: "networkInterfaces", origin: "banner" }] : [];
+  const mayNeedName = flavour === "portable" || needsName(config);
+  const name = mayNeedName ? [{ what: "hostname", origin: "certificate of its own" }] : [];
+  const sys = lan ? [{ what: "networkInterfaces", origin: "banner" }, ...name] : [];
   const write = logGrants(config);
   if (flavour === "portable") {
     return permit({ read: "everything", write: [...write, LOG_FOLDER], net: "everything", sys });
   }
   const { read, net } = processPermissions(config, file);
-  return permit({ read: flavour === "embedded" ? [] : read, write, net, sys });
+  // A key is never embedded, because the binary may be copied. It is read from its place at the start.
+  return permit({ read: flavour === "embedded" ? certificateGrants(config) : read, write, net, sys });
+}
+
+/** Whether the server may make a certificate of its own, which is for the name of the machine. */
+function needsName(config: Config): boolean {
+  return certificateFilesOf(config).length === 0 && listenersOf(config).some(({ tls }) => tls);
 }
 
 /** `host:port`. Port 0 is not known yet, so all ports of the address are granted. */
