@@ -76,6 +76,8 @@ function draw() {
       at < input.start ? cell(char, "consumed") : at < input.end ? cell(char, "held") : cell("", "free")
     ),
   );
+  describe("unsent", unsent, "Not sent");
+  describe("buffer", input.text, "The accumulator holds");
   $("places").textContent = `start ${input.start}, end ${input.end}, capacity ${input.capacity}`;
   $("verdict").textContent = verdict;
   $("answers").textContent = answers.length === 0 ? "none" : answers.join(", ");
@@ -88,6 +90,12 @@ function draw() {
   drawButtons();
 }
 
+/** The bytes as text, for readers who do not see the cells. */
+function describe(id, text, what) {
+  const words = text === "" ? "nothing" : text.replaceAll("\r", " CR ").replaceAll("\n", " LF ");
+  $(id).setAttribute("aria-label", `${what}: ${words}`);
+}
+
 function meter(id, ms, maxMs) {
   $(id).value = Math.min(ms, maxMs);
   $(`${id}-text`).textContent = `${(ms / 1000).toFixed(1)} of ${maxMs / 1000} s`;
@@ -98,6 +106,7 @@ function drawButtons() {
   for (const id of ["byte", "request", "all"]) $(id).disabled = isClosed || unsent === "";
   for (const id of ["wait", "play"]) $(id).disabled = isClosed;
   $("play").textContent = timer === null ? "Let time pass" : "Pause";
+  if (document.activeElement?.disabled) $("restart").focus(); // A disabled button would lose the keyboard's place.
 }
 
 $("byte").addEventListener("click", () => send(1));
