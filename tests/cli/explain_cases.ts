@@ -292,6 +292,34 @@ export const CASES: readonly Case[] = [
     instead: ["with Accept: text/html, as a browser sends it: 200"],
   },
   {
+    url: "http://files.lab.org/x.txt",
+    headers: ["Accept-Encoding: gzip, identity;q=0"],
+    status: 200,
+    notes: [
+      LAB_HOST,
+      "path /x.txt",
+      "address 127.0.0.1 is admitted (web.conf:11)",
+      "file $/lab/x.txt is there: 10 bytes",
+      "type text/plain; charset=utf-8",
+      "field Cache-Control: no-cache (default)",
+      'coding gzip, encoded by the server: 30 bytes of 10; the client accepts "gzip, identity;q=0"',
+    ],
+  },
+  {
+    url: "http://files.lab.org/x.txt",
+    headers: ["Accept-Encoding: identity;q=0"],
+    status: 406,
+    notes: [
+      LAB_HOST,
+      "path /x.txt",
+      "address 127.0.0.1 is admitted (web.conf:11)",
+      "file $/lab/x.txt is there: 10 bytes",
+      "type text/plain; charset=utf-8",
+      "field Cache-Control: no-cache (default)",
+      'coding no form of the file is acceptable: 406; the client accepts "identity;q=0"',
+    ],
+  },
+  {
     url: "http://a.app.org/page.html",
     status: 301,
     notes: [
