@@ -75,7 +75,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/certificates": [],
   "src/paths.ts": [],
   "src/config": ["src/certificates", "src/files", "src/http", "src/paths.ts", "src/site"],
-  "src/log": ["src/config", "src/http", "src/net"],
+  "src/log": ["src/config", "src/http", "src/http/h2", "src/net"],
   "src/site": ["src/files", "src/http", "src/http/semantics", "src/net"],
   "src/files": ["src/http", "src/http/semantics", "src/net", "src/paths.ts"],
   "src/http/client": ["src/http", "src/http/h1", "src/net"],

@@ -45,7 +45,7 @@ export async function replay(capture: readonly CaptureLine[], config: Config): P
   const listener = new OneConnection(socket);
   const stop = new AbortController();
   const problems: string[] = [];
-  const running = runServer(config, {
+  const running = runServer(withVersionOf(capture, config), {
     listener,
     clock,
     disk: systemDisk,
@@ -71,6 +71,16 @@ export async function replay(capture: readonly CaptureLine[], config: Config): P
   return { recorded, replayed: socket.sent, differenceAt: firstDifference(recorded, socket.sent), problems };
 }
 
+/** A captured connection of HTTP/2 came over TLS, or by prior knowledge. The replayed one has no TLS. */
+function withVersionOf(capture: readonly CaptureLine[], config: Config): Config {
+  const received = capture.flatMap((line) => line.kind === "received" ? [line.bytes] : []).join("");
+  if (!received.startsWith("PRI * HTTP/2.0\r\n")) return config;
+  return { ...config, parameters: { ...config.parameters, h2c: { ...config.parameters.h2c, value: "on" } } };
+}
+
+/** A date in a field block of HTTP/2, where it is never in Huffman's code: name, length, 29 characters. */
+const DATE_IN_BLOCK = new RegExp("(?<=\u000f\u0012\u001d)[^]{29}", "g");
+
 /**
  * The offset of the first difference between two outputs. Two values depend on the time and are ignored: Date, and the
  * weak entity tag of a file that has just changed. Their length does not change.
@@ -78,6 +88,7 @@ export async function replay(capture: readonly CaptureLine[], config: Config): P
 function firstDifference(recorded: string, replayed: string): number | null {
   const [a, b] = [recorded, replayed].map((text) =>
     text.replace(/(?<=\r\n(?:Date: |ETag: W\/))[^\r\n]*/g, (value) => "-".repeat(value.length))
+      .replace(DATE_IN_BLOCK, (value) => "-".repeat(value.length))
   );
   if (a === b || a === undefined || b === undefined) return null;
   let at = 0;

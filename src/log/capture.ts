@@ -5,6 +5,8 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
+import { FrameMasker } from "../http/h2/secrets.ts";
 import type { Connection } from "../net/connection.ts";
 import type { ConnectionEvent } from "../net/events.ts";
 
@@ -46,7 +48,7 @@ export class Capture {
     const at = Number((this.#now() - this.#startMs).toFixed(3));
     switch (event.kind) {
       case "read":
-        return this.#write({ at, kind: "received", bytes: this.#masker.mask(toText(event.chunk)) });
+        return this.#write({ at, kind: "received", bytes: this.#masker.mask(event.chunk) });
       case "write":
         return this.#write({ at, kind: "sent", bytes: toText(event.chunk) });
       case "end":
@@ -134,6 +136,9 @@ function toText(bytes: Uint8Array): string {
   return text;
 }
 
+/** Bytes with which a connection of HTTP/2 begins (RFC 9113, section 3.4). */
+const PREFACE_BYTES = 24;
+
 /** Fields whose values give access to something, such as passwords. */
 const SECRET_FIELDS = new Set(["authorization", "proxy-authorization", "cookie"]);
 
@@ -141,8 +146,22 @@ const SECRET_FIELDS = new Set(["authorization", "proxy-authorization", "cookie"]
 class SecretMasker {
   #line = "";
   #isSecret = false;
+  /** The first bytes of the connection, until they show which version of HTTP it is. */
+  #first: Uint8Array = new Uint8Array(0);
+  #frames: FrameMasker | null = null;
 
-  mask(chunk: string): string {
+  /** One character per byte. In HTTP/2, bytes may be held until their frame is complete. */
+  mask(chunk: Uint8Array): string {
+    if (this.#frames !== null) return toText(this.#frames.mask(chunk));
+    const before = this.#first.length;
+    if (before < PREFACE_BYTES) this.#first = concat([this.#first, chunk.subarray(0, PREFACE_BYTES - before)]);
+    if (before >= PREFACE_BYTES || !FrameMasker.isPreface(this.#first)) return this.#maskLines(toText(chunk));
+    this.#frames = new FrameMasker((name) => SECRET_FIELDS.has(name));
+    const prefaceEnd = PREFACE_BYTES - before;
+    return toText(chunk.subarray(0, prefaceEnd)) + toText(this.#frames.mask(chunk.subarray(prefaceEnd)));
+  }
+
+  #maskLines(chunk: string): string {
     let masked = "";
     for (const char of chunk) {
       masked += this.#isSecret && char !== "\r" && char !== "\n" ? "x" : char;

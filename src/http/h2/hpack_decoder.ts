@@ -11,6 +11,8 @@ import { type OctetField, STATIC_TABLE } from "./static_table.ts";
 /** Receives the fields of a block in their order. The octets are valid until the next block is decoded. */
 export interface FieldSink {
   field(name: Uint8Array, value: Uint8Array): void;
+  /** Where a value is in the block: the beginning of its length, and its octets `first` to `end`, perhaps encoded. */
+  literal?(name: Uint8Array, lengthAt: number, first: number, end: number): void;
 }
 
 /** The result of decoding a block: `null`, or why it is malformed. */
@@ -35,6 +37,7 @@ export class HpackDecoder {
   #decodedEnd = 0;
   #block: Uint8Array = NONE;
   #at = 0;
+  #stringFirst = 0;
   #end = 0;
   #problem: BlockProblem = null;
 
@@ -98,10 +101,12 @@ export class HpackDecoder {
   #literal(prefixBits: number, isIndexed: boolean, sink: FieldSink): void {
     const index = this.#integer(prefixBits);
     const name = index === 0 ? this.#string() : this.#entry(index)?.name ?? NONE;
+    const lengthAt = this.#at;
     const value = this.#string();
     if (this.#problem !== null) return;
     if (isIndexed) this.#table.add({ name: index === 0 ? name.slice() : name, value: value.slice() });
     sink.field(name, value);
+    sink.literal?.(name, lengthAt, this.#stringFirst, this.#at);
   }
 
   #entry(index: number): OctetField | null {
@@ -133,7 +138,7 @@ export class HpackDecoder {
     const isHuffman = (this.#block[this.#at]! & HUFFMAN) !== 0;
     const length = this.#integer(7);
     if (this.#problem !== null) return NONE;
-    const first = this.#at;
+    const first = this.#stringFirst = this.#at;
     if (length > this.#end - first) return this.#failString("a string is longer than the block");
     this.#at += length;
     if (!isHuffman) return this.#block.subarray(first, this.#at);
