@@ -11,6 +11,7 @@ import { isPortTaken, ListenError, tryAddress } from "../process/address.ts";
 import { describePortUser } from "../process/port_user.ts";
 import type { CheckedStart } from "../process/start_checks.ts";
 import { describeFindings, type Finding, findingsJson, hasFailed } from "./findings.ts";
+import { checkLogs } from "./logs.ts";
 import { checkClock, checkDescriptors, checkLibrary, checkStacks, describeInterfaces } from "./machine.ts";
 import { checkRoots } from "./roots.ts";
 import { selfTest } from "./self_test.ts";
@@ -48,6 +49,7 @@ async function examineSite(config: Config): Promise<Finding[]> {
     await checkPort(config),
     ...checkStacks(config),
     ...roots.findings,
+    ...checkLogs(config),
     checkClock(Date.now(), roots.newestMs),
     checkDescriptors(roots.file, config),
   ];

@@ -49,9 +49,7 @@ function lookAt({ name, root, written }: HostEntry): RootFindings {
         denied.length === 0
           ? finding(
             "fine",
-            `readable, with ${names.length === ENTRIES_MAX ? "at least " : ""}${names.length} entries${
-              describeCase(root, names)
-            }`,
+            `readable, with ${countOf(names)}${describeCase(root, names)}`,
           )
           : finding(
             "failed",
@@ -66,6 +64,11 @@ function lookAt({ name, root, written }: HostEntry): RootFindings {
   } catch (error) {
     return { findings: [finding("failed", ...explain(error, root))], file: null, newestMs: null };
   }
+}
+
+function countOf({ length }: readonly string[]): string {
+  if (length === 1) return "one entry";
+  return `${length === ENTRIES_MAX ? "at least " : ""}${length} entries`;
 }
 
 function firstNames(root: string): string[] {

@@ -3,6 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { parseConfig } from "../../src/config/parse.ts";
 import { describeFindings, type Finding } from "../../src/doctor/findings.ts";
+import { checkLogs } from "../../src/doctor/logs.ts";
 import { checkClock, nameFor } from "../../src/doctor/machine.ts";
 import { findTraps } from "../../src/doctor/traps.ts";
 import { type Ended, run } from "../process.ts";
@@ -34,7 +35,7 @@ Deno.test("a healthy machine: exit code 0", async () => {
   assertEquals(code, 0, stdout);
   assertMatch(stdout, /^ok +configuration +\/\S+\/web\.conf: 1 host$/m);
   assertMatch(stdout, /^ok +port +nothing else uses port \d+$/m);
-  assertMatch(stdout, /^ok +folders +\/\S+\/www \(host default\): readable, with 1 entries$/m);
+  assertMatch(stdout, /^ok +folders +\/\S+\/www \(host default\): readable, with one entry$/m);
   assertMatch(stdout, /^ok +self-test +60 of 60 checks passed/m);
 });
 
@@ -63,26 +64,35 @@ Deno.test("a folder that is missing, and lines that are wrong: exit code 1", asy
   assertMatch(stdout, /self-test +60 of 60/, "the server itself is examined all the same");
 });
 
-Deno.test("a folder whose files the user cannot read: exit code 1", {
-  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
-}, async () => {
-  const runtime = await Deno.realPath(Deno.execPath());
-  const canRun =
-    (await new Deno.Command("setpriv", { args: ["--reuid=65534", "--clear-groups", runtime, "--version"] }).output()
-      .catch(() => ({ success: false }))).success;
-  if (!canRun) return console.log("skipped: another user cannot run the runtime here");
-  using folder = new TempFolder();
-  folder.write("www/index.html", "<p>");
-  await Deno.chmod(folder.path, 0o755);
-  await Deno.chmod(folder.write("www/secret.html", ""), 0o600);
-  const prefix = ["setpriv", "--reuid=65534", "--clear-groups"];
-  const env = { HOME: "/tmp", DENO_DIR: "/tmp/none", DENO_NO_UPDATE_CHECK: "1" };
-  const { stdout, stderr } = await run(["doctor", `${folder.path}/www`, "-p", String(freePort())], { prefix, env });
-  if (stdout === "") return console.log(`skipped: ${stderr}`);
-  assertMatch(
-    stdout,
-    /^FAILED +folders +\S+ \(host default\): 1 of its entries cannot be read, for example \S+secret\.html\n +-> .*chmod/m,
-  );
+/** Root without the power to read everything. */
+const POWERLESS = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
+
+const canDrop = Deno.build.os === "linux" && Deno.uid() === 0 &&
+  await new Deno.Command(POWERLESS[0]!, { args: [...POWERLESS.slice(1), "true"] }).output()
+    .then(({ success }) => success, () => false);
+
+Deno.test({
+  name: "a folder, or a file in it, that the user cannot read: exit code 1",
+  ignore: !canDrop && (Deno.build.os === "windows" || Deno.uid() === 0), // Root can read everything.
+  async fn() {
+    using folder = new TempFolder();
+    folder.write("www/index.html", "<p>");
+    await Deno.chmod(folder.write("www/secret.html", ""), 0o000);
+    const prefix = canDrop ? POWERLESS : [];
+    const look = () => run(["doctor", `${folder.path}/www`, "-p", String(freePort())], { prefix });
+    const file = await look();
+    assertEquals(file.code, 1, file.stdout);
+    assertMatch(
+      file.stdout,
+      /^FAILED +folders +\S+ \(host default\): 1 of its entries cannot be read, for example \S+secret\.html\n +-> .*chmod/m,
+    );
+    await Deno.chmod(`${folder.path}/www`, 0o000);
+    try {
+      assertMatch((await look()).stdout, /^FAILED +folders +\S+ \(host default\): it cannot be read\n +-> .*chmod/m);
+    } finally {
+      await Deno.chmod(`${folder.path}/www`, 0o755); // So that it can be removed.
+    }
+  },
 });
 
 Deno.test("a low limit on descriptors: exit code 1", { ignore: Deno.build.os !== "linux" }, async () => {
@@ -92,6 +102,16 @@ Deno.test("a low limit on descriptors: exit code 1", { ignore: Deno.build.os !==
     stdout,
     /^FAILED +descriptors +only \d+ files and connections can be open; parameter connections says 10000 per worker\n +-> raise/m,
   );
+});
+
+Deno.test("a log file in a folder that is missing: exit code 1; one that can be written: fine, and it is not created", () => {
+  using folder = new TempFolder();
+  const judge = (path: string) => checkLogs(parseConfig(`host default www\nparameter access-log ${path}\n`, "").config);
+  assertEquals(judge(`${folder.path}/access.log`), [
+    { topic: "log files", verdict: "fine", text: `${folder.path}/access.log can be written` },
+  ]);
+  assertEquals([...Deno.readDirSync(folder.path)], []);
+  assertMatch(judge(`${folder.path}/none/access.log`)[0]!.text, /the folder \S+\/none does not exist$/);
 });
 
 for (
