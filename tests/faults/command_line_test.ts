@@ -13,7 +13,7 @@ for (
     [["--debug=no"], 2, /^sweepd: --debug takes no value; see sweepd --help\n$/],
     [["-d5"], 2, /^sweepd: -d takes no value; see sweepd --help\n$/],
     [["--cors"], 2, /^sweepd: unknown flag "--cors"; see sweepd --help\n$/],
-    [["reload", "4711"], 2, /^sweepd: "4711" is one word too many; see sweepd --help\n$/],
+    [["public", "4711"], 2, /^sweepd: "4711" is one word too many; see sweepd --help\n$/],
     [["check", "--watch"], 2, /^sweepd: check takes no --watch; see sweepd --help\n$/],
     [["-c", "/dev/null/web.conf"], 1, /^sweepd: cannot read \/dev\/null\/web\.conf: .*\n$/],
   ] as const

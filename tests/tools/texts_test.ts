@@ -144,6 +144,7 @@ Deno.test("textFiles() is all that a download needs, and none names the machine 
     `CHANGELOG-${VERSION}.md`,
     "LICENSE",
     "_sweepd",
+    "haproxy.cfg",
     "org.sweepd.plist",
     "sweepd.1",
     "sweepd.bash",
