@@ -100,8 +100,10 @@ export class LogFiles {
     });
   }
 
-  /** Resolves when everything that can be written is written. */
+  /** Resolves when everything that can be written is written. The error log comes last, because others report there. */
   async close(): Promise<void> {
+    const others = [...this.#open.keys()].filter((path) => path !== this.#errorLog);
+    await Promise.all(others.map((path) => this.#close(path)));
     await Promise.all([...this.#open.keys()].map((path) => this.#close(path)));
   }
 

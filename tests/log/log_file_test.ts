@@ -2,6 +2,8 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { LogFile, LogFileError, type LogHandle } from "../../src/log/log_file.ts";
+import { Output } from "../../src/log/output.ts";
+import { turn, VirtualClock } from "../virtual_clock.ts";
 import { TempFolder } from "../temp_folder.ts";
 
 /** A file on a disk that has `room` bytes left. */
@@ -70,6 +72,30 @@ Deno.test("write() leaves no half line where the disk is full at any byte, and t
     await file.write(bytes(lines.slice(added)));
     assertEquals(handle.text, `before\n${lines}`);
   }
+});
+
+Deno.test("a full disk is told once, no line is cut or repeated, and the lines that waited follow", async () => {
+  const handle = new FakeHandle();
+  handle.room = 40;
+  const problems: string[] = [];
+  const clock = new VirtualClock();
+  const file = await LogFile.open("log", opener(handle));
+  const output = new Output(file, { name: "log", clock, report: (problem) => problems.push(problem) });
+  const lines = Array.from({ length: 10 }, (_, number) => `line number ${number}\n`);
+  for (const line of lines) {
+    output.write(line);
+    await turn();
+  }
+  assertEquals(handle.text, lines.slice(0, 2).join(""));
+  assertEquals(problems.length, 1);
+  handle.room = Infinity;
+  for (let second = 0; second < 3; second++) {
+    clock.advance(1000);
+    await turn();
+  }
+  assertEquals(handle.text, lines.join(""));
+  assertEquals([problems.length, problems[1]], [2, "log can be written to again; 0 lines were lost"]);
+  await output.close();
 });
 
 Deno.test("reopen() lets a pending write end in the old file, and closes that", async () => {
