@@ -87,13 +87,14 @@ export class FileCache {
   /** Starts empty. */
   constructor(options: Partial<FileCacheOptions> = {}) {
     this.#options = withDefaults(DEFAULTS, options);
-    const { disk, clock, revalidateMs, encodeElsewhere } = this.#options;
+    const { disk, clock, revalidateMs, encodeElsewhere, tally } = this.#options;
     this.#revalidator = new Revalidator(disk, revalidateMs);
     this.#shelf = new Shelf(this.#options);
     this.codings = new Codings({
       clock,
       shelf: this.#shelf,
       encodeElsewhere,
+      tally,
       find: (path, nowMs) => this.find(path, nowMs),
       reuse: (resource, nowMs) => this.reuse(resource, nowMs),
       revalidateMs,
@@ -113,7 +114,7 @@ export class FileCache {
       const absent = this.#absent.get(key);
       if (absent !== undefined && this.isRecent(absent, nowMs)) return absent;
     }
-    this.#options.tally.counts.cacheMisses++;
+    if (path.media === null) this.#options.tally.counts.cacheMisses++; // A sibling is no file of its own.
     const { found, knownMs } = this.#lookUp(path, nowMs);
     if (found.kind === "file") return this.#serve(path, found, nowMs);
     const known = { ...found, knownMs };
@@ -153,7 +154,7 @@ export class FileCache {
     }
     cacheState.isRecent = true;
     cacheState.usedMs = nowMs;
-    this.#options.tally.counts.cacheHits++;
+    if (resource.origin === "file") this.#options.tally.counts.cacheHits++;
     resource.hold();
     return true;
   }

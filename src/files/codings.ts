@@ -6,6 +6,7 @@
 
 import type { Acceptance, Coding } from "../http/semantics/coding.ts";
 import type { Clock } from "../net/clock.ts";
+import type { CounterName, Tally } from "../net/tally.ts";
 import type { Finding } from "./cache.ts";
 import type { CodedForm, CodedForms } from "./coded_forms.ts";
 import { encode, encodedTag, isGain } from "./content_codings.ts";
@@ -25,6 +26,7 @@ export interface CodingsOptions {
   readonly shelf: Shelf;
   /** Encodes larger files; `null`: they are not encoded. */
   readonly encodeElsewhere: EncodeElsewhere | null;
+  readonly tally: Tally;
   readonly find: (path: FilePath, nowMs: number) => Finding;
   readonly reuse: (resource: Resource, nowMs: number) => boolean;
   /** How long a check of the disk is used. */
@@ -58,6 +60,8 @@ const ENCODED_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Cost of a byte in each coding, compared to Brotli. */
 const COSTS: Readonly<Record<Coding, number>> = { br: 1, zstd: 0.25, gzip: 0.5 };
+
+const COUNTERS: Readonly<Record<Coding, CounterName>> = { br: "codedBr", zstd: "codedZstd", gzip: "codedGzip" };
 
 /** Limit of forms that wait for the helper. */
 const WAITING_MAX = 64;
@@ -100,6 +104,11 @@ export class Codings {
     const { forms } = base;
     if (forms === null) return null;
     return this.#sibling(base, forms, coding, wanted.nowMs) ?? this.#encoded(base, forms, coding, wanted);
+  }
+
+  /** Counts an answer in a coding. */
+  count(coding: Coding): void {
+    this.#options.tally.counts[COUNTERS[coding]]++;
   }
 
   /** Looks up whether `base` has siblings, once. */
@@ -225,7 +234,8 @@ export class Codings {
 
   /** The encoded form as a resource, which the caller must close. It is kept if there is memory. */
   #keep(base: Resource, forms: CodedForms, coding: Coding, { source, bytes }: Encoded, nowMs: number): Resource {
-    const { shelf } = this.#options;
+    const { shelf, tally } = this.#options;
+    tally.counts.encodings++;
     const resource = encodedForm(base, coding, bytes);
     const key = `${forms.path.key}\0${coding}`;
     const hasRoom = base.cacheState !== null && shelf.makeRoomForEncoded(key, bytes.length);

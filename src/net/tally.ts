@@ -20,6 +20,8 @@ export interface CounterRow {
 const CLOSED = "Connections that were closed, by the reason";
 const LOOKED = "Look-ups of files, by whether the cache had the file";
 
+const CODED = "Answers for which a content coding was chosen";
+
 /** All counters. To add one, add a row here, and count where the cause is: `tally.counts.NAME++`. */
 export const COUNTERS = {
   accepted: { metric: "connections_accepted", help: "Connections that were accepted" },
@@ -41,6 +43,10 @@ export const COUNTERS = {
   viewFrames: { metric: "view_frames", help: "Frames that were sent for the live view" },
   cacheHits: { metric: "cache_lookups", label: ["result", "hit"], help: LOOKED },
   cacheMisses: { metric: "cache_lookups", label: ["result", "miss"], help: LOOKED },
+  codedBr: { metric: "coded_answers", label: ["coding", "br"], help: CODED },
+  codedZstd: { metric: "coded_answers", label: ["coding", "zstd"], help: CODED },
+  codedGzip: { metric: "coded_answers", label: ["coding", "gzip"], help: CODED },
+  encodings: { metric: "encodings", help: "Files that were encoded for the cache" },
 } as const satisfies Readonly<Record<string, CounterRow>>;
 
 /** The name of a counter. */

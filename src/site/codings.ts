@@ -7,7 +7,7 @@
 import type { Later } from "../files/codings.ts";
 import type { Resource } from "../files/resource.ts";
 import type { Request } from "../http/request.ts";
-import { type Acceptance, CODINGS } from "../http/semantics/coding.ts";
+import { type Acceptance, type Coding, CODINGS } from "../http/semantics/coding.ts";
 import { Acceptances } from "./acceptances.ts";
 import { noteCoding } from "./file_notes.ts";
 import type { Services, Visit } from "./steps.ts";
@@ -97,6 +97,8 @@ function asksForRange({ method, fields }: Request): boolean {
 
 function settle(visit: Visit, request: Request, resource: Resource, chosen: Resource | null): Resource | null {
   noteCoding(visit, request.fields, resource, chosen);
-  if (chosen !== resource) resource.close();
+  if (chosen === resource) return chosen;
+  if (chosen !== null) visit.services.cache.codings.count(chosen.coding as Coding);
+  resource.close();
   return chosen;
 }

@@ -8,6 +8,8 @@ import { files as handlerOf } from "../../src/site/handler.ts";
 import { FileCache } from "../../src/files/cache.ts";
 import { requestOf } from "./asking.ts";
 import { withFolder } from "../files/folder.ts";
+import { Tally } from "../../src/net/tally.ts";
+import { VirtualClock } from "../virtual_clock.ts";
 
 const PAGE = page(300);
 
@@ -248,5 +250,23 @@ Deno.test("a file that has just changed is encoded with a weak tag, and its rang
     ]);
     part.content.close();
     assertNotEquals(valueOf(part, "ETag"), valueOf(first, "ETag"));
+  });
+});
+
+Deno.test("answers in codings and encodings are counted, and siblings are no look-ups of files", async () => {
+  await withFolder(async (folder) => {
+    folder.write("a.html", PAGE);
+    const tally = new Tally();
+    const clock = new VirtualClock(Date.now() + 3_600_000);
+    const handler = handlerOf(new Site([{ name: "default", root: folder.root }]), {
+      cache: new FileCache({ tally, clock }),
+      clock,
+    });
+    for (const accepted of ["br", "br", "gzip", "identity"]) {
+      const request = requestOf("GET /a.html HTTP/1.1", `Accept-Encoding: ${accepted}`);
+      (await handler({ ...request, nowMs: clock.now() })).content.close();
+    }
+    const { codedBr, codedZstd, codedGzip, encodings, cacheHits, cacheMisses } = tally.counts;
+    assertEquals([codedBr, codedZstd, codedGzip, encodings, cacheHits, cacheMisses], [2, 0, 1, 2, 3, 1]);
   });
 });
