@@ -100,6 +100,7 @@ async function measureLoads(
         if (round === 0) await check(target, workload, sites);
         const came = await runWrk({
           port: target.port,
+          isSecure: workload.setting === "tls",
           pid: target.pid,
           cpu: cpus.load,
           connections: workload.connections,
@@ -118,7 +119,11 @@ async function measureLoads(
 /** The servers whose codings are configured. */
 const CODING = ["sweepd", "nginx", "caddy"];
 
+/** The servers whose certificates are configured. */
+const SECURED = ["sweepd", "nginx", "h2o"];
+
 function takesPart({ name }: Server, { setting, hasBare }: Workload): boolean {
+  if (setting === "tls") return SECURED.includes(name);
   if (isCoded(setting)) return CODING.includes(name);
   if (name === "bare") return hasBare;
   return name === "sweepd" || hasPeers(setting);
@@ -153,6 +158,8 @@ function taskOf(setting: Setting, sites: Sites, log: string): Omit<Assignment, "
     case "plain":
     case "mix":
       return { root: sites.plain, log: null };
+    case "tls":
+      return { root: sites.plain, log: null, tls: sites.tls };
     case "logged":
       return { root: sites.plain, log };
     case "crowded":
@@ -176,7 +183,7 @@ const CONTENT_BYTES_MAX = 128 * 1024 * 1024;
 async function check({ server, port }: RunningServer, workload: Workload, sites: Sites): Promise<void> {
   const [request] = workload.requests;
   if (request === undefined) throw new Error(`${workload.name} has no requests`);
-  const answer = await ask(port, request);
+  const answer = workload.setting === "tls" ? await askSecurely(port, request, sites) : await ask(port, request);
   const expected = workload.content === null
     ? null
     : await readPart(`${sites.plain}${request.target}`, workload.content);
@@ -194,6 +201,14 @@ async function ask(port: number, { target, host, fields }: BenchRequest): Promis
   } finally {
     client.close();
   }
+}
+
+/** A request over TLS, by the client of the runtime. */
+async function askSecurely(port: number, { target }: BenchRequest, { tls }: Sites) {
+  using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(tls.authority)] });
+  const response = await fetch(`https://localhost:${port}${target}`, { client });
+  const content = await response.bytes();
+  return { status: response.status, content, contentBytes: content.length };
 }
 
 async function readPart(path: string, { first, length }: { first: number; length: number }): Promise<Uint8Array> {

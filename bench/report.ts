@@ -68,8 +68,21 @@ const TARGETS: readonly Target[] = [
   { ...ownRate("crowded", 0.95), text: "100,000 files in a folder, relative to sweepd with few files" },
   faster("coded", ["nginx"], 2),
   faster("stored", ["nginx"], 1),
+  costs("tls 1k", "cpuUsPerRequest", "CPU per request", 1.6),
+  costs("tls 100m", "cpuSecondsPerGB", "CPU per gigabyte", 1.4),
+  faster("tls connect", ["nginx"], 0.6),
   { ...ownRate("logged", 0.85), text: "access log on, relative to sweepd with the log off" },
 ];
+
+function costs(workload: string, measure: Measure, text: string, atMost: number): Target {
+  return {
+    text: `${workload}: ${text}, relative to nginx`,
+    measure,
+    of: [workload, "sweepd"],
+    to: [[workload, "nginx"]],
+    atMost,
+  };
+}
 
 function faster(workload: string, servers: readonly string[], atLeast: number): Target {
   return {

@@ -18,6 +18,8 @@ export interface Assignment {
   readonly hosts?: readonly { readonly name: string; readonly root: string }[];
   /** Whether the server encodes content, or sends what is stored beside it. Neither by default. */
   readonly codings?: "made" | "stored";
+  /** Paths of a certificate and its key, if the server speaks TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** File for the access log; `null`: the log is off. */
   readonly log: string | null;
 }
@@ -118,16 +120,18 @@ function defaultDenoDir(): string {
   return `${Deno.env.get("HOME")}/.cache/deno`;
 }
 
-function sweepd({ root, hosts = [], log, workers = 1 }: Assignment, folder: string, port: number): string[] {
+function sweepd({ root, hosts = [], log, tls, workers = 1 }: Assignment, folder: string, port: number): string[] {
   const names = hosts.map((host) => `host ${host.name} ${host.root}\n`).join("");
   const format = log === null ? "off" : "combined";
   Deno.writeTextFileSync(
     `${folder}/web.conf`,
-    `host default ${root}\n${names}parameter address 127.0.0.1\nparameter workers ${workers}\nparameter timeout 3600\n` +
+    `host default ${root}\n${
+      tls === undefined ? "" : `certificate ${tls.cert} ${tls.key}\n`
+    }${names}parameter address 127.0.0.1\nparameter workers ${workers}\nparameter timeout 3600\n` +
       `parameter head-timeout 0\n` +
       `parameter connections 20000\nparameter log ${format}\n`,
   );
-  const command = ownCommand(["-p", `${port}`]);
+  const command = ownCommand(["-p", `${port}`, ...tls === undefined ? [] : ["--tls"]]);
   return log === null ? command : ["sh", "-c", 'exec "$@" > "$0"', log, ...command];
 }
 
@@ -146,7 +150,7 @@ function cachingNginx(assignment: Assignment, folder: string, port: number): str
 }
 
 function startNginx(
-  { root, log, codings, workers = 1 }: Assignment,
+  { root, log, codings, tls, workers = 1 }: Assignment,
   folder: string,
   port: number,
   openFiles: string,
@@ -169,7 +173,9 @@ http {
   keepalive_timeout 3600;
   keepalive_requests 1000000000;
   access_log ${log === null ? "off" : `${log} combined`};
-  server { listen 127.0.0.1:${port} backlog=4096; root ${root}; }
+  ${tls === undefined ? "" : `ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key};`}
+  ${tls === undefined ? "" : "ssl_protocols TLSv1.2 TLSv1.3;"}
+  server { listen 127.0.0.1:${port}${tls === undefined ? "" : " ssl"} backlog=4096; root ${root}; }
 }
 `,
   );
@@ -196,15 +202,17 @@ ${logging}`,
   return ["lighttpd", "-D", "-f", `${folder}/lighttpd.conf`];
 }
 
-function h2o({ root, log, workers = 1 }: Assignment, folder: string, port: number): string[] {
+function h2o({ root, log, tls, workers = 1 }: Assignment, folder: string, port: number): string[] {
   Deno.writeTextFileSync(
     `${folder}/h2o.conf`,
     `user: root
 num-threads: ${workers}
 max-connections: 19000
 http1-request-timeout: 3600
-listen: { host: 127.0.0.1, port: ${port} }
-error-log: /dev/null
+listen:
+  host: 127.0.0.1
+  port: ${port}
+${tls === undefined ? "" : `  ssl: { certificate-file: ${tls.cert}, key-file: ${tls.key} }\n`}error-log: /dev/null
 ${log === null ? "" : `access-log: ${log}\n`}hosts:
   default:
     paths:

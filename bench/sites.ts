@@ -3,6 +3,7 @@
  * @module
  */
 
+import { issueAuthority, issueLeaf } from "../src/certificates/issue.ts";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 /** The folders. */
@@ -17,6 +18,8 @@ export interface Sites {
   readonly stored: string;
   /** `0` to `9999`, a folder for each of 10,000 hosts, each with its `1k.txt`. */
   readonly hosts: string;
+  /** Paths of a certificate for localhost, its key, and the authority that has signed it. */
+  readonly tls: { readonly cert: string; readonly key: string; readonly authority: string };
 }
 
 export const PARETO_FILES = 10_000;
@@ -34,7 +37,9 @@ export async function makeSites(folder: string): Promise<Sites> {
     hosts: `${folder}/hosts`,
     coded: `${folder}/coded`,
     stored: `${folder}/stored`,
+    tls: { cert: `${folder}/tls.pem`, key: `${folder}/tls.key`, authority: `${folder}/authority.pem` },
   };
+  await makeCertificate(sites.tls);
   await Deno.mkdir(`${sites.plain}/pareto`, { recursive: true });
   await Deno.writeFile(`${sites.plain}/1k.txt`, letters(1024));
   await Deno.writeFile(`${sites.plain}/1k.bin`, letters(1024));
@@ -59,6 +64,16 @@ export async function makeSites(folder: string): Promise<Sites> {
     Deno.writeFileSync(`${sites.hosts}/${host}/1k.txt`, letters(1024));
   }
   return sites;
+}
+
+/** EC P-256, which is what most sites have. */
+async function makeCertificate({ cert, key, authority }: Sites["tls"]): Promise<void> {
+  const subject = { names: ["localhost", "127.0.0.1", "bench.example"], nowMs: Date.now(), days: 2 };
+  const issuer = await issueAuthority({ ...subject, commonName: "bench authority" });
+  const issued = await issueLeaf({ ...subject, commonName: "localhost" }, issuer);
+  await Deno.writeTextFile(cert, issued.certificate);
+  await Deno.writeTextFile(key, issued.key);
+  await Deno.writeTextFile(authority, issuer.certificate);
 }
 
 /** Files of one folder of a mix. Sites are made of many folders. */

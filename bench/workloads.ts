@@ -10,9 +10,9 @@ import { HOSTS, PARETO_FILES } from "./sites.ts";
  * Which server processes a workload uses. `plain`: with the plain files. `mix`: the same files, but processes of its own,
  * because the mix leaves garbage that would slow down other workloads. `logged`: with access logs. `crowded`: with many
  * files in one folder. `hosts`: with many hosts. `coded`: with content codings that the server makes. `stored`: with codings
- * that are stored beside the files.
+ * that are stored beside the files. `tls`: over TLS.
  */
-export type Setting = "plain" | "mix" | "logged" | "crowded" | "hosts" | "coded" | "stored";
+export type Setting = "tls" | "plain" | "mix" | "logged" | "crowded" | "hosts" | "coded" | "stored";
 
 /** Whether other servers run this workload as well. Otherwise sweepd is compared with itself. */
 export function hasPeers(setting: Setting): boolean {
@@ -137,6 +137,22 @@ export function workloads(unchangedSince: string): readonly Workload[] {
     { ...base, name: "crowded", title: "1 KiB beside 100,000 files", setting: "crowded" },
     { ...base, name: "coded", title: "100 KiB of HTML, encoded by the server", setting: "coded", ...CODED },
     { ...base, name: "stored", title: "100 KiB of HTML, encoded in a file beside it", setting: "stored", ...CODED },
+    { ...base, name: "tls 1k", title: "1 KiB over TLS", setting: "tls", connections: 16 },
+    {
+      ...one("100m.bin", 100 * 1024 * 1024),
+      name: "tls 100m",
+      title: "100 MiB over TLS",
+      setting: "tls",
+      connections: 4,
+    },
+    {
+      ...base,
+      name: "tls connect",
+      title: "1 KiB over TLS, new connection each",
+      setting: "tls",
+      connections: 16,
+      requests: [ask("/1k.txt", [["Connection", "close"]])],
+    },
     { ...base, name: "logged", title: "1 KiB, access log on", setting: "logged" },
   ];
 }

@@ -9,6 +9,8 @@ import { cpuSeconds, residentKiB } from "./usage.ts";
 /** How to load a server. */
 export interface Load {
   readonly port: number;
+  /** Whether the server speaks TLS. */
+  readonly isSecure?: boolean;
   /** Process whose CPU time and memory are measured, including its children. */
   readonly pid: number;
   /** The CPU that wrk runs on. */
@@ -70,11 +72,21 @@ interface WrkResult {
   readonly refused: number;
 }
 
-async function wrk({ port, connections, seconds, cpu }: Load, file: string): Promise<WrkResult> {
+async function wrk({ port, isSecure, connections, seconds, cpu }: Load, file: string): Promise<WrkResult> {
   const script = fromFileUrl(new URL("wrk.lua", import.meta.url));
   const count = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "10s"];
   const { success, stdout, stderr } = await new Deno.Command("taskset", {
-    args: ["-c", `${cpu}`, "wrk", ...count, "-s", script, `http://127.0.0.1:${port}/`, "--", file],
+    args: [
+      "-c",
+      `${cpu}`,
+      "wrk",
+      ...count,
+      "-s",
+      script,
+      `${isSecure ? "https" : "http"}://127.0.0.1:${port}/`,
+      "--",
+      file,
+    ],
   }).output();
   const text = new TextDecoder().decode(stdout);
   const json = text.split("\n").find((line) => line.startsWith("{"));

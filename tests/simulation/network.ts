@@ -48,13 +48,23 @@ export class Network implements Listener {
   readonly #random: Random;
   readonly #faults: NetworkFaults;
   readonly #note: Note;
+  readonly #secure: (socket: Socket) => Socket;
   #backlog: Arriving[] = [];
   #accept: Accept | null = null;
   #isClosed = false;
   #refusedMs = -Infinity;
   #roomMs = -Infinity;
 
-  constructor(timeline: VirtualClock, stalls: Stalls, random: Random, faults: NetworkFaults, note: Note) {
+  /** `secure` makes the socket that the server gets. */
+  constructor(
+    timeline: VirtualClock,
+    stalls: Stalls,
+    random: Random,
+    faults: NetworkFaults,
+    note: Note,
+    secure: (socket: Socket) => Socket = (socket) => socket,
+  ) {
+    this.#secure = secure;
     this.#timeline = timeline;
     this.#stalls = stalls;
     this.#random = random;
@@ -156,6 +166,6 @@ export class Network implements Listener {
       this.#roomMs = this.#timeline.now();
     };
     watcher.accepted();
-    accept.resolve(link.socket);
+    accept.resolve(this.#secure(link.socket));
   }
 }

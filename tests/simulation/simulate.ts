@@ -3,6 +3,8 @@
  *
  *     deno task simulate --seeds 20000 [--from 1]
  *     deno task simulate --seed 123 [--verbose]
+ *
+ * --secured: over a double of TLS.
  */
 
 import { parseArgs } from "@std/cli/parse-args";
@@ -16,17 +18,21 @@ const PROGRESS_SEEDS = 1000;
 if (import.meta.main) Deno.exitCode = await main(Deno.args);
 
 async function main(args: readonly string[]): Promise<number> {
-  const { seeds, from, seed, verbose } = parseArgs(args, { string: ["seeds", "from", "seed"], boolean: ["verbose"] });
-  if (typeof seed === "string") return await replay(Number(seed), verbose === true);
-  return await explore(Number(from ?? 1), Number(seeds ?? 1000));
+  const { seeds, from, seed, verbose, secured } = parseArgs(args, {
+    string: ["seeds", "from", "seed"],
+    boolean: ["verbose", "secured"],
+  });
+  const isSecured = secured === true;
+  if (typeof seed === "string") return await replay(Number(seed), { isVerbose: verbose === true, isSecured });
+  return await explore(Number(from ?? 1), Number(seeds ?? 1000), isSecured);
 }
 
-async function explore(from: number, count: number): Promise<number> {
+async function explore(from: number, count: number, isSecured: boolean): Promise<number> {
   const startMs = performance.now();
   const failed: Outcome[] = [];
   let answers = 0;
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = await simulate(seed);
+    const outcome = await simulate(seed, undefined, { isSecured });
     answers += outcome.answers;
     if (outcome.violation !== null) {
       failed.push(outcome);
@@ -38,13 +44,16 @@ async function explore(from: number, count: number): Promise<number> {
     console.log(`${done} seeds, ${answers} answers, ${failed.length} failed, ${perSecond} seeds/s`);
   }
   const [first] = failed;
-  return first === undefined ? 0 : await replay(first.seed, false);
+  return first === undefined ? 0 : await replay(first.seed, { isVerbose: false, isSecured });
 }
 
 /** Runs `seed` again and prints its trace: all of it if nothing is wrong, otherwise its end. */
-async function replay(seed: number, isVerbose: boolean): Promise<number> {
+async function replay(
+  seed: number,
+  { isVerbose, isSecured }: { readonly isVerbose: boolean; readonly isSecured: boolean },
+): Promise<number> {
   const lines: string[] = [];
-  const { violation } = await simulate(seed, (line) => lines.push(line));
+  const { violation } = await simulate(seed, (line) => lines.push(line), { isSecured });
   if (isVerbose || violation !== null) console.log(lines.slice(isVerbose ? 0 : -TAIL_LINES).join("\n"));
   console.log(violation === null ? `seed ${seed}: nothing is wrong` : describe(seed, violation));
   return violation === null ? 0 : 1;

@@ -11,7 +11,9 @@ import { LONGEST_MS } from "./deadlines.ts";
 import { MemoryDisk } from "./disk.ts";
 import { ACCEPT_PAUSE_MS, Generation } from "./generation.ts";
 import { Network } from "./network.ts";
+import type { Socket } from "../../src/net/socket.ts";
 import { Random } from "./random.ts";
+import { SecuredDouble } from "./secured.ts";
 import { type Conf, makeSetting, type Reload, type Setting } from "./setting.ts";
 import { buildSites, planMishaps } from "./sites.ts";
 import { Stalls } from "./stalls.ts";
@@ -28,9 +30,13 @@ export interface Outcome {
   readonly steps: number;
 }
 
-/** Runs one seed. Calls `trace` with a line for each event. */
-export async function simulate(seed: number, trace?: (line: string) => void): Promise<Outcome> {
-  const simulation = new Simulation(seed, trace);
+/** Runs one seed. Calls `trace` with a line for each event. `isSecured`: over a double of TLS. */
+export async function simulate(
+  seed: number,
+  trace?: (line: string) => void,
+  { isSecured = false }: { readonly isSecured?: boolean } = {},
+): Promise<Outcome> {
+  const simulation = new Simulation(seed, isSecured, trace);
   running = simulation;
   try {
     return await simulation.run();
@@ -73,6 +79,7 @@ class Simulation {
   readonly #generations: Generation[] = [];
   readonly #stalls: Stalls;
   readonly #clients: Client[];
+  readonly #isSecured: boolean;
   readonly #note: Note;
   /** Simulated errors, which the server may report. */
   readonly #failures = new Set<unknown>();
@@ -84,8 +91,9 @@ class Simulation {
   #isEnding = false;
   #steps = 0;
 
-  constructor(seed: number, trace?: (line: string) => void) {
+  constructor(seed: number, isSecured: boolean, trace?: (line: string) => void) {
     this.#seed = seed;
+    this.#isSecured = isSecured;
     this.#random = new Random(seed);
     this.#note = trace === undefined ? noNote : noteLines(() => this.#timeline.now(), trace);
     this.#setting = makeSetting(this.#random);
@@ -289,7 +297,16 @@ class Simulation {
     const fromMs = this.#timeline.now() + random.integer(0, 2000);
     const exhausted = random.chance(0.2) ? [{ fromMs, toMs: fromMs + random.integer(1, 3000) }] : [];
     const faults = { exhausted, aborted: random.pick([0, 0, 0.2]), delays: random.pick([0, 0.3]) };
-    const network = new Network(this.#timeline, this.#stalls, random, faults, this.#note);
+    const handshakes = new Random(this.#seed);
+    const secure = (socket: Socket) => new SecuredDouble(socket, this.#timeline, handshakes);
+    const network = new Network(
+      this.#timeline,
+      this.#stalls,
+      random,
+      faults,
+      this.#note,
+      this.#isSecured ? secure : undefined,
+    );
     network.onFailure = (error) => void this.#failures.add(error);
     return network;
   }

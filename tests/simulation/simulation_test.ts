@@ -19,6 +19,16 @@ Deno.test(`the server keeps its invariants in ${SEEDS} simulations`, async () =>
   assert(answers > 5 * SEEDS, `only ${answers} answers, so the clients sent too few requests`);
 });
 
+const SECURED_SEEDS = 200;
+
+Deno.test(`the server keeps its invariants over a double of TLS in ${SECURED_SEEDS} simulations`, async () => {
+  for (let seed = 1; seed <= SECURED_SEEDS; seed++) {
+    const { violation } = await simulate(seed, undefined, { isSecured: true });
+    const replay = `Replay it with: deno task simulate --seed ${seed} --secured --verbose`;
+    assert(violation === null, `${violation?.message}\n${replay}`);
+  }
+});
+
 Deno.test("simulate() produces the same trace for the same seed", async () => {
   for (let seed = 1; seed <= 20; seed++) assertEquals(await storyOf(seed), await storyOf(seed));
 });
