@@ -16,10 +16,12 @@ import {
   type KnownResponse,
   type Piece,
   type Response,
+  type StreamedContent,
 } from "../http/response.ts";
 import type { Site } from "../site/host.ts";
 import type { Changes } from "./changes.ts";
 import { insertionPoint } from "./insertion.ts";
+import { permitLive } from "./policy.ts";
 import { LIVE_FOLDER, LIVE_SCRIPT, scriptTag } from "./script.ts";
 import { WholeFields } from "./whole_fields.ts";
 
@@ -41,7 +43,7 @@ export function withLiveReload(handler: Handler, { site, changes }: LiveOptions)
     const asked = { ...request, fields: new WholeFields(request.fields) };
     return then(handler(asked), (response) => {
       request.user = asked.user; // For the log.
-      const page = withScript(response, changes.version);
+      const page = withScript(response, { version: changes.version, authority: request.fields.value("host") });
       if (page !== null) return page;
       if (!asked.fields.hidesAny) return fresh(response);
       response.content.close();
@@ -89,22 +91,48 @@ function scriptResponse(): KnownResponse {
  * The page with the script. It has no validators and offers no ranges, because both would be about other bytes than
  * those of the file, and it must not be stored, because a later server may not insert the script. `null`: no page.
  */
-function withScript(response: Response, version: number): Response | null {
+function withScript(response: Response, { version, authority }: Asked): Response | null {
   const { content } = response;
-  if (content.kind !== "known" || !isPage(response) || content.length > PAGE_BYTES_MAX) return null;
+  if (!isPage(response)) return null;
+  const script = new TextEncoder().encode(scriptTag(version));
+  const changed = content.kind === "known" ? inserted(content, script) : appended(content, script);
+  if (changed === null) return null;
+  const fields = merge(response.fields, PAGE_FIELDS).map(([name, value]): Field => {
+    const isPolicy = authority !== null && name.toLowerCase() === "content-security-policy";
+    return [name, isPolicy ? permitLive(value, authority) : value];
+  });
+  return { ...alter(response, { lastModified: null, fields }), content: changed };
+}
+
+/** What a page depends on besides its file. */
+interface Asked {
+  readonly version: number;
+  /** The value of Host; `null`: a client of HTTP/1.0 sent none. */
+  readonly authority: string | null;
+}
+
+/** The server's own pages are made as they are sent. A browser adds what comes after the end of html to the body. */
+function appended({ chunks, close }: StreamedContent, script: Uint8Array): StreamedContent {
+  return { kind: "streamed", chunks: append(chunks, script), close };
+}
+
+async function* append(chunks: AsyncIterable<Uint8Array>, last: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+  yield last;
+}
+
+/** The content with the script before the end of body; `null`: it is too long, or no text that extends ASCII. */
+function inserted(content: KnownContent, script: Uint8Array): KnownContent | null {
+  if (content.length > PAGE_BYTES_MAX) return null;
   const page = bytesOf(content);
   const at = page === null ? null : insertionPoint(page);
   if (page === null || at === null) return null;
-  const script = new TextEncoder().encode(scriptTag(version));
   const bytes = new Uint8Array(page.length + script.length);
   bytes.set(page.subarray(0, at));
   bytes.set(script, at);
   bytes.set(page.subarray(at), at + script.length);
   content.close();
-  return {
-    ...alter(response, { lastModified: null, fields: merge(response.fields, PAGE_FIELDS) }),
-    content: bytesContent(bytes),
-  };
+  return bytesContent(bytes);
 }
 
 /** An empty value removes the field. Intermediaries must not change the length. */

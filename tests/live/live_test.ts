@@ -84,6 +84,22 @@ Deno.test("the page of an error has the script, so that it is replaced when the 
   });
 });
 
+Deno.test("the page that lists a folder has the script at its end, and a policy that permits it", async () => {
+  await withLiveSite(async ({ port }) => {
+    const { text, field } = await exchange(port, get("/", { Accept: "text/html" }));
+    assertMatch(text, /<\/html>\n?<script src="\/\.sweepd\/live\.js\?v=7"><\/script>$/);
+    assertMatch(field("content-security-policy")!, /script-src [^;]* localhost\/\.sweepd\/live\.js/);
+    assertEquals([field("etag"), field("cache-control")], [undefined, "no-store"]);
+  }, "host default ROOT\n  listing on\n  index none.html\n");
+});
+
+Deno.test("the policy that a header line sets permits the script", async () => {
+  await withLiveSite(async ({ port }) => {
+    const policy = (await exchange(port, get("/"))).field("content-security-policy");
+    assertEquals(policy, "script-src localhost/.sweepd/live.js");
+  }, "host default ROOT\n  header * Content-Security-Policy \"script-src 'none'\"\n");
+});
+
 Deno.test("without live reload, a page is as it is on disk and the addresses of the script are 404", async () => {
   await withSite({ files: FILES, conf: CONF }, async ({ port }) => {
     assertEquals((await exchange(port, get("/"))).text, PAGE);
