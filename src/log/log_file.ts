@@ -13,7 +13,8 @@ export class LogFileError extends Error {
 
 /** The part of an open file that a log needs. `Deno.FsFile` has it. */
 export interface LogHandle extends ByteStream {
-  stat(): Promise<{ readonly size: number; readonly isFile: boolean }>;
+  /** Returns the new position. `stat` would need the permission to read. */
+  seek(offset: number, whence: Deno.SeekMode): Promise<number>;
   truncate(length: number): Promise<void>;
   close(): void;
 }
@@ -94,7 +95,7 @@ async function addLines(handle: LogHandle, lines: Uint8Array): Promise<number> {
 }
 
 async function removeEnd(handle: LogHandle, count: number): Promise<void> {
-  const { size } = await handle.stat();
+  const size = await sizeOf(handle);
   await handle.truncate(Math.max(0, size - count));
 }
 
@@ -108,9 +109,18 @@ async function tryOpen(path: string, open: OpenLog): Promise<LogHandle> {
   } catch (error) {
     throw new LogFileError(`cannot write the log file ${path}: ${reasonOf(error)}`, { cause: error });
   }
-  if ((await handle.stat()).isFile) return handle;
-  handle.close();
-  throw new LogFileError(`cannot write the log file ${path}: it is not a regular file`);
+  try {
+    await sizeOf(handle);
+    return handle;
+  } catch (cause) {
+    handle.close();
+    throw new LogFileError(`cannot write the log file ${path}: it is not a regular file`, { cause });
+  }
+}
+
+/** Throws for pipes and sockets, which have no size. */
+async function sizeOf(handle: LogHandle): Promise<number> {
+  return await handle.seek(0, Deno.SeekMode.End);
 }
 
 async function withinTime(opening: Promise<LogHandle>): Promise<LogHandle> {

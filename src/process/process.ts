@@ -63,9 +63,12 @@ export function givenPermissions(config: Config, file: string | null, build: Bui
 
 /** Makes the paths of a binary absolute, like those of web.conf. */
 function located(permissions: Permissions, folder: string | null): Permissions {
-  const { read } = permissions;
-  if (folder === null || read === "everything") return permissions;
-  return { ...permissions, read: read.map((grant) => ({ ...grant, what: absolutePath(grant.what, folder) })) };
+  if (folder === null) return permissions;
+  const locate = (granted: Granted): Granted => {
+    if (granted === "everything") return granted;
+    return granted.map((grant) => ({ ...grant, what: absolutePath(grant.what, folder) }));
+  };
+  return { ...permissions, read: locate(permissions.read), write: locate(permissions.write) };
 }
 
 function currentFolder(): string | null {

@@ -24,8 +24,8 @@ class FakeHandle implements LogHandle {
     return part.length;
   }
 
-  stat() {
-    return Promise.resolve({ size: this.text.length, isFile: true });
+  seek(): Promise<number> {
+    return Promise.resolve(this.text.length);
   }
 
   truncate(length: number): Promise<void> {
@@ -144,6 +144,15 @@ Deno.test("open() adds to an existing file, and makes a missing one that others 
   }
   assertEquals(Deno.readTextFileSync(path), "old\nline\n");
   if (Deno.build.os !== "windows") assertEquals(Deno.statSync(`${folder.path}/new.log`).mode! & 0o007, 0);
+});
+
+Deno.test("open() refuses a pipe", { ignore: Deno.build.os === "windows" }, async () => {
+  using folder = new TempFolder();
+  const path = `${folder.path}/pipe`;
+  await new Deno.Command("mkfifo", { args: [path] }).output();
+  const reader = Deno.open(path); // With a reader, opening for writing does not wait.
+  await assertRejects(() => LogFile.open(path), LogFileError, "it is not a regular file");
+  (await reader).close();
 });
 
 Deno.test("open() refuses what is no regular file, and a file without its folder", async () => {

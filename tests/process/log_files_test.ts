@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { exchange, get, RawClient } from "../client.ts";
 import { until, untilSaid } from "../faults/started.ts";
-import { run, type RunOptions, ServerProcess } from "../process.ts";
+import { PROJECT, run, type RunOptions, ServerProcess } from "../process.ts";
 import { TempFolder } from "../temp_folder.ts";
 
 function site(conf: string): TempFolder {
@@ -136,6 +136,25 @@ Deno.test("a missing permission to write ends the start, and names the flag", as
   const { code, stderr } = await run(["-p", "0"], { cwd: folder.path });
   assertEquals(code, 1);
   assertStringIncludes(stderr, `--allow-write=${folder.path}/access.log`);
+});
+
+Deno.test("a process that may read the roots and write the log files, and nothing else, needs no more", async () => {
+  using folder = site(
+    "host default www\nparameter access-log access.log\nparameter error-log error.log\nparameter log off\n",
+  );
+  const permitted = [
+    "--no-prompt",
+    `--allow-read=web.conf,www,${PROJECT}`, // From source, workers are read from there. A binary has them.
+    "--allow-write=access.log,error.log",
+    "--allow-net",
+  ];
+  await using server = await ServerProcess.start(LOCAL, { cwd: folder.path, permitted });
+  await exchange(server.port, get("/a.txt"));
+  if (Deno.build.os !== "windows") server.signal("SIGUSR2");
+  server.signal("SIGHUP");
+  await untilSaid(server, "nothing has changed");
+  await untilLines(folder, "access.log", 1);
+  await untilLines(folder, "error.log", 1);
 });
 
 Deno.test("workers may write no file, and banner and check name those that the supervisor writes", async () => {

@@ -4,10 +4,16 @@
 
 import { assertEquals } from "@std/assert";
 import type { Config } from "../../src/config/config.ts";
-import { type Granted, permit } from "../../src/config/permissions.ts";
+import { allowFlags, type Granted, permit } from "../../src/config/permissions.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { deniedReason, pathsOutside, rootRemark } from "../../src/config/roots.ts";
-import { addressesOf, buildPermissions, processPermissions, workerPermissions } from "../../src/process/scope.ts";
+import {
+  addressesOf,
+  adminPermissions,
+  buildPermissions,
+  processPermissions,
+  workerPermissions,
+} from "../../src/process/scope.ts";
 
 function configOf(text: string): Config {
   return parseConfig(text, "web.conf").config;
@@ -107,6 +113,26 @@ Deno.test("buildPermissions() of port 0 are any port of the address, because whi
   const config = configOf("host default www\nparameter port 0");
   const { net } = buildPermissions(config, { flavour: "scoped", file: "web.conf", lan: true });
   assertEquals(namesOf(net), ["[::]", "0.0.0.0"]);
+});
+
+Deno.test("only the process writes log files, exactly those that are named, and only the admin worker listens there", () => {
+  const text =
+    "parameter access-log a.log\nparameter error-log e.log\nparameter admin 9090\nhost default www\nhost x www\nlog a.log\n";
+  const { config } = parseConfig(text, "web.conf");
+  const process = processPermissions(config, "web.conf");
+  assertEquals(process.write, [
+    { what: "a.log", origin: "web.conf:1, web.conf:6" },
+    { what: "e.log", origin: "web.conf:2" },
+  ]);
+  assertEquals(namesOf(process.net), ["[::]:8080", "0.0.0.0:8080", "127.0.0.1:9090"]);
+  const worker = workerPermissions(config);
+  assertEquals([worker.write, namesOf(worker.net)], [[], ["[::]:8080", "0.0.0.0:8080"]]);
+  assertEquals(adminPermissions(config), permit({ net: [{ what: "127.0.0.1:9090", origin: "web.conf:3" }] }));
+  const scoped = buildPermissions(config, { flavour: "scoped", file: "web.conf", lan: false });
+  assertEquals(allowFlags(scoped).slice(1), [
+    "--allow-write=a.log,e.log",
+    "--allow-net=[::]:8080,0.0.0.0:8080,127.0.0.1:9090",
+  ]);
 });
 
 Deno.test("buildPermissions() of an embedded site read nothing, of a portable binary everything, and write only logs", () => {
