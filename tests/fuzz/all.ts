@@ -16,6 +16,7 @@ import { commandLines } from "./properties/command_lines.ts";
 import { configTexts } from "./properties/configs.ts";
 import { framingShapes, headGrammar } from "./properties/heads.ts";
 import { http2Blocks, http2Fields, http2Frames } from "./properties/http2.ts";
+import { http2Exchanges } from "./properties/http2_exchanges.ts";
 import { logLines } from "./properties/log_lines.ts";
 import { paths } from "./properties/paths.ts";
 import { limits, pipelines } from "./properties/pipelines.ts";
@@ -42,6 +43,7 @@ export const FUZZERS: readonly Fuzzer[] = [
   pipelines,
   limits,
   http2Frames,
+  http2Exchanges,
   http2Fields,
   http2Blocks,
   paths,

@@ -14,8 +14,8 @@ import { AGE_MS_MAX, STREAMS_IN_ALL_MAX } from "./limits.ts";
 import type { Shared } from "./shared.ts";
 import { REACTION_BYTES_MAX } from "./state.ts";
 
-/** Requests that are passed on in one turn, so that other connections have theirs. */
-const REQUESTS_A_TURN = 8;
+/** Frames that are handled in one turn, so that other connections have theirs. Nearly all requests are one frame. */
+const FRAMES_A_TURN = 2;
 
 /** How a turn goes on: `flush`: send, and then more. `wait`: send, and then wait for the peer or for our handlers. */
 type Step = "again" | "flush" | "wait" | "linger" | "close";
@@ -88,11 +88,10 @@ export class Http2Conversation implements Conversation, Duplex {
     this.#leaveIfTime();
     const { input } = this.#connection;
     const { nowMs } = this.#exchanges;
-    const before = this.#exchanges.answered;
-    while (state.step(input, nowMs) === "handled") {
+    for (let frames = 1; state.step(input, nowMs) === "handled"; frames++) {
       if (state.problem !== null) return "linger";
       if (this.outgoing.free < REACTION_BYTES_MAX || this.#exchanges.isWaiting) return "flush";
-      if (this.#exchanges.answered - before >= REQUESTS_A_TURN) return "again";
+      if (frames === FRAMES_A_TURN) return "again";
     }
     return this.#sendContent();
   }
