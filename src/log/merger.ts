@@ -20,13 +20,39 @@ export class LineMerger {
     if (batch.lines.length > 0) this.#batches.push(batch);
   }
 
-  /** Removes all batches, and returns their lines in order of time. Lines of the same time keep the order of `add`. */
-  take(): Uint8Array[] {
-    const batches = this.#batches.sort((a, b) => a.times[0]! - b.times[0]!);
-    this.#batches = [];
+  /** Whether there are no lines. */
+  get isEmpty(): boolean {
+    return this.#batches.length === 0;
+  }
+
+  /**
+   * Removes the lines from before `endMs`, and returns them in order of time. Lines of the same time keep the order of
+   * `add`.
+   */
+  take(endMs = Infinity): Uint8Array[] {
+    const parts = this.#batches.map((batch) => split(batch, endMs));
+    this.#batches = parts.map(([, later]) => later).filter(({ lines }) => lines.length > 0);
+    const batches = parts.map(([earlier]) => earlier).filter(({ lines }) => lines.length > 0)
+      .sort((a, b) => a.times[0]! - b.times[0]!);
     return isInOrder(batches) ? batches.map(({ lines }) => lines) : merge(batches);
   }
 }
+
+/** The lines of a batch from before `endMs`, and the others. */
+function split(batch: TimedLines, endMs: number): [earlier: TimedLines, later: TimedLines] {
+  const { lines, times } = batch;
+  if (times.at(-1)! < endMs) return [batch, NO_LINES];
+  const count = times.findIndex((time) => time >= endMs);
+  if (count === 0) return [NO_LINES, batch];
+  let end = 0;
+  for (let line = 0; line < count; line++) end = lines.indexOf(LF, end) + 1;
+  return [
+    { lines: lines.subarray(0, end), times: times.subarray(0, count) },
+    { lines: lines.subarray(end), times: times.subarray(count) },
+  ];
+}
+
+const NO_LINES: TimedLines = { lines: new Uint8Array(0), times: new Float64Array(0) };
 
 /** Whether each batch ends before the next one begins. Then nothing must be copied. */
 function isInOrder(batches: readonly TimedLines[]): boolean {

@@ -13,7 +13,7 @@ const BUFFER_BYTES = 2 * BATCH_BYTES;
  * The longest time that a line waits for others. All workers send at multiples of it, so that the lines of the same time
  * arrive together and can be brought into order.
  */
-const BATCH_MS = 200;
+export const BATCH_MS = 200;
 
 const encoder = new TextEncoder();
 

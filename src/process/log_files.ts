@@ -5,6 +5,7 @@
 
 import { type Config, formatOrigin, logFilesOf, type Origin } from "../config/config.ts";
 import { LineMerger, type TimedLines } from "../log/merger.ts";
+import { BATCH_MS } from "../log/sink.ts";
 import { LogFile, LogFileError } from "../log/log_file.ts";
 import { type Lines, Output } from "../log/output.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
@@ -130,8 +131,8 @@ async function openNamed(path: string, origins: readonly Origin[]): Promise<LogF
 }
 
 /**
- * How long lines wait for those of other workers. Workers send at the same moment (see `BatchSink`), so this is the time
- * in which their messages arrive.
+ * All workers send their lines at multiples of `BATCH_MS`, and when they have many. So this much later, all lines from
+ * before the last multiple are here.
  */
 const MERGE_MS = 50;
 
@@ -148,13 +149,27 @@ export class OrderedLines {
   /** Adds lines of one worker. */
   add(lines: TimedLines): void {
     this.#merger.add(lines);
-    this.#timer ??= setTimeout(() => this.flush(), MERGE_MS);
+    this.#wait();
   }
 
-  /** Passes on what waits. */
+  /** Passes on all lines. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const lines of this.#merger.take()) this.#emit(lines);
+    this.#pass(Infinity);
+  }
+
+  /** The lines of the current period stay, because other workers may send some from before them. */
+  #wait(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const nowMs = Date.now() - MERGE_MS;
+      this.#pass(nowMs - nowMs % BATCH_MS);
+      if (!this.#merger.isEmpty) this.#wait();
+    }, BATCH_MS - (Date.now() - MERGE_MS) % BATCH_MS);
+  }
+
+  #pass(endMs: number): void {
+    for (const lines of this.#merger.take(endMs)) this.#emit(lines);
   }
 }

@@ -24,6 +24,19 @@ Deno.test("take() brings the lines of several workers into order of time", () =>
   assertEquals(merger.take(), []);
 });
 
+Deno.test("take() leaves the lines from its end on, and a later call returns them in order with new ones", () => {
+  const merger = new LineMerger();
+  merger.add(batch([1, "a1"], [5, "a5"], [7, "a7"]));
+  merger.add(batch([5, "b5"]));
+  assertEquals(textOf(merger.take(5)), "a1\n");
+  assertEquals(merger.isEmpty, false);
+  merger.add(batch([6, "c6"]));
+  assertEquals(textOf(merger.take(7)), "a5\nb5\nc6\n");
+  assertEquals(textOf(merger.take(7)), "");
+  assertEquals(textOf(merger.take()), "a7\n");
+  assertEquals(merger.isEmpty, true);
+});
+
 Deno.test("take() copies no batch that ends before the next one begins", () => {
   const merger = new LineMerger();
   const [first, second] = [batch([1, "a"], [2, "b"]), batch([2, "c"])];
@@ -42,7 +55,7 @@ Deno.test("take() loses, alters and repeats no line of any batches, and keeps th
       lines.map(([time, text]) => [time, `${time} ${worker} ${text}`] as const)
     );
     for (const lines of numbered) merger.add(batch(...lines));
-    const merged = textOf(merger.take()).split("\n").slice(0, -1);
+    const merged = (textOf(merger.take(10)) + textOf(merger.take())).split("\n").slice(0, -1);
     const times = merged.map((line) => Number(line.split(" ")[0]));
     assertEquals(times, times.toSorted((a, b) => a - b));
     numbered.forEach((lines, worker) => {
