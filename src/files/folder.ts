@@ -37,8 +37,8 @@ export class Folder {
   readonly #place: string;
   /** Its absolute path without links. */
   readonly #realPath: string;
-  /** Names that are not UTF-8. The runtime cannot open them. */
-  undecodable = 0;
+  /** Names that are not UTF-8, with U+FFFD for octets. The runtime cannot open them. */
+  readonly undecodable = new Set<string>();
 
   constructor(path: FilePath, { place }: FoundFolder, options: FolderOptions) {
     this.#options = options;
@@ -91,7 +91,7 @@ export class Folder {
       return isServed ? entryOf(name, state) : null;
     } catch (error) {
       // The runtime replaces octets that are not UTF-8, so there is no such name.
-      if (name.includes("\ufffd") && error instanceof Deno.errors.NotFound) this.undecodable++;
+      if (name.includes("\ufffd") && error instanceof Deno.errors.NotFound) this.undecodable.add(name);
       return null; // A request for it would get an error, too.
     }
   }

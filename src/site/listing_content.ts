@@ -53,7 +53,7 @@ export function folderOf({ visit, host, order }: Listed): PageFolder {
 export async function examineAll(listed: Listed, names: readonly FolderEntry[]): Promise<Examined> {
   const totals = noTotals();
   const sorted = await sortEntries(listed, names, (entry) => count(totals, entry));
-  totals.undecodable = listed.folder.undecodable;
+  totals.undecodable = [...listed.folder.undecodable];
   return { entries: sorted.map(({ entry }) => entry), totals };
 }
 
@@ -88,7 +88,7 @@ function examine({ folder, isListed }: Listed, name: string): Entry | null {
 }
 
 function noTotals(): Totals {
-  return { files: 0, folders: 0, bytes: 0, undecodable: 0 };
+  return { files: 0, folders: 0, bytes: 0, undecodable: [] };
 }
 
 function count(totals: Totals, { kind, size }: Entry): void {
@@ -118,7 +118,7 @@ async function* htmlTexts(listed: Listed, entries: Examined | readonly FolderEnt
     if (isReadme(entry)) readmes.push(entry);
     return rowHtml(entry, query);
   });
-  totals.undecodable = listed.folder.undecodable;
+  totals.undecodable = [...listed.folder.undecodable];
   const end = tableEnd(totals);
   const readme = findReadme(listed.visit, readmes);
   if (readme === null) return yield end + PAGE_END;

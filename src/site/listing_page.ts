@@ -22,8 +22,8 @@ export interface Totals {
   files: number;
   folders: number;
   bytes: number;
-  /** Entries whose names are not UTF-8. */
-  undecodable: number;
+  /** Names that are not UTF-8, with U+FFFD for octets. */
+  undecodable: readonly string[];
 }
 
 /** The page up to its first entry. Links are relative, so that they work behind a proxy that changes the path. */
@@ -138,13 +138,19 @@ export function tableEnd(totals: Totals): string {
   const empty = files + folders === 0
     ? `<tr class="x"><td class="e" colspan="3">This folder has no files that can be shown.</td></tr>\n`
     : "";
-  const left = undecodable === 0
-    ? ""
-    : `<br>${counted(undecodable, "name is", "names are")} not UTF-8. The server cannot open such a file.`;
+  const left = undecodable.length === 0 ? "" : `<br>${describeUndecodable(undecodable)}`;
   return `${empty}</tbody>
 <tfoot><tr><td colspan="3">${describeTotals(files, folders, bytes)}${left}</td></tr></tfoot>
 </table>
 `;
+}
+
+const NAMES_SHOWN_MAX = 10;
+
+function describeUndecodable(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN_MAX).map((name) => `<bdi>${nameHtml(name)}</bdi>`).join(", ");
+  const more = names.length > NAMES_SHOWN_MAX ? ", ..." : "";
+  return `The server cannot open ${counted(names.length, "name that is", "names that are")} not UTF-8: ${shown}${more}`;
 }
 
 function describeTotals(files: number, folders: number, bytes: number): string {

@@ -140,3 +140,19 @@ Deno.test("listing: a README that needs a password is not shown below a listing 
     const page = await get("d", "/d/");
     assertEquals([page.status, page.text.includes("the readme"), page.text.includes("README.md")], [200, false, false]);
   }));
+
+Deno.test({
+  name: "listing: names that are not UTF-8 are shown below the list, because the runtime cannot open them",
+  ignore: Deno.build.os !== "linux", // Other systems have no such names.
+  fn: () =>
+    withRules(TWO_HOSTS, async (get, { root }) => {
+      const script = `touch "$1"/$'caf\\xe9.txt' "$1"/$'\\xff<b>'`;
+      const { success } = await new Deno.Command("bash", { args: ["-c", script, "bash", `${root}/d/sub`] }).output();
+      assertEquals(success, true);
+      assertEquals(await namesOf(get, "a", "/d/sub/"), ["x.txt"]);
+      const text = new TextDecoder().decode((await get("a", "/d/sub/")).content);
+      assertStringIncludes(text, "The server cannot open 2 names that are not UTF-8: ");
+      assertStringIncludes(text, "<bdi>caf\ufffd.txt</bdi>");
+      assertStringIncludes(text, "<bdi>\ufffd&#60;b&#62;</bdi>");
+    }),
+});
