@@ -120,15 +120,16 @@ export class Codings {
   }
 
   #sibling(base: Resource, forms: CodedForms, coding: Coding, nowMs: number): Resource | null {
-    const { find, reuse, revalidateMs } = this.#options;
+    const { reuse, revalidateMs } = this.#options;
+    if (!forms.path.siblings.includes(coding)) return null;
     const form = forms.in(coding);
     if (form.sibling !== null) {
       if (reuse(form.sibling, nowMs)) return form.sibling;
       form.sibling = null;
     } else if (nowMs - form.lookedMs < revalidateMs) return null;
     form.lookedMs = nowMs;
-    const found = find(siblingOf(forms.path, base.type, coding), nowMs);
-    if (found.kind !== "file") return null;
+    const found = this.#lookUp(siblingOf(forms.path, base.type, coding), nowMs);
+    if (found?.kind !== "file") return null;
     if (!isUsable(found, base)) {
       found.close();
       return null;
@@ -142,18 +143,39 @@ export class Codings {
     return found;
   }
 
+  /** What is at a path; `null`: the disk does not say. The file itself can be sent all the same. */
+  #lookUp(path: FilePath, nowMs: number): Finding | null {
+    try {
+      return this.#options.find(path, nowMs);
+    } catch {
+      return null;
+    }
+  }
+
   #encoded(base: Resource, forms: CodedForms, coding: Coding, wanted: Wanted): Resource | Later | null {
     const form = forms.in(coding);
     const kept = this.#kept(base, form, wanted.nowMs);
     if (kept !== null) return kept;
     if (!forms.isCompressible || base.length > ENCODED_BYTES_MAX) return null;
-    if (!wanted.isRequired && !isWorthwhile(base, forms, wanted.nowMs)) return null;
+    if (!wanted.isRequired && !this.#isWorthwhile(base, forms, wanted.nowMs)) return null;
     if (base.length > QUICK_BYTES_MAX) return this.#encodeLater(base, forms, coding, wanted.nowMs);
     const cost = base.length * COSTS[coding];
     const done = this.#beginTurn();
     if (this.#turnCost > 0 && this.#turnCost + cost > QUICK_BYTES_MAX) return { kind: "later", isSoon: true, done };
     this.#turnCost += cost;
-    return this.#encodeNow(base, forms, coding, wanted);
+    try {
+      return this.#encodeNow(base, forms, coding, wanted);
+    } catch {
+      forms.pausedUntilMs = wanted.nowMs + PAUSE_MS; // The disk has failed. Sending the file itself reports that.
+      return null;
+    }
+  }
+
+  /** Files without a place in the cache would be encoded for each request. Files that have just changed have none yet. */
+  #isWorthwhile(base: Resource, forms: CodedForms, nowMs: number): boolean {
+    const isNew = base.validator.etag.startsWith("W/") && this.#options.shelf.takes(forms.path.key);
+    const isKept = base.cacheState !== null || isNew;
+    return isKept && base.length >= ENCODED_BYTES_MIN && !forms.isIncompressible && nowMs >= forms.pausedUntilMs;
   }
 
   /** The encoded form in the cache; `null`: there is none, or the bytes of the open file are others now. */
@@ -260,12 +282,6 @@ interface Encoded {
 /** A sibling counts if it is not older than the file. An empty file is content in no coding. */
 function isUsable(sibling: Resource, base: Resource): boolean {
   return sibling.length > 0 && sibling.modifiedMs >= base.modifiedMs;
-}
-
-/** Files without a place in the cache would be encoded for each request. Files that have just changed have none yet. */
-function isWorthwhile(base: Resource, forms: CodedForms, nowMs: number): boolean {
-  const isCachable = base.cacheState !== null || base.validator.etag.startsWith("W/");
-  return isCachable && base.length >= ENCODED_BYTES_MIN && !forms.isIncompressible && nowMs >= forms.pausedUntilMs;
 }
 
 function encodedForm(base: Resource, coding: Coding, bytes: Uint8Array): Resource {

@@ -5,7 +5,7 @@
  */
 
 import { type Additions, NO_ADDITIONS } from "../http/additions.ts";
-import type { Coding } from "../http/semantics/coding.ts";
+import { type Coding, CODINGS } from "../http/semantics/coding.ts";
 import { EXTENSIONS } from "./content_codings.ts";
 import type { Media } from "./media.ts";
 import type { DotFiles } from "./names.ts";
@@ -43,6 +43,8 @@ export interface FilePath {
   readonly compress: boolean;
   /** Fields that are added to each answer with this file. */
   readonly additions: Additions;
+  /** The codings in which siblings of the file may be sent. */
+  readonly siblings: readonly Coding[];
   /** The media type and coding if it is the sibling of another file; `null`: its name or its content decide. */
   readonly media: Media | null;
 }
@@ -52,10 +54,12 @@ export function filePathBelow(
   { root, dotFiles, variant = PLAIN_VARIANT }: Tree,
   segments: readonly string[],
   additions: Additions = NO_ADDITIONS,
+  siblings: readonly Coding[] = CODINGS,
 ): FilePath {
-  const key = `${root}\0${dotFiles}\0${variant.id}\0${segments.join("/")}`;
+  const some = siblings === CODINGS ? "" : `\0${siblings.join()}`;
+  const key = `${root}\0${dotFiles}\0${variant.id}\0${segments.join("/")}${some}`;
   const { charset, compress } = variant;
-  return { root, dotFiles, segments, key, charset, compress, additions, media: null };
+  return { root, dotFiles, segments, key, charset, compress, additions, siblings, media: null };
 }
 
 /** The path of the sibling that stores the content of the file at `path` in a coding. `type` is the file's type. */

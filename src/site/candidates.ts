@@ -6,6 +6,7 @@
 import { type FilePath, filePathBelow } from "../files/file_path.ts";
 import { decodedPath } from "../http/target.ts";
 import { withExtension } from "./clean_urls.ts";
+import { openSiblings } from "./guard.ts";
 import type { Host } from "./host.ts";
 import type { Visit } from "./steps.ts";
 
@@ -19,7 +20,8 @@ export function candidatesFor(host: Host, target: Visit["target"]): readonly Fil
 
 /** A path with the rules of its host. */
 function filePathOf(host: Host, segments: readonly string[]): FilePath {
-  return filePathBelow(host, segments, host.fieldRules.additionsFor(() => decodedPath(segments, false)));
+  const additions = host.fieldRules.additionsFor(() => decodedPath(segments, false));
+  return filePathBelow(host, segments, additions, openSiblings(host.guards, segments));
 }
 
 /** Whether a path is that of a folder. */

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { EXTENSIONS } from "../files/content_codings.ts";
+import { type Coding, CODINGS } from "../http/semantics/coding.ts";
 import { decodedPath } from "../http/target.ts";
 import { EXTENSION } from "./clean_urls.ts";
 import { mayFallBack } from "./fallback.ts";
@@ -49,6 +51,23 @@ export function guardFor(host: Host, target: Visit["target"], candidates: Visit[
   if (host.guards.length === 0) return null;
   const paths = [...pathsOf(host, target), ...candidates.map(({ segments }) => decodedPath(segments, false))].map(fold);
   return host.guards.find(({ pattern }) => pattern === null || paths.some((path) => pattern.matches(path))) ?? null;
+}
+
+/**
+ * The codings in which siblings of a file may be sent. A sibling that needs a password of its own is not sent in place of
+ * the file.
+ */
+export function openSiblings(guards: readonly Guard[], segments: readonly string[]): readonly Coding[] {
+  if (guards.length === 0) return CODINGS;
+  const guardOf = (path: string) =>
+    guards.find(({ pattern }) => pattern === null || pattern.matches(fold(path))) ?? null;
+  const path = decodedPath(segments, false);
+  const own = guardOf(path);
+  const open = CODINGS.filter((coding) => {
+    const guard = guardOf(path + EXTENSIONS[coding]);
+    return guard === null || guard === own;
+  });
+  return open.length === CODINGS.length ? CODINGS : open;
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import type { DotFiles } from "../files/names.ts";
 import { filePathBelow, type Tree, type Variant } from "../files/file_path.ts";
+import { NO_ADDITIONS } from "../http/additions.ts";
 import { AddressRules } from "./addresses.ts";
 import { Cors } from "./cors.ts";
 import type { HostLines } from "./notes.ts";
@@ -15,7 +16,7 @@ import type { ErrorRule } from "./error_rule.ts";
 import { BY_ACCEPT } from "./fallback.ts";
 import { type CacheRule, FieldRules, type HeaderRule } from "./field_rules.ts";
 import { Page, pageSegments } from "./page.ts";
-import { compileGuard, type Guard, type GuardRule } from "./guard.ts";
+import { compileGuard, type Guard, type GuardRule, openSiblings } from "./guard.ts";
 import { compileRedirect, type Redirect, type RedirectRule } from "./redirect_rule.ts";
 import { PlainAnswers } from "./transport_security.ts";
 import { variantId } from "./variant_ids.ts";
@@ -111,6 +112,7 @@ function compileHost(options: HostOptions): Host {
   const variant = { id: variantId([headers, caching, charset, compress, cors?.fields]), charset, compress };
   const fieldRules = new FieldRules(headers, caching, cors?.fields);
   const tree = { root: described.root, dotFiles: described.dotFiles, variant };
+  const guards = auth.map(compileGuard);
   return {
     ...tree,
     name: described.name.toLowerCase(),
@@ -119,10 +121,10 @@ function compileHost(options: HostOptions): Host {
     lines: described.lines,
     cors,
     addresses: allow.length + deny.length === 0 ? null : new AddressRules(allow, deny),
-    errorPages: errorPagesOf(described, tree),
-    guards: auth.map(compileGuard),
+    errorPages: errorPagesOf(described, tree, guards),
+    guards,
     redirects: described.redirects.map(compiledRedirect),
-    fallback: fallbackOf(described, tree, fieldRules),
+    fallback: fallbackOf(described, tree, fieldRules, guards),
     cleanUrls: described.cleanUrls,
     httpsPort: described.httpsPort,
     plainAnswers: PlainAnswers.of(headers),
@@ -131,21 +133,34 @@ function compileHost(options: HostOptions): Host {
 }
 
 /** The error pages. A page with the status of an error is a resource of its own, with its own answers. */
-function errorPagesOf({ name, errors }: Required<HostOptions>, tree: Required<Tree>): ErrorPages | null {
+function errorPagesOf(
+  { name, errors }: Required<HostOptions>,
+  tree: Required<Tree>,
+  guards: readonly Guard[],
+): ErrorPages | null {
   if (errors.length === 0) return null;
   return new ErrorPages(errors, (path, status) => {
     const variant = { ...tree.variant, id: `${tree.variant.id} ${status}` };
-    return new Page(name, filePathBelow({ ...tree, variant }, segmentsOf(path)));
+    const segments = segmentsOf(path);
+    const siblings = openSiblings(guards, segments);
+    return new Page(name, filePathBelow({ ...tree, variant }, segments, NO_ADDITIONS, siblings));
   });
 }
 
 /** The fallback page. It has the fields for its own path, and depends on Accept. */
-function fallbackOf({ name, fallback }: Required<HostOptions>, tree: Required<Tree>, rules: FieldRules): Page | null {
+function fallbackOf(
+  { name, fallback }: Required<HostOptions>,
+  tree: Required<Tree>,
+  rules: FieldRules,
+  guards: readonly Guard[],
+): Page | null {
   if (fallback === null) return null;
   const variant = { ...tree.variant, id: `${tree.variant.id} fallback` };
   const additions = rules.additionsFor(() => fallback);
   const general = [...additions.general, BY_ACCEPT];
-  return new Page(name, filePathBelow({ ...tree, variant }, segmentsOf(fallback), { ...additions, general }));
+  const segments = segmentsOf(fallback);
+  const siblings = openSiblings(guards, segments);
+  return new Page(name, filePathBelow({ ...tree, variant }, segments, { ...additions, general }, siblings));
 }
 
 function segmentsOf(path: string): readonly string[] {

@@ -1,6 +1,7 @@
 /** Files beside others that store their content in a coding. */
 
 import { assertEquals, assertNotEquals } from "@std/assert";
+import { ALICE, SECRETS } from "./guarded.ts";
 import { type AskCoded, decoded, noise, page, stored, withCoded } from "./coded.ts";
 
 const PAGE = page(300);
@@ -162,5 +163,25 @@ Deno.test("a sibling that is larger than memory takes is read from its open file
     const { field, content } = await ask("/a.bin", "gzip");
     assertEquals([field("content-encoding"), content], ["gzip", large]);
     assertEquals((await ask("/a.bin", "gzip", "Range: bytes=-5")).content, large.subarray(-5));
+  });
+});
+
+Deno.test("a sibling that needs a password of its own is not sent in place of its file, also not as a page", async () => {
+  const conf = "host default ROOT\n  auth Dumps SECRETS/staff *.gz\n  fallback /app.html\n  error 404 /404.html\n";
+  const names = ["data.txt", "app.html", "404.html", "index.html"];
+  const files = Object.fromEntries(names.flatMap((name) => [[name, PAGE], [`${name}.gz`, stored(OTHER, "gz")]]));
+  await withCoded({ files: { ...files, "data.txt.br": stored(OTHER, "br") }, secrets: SECRETS, conf }, async (ask) => {
+    for (const [target, status] of [["/data.txt", 200], ["/", 200], ["/gone.js", 404], ["/users/7", 200]] as const) {
+      const response = await ask(target, "gzip", "Accept: text/html");
+      assertEquals([response.status, decoded(response)], [status, PAGE], target);
+    }
+    assertEquals(decoded(await ask("/data.txt", "br")), OTHER);
+    assertEquals((await ask("/data.txt.gz", "gzip")).status, 401);
+    assertEquals((await ask("/data.txt.gz", null, `Authorization: ${ALICE}`)).content, stored(OTHER, "gz"));
+  });
+  const whole = "host default ROOT\n  auth All SECRETS/staff\n";
+  await withCoded({ files, secrets: SECRETS, conf: whole }, async (ask) => {
+    assertEquals(decoded(await ask("/data.txt", "gzip", `Authorization: ${ALICE}`)), OTHER);
+    assertEquals((await ask("/data.txt", "gzip")).status, 401);
   });
 });
