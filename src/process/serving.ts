@@ -136,7 +136,8 @@ async function start(supervisor: Supervisor, options: ServingOptions, running: P
   } catch (error) {
     throw await withPortUser(error);
   }
-  await announce(options, await running, await notesOf(await running));
+  const live = options.how.liveReload ? ["pages in browsers reload when their files change (--live)"] : [];
+  await announce(options, await running, [...await notesOf(await running), ...live]);
 }
 
 /** A browser that is told of a change asks at once, so a look-up of the moment before must not answer. */

@@ -12,6 +12,7 @@ Deno.test("with --live, all workers tell browsers of an edit, and the page after
   using folder = new TempFolder();
   folder.write("www/index.html", "<p>old");
   await using server = await ServerProcess.start(["www", "--live", "-w", "2"], { cwd: folder.path });
+  assertMatch(server.banner, /^ {2}note +pages in browsers reload when their files change \(--live\)$/m);
   const clients = await Promise.all(Array.from({ length: STREAMS }, () => RawClient.connect(server.port)));
   for (const client of clients) await client.send(get("/.sweepd/events"));
   for (const client of clients) await until(client, "event: version");
