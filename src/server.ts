@@ -14,7 +14,7 @@ import { hostsOf } from "./hosts.ts";
 import { RequestTally } from "./http/request_tally.ts";
 import { type Counts, Tally } from "./net/tally.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { withHealth } from "./site/health.ts";
+import { isHealthCheck, withHealth } from "./site/health.ts";
 import { Site } from "./site/host.ts";
 import { answerOnTlsPort } from "./site/https.ts";
 import type { TakeNote } from "./site/notes.ts";
@@ -229,8 +229,8 @@ function httpArguments(
   const site = new Site(hostsOf(config, checks, note !== undefined, tlsPort ?? tlsPortOf(config)));
   const handler = files(site, { cache, clock, report, note });
   const edited = live === undefined ? handler : withLiveReload(handler, { site, changes: live });
-  const path = parameters.health.value;
-  return [path === "off" ? edited : withHealth(edited, { path, isReady }), {
+  const isCheck = parameters.health.value === "off" ? null : isHealthCheck(parameters.health.value);
+  return [isCheck === null ? edited : withHealth(edited, { isCheck, isReady }), {
     clock,
     serverName: parameters["server-name"].value,
     idleMs: millisecondsOrNever(parameters.timeout.value),
@@ -238,6 +238,7 @@ function httpArguments(
     log: logger(config, counting, { clock, access }),
     tally: counting.tally,
     clientOf: trust.isEmpty ? null : trust.clientOf,
+    isForEveryHost: isCheck,
     report,
   }];
 }

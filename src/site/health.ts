@@ -4,25 +4,28 @@
  */
 
 import type { Handler } from "../http/handler.ts";
+import type { Request } from "../http/request.ts";
 import { alter, type Response, share, textResponse } from "../http/response.ts";
 import { decodedPath } from "../http/target.ts";
 
 /** How health checks are answered. */
 export interface HealthOptions {
-  /** The decoded path of the checks. */
-  readonly path: string;
+  readonly isCheck: (request: Request) => boolean;
   /** Whether the server wants more requests. */
   readonly isReady: () => boolean;
 }
 
-/** `handler`, except for GET and HEAD of one path: 200 while the server is ready, otherwise 503. */
-export function withHealth(handler: Handler, { path, isReady }: HealthOptions): Handler {
-  return (request) => {
-    const { method, target } = request;
-    const isCheck = target.kind === "path" && (method === "GET" || method === "HEAD") &&
+/** Whether a request is a health check: GET or HEAD of `path`, which is decoded. */
+export function isHealthCheck(path: string): HealthOptions["isCheck"] {
+  return ({ method, target }) => {
+    return target.kind === "path" && (method === "GET" || method === "HEAD") &&
       decodedPath(target.segments, target.directory) === path;
-    return !isCheck ? handler(request) : isReady() ? READY : NOT_READY;
   };
+}
+
+/** `handler`, except for health checks: 200 while the server is ready, otherwise 503. */
+export function withHealth(handler: Handler, { isCheck, isReady }: HealthOptions): Handler {
+  return (request) => !isCheck(request) ? handler(request) : isReady() ? READY : NOT_READY;
 }
 
 const READY = plain("ready\n", 200);

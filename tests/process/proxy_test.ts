@@ -1,9 +1,11 @@
 /** `listen ... proxy` of the whole program: lines of web.conf, reload, log. PROXY bytes are written by hand. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { issueAuthority, issueLeaf } from "../../src/certificates/issue.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { parsePortFlag } from "../../src/config/listeners.ts";
 import { exchange, get } from "../client.ts";
+import { readAll, send } from "../net/secured.ts";
 import { ServerProcess } from "../process.ts";
 import { TempFolder } from "../temp_folder.ts";
 
@@ -41,4 +43,34 @@ Deno.test("listen proxy without trust is an error, because no connection could b
 
 Deno.test("--port takes no proxy, because trust is a matter of web.conf", () => {
   assertMatch(String(parsePortFlag("8080/proxy")), /proxy is for a listen line of web\.conf/);
+});
+
+Deno.test("a PROXY header comes before TLS, and a health check is answered for names that the certificate does not have", async () => {
+  using folder = new TempFolder();
+  const authority = await issueAuthority({ commonName: "authority", names: [], nowMs: Date.now(), days: 2 });
+  const leaf = { commonName: "main.test", names: ["main.test"], nowMs: Date.now(), days: 60 };
+  const { certificate, key } = await issueLeaf(leaf, authority);
+  folder.write("main.pem", certificate);
+  folder.write("main.key", key);
+  folder.write("www/a.txt", "text");
+  folder.write(
+    "web.conf",
+    "listen 127.0.0.1:0 tls proxy\nparameter trust 127.0.0.1\nparameter health /healthz\nparameter workers 1\n" +
+      "host default www\n  certificate main.pem main.key\n",
+  );
+  await using server = ServerProcess.spawn([], { cwd: folder.path });
+  assertEquals(await server.settled(), "listening");
+  const port = Number(/https:\/\/[^/]*:(\d+)\//.exec(server.banner)?.[1]);
+  const ask = async (host: string, target: string) => {
+    const tcp = await Deno.connect({ hostname: "127.0.0.1", port });
+    await send(tcp, LINE);
+    using conn = await Deno.startTls(tcp, { hostname: "main.test", caCerts: [authority.certificate] });
+    await send(conn, `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    return (await readAll(conn)).slice(9, 12);
+  };
+  assertEquals(await ask("main.test", "/a.txt"), "200");
+  assertEquals(await ask("health", "/a.txt"), "421");
+  assertEquals(await ask("health", "/healthz"), "200");
+  server.signal("SIGTERM");
+  assertMatch((await server.ended()).stdout, /^192\.0\.2\.7 - - \[[^\]]+\] "GET \/a\.txt HTTP\/1\.1" 200 /);
 });

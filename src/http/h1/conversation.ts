@@ -151,7 +151,9 @@ class HttpConversation implements Conversation {
     const request = parseRequest(this.#head, from, nowMs, targetCache);
     if (isRefusal(request)) return this.#refuse(request, startMs);
     const misdirected = this.#coverage?.refusalFor(request.host) ?? null;
-    if (misdirected !== null) return this.#refuse(misdirected, startMs);
+    if (misdirected !== null && this.#shared.isForEveryHost?.(request) !== true) {
+      return this.#refuse(misdirected, startMs);
+    }
     this.#request = request;
     const response = this.#handle(request);
     return response instanceof Promise

@@ -8,7 +8,7 @@ import { reportToConsole } from "../../net/defaults.ts";
 import { Tally } from "../../net/tally.ts";
 import type { Fields } from "../fields.ts";
 import type { Exchange } from "../handler.ts";
-import type { Client } from "../request.ts";
+import type { Client, Request } from "../request.ts";
 
 /** The settings of the protocol. `HttpOptions` may leave out all of them. */
 export interface HttpSettings {
@@ -27,6 +27,8 @@ export interface HttpSettings {
   readonly tally: Tally;
   /** Whom a request comes from, by its fields; `null`: from the peer alone. */
   readonly clientOf: ((fields: Fields, from: Client) => Client) | null;
+  /** Whether a request is answered also for a host that the certificate is not valid for; `null`: none is. */
+  readonly isForEveryHost: ((request: Request) => boolean) | null;
   /** Called when a handler or a source of content fails. */
   readonly report: (problem: string, error: unknown) => void;
   /** Number of parsed targets and hosts in the cache, a power of two. Each takes at most 1.2 KB. */
@@ -44,6 +46,7 @@ export const HTTP_DEFAULTS: HttpSettings = {
   log: null,
   tally: new Tally(),
   clientOf: null,
+  isForEveryHost: null,
   report: reportToConsole,
   targetsCached: 32_768,
 };

@@ -165,7 +165,9 @@ export class Exchanges implements StreamEvents {
     const request = parseRequest(head!, clientOf?.(head!, from) ?? from, this.nowMs, targetCache);
     if (isRefusal(request)) return this.#refuse(stream, request);
     const misdirected = this.#coverage?.refusalFor(request.host) ?? null;
-    if (misdirected !== null) return this.#refuse(stream, misdirected);
+    if (misdirected !== null && this.#shared.isForEveryHost?.(request) !== true) {
+      return this.#refuse(stream, misdirected);
+    }
     stream.request = request;
     const response = this.#handle(stream, request);
     if (!(response instanceof Promise)) return this.#conclude(stream, response);
