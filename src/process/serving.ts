@@ -4,6 +4,7 @@
  */
 
 import type { Serving } from "../cli/command_line.ts";
+import { readBuild } from "../config/build.ts";
 import { type Config, withParameter } from "../config/config.ts";
 import { listenersOf } from "../config/listeners.ts";
 import type { Loaded } from "../config/load.ts";
@@ -31,6 +32,10 @@ export interface ServingOptions {
   readonly outputs: Outputs;
   readonly signals: Signals;
 }
+
+/** `deno run` (2.9.2 and later) opens it by itself, half a second after its start or later. */
+const DEBUGGER = "Deno itself may have opened its debugger on 127.0.0.1:9229 because of SIGUSR1; " +
+  "from source, use kill -USR2 to reopen the log files";
 
 /** The interval at which `--watch` checks the file. */
 const WATCH_MS = 1_000;
@@ -74,7 +79,10 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   const over = new AbortController();
   try {
     signals.onReload(reload);
-    signals.onReopen(() => void supervisor.reopen().catch(mistake.reject));
+    signals.onReopen((signal) => {
+      if (signal === "SIGUSR1" && readBuild() === null) outputs.tell(DEBUGGER, { level: "warning", event: "output" });
+      void supervisor.reopen().catch(mistake.reject);
+    });
     await Promise.race([started, signals.ended]);
     if (showsLive(how)) void showLive(supervisor, outputs, over.signal);
     void watchExpiry({

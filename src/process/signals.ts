@@ -25,7 +25,7 @@ export class Signals {
   #endedMs: number | null = null;
   #reload: (() => void) | null = null;
   #isReloadDue = false;
-  #reopen: (() => void) | null = null;
+  #reopen: ((signal: Deno.Signal) => void) | null = null;
 
   /** Listens only for signals that the platform has, because others would throw. */
   constructor(system: SignalSystem = SYSTEM) {
@@ -37,7 +37,7 @@ export class Signals {
     if (isWindows) return;
     system.listen("SIGHUP", () => this.#hangUp());
     // Before the log files are open, there is nothing to do.
-    for (const signal of ["SIGUSR1", "SIGUSR2"] as const) system.listen(signal, () => this.#reopen?.());
+    for (const signal of ["SIGUSR1", "SIGUSR2"] as const) system.listen(signal, () => this.#reopen?.(signal));
   }
 
   /** Resolves to the first signal that asks for the end: Ctrl-C, `kill`, or a terminal that was closed. */
@@ -60,7 +60,7 @@ export class Signals {
    * Calls `reopen` at each `kill -USR1`, and at each `kill -USR2`, because `deno run` (2.9.2 and later) also opens its
    * debugger at SIGUSR1, on 127.0.0.1:9229.
    */
-  onReopen(reopen: () => void): void {
+  onReopen(reopen: (signal: Deno.Signal) => void): void {
     this.#reopen = reopen;
   }
 

@@ -85,6 +85,7 @@ Deno.test("a log file that was renamed gets no more lines after a signal, and no
     server.signal(signal);
     await until(() => isThere(`${folder.path}/access.log`), () => server.banner);
   }
+  assertStringIncludes(server.banner, "from source, use kill -USR2");
   server.signal("SIGTERM");
   await server.ended();
   const all = ["access.log.0", "access.log.1", "access.log.2", "access.log"].flatMap((name) => lines(folder, name));

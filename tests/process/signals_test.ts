@@ -88,3 +88,18 @@ Deno.test("a hang-up is a reload for a server that never had a terminal", { igno
   await turn();
   assertEquals(asked, { ended: null, forced: false, reloads: 1 });
 });
+
+Deno.test(
+  "SIGUSR1 and SIGUSR2 ask to reopen, and one before that can be done is no trouble",
+  { ignore: IGNORE },
+  () => {
+    const system = new FakeSystem();
+    const signals = new Signals(system);
+    system.send("SIGUSR1");
+    const reopened: Deno.Signal[] = [];
+    signals.onReopen((signal) => reopened.push(signal));
+    system.send("SIGUSR1");
+    system.send("SIGUSR2");
+    assertEquals(reopened, ["SIGUSR1", "SIGUSR2"]);
+  },
+);
