@@ -19,6 +19,8 @@ Deno.test({
   async fn() {
     using folder = new TempFolder();
     folder.write("open.txt", "open");
+    folder.write("open.bin", "open");
+    await Deno.chmod(folder.write("open.bin.gz", "locked"), 0o000);
     folder.write("locked/a.txt", "locked");
     await Deno.chmod(folder.write("locked.txt", "locked"), 0o000);
     await Deno.chmod(`${folder.path}/locked`, 0o000);
@@ -30,8 +32,10 @@ Deno.test({
         statuses.push((await exchange(server.port, get(target))).status);
       }
       assertEquals(statuses, [200, 403, 403, 403]);
+      const { status, text: sent } = await exchange(server.port, get("/open.bin", { "Accept-Encoding": "gzip" }));
+      assertEquals([status, sent], [200, "open"]);
       const { text } = await exchange(server.port, get("/?format=json"));
-      assertEquals(JSON.parse(text).entries.map(({ name }: { name: string }) => name), ["open.txt"]);
+      assertEquals(JSON.parse(text).entries.map(({ name }: { name: string }) => name), ["open.bin", "open.txt"]);
     } finally {
       await Deno.chmod(`${folder.path}/locked`, 0o700); // So that it can be removed.
     }

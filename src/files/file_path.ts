@@ -56,8 +56,10 @@ export function filePathBelow(
   additions: Additions = NO_ADDITIONS,
   siblings: readonly Coding[] = CODINGS,
 ): FilePath {
-  const some = siblings === CODINGS ? "" : `\0${siblings.join()}`;
-  const key = `${root}\0${dotFiles}\0${variant.id}\0${segments.join("/")}${some}`;
+  // A file that is only looked for has no fields, so it must not be sent in place of one that has.
+  const isBare = additions === NO_ADDITIONS ? "\0bare" : "";
+  const some = siblings === CODINGS ? "" : `\0siblings ${siblings.join()}`;
+  const key = `${root}\0${dotFiles}\0${variant.id}\0${segments.join("/")}${isBare}${some}`;
   const { charset, compress } = variant;
   return { root, dotFiles, segments, key, charset, compress, additions, siblings, media: null };
 }

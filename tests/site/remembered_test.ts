@@ -10,6 +10,7 @@ import { files } from "../../src/site/handler.ts";
 import { Site } from "../../src/site/host.ts";
 import { type Folder, WatchedDisk, withFolder } from "../files/folder.ts";
 import { VirtualClock } from "../virtual_clock.ts";
+import { withHosts } from "./hosts.ts";
 import { requestOf } from "./asking.ts";
 
 const REVALIDATE_MS = 100;
@@ -149,6 +150,18 @@ Deno.test("answers that are the same for every request are made once", async () 
         const [one, two] = [1, 2].map(() => handler(requestOf(requestLine, `Host: ${host}`)) as Response);
         assertEquals([one!.status, one === two, one!.encoded !== undefined], [status, true, true], requestLine);
       }
+    }
+  });
+});
+
+Deno.test("a file that was only looked for, by clean-urls or for a listing, is sent with the fields of its host", async () => {
+  const conf = "listing on\nindex a.html b.html\nclean-urls on\nheader ** X-A yes\nhost default ROOT\n";
+  const files = { "a.html": "a", "b.html": "b", "sub/README.md": "# Hello" };
+  await withHosts({ files, conf }, async (ask) => {
+    for (const [first, second] of [["/b.html", "/"], ["/sub/", "/sub/README.md"]] as const) {
+      assertEquals((await ask("a", first, "Accept: text/html")).status, 200);
+      const { status, field } = await ask("a", second);
+      assertEquals([status, field("cache-control"), field("x-a")], [200, "no-cache", "yes"], second);
     }
   });
 });
