@@ -6,6 +6,8 @@
 import { closeSync, openSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import { listenersOf } from "../config/listeners.ts";
+import { isOwn, reasonOf } from "../process/invitation.ts";
+import { interfaceAddresses } from "../process/process.ts";
 import type { Finding } from "./findings.ts";
 
 /** Whether the machine has IPv4 and IPv6, as a listener finds them. */
@@ -46,34 +48,18 @@ function tryLoopback(hostname: string): "yes" | "no" | "denied" {
   }
 }
 
-/** The addresses of this machine, as a person calls the interfaces. */
+/** The addresses of this machine, and who can reach them. */
 export function describeInterfaces(): Finding[] {
   const topic = "network";
-  try {
-    const found = Deno.networkInterfaces().filter(({ address }) => !/^(?:127\.|::1$|fe80:)/.test(address));
-    if (found.length === 0) {
-      return [{ topic, verdict: "note", text: "this machine is on no network, so only it can reach the server" }];
-    }
-    return found.map(({ name, address }) => ({ topic, verdict: "note", text: `${address}: ${nameFor(name)}` }));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+  const all = interfaceAddresses();
+  if (all === null) {
     return [{ topic, verdict: "note", text: "interfaces are not known: this process may not ask for them" }];
   }
-}
-
-const KINDS: readonly (readonly [RegExp, string])[] = [
-  [/^(?:wl|wi-?fi|ath|ra\d)/i, "Wi-Fi"],
-  [/^(?:docker|br-|veth|cni|podman|virbr|vmnet|vEthernet)/i, "containers or virtual machines on this machine"],
-  [/^(?:tun|tap|wg|ppp|utun|tailscale|zt|ipsec)/i, "a virtual private network"],
-  [/^(?:en|eth|em\d|ethernet)/i, "a network cable, or Wi-Fi on a Mac"],
-  [/^(?:ww|usb|rmnet)/i, "a mobile network"],
-];
-
-/** `Wi-Fi (wlan0)`. */
-export function nameFor(name: string): string {
-  const kind = KINDS.find(([pattern]) => pattern.test(name))?.[1] ?? "a network";
-  const isMac = Deno.build.os === "darwin";
-  return `${isMac ? kind : kind.replace(", or Wi-Fi on a Mac", "")} (${name})`;
+  const found = all.filter(({ address }) => !isOwn(address));
+  if (found.length === 0) {
+    return [{ topic, verdict: "note", text: "this machine is on no network, so only it can reach the server" }];
+  }
+  return found.map((each) => ({ topic, verdict: "note", text: `${each.address}: ${reasonOf(each)}` }));
 }
 
 /** When this version was written. A clock before that is wrong. */

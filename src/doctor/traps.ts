@@ -27,7 +27,8 @@ type Trap = Pick<Finding, "text" | "advice">;
 
 function listenTraps(config: Config): Trap[] {
   const all = listenersOf(config);
-  const isLocal = all.every(({ hostname }) => hostname.startsWith("127.") || hostname === "::1");
+  const hasBalancer = config.parameters.trust.value !== "none"; // It may be on this machine.
+  const isLocal = !hasBalancer && all.every(({ hostname }) => hostname.startsWith("127.") || hostname === "::1");
   const { admin } = config.parameters;
   return [
     ...isLocal

@@ -41,7 +41,9 @@ export async function announce(start: Start, running: Running, notes: readonly s
 function optionsOf({ loaded, how }: Start, running: Running, notes: readonly string[]): BannerOptions {
   const { config, addresses } = running;
   const interfaces = interfaceAddresses();
-  const [first, ...others] = distinctPorts(addresses).map((address) => {
+  // What browsers can open comes first.
+  const ordered = distinctPorts(addresses).toSorted((a, b) => Number(a.proxy ?? false) - Number(b.proxy ?? false));
+  const [first, ...others] = ordered.map((address) => {
     const origin = listenOrigin(config, address);
     return invitations({ address, origin, interfaces, scheme: address.tls ? "https" : "http" });
   });

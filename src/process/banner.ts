@@ -193,5 +193,8 @@ function harmless(text: string): string {
 
 /** The addresses of the listeners: `[::]:8080, [::]:8443 (TLS)`. */
 function placesOf(addresses: readonly Address[]): string {
-  return addresses.map(({ hostname, port, tls }) => `${hostAndPort(hostname, port)}${tls ? " (TLS)" : ""}`).join(", ");
+  return addresses.map(({ hostname, port, tls, proxy }) => {
+    const spoken = [...tls ? ["TLS"] : [], ...proxy ? ["PROXY"] : []].join(", ");
+    return `${hostAndPort(hostname, port)}${spoken === "" ? "" : ` (${spoken})`}`;
+  }).join(", ");
 }

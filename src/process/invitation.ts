@@ -74,9 +74,10 @@ const BY_NAME: readonly NetworkKind[] = [VIRTUAL, VPN, BRIDGE, WIRELESS, WIRED, 
 
 /** The addresses, the one to give away first, and that of this machine itself among them. Never empty. */
 export function invitations(options: InvitationOptions): readonly [Invitation, ...Invitation[]] {
-  const { address: { hostname, port }, origin, interfaces, scheme } = options;
+  const { address: { hostname, port, proxy }, origin, interfaces, scheme } = options;
   const url = (host: string) => urlOf(scheme, { hostname: host, port });
-  if (hostname !== "::" && hostname !== "0.0.0.0") return [only(hostname, url(hostname), origin)];
+  if (proxy) return [{ url: url(isEvery(hostname) ? "localhost" : hostname), why: FOR_PROXIES, isLocal: true }];
+  if (!isEvery(hostname)) return [only(hostname, url(hostname), origin)];
   const reachable = (interfaces ?? []).filter(({ address }) => {
     return !isOwn(address) && (hostname === "::" || !address.includes(":"));
   });
@@ -88,6 +89,12 @@ export function invitations(options: InvitationOptions): readonly [Invitation, .
   const [first, ...rest] = others;
   if (first !== undefined) return [first, here("for this machine"), ...rest];
   return [here(interfaces === null ? UNASKED : NO_NETWORK)];
+}
+
+const FOR_PROXIES = "for a load balancer that sends a PROXY header; browsers cannot open it";
+
+function isEvery(hostname: string): boolean {
+  return hostname === "::" || hostname === "0.0.0.0";
 }
 
 /** The shortest form, because people type it. */
@@ -112,7 +119,7 @@ function only(hostname: string, url: string, origin: string): Invitation {
 }
 
 /** Addresses that no other machine can open in a browser. Those of `fe80::` need the name of an interface. */
-function isOwn(address: string): boolean {
+export function isOwn(address: string): boolean {
   return /^(?:127\.|::1$|fe[89ab][0-9a-f]:|::ffff:127\.)/i.test(address);
 }
 
@@ -122,7 +129,8 @@ function rank(each: InterfaceAddress): number {
   return 2 * place + (each.address.includes(":") ? 1 : 0);
 }
 
-function reasonOf({ name, address }: InterfaceAddress): string {
+/** Who can reach an address of this machine. */
+export function reasonOf({ name, address }: InterfaceAddress): string {
   return isLinkLocal(address)
     ? `${name} has given itself this address: for machines on the same cable only`
     : kindOf(name).why(name);

@@ -4,7 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { parseConfig } from "../../src/config/parse.ts";
 import { describeFindings, type Finding } from "../../src/doctor/findings.ts";
 import { checkLogs } from "../../src/doctor/logs.ts";
-import { checkClock, nameFor } from "../../src/doctor/machine.ts";
+import { checkClock } from "../../src/doctor/machine.ts";
 import { findTraps } from "../../src/doctor/traps.ts";
 import { type Ended, run } from "../process.ts";
 import { TempFolder } from "../temp_folder.ts";
@@ -148,17 +148,6 @@ Deno.test("a clock before the release is wrong, and one before the files is susp
   assertEquals(checkClock(Date.UTC(2027, 0, 2), Date.UTC(2027, 0, 3)).verdict, "warning");
   assertEquals(checkClock(Date.UTC(2027, 0, 2), Date.UTC(2027, 0, 1)).verdict, "fine");
 });
-
-for (
-  const [name, said] of [["wlp3s0", "Wi-Fi"], ["enp0s3", "a network cable"], ["docker0", "containers"], [
-    "wg0",
-    "a virtual private",
-  ], ["xyz", "a network"]] as const
-) {
-  Deno.test(`the interface ${name} is called ${said}`, { ignore: Deno.build.os === "darwin" }, () => {
-    assertMatch(nameFor(name), new RegExp(`^${said}.* \\(${name}\\)$`));
-  });
-}
 
 Deno.test("describeFindings() aligns, writes a topic once, and puts advice below", () => {
   const findings: Finding[] = [

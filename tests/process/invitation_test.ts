@@ -135,3 +135,9 @@ Deno.test("invitations() leaves IPv6 out if only IPv4 is listened on", () => {
 Deno.test("invitations() has the scheme of the listener", () => {
   assertEquals(urls([["eth0", "192.0.2.7"]], { scheme: "https" })[0], "https://192.0.2.7:8080/");
 });
+
+Deno.test("invitations() says that a listener for PROXY headers is not for browsers", () => {
+  const [first, ...others] = invite([["eth0", "192.0.2.7"]], { address: { hostname: "::", port: 8081, proxy: true } });
+  assertEquals([first.url, others], ["http://localhost:8081/", []]);
+  assertStringIncludes(first.why, "browsers cannot open it");
+});
