@@ -21,7 +21,12 @@ export function mayFallBack({ host, target }: Pick<Visit, "host" | "target">): b
   return host.fallback !== null && !(target.segments.at(-1) ?? "").includes(".");
 }
 
+/** Whether the client lists pages in Accept by name. */
+export function acceptsPages({ fields }: Request): boolean {
+  return namesType(fields.value("accept") ?? "", PAGE_TYPES);
+}
+
 /** The page, which the caller must close; `null`: the client does not accept pages, or the page cannot be opened. */
-export function openFallback({ host, services }: Visit, { fields }: Request): Resource | null {
-  return namesType(fields.value("accept") ?? "", PAGE_TYPES) ? host.fallback?.open(services) ?? null : null;
+export function openFallback({ host, services }: Visit, request: Request): Resource | null {
+  return acceptsPages(request) ? host.fallback?.open(services) ?? null : null;
 }

@@ -10,7 +10,10 @@ import type { FilePath } from "../files/file_path.ts";
 import { type ByteRange, formatContentRange } from "../http/byte_range.ts";
 import type { Fields } from "../http/fields.ts";
 import { decodedPath } from "../http/target.ts";
+import type { Request } from "../http/request.ts";
+import { rangeApplies } from "../http/semantics/conditional.ts";
 import type { Status } from "../http/status.ts";
+import { acceptsPages } from "./fallback.ts";
 import { lineOf } from "./notes.ts";
 import type { Visit } from "./steps.ts";
 
@@ -96,31 +99,36 @@ export function noteRanges(
   { services }: Visit,
   fields: Fields,
   ranges: readonly ByteRange[] | "unsatisfiable" | null,
-  { length }: Resource,
+  { length, validator }: Resource,
 ): void {
   const asked = services.note === undefined ? null : fields.value("range");
   if (asked === null) return;
-  services.note?.("range", describeRanges(asked, ranges, length, fields.has("if-range")));
+  const isCurrent = rangeApplies(fields, validator, services.clock.wall());
+  services.note?.("range", describeRanges(asked, ranges, length, isCurrent));
 }
 
 function describeRanges(
   asked: string,
   ranges: readonly ByteRange[] | "unsatisfiable" | null,
   length: number,
-  hasIfRange: boolean,
+  isCurrent: boolean,
 ): string {
   if (ranges === "unsatisfiable") return `${asked} is beyond the ${length} bytes: 416`;
-  if (ranges === null) return `${asked} is ignored: ${hasIfRange ? "by if-range, or because " : ""}it cannot be used`;
+  if (!isCurrent) return `${asked} is ignored: If-Range names another state of the file, or one that is not certain`;
+  if (ranges === null) return `${asked} is ignored: it is malformed, of another unit, or useless for this file`;
   return `${ranges.map((range) => formatContentRange({ ...range, completeLength: length })).join(", ")}: 206`;
 }
 
 /** Notes whether the fallback page is sent. */
-export function noteFallback({ host, services }: Visit, page: Resource | null): void {
+export function noteFallback({ host, services }: Visit, request: Request, page: Resource | null): void {
+  if (services.note === undefined) return;
   const path = host.fallback === null ? "" : decodedPath(host.fallback.segments, false);
-  const text = page === null
-    ? "is not sent: Accept does not list HTML, or the page is missing"
-    : "is sent, because there is no file";
-  services.note?.("page", `${path} ${text}`, lineOf(host, "fallback"));
+  const text = page !== null
+    ? "is sent, because there is no file"
+    : acceptsPages(request)
+    ? "cannot be sent: it is missing or not permitted"
+    : "is not sent: Accept does not list text/html by name";
+  services.note("page", `${path} ${text}`, lineOf(host, "fallback"));
 }
 
 /** Notes whether a page of the host is sent for an error. */

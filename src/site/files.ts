@@ -107,7 +107,7 @@ const NO_INDEX: Cause = {
 function answerAbsent(visit: Visit, request: Request, { isFolder }: Absence): Response | Promise<Response> {
   const isPageOrNone = mayFallBack(visit);
   const page = isPageOrNone ? openFallback(visit, request) : null;
-  if (isPageOrNone) noteFallback(visit, page);
+  if (isPageOrNone) noteFallback(visit, request, page);
   if (page !== null) return represent(visit, request, page);
   if (isFolder && visit.host.listing) return listFolder(visit, request);
   const fields = isPageOrNone ? [BY_ACCEPT] : [];

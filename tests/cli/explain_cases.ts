@@ -287,7 +287,7 @@ export const CASES: readonly Case[] = [
       LET_IN,
       "file $/www/deep is not there",
       "file $/www/deep.html is not there",
-      "page /index.html is not sent: Accept does not list HTML, or the page is missing (web.conf:16)",
+      "page /index.html is not sent: Accept does not list text/html by name (web.conf:16)",
     ],
     instead: ["with Accept: text/html, as a browser sends it: 200"],
   },

@@ -27,6 +27,24 @@ Deno.test("explain tells why a request is refused before it has a host", async (
   assertEquals(problems, ["bad percent-encoding"]);
 });
 
+Deno.test("explain tells why a range is ignored", async () => {
+  using folder = prepare();
+  const config = await loadIn(folder);
+  const last = async (url: string, ...fields: readonly string[]) =>
+    notesOf(await explain(ask(url, fields), config), folder);
+  const range = (...fields: readonly string[]) => last("http://files.lab.org/x.txt", ...fields);
+  const other = await range("Range: bytes=2-3", 'If-Range: "other"');
+  assertEquals(
+    other.at(-1),
+    "range bytes=2-3 is ignored: If-Range names another state of the file, or one that is not certain",
+  );
+  const malformed = await range("Range: bytes=x");
+  assertEquals(
+    malformed.at(-1),
+    "range bytes=x is ignored: it is malformed, of another unit, or useless for this file",
+  );
+});
+
 Deno.test("explain gives the very answer that a server sends", async () => {
   using folder = prepare();
   const config = await loadIn(folder);
