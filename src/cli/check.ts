@@ -4,6 +4,7 @@
  */
 
 import { type AnySetting, type Config, formatOrigin, type HostEntry, linesOf, writtenRoot } from "../config/config.ts";
+import { describeCertificate, needsOwnCertificate } from "../config/certificate_choice.ts";
 import { formatListen } from "../config/listeners.ts";
 import { PARAMETER_NAMES, PARAMETERS } from "../config/parameters.ts";
 import { ruleOf, SETTING_NAMES, type SettingName } from "../config/settings.ts";
@@ -30,7 +31,15 @@ export function describeConfig(config: Config): string {
   const nameWidth = widest(rows.map(([words]) => words));
   const valueWidth = Math.min(32, widest(rows.map(([, value]) => value)));
   return rows.map(([words, value, origin]) => `${words.padEnd(nameWidth)} ${value.padEnd(valueWidth)}  # ${origin}\n`)
-    .join("");
+    .join("") + describeCertificates(config);
+}
+
+/** The certificates, which stand in files. */
+function describeCertificates(config: Config): string {
+  const own = needsOwnCertificate(config)
+    ? ["of sweepd's own: each start makes another one, which browsers warn of"]
+    : [];
+  return [...config.certificates.map(describeCertificate), ...own].map((text) => `# certificate ${text}\n`).join("");
 }
 
 function widest(words: readonly string[]): number {

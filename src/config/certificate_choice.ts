@@ -5,6 +5,7 @@
 
 import { isCovered } from "../certificates/names.ts";
 import { type Certificate, type Config, settingsFor } from "./config.ts";
+import { listenersOf } from "./listeners.ts";
 
 /**
  * Makes a function that chooses by server name in lower case; `""`: the client sent none. The certificate of the host
@@ -42,4 +43,21 @@ function hostFor<T>(hosts: ReadonlyMap<string, T>, name: string): T | undefined 
  */
 export function coversHost({ written, names }: Certificate, host: string): boolean {
   return isCovered(host, names) || written === null && /^(?:\[.*\]|[0-9.]+)$/.test(host);
+}
+
+/** Whether a listener speaks TLS and there is no certificate, so that the server makes one of its own. */
+export function needsOwnCertificate(config: Pick<Config, "certificates" | "listen" | "parameters">): boolean {
+  return config.certificates.length === 0 && listenersOf(config).some(({ tls }) => tls);
+}
+
+/** More names are counted. */
+const NAMES_MAX = 4;
+
+/** `lab.pem for lab.org, www.lab.org until 2027-02-01`. People compare the fingerprint of one that nobody signed. */
+export function describeCertificate({ written, names, expiresMs, fingerprint }: Certificate): string {
+  const until = new Date(expiresMs).toISOString().slice(0, 10);
+  const shown = names.length <= NAMES_MAX ? names : [...names.slice(0, NAMES_MAX), `${names.length - NAMES_MAX} more`];
+  const about = `for ${shown.join(", ")} until ${until}`;
+  if (written !== null) return `${written.cert} ${about}`;
+  return `of sweepd's own, ${about}; browsers warn of it. Its SHA-256 fingerprint: ${fingerprint}`;
 }

@@ -36,6 +36,7 @@ export async function readCertificates(config: Config, folder: string, wallMs: n
       ...certificates.flatMap((certificate) => expiryProblems(certificate, originsOf(certificate, config), wallMs)),
       ...certificates.flatMap((certificate) => placeProblems(certificate, config)),
       ...nameProblems(config, certificates),
+      ...missingProblems(config, certificates),
       ...listenerProblems(config),
     ]),
   };
@@ -78,10 +79,25 @@ function nameProblems(config: Config, certificates: readonly Certificate[]): Dia
     const { value, origin } = settingsFor(config, host).certificate;
     const found = certificates.find(({ written }) => written?.cert === value?.cert && written?.key === value?.key);
     if (value === null || found === undefined || host.name === "default") return [];
-    if (host.name.startsWith("*.") ? found.names.includes(host.name) : isCovered(host.name, found.names)) return [];
+    if (isNamed(host.name, found.names)) return [];
     const names = found.names.slice(0, 4).join(", ") || "no name";
     return at([origin], "warning", `certificate: ${value.cert} is for ${names}, but not for host "${host.name}"`);
   });
+}
+
+/** Hosts that browsers cannot open by https, because others have certificates and these have none. */
+function missingProblems(config: Config, certificates: readonly Certificate[]): Diagnostic[] {
+  const isSecured = certificates.length > 0 && listenersOf(config).some(({ tls }) => tls);
+  return config.hosts.filter(({ name }) => isSecured && name !== "default").flatMap((host) => {
+    const isOwn = settingsFor(config, host).certificate.value !== null;
+    if (isOwn || certificates.some(({ names }) => isNamed(host.name, names))) return [];
+    return at([host.origin], "warning", `certificate: host "${host.name}" has none, so browsers refuse it by https`);
+  });
+}
+
+/** Whether a certificate is for the name of a host, which may be a wildcard. */
+function isNamed(name: string, names: readonly string[]): boolean {
+  return name.startsWith("*.") ? names.includes(name) : isCovered(name, names);
 }
 
 /** Settings that have no effect, or none that the user wants, without a listener that speaks TLS. */

@@ -3,14 +3,8 @@
  * @module
  */
 
-import {
-  type Certificate,
-  type Config,
-  formatOrigin,
-  type HostEntry,
-  logFilesOf,
-  writtenRoot,
-} from "../config/config.ts";
+import { type Config, formatOrigin, type HostEntry, logFilesOf, writtenRoot } from "../config/config.ts";
+import { describeCertificate } from "../config/certificate_choice.ts";
 import { describePermissions, type Granted, type Row } from "../config/permissions.ts";
 import type { Message } from "../log/message.ts";
 import { wrap } from "../log/wrap.ts";
@@ -120,15 +114,6 @@ export function bannerMessage(options: BannerOptions): Message {
 function first(granted: Granted): Granted {
   if (granted === "everything") return granted;
   return granted.slice(0, LISTED_MAX).map(({ what, origin, shown }) => ({ what: shown ?? what, origin }));
-}
-
-/** `lab.pem for lab.org, www.lab.org until 2027-02-01`. People compare the fingerprint of one that nobody signed. */
-function describeCertificate({ written, names, expiresMs, fingerprint }: Certificate): string {
-  const until = new Date(expiresMs).toISOString().slice(0, 10);
-  const shown = names.length <= NAMES_MAX ? names : [...names.slice(0, NAMES_MAX), `${names.length - NAMES_MAX} more`];
-  const about = `for ${shown.join(", ")} until ${until}`;
-  if (written !== null) return `${written.cert} ${about}`;
-  return `of sweepd's own, ${about}; browsers warn of it. Its SHA-256 fingerprint: ${fingerprint}`;
 }
 
 /** `default -> /srv/www (web.conf:3)`, with a note if it has no index. */

@@ -6,7 +6,7 @@
 
 import { isAddress, plainAddress } from "../certificates/names.ts";
 import type { Certificate, Config } from "../config/config.ts";
-import { listenersOf } from "../config/listeners.ts";
+import { needsOwnCertificate } from "../config/certificate_choice.ts";
 import { interfaceAddresses, machineName } from "./process.ts";
 
 /** Days for which it is valid, and days before its end after which a new one is made. */
@@ -32,11 +32,6 @@ export class OwnCertificate {
 /** Whether a certificate is the server's own, and must be renewed. */
 export function isOwnDue({ written, expiresMs }: Certificate, nowMs: number): boolean {
   return written === null && nowMs >= expiresMs - RENEWED_BEFORE_DAYS * DAY_MS;
-}
-
-/** Whether a listener speaks TLS, and there is no certificate. */
-export function needsOwnCertificate(config: Config): boolean {
-  return config.certificates.length === 0 && listenersOf(config).some(({ tls }) => tls);
 }
 
 async function make(names: readonly string[], nowMs: number): Promise<Certificate> {

@@ -127,6 +127,16 @@ Deno.test("without a listener for TLS, a certificate is a warning and https redi
   });
 });
 
+Deno.test("a host without a certificate is a warning where others have one, unless theirs is for it", async () => {
+  await withTempFolder(async (folder) => {
+    await write(folder, "lab", ["*.lab.org", "lab.org"]);
+    const text = "listen 8443 tls\nhost default www\ncertificate lab.pem lab.key\nhost a.lab.org www\nhost b.org www";
+    assertEquals(problems(await load(folder, text)), [
+      '5 warning: certificate: host "b.org" has none, so browsers refuse it by https',
+    ]);
+  });
+});
+
 Deno.test("a renewed certificate is a change", async () => {
   await withTempFolder(async (folder) => {
     const text = "listen 8443 tls\nhost default www\ncertificate lab.pem lab.key";
