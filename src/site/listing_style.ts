@@ -32,7 +32,7 @@ article img{max-width:100%}article table{table-layout:auto;width:auto;display:bl
 blockquote{margin:1em 0;padding-left:1rem;border-left:3px solid var(--line);color:var(--dim)}
 @media(max-width:34rem){body{padding:.75rem}th,td{padding:.35rem .25rem}.s{width:3.4rem}.m{width:5.9rem}time{display:block;height:1.5em;overflow:hidden;white-space:normal}#z{display:none}td,th{font-size:.875rem}}
 @media(forced-colors:active){tbody a::before,.d a::after{forced-color-adjust:none}}
-@media print{.f,main>table .d a::after,main>table tbody a::before{display:none}main>table tbody a{padding:0;color:inherit}tr{break-inside:avoid}tfoot{display:table-row-group}body{max-width:none;padding:0}}
+@media print{.f,.u,main>table .d a::after,main>table tbody a::before{display:none}main>table tbody a{padding:0;color:inherit}tr{break-inside:avoid}tfoot{display:table-row-group}body{max-width:none;padding:0}}
 `;
 
 /**

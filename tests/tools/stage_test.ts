@@ -8,7 +8,7 @@ import { type Stage, withStage } from "../../tools/stage.ts";
 import { Mistake } from "../../tools/mistake.ts";
 import { exchange, get } from "../client.ts";
 import { basic, PASSWORD, SCRYPT_LINE } from "../site/passwords.ts";
-import { freePort, planOf, programOf, withFiles } from "./staged.ts";
+import { freePort, planOf, withFiles, withRunning } from "./staged.ts";
 
 /** Every file below a folder, with slashes. */
 async function pathsBelow(folder: string): Promise<string[]> {
@@ -95,24 +95,27 @@ Deno.test("a program with its site inside asks for the passwords inside", async 
       `host default "${top}/www"\n  auth Staff "${top}/staff"\n`;
     await withStage(planOf(text, "embedded", { lan: false }), async (stage) => {
       await Deno.remove(join(top, "staff"));
-      const { command, args } = programOf(stage);
-      const child = new Deno.Command(command, { args: [...args], stdout: "null", stderr: "piped", stdin: "null" })
-        .spawn();
-      try {
-        const told = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-        let banner = "";
-        for (let read = await told.read(); !read.done; read = await told.read()) {
-          banner += read.value;
-          if (banner.includes("Ctrl-C")) break;
-        }
-        await told.cancel();
-        assertEquals((await exchange(port, get("/", { Connection: "close" }))).status, 401, banner);
+      await withRunning(stage, async () => {
+        assertEquals((await exchange(port, get("/", { Connection: "close" }))).status, 401);
         const fields = { Authorization: basic(`bob:${PASSWORD}`), Connection: "close" };
         assertEquals((await exchange(port, get("/", fields))).text, "A");
-      } finally {
-        child.kill("SIGKILL");
-        await child.status;
-      }
+      });
+    });
+  });
+});
+
+Deno.test("a program with its site inside lists a folder, and shows its README", async () => {
+  await withFiles({ "www/a.txt": "A", "www/README.md": "# Inside", "www/.env": "secret" }, async (top) => {
+    const port = freePort();
+    const text = `parameter port ${port}\nparameter address 127.0.0.1\nparameter workers 1\nlisting on\n` +
+      `host default "${top}/www"\n`;
+    await withStage(planOf(text, "embedded", { lan: false }), async (stage) => {
+      await withRunning(stage, async () => {
+        const page = await exchange(port, get("/", { Connection: "close" }));
+        assertEquals([page.status, page.text.includes("<h2>Inside</h2>")], [200, true], page.text);
+        const { text } = await exchange(port, get("/?format=json", { Connection: "close" }));
+        assertEquals(JSON.parse(text).entries.map(({ name }: { name: string }) => name), ["a.txt", "README.md"]);
+      });
     });
   });
 });

@@ -51,3 +51,23 @@ export async function withFiles(
   for (const [path, text] of Object.entries(files)) folder.write(path, text);
   await test(folder.path);
 }
+
+/** Runs the program of a stage until `test` has ended. */
+export async function withRunning(stage: Stage, test: () => Promise<void>): Promise<void> {
+  const { command, args } = programOf(stage);
+  const child = new Deno.Command(command, { args: [...args], stdout: "null", stderr: "piped", stdin: "null" }).spawn();
+  try {
+    const told = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+    let banner = "";
+    while (!banner.includes("Ctrl-C")) {
+      const { done, value } = await told.read();
+      if (done) throw new Error(`The program has ended: ${banner}`);
+      banner += value;
+    }
+    await told.cancel();
+    await test();
+  } finally {
+    child.kill("SIGKILL");
+    await child.status;
+  }
+}
