@@ -2,14 +2,25 @@
 
 const DEFAULT_ADDRESS = "localhost:8080";
 
-/** Replaces the address in commands. A page from a file keeps it, because it has none. */
+/** Whether the page came from the reader's own machine. */
+const isOwnMachine = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+
+/**
+ * Replaces the address in commands. A page from a file keeps it, because it has none. So do exercises that came from
+ * another machine, because there the reader's own server is asked.
+ */
 function showAddress() {
   if (!location.protocol.startsWith("http")) return;
-  const replace = (text) =>
-    text.replaceAll(`http://${DEFAULT_ADDRESS}`, location.origin).replaceAll(DEFAULT_ADDRESS, location.host);
   for (const code of document.querySelectorAll("code")) {
-    if (code.textContent.includes(DEFAULT_ADDRESS)) code.textContent = replace(code.textContent);
+    const isForOwn = code.closest(".exercise") !== null && !isOwnMachine;
+    if (!isForOwn && code.textContent.includes(DEFAULT_ADDRESS)) code.textContent = withAddress(code.textContent);
   }
+}
+
+/** Without a scheme, curl and wget would use http. Other programs connect by TCP and take no scheme. */
+function withAddress(text) {
+  const bare = location.protocol === "https:" && /\b(?:curl|wget)\b/.test(text) ? location.origin : location.host;
+  return text.replaceAll(`http://${DEFAULT_ADDRESS}`, location.origin).replaceAll(DEFAULT_ADDRESS, bare);
 }
 
 /** The lines that a person types. In an excerpt of a terminal they begin with `$ `, and the others are output. */
