@@ -130,7 +130,7 @@ export class AnswerSender {
     for (let done = 0; done < count;) {
       const piece = sending.pieces[sending.piece]!;
       const part = Math.min(count - done, piece.length - sending.offset);
-      copyPart(piece, sending.offset, this.#out.bytes.subarray(first + done, first + done + part));
+      copyPart(piece, sending.offset, part, this.#out.bytes, first + done);
       sending.offset += part;
       sending.left -= part;
       done += part;
@@ -142,10 +142,13 @@ export class AnswerSender {
   }
 }
 
-function copyPart(piece: Piece, offset: number, into: Uint8Array): void {
-  if (piece instanceof Uint8Array) return into.set(piece.subarray(offset, offset + into.length));
-  for (let done = 0; done < into.length;) {
-    done += readFrom(piece.source, piece.position + offset + done, into.subarray(done));
+/** Copies `count` bytes of a piece to `into[at ..]`. Makes no view of a small piece, because that costs more than the copy. */
+function copyPart(piece: Piece, offset: number, count: number, into: Uint8Array, at: number): void {
+  if (piece instanceof Uint8Array) {
+    return into.set(count === piece.length ? piece : piece.subarray(offset, offset + count), at);
+  }
+  for (let done = 0; done < count;) {
+    done += readFrom(piece.source, piece.position + offset + done, into.subarray(at + done, at + count));
   }
 }
 

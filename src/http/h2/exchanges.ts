@@ -158,6 +158,7 @@ export class Exchanges implements StreamEvents {
   #answer(stream: Stream): void {
     stream.isAnswering = true;
     this.answered++;
+    this.#shared.tally.counts.http2++;
     const { head, refusal } = stream;
     if (refusal !== null) return this.#refuse(stream, refusal);
     const { clientOf, targetCache } = this.#shared;

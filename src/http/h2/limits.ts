@@ -66,4 +66,4 @@ export const AGE_MS_MAX = 3_600_000;
 export const STREAMS_IN_ALL_MAX = 100_000_000;
 
 /** Closed streams of which we remember how they ended, because frames for them may still be on their way. */
-export const CLOSED_REMEMBERED_MAX = 256;
+export const CLOSED_REMEMBERED_MAX = 128;

@@ -79,7 +79,7 @@ export class RequestFields implements FieldSink {
     if (name[0] === COLON) return this.#pseudoField(name, value);
     this.#hasField = true;
     if (!isLowerCaseToken(name)) return this.#fail("a field name is not a token in lower case"); // 8.2, 8.2.1
-    if (CONNECTION_NAMES.some((each) => isSame(each, name))) return this.#fail("a field of the connection"); // 8.2.2
+    if (isConnectionName(name)) return this.#fail("a field of the connection"); // 8.2.2
     if (isSame(name, TE) && !isSame(value, TRAILERS)) return this.#fail("TE with another value than trailers");
     if (!this.#isTrailer && !this.isTooLarge) this.#keep(name, value);
   }
@@ -194,6 +194,11 @@ const ASTERISK = "*".charCodeAt(0);
 /** No control, and no blank around it (8.2.1). */
 function isCleanValue(value: Uint8Array): boolean {
   return isFieldValue(value, 0, value.length) && !isBlank(value[0]) && !isBlank(value[value.length - 1]);
+}
+
+function isConnectionName(name: Uint8Array): boolean {
+  for (const each of CONNECTION_NAMES) if (each.length === name.length && isAt(name, 0, each)) return true;
+  return false;
 }
 
 function isLowerCaseToken(name: Uint8Array): boolean {

@@ -43,8 +43,6 @@ export class Stream {
   declaredBytes = -1;
   /** Content received so far. */
   contentBytes = 0;
-  /** Content that the peer may send. */
-  readonly window = new ReceiveWindow();
   /** Content that we may send. Negative after the peer has made its initial window smaller (6.9.2). */
   sendWindow: number;
   priority: Priority = NO_PRIORITY;
@@ -68,16 +66,25 @@ export class Stream {
   isBlocked = false;
   /** When the request was complete. */
   startMs = 0;
-  readonly #deadline: SendDeadline;
+  readonly #rate: SendingRate;
+  /** Made when they are first needed, because most streams have no content and never wait. */
+  #window: ReceiveWindow | null = null;
+  #deadline: SendDeadline | null = null;
 
   constructor(id: number, sendWindow: number, rate: SendingRate) {
     this.id = id;
     this.sendWindow = sendWindow;
-    this.#deadline = new SendDeadline(rate);
+    this.#rate = rate;
+  }
+
+  /** Content that the peer may send. */
+  get window(): ReceiveWindow {
+    return this.#window ??= new ReceiveWindow();
   }
 
   /** Notes that content cannot be sent because a window is closed. The time before is not the peer's. */
   block(nowMs: number): void {
+    this.#deadline ??= new SendDeadline(this.#rate);
     if (!this.isBlocked) this.#deadline.moveUpTo(nowMs);
     this.isBlocked = true;
   }
@@ -87,11 +94,11 @@ export class Stream {
     this.isBlocked = false;
     this.sendWindow -= count;
     this.sentBytes += count;
-    this.#deadline.extend(count);
+    this.#deadline?.extend(count);
   }
 
   /** Whether the peer keeps its windows closed for too long. Only for a stream that is blocked. */
   isTooSlow(nowMs: number): boolean {
-    return this.#deadline.isMissed(nowMs);
+    return this.#deadline?.isMissed(nowMs) ?? false;
   }
 }

@@ -19,7 +19,10 @@ export type Absence = "idle" | "forgotten" | Ending;
 /** Streams by their numbers. */
 export class StreamTable {
   readonly #open = new Map<number, Stream>();
-  readonly #endings = new Map<number, Ending>();
+  /** A ring of the last closed streams and how they ended, because a map that shrinks and grows costs more. */
+  readonly #endedIds = new Int32Array(CLOSED_REMEMBERED_MAX);
+  readonly #endings: Ending[] = new Array(CLOSED_REMEMBERED_MAX).fill("ended");
+  #nextEnded = 0;
   #lastId = 0;
 
   /** The highest number that the peer has used; 0: none. */
@@ -44,7 +47,9 @@ export class StreamTable {
 
   /** The state of a stream that is not open. */
   absence(id: number): Absence {
-    return id > this.#lastId || id % 2 === 0 ? "idle" : this.#endings.get(id) ?? "forgotten";
+    if (id > this.#lastId || id % 2 === 0) return "idle";
+    const index = this.#endedIds.indexOf(id);
+    return index < 0 ? "forgotten" : this.#endings[index]!;
   }
 
   /** Notes that the peer uses a number, which closes all smaller ones. */
@@ -62,12 +67,10 @@ export class StreamTable {
     const stream = this.#open.get(id);
     if (stream !== undefined) stream.isOver = true;
     this.#open.delete(id);
-    this.#endings.delete(id);
-    this.#endings.set(id, how);
-    if (this.#endings.size <= CLOSED_REMEMBERED_MAX) return;
-    for (const oldest of this.#endings.keys()) { // The first one: a map keeps the order of additions.
-      this.#endings.delete(oldest);
-      break;
-    }
+    const known = stream === undefined ? this.#endedIds.indexOf(id) : -1;
+    const index = known < 0 ? this.#nextEnded : known;
+    this.#endedIds[index] = id;
+    this.#endings[index] = how;
+    if (known < 0) this.#nextEnded = (index + 1) % CLOSED_REMEMBERED_MAX;
   }
 }
