@@ -30,7 +30,7 @@ const HOPS_MAX = 64;
 export function clientOf(fields: Fields, from: Client, isTrusted: IsTrusted): Client {
   if (!isTrusted(from.peer.hostname)) return from;
   let client = from;
-  for (const { hostname, port, isSecure } of hopsOf(fields).slice(-HOPS_MAX).reverse()) {
+  for (const { hostname, port, isSecure } of hopsOf(fields).toReversed()) {
     client = { peer: client.peer, isSecure: isSecure ?? client.isSecure };
     if (hostname === null) break;
     client = { ...client, peer: { transport: "tcp", hostname, port } };
@@ -54,18 +54,19 @@ function hopsOf(fields: Fields): readonly Hop[] {
 
 /** Schemes belong to addresses if there are as many; otherwise the last one is that of the nearest hop. */
 function hopsOfLists(list: string, protos: string | null): Hop[] {
-  const nodes = list.split(",").map(parseNode);
-  const schemes = protos === null ? [] : protos.split(",").map(schemeOf);
-  return nodes.map((node, index) => {
-    const isNearest = index === nodes.length - 1;
-    const scheme = schemes.length === nodes.length ? schemes[index] : isNearest ? schemes.at(-1) : null;
-    return { ...node, isSecure: scheme ?? null };
+  const words = list.split(",");
+  const schemes = protos === null ? [] : protos.split(",");
+  const isParallel = schemes.length === words.length;
+  const nearest = words.length - 1;
+  return words.map((word, index) => ({ word, index })).slice(-HOPS_MAX).map(({ word, index }) => {
+    const scheme = isParallel ? schemes[index] : index === nearest ? schemes.at(-1) : undefined;
+    return { ...parseNode(word), isSecure: schemeOf(scheme ?? "") };
   });
 }
 
 /** Parses a Forwarded field (RFC 7239, section 4): `for=192.0.2.1;proto=https, for="[2001:db8::1]:4711"`. */
 export function parseForwarded(value: string): Hop[] {
-  return splitOutside(value, ",").map((element) => {
+  return splitOutside(value, ",").slice(-HOPS_MAX).map((element) => {
     const pairs = new Map<string, string>();
     for (const pair of splitOutside(element, ";")) {
       const [, name = "", quoted, token] = /^\s*([^=\s]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))\s*$/s.exec(pair) ?? [];
@@ -79,21 +80,30 @@ export function parseForwarded(value: string): Hop[] {
 
 const UNUSABLE: Hop = { hostname: null, port: 0, isSecure: null };
 
-/** Splits at a separator that is not in a quoted string. */
+/**
+ * Splits at a separator that is not in a quoted string. Searches from the right, because the client wrote the left part:
+ * a quotation mark that it never closes must not take in what a proxy has appended.
+ */
 function splitOutside(text: string, separator: string): string[] {
   const parts: string[] = [];
-  let start = 0;
+  let end = text.length;
   let isQuoted = false;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (isQuoted && char === "\\") at++;
-    else if (char === '"') isQuoted = !isQuoted;
-    else if (char === separator && !isQuoted) {
-      parts.push(text.slice(start, at));
-      start = at + 1;
+  for (let at = text.length - 1; at >= 0; at--) {
+    if (text[at] === '"' && !isEscaped(text, at)) isQuoted = !isQuoted;
+    else if (text[at] === separator && !isQuoted) {
+      parts.push(text.slice(at + 1, end));
+      end = at;
     }
   }
-  return [...parts, text.slice(start)];
+  parts.push(text.slice(0, end));
+  return parts.reverse();
+}
+
+/** Whether an odd number of backslashes stands before `at`. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (text[before - 1] === "\\") before--;
+  return (at - before) % 2 === 1;
 }
 
 /** Parses an address with or without a port. `unknown`, `_hidden` and others are no address. */

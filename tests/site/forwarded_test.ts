@@ -88,7 +88,22 @@ for (
     ["a hidden hop as the end", "10.0.0.1", ["Forwarded: for=192.0.2.7, for=_gazonk, for=10.0.0.2"], "10.0.0.2 0 http"],
     ["no hop that is named twice", "10.0.0.1", ["Forwarded: for=192.0.2.7;for=192.0.2.8"], "10.0.0.1 9 http"],
     ["a comma in quotation marks", "10.0.0.1", ['Forwarded: for=192.0.2.7;host="a, for=1.1.1.1"'], "192.0.2.7 0 http"],
-    ["quotation marks that do not end", "10.0.0.1", ['Forwarded: for=192.0.2.7, for="1.1.1.1'], "10.0.0.1 9 http"],
+    [
+      "no address with a quotation mark too many",
+      "10.0.0.1",
+      ['Forwarded: for=192.0.2.7, for="1.1.1.1'],
+      "10.0.0.1 9 http",
+    ],
+    [
+      "what a proxy appends to a quotation mark of the client",
+      "10.0.0.1",
+      ['Forwarded: for=", for=192.0.2.7'],
+      "192.0.2.7 0 http",
+    ],
+    ["what a proxy appends to an escape of the client", "10.0.0.1", [
+      'Forwarded: for="\\',
+      'Forwarded: for=192.0.2.7;host="a\\"b"',
+    ], "192.0.2.7 0 http"],
     ["X-Forwarded-For before a Forwarded that the client may have sent", "10.0.0.1", [
       "Forwarded: for=1.1.1.1",
       "X-Forwarded-For: 192.0.2.7",
@@ -103,6 +118,19 @@ Deno.test("clientOf() looks at 64 entries", () => {
     client("10.0.0.1", [`X-Forwarded-For: 192.0.2.7, ${new Array(64).fill("10.0.0.2").join(", ")}`]),
     "10.0.0.2 0 http",
   );
+});
+
+Deno.test("clientOf() finds the address that a proxy has appended to any text", () => {
+  const characters = [...'"\\,;= \t', "for", "proto", "192.0.2.1", "10.0.0.9", "https", "[", "]", ":", "unknown"];
+  for (let round = 0; round < 20_000; round++) {
+    let before = "";
+    for (let count = Math.random() * 12; count > 0; count--) {
+      before += characters[Math.floor(Math.random() * characters.length)];
+    }
+    assertEquals(client("10.0.0.1", [`X-Forwarded-For: ${before}, 198.51.100.7`]), "198.51.100.7 0 http", before);
+    const element = 'for="198.51.100.7:1";host="a, for=1.1.1.1";proto=http';
+    assertEquals(client("10.0.0.1", [`Forwarded: ${before}, ${element}`]), "198.51.100.7 1 http", before);
+  }
 });
 
 Deno.test("an empty trust trusts nobody", () => {
