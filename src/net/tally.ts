@@ -41,7 +41,7 @@ export const COUNTERS = {
   turnsGiven: { metric: "turns_given", help: "Times that a busy connection let the others have their turns" },
   pipelined: { metric: "requests_pipelined", help: "Requests that were answered together with an earlier one" },
   viewFrames: { metric: "view_frames", help: "Frames that were sent for the live view" },
-  http2: { metric: "requests_http2", help: "Requests of HTTP/2" },
+  http2: { metric: "requests_multiplexed", help: "Requests of HTTP/2" },
   cacheHits: { metric: "cache_lookups", label: ["result", "hit"], help: LOOKED },
   cacheMisses: { metric: "cache_lookups", label: ["result", "miss"], help: LOOKED },
   codedBr: { metric: "coded_answers", label: ["coding", "br"], help: CODED },
