@@ -50,15 +50,18 @@ export class Folder {
 
   /**
    * The entries whose names may be served. Throws errors of the system. The folder is looked up again afterwards, so
-   * that the names of another folder are not shown if it is replaced meanwhile.
+   * that the names of another folder are not shown if it is replaced meanwhile. `mayHold` is called for each entry.
+   * `false`: there is no memory for it, and the folder is busy.
    */
-  async read(slices: Slices): Promise<FolderEntry[] | NotFound> {
+  async read(slices: Slices, mayHold: () => boolean): Promise<FolderEntry[] | NotFound> {
     const entries: FolderEntry[] = [];
     try {
       for await (const entry of this.#options.disk.readFolder(this.#place)) {
         // A copy, because the runtime's objects are dictionaries, which take five times the memory.
         const { name, isFile, isDirectory, isSymlink } = entry;
-        if (this.#isNamed(entry)) entries.push({ name, isFile, isDirectory, isSymlink });
+        if (!this.#isNamed(entry)) continue;
+        if (!mayHold()) return { kind: "none", why: "busy" };
+        entries.push({ name, isFile, isDirectory, isSymlink });
         const pause = slices.next();
         if (pause !== null) await pause;
       }

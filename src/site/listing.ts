@@ -46,30 +46,36 @@ export async function listFolder(visit: Visit, request: Request): Promise<Respon
   const { host, target, services } = visit;
   const slices = new Slices(services.clock);
   const folder = services.cache.openFolder(filePathBelow(host, target.segments));
-  const entries = folder instanceof Folder ? await folder.read(slices) : folder;
-  if (!(folder instanceof Folder) || !Array.isArray(entries)) return refuseFolder(visit, request, entries as NotFound);
-  if (!hasRoomFor(entries.length)) return refuse(visit, request, BUSY);
-  const release = holdEntries(entries.length);
+  const held = new HeldEntries();
   try {
-    return await answer(visit, request, { folder, entries, slices, release });
+    const entries = folder instanceof Folder ? await folder.read(slices, () => held.add()) : folder;
+    if (folder instanceof Folder && Array.isArray(entries)) {
+      return await answer(visit, request, { folder, entries, slices, held });
+    }
+    held.release();
+    return refuseFolder(visit, request, entries as NotFound);
   } catch (error) {
-    release();
+    held.release();
     throw error;
   }
 }
 
-function hasRoomFor(count: number): boolean {
-  return count <= ALWAYS_LISTED_MAX || entriesHeld === 0 || entriesHeld + count <= ENTRIES_HELD_MAX;
-}
+/** The entries that one answer holds. */
+class HeldEntries {
+  #count = 0;
 
-/** Counts entries as held until the returned function is called. Further calls have no effect. */
-function holdEntries(count: number): () => void {
-  let held = count;
-  entriesHeld += held;
-  return () => {
-    entriesHeld -= held;
-    held = 0;
-  };
+  /** Counts one more; `false`: there are too many. */
+  add(): boolean {
+    this.#count++;
+    entriesHeld++;
+    return this.#count <= ALWAYS_LISTED_MAX || this.#count === entriesHeld || entriesHeld <= ENTRIES_HELD_MAX;
+  }
+
+  /** May be called again. */
+  release(): void {
+    entriesHeld -= this.#count;
+    this.#count = 0;
+  }
 }
 
 function refuseFolder(visit: Visit, request: Request, { why }: NotFound): Response {
@@ -77,18 +83,18 @@ function refuseFolder(visit: Visit, request: Request, { why }: NotFound): Respon
   return refuse(visit, request, why === "forbidden" ? UNREADABLE : 404);
 }
 
-/** A folder that was read, and the function that releases its entries. */
+/** A folder that was read. */
 interface ReadFolder {
   readonly folder: Folder;
   readonly entries: readonly FolderEntry[];
   readonly slices: Slices;
-  readonly release: () => void;
+  readonly held: HeldEntries;
 }
 
 async function answer(
   visit: Visit,
   request: Request,
-  { folder, entries, slices, release }: ReadFolder,
+  { folder, entries, slices, held }: ReadFolder,
 ): Promise<Response> {
   const { services: { clock }, target: { query } } = visit;
   const { fields } = request;
@@ -106,13 +112,13 @@ async function answer(
   noteListing(listed, entries.length);
   // A large folder has no tag, and this one equals none that a client can have.
   const outcome = evaluate(fields, { etag: etag ?? 'W/"-"', modifiedMs: null }, clock.wall());
-  if (outcome !== "pass") release();
+  if (outcome !== "pass") held.release();
   if (outcome === "failed") return refuse(visit, request, 412);
   const tagField: Field[] = etag === null ? [] : [["ETag", etag]];
   if (outcome === "not modified") {
     return withHostFields(visit, { status: 304, fields: [...tagField, BY_ACCEPT], content: NO_CONTENT });
   }
-  const content = contentOf(listed, examined ?? entries, release);
+  const content = contentOf(listed, examined ?? entries, () => held.release());
   const describing: Field[] = listed.form === "json"
     ? [["Content-Type", "application/json"]]
     : [["Content-Type", "text/html; charset=utf-8"], [POLICY, await listingPolicy()]];

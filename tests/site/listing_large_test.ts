@@ -143,3 +143,16 @@ Deno.test("a request that needs no content of a large folder holds no entries", 
     assertEquals(response.status, 200);
     response.content.close();
   }));
+
+Deno.test("answers that are read at the same time hold a limited number of entries together", () =>
+  withLarge(200_000, async ({ handler }) => {
+    const requests = Array.from({ length: 5 }, () => handler(requestOf("GET / HTTP/1.1")));
+    const responses = await Promise.all(requests);
+    const statuses = responses.map(({ status }) => status).toSorted();
+    assertEquals(statuses[0], 200, "one can always be answered");
+    assertEquals(statuses.filter((status) => status === 200).length <= 2, true, statuses.join());
+    for (const { content } of responses) content.close();
+    const later = await handler(requestOf("GET / HTTP/1.1"));
+    assertEquals(later.status, 200);
+    later.content.close();
+  }));
