@@ -40,6 +40,8 @@ Deno.test("at a terminal, the log is short and the live line is below it, and go
   await server.until(LIVE);
   const port = portOf(server);
   for (const path of ["/", "/missing", "/%1b%5b31m"]) await exchange(port, get(path));
+  await exchange(port, get("/\u202e\x9b2J")); // Right to left; and the other form of an escape sequence.
+  await exchange(port, "GET /\x1b[2J HTTP/1.1\r\nHost: a\r\n\r\n");
   await server.until(/31m .*404/);
   await server.until(new RegExp(`31m[^]*${LIVE.source}`));
   assertMatch(screenOf(server.output, 100).at(-1)!, LIVE);
@@ -48,7 +50,8 @@ Deno.test("at a terminal, the log is short and the live line is below it, and go
   const rows = screenOf(server.output, 100);
   const log = rows.slice(rows.indexOf("Ctrl-C ends it.") + 1);
   const entries = log.flatMap((row) => SHORT.exec(row)?.slice(1).join(" ") ?? []);
-  assertEquals(entries.toSorted(), ["/ 200", "/%1b%5b31m 404", "/missing 404"]);
+  assertEquals(entries.toSorted(), ["/ 200", "/%1b%5b31m 404", "/\\xe2\\x80\\xae\\xc2\\x9b2J 404", "/missing 404"]);
+  assert(log.some((row) => / - +\(no request\) +400 /.test(row)), log.join("\n"));
   assert(!rows.some((row) => LIVE.test(row)), rows.join("\n"));
   assert(!/\p{Cc}\[3\dm/u.test(server.output), "NO_COLOR is set");
 });
