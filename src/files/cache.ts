@@ -91,6 +91,7 @@ export class FileCache {
     this.#revalidator = new Revalidator(disk, revalidateMs);
     this.#shelf = new Shelf(this.#options);
     this.codings = new Codings({
+      disk,
       clock,
       shelf: this.#shelf,
       encodeElsewhere,

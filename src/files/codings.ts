@@ -10,7 +10,9 @@ import type { CounterName, Tally } from "../net/tally.ts";
 import type { Finding } from "./cache.ts";
 import type { CodedForm, CodedForms } from "./coded_forms.ts";
 import { encode, encodedTag, isGain } from "./content_codings.ts";
+import type { Disk } from "./disk.ts";
 import { type FilePath, siblingOf } from "./file_path.ts";
+import { pathBelow } from "./look_up.ts";
 import { RecentEncodings } from "./recent_encodings.ts";
 import { HEAD_SPACE_BYTES, Resource } from "./resource.ts";
 import type { Shelf } from "./shelf.ts";
@@ -21,6 +23,7 @@ export type EncodeElsewhere = (bytes: Uint8Array<ArrayBuffer>, coding: Coding) =
 
 /** The parts of a cache that codings use. */
 export interface CodingsOptions {
+  readonly disk: Disk;
   readonly clock: Clock;
   /** Where encoded forms are kept. */
   readonly shelf: Shelf;
@@ -145,8 +148,11 @@ export class Codings {
 
   /** What is at a path; `null`: the disk does not say. The file itself can be sent all the same. */
   #lookUp(path: FilePath, nowMs: number): Finding | null {
+    const { disk, find } = this.#options;
     try {
-      return this.#options.find(path, nowMs);
+      // Most files have no siblings.
+      if (disk.exists?.(pathBelow(path.root, path.segments)) === false) return null;
+      return find(path, nowMs);
     } catch {
       return null;
     }

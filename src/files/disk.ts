@@ -4,7 +4,7 @@
  * @module
  */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 
 /** The properties of a file that are used. */
 export type FileState =
@@ -28,6 +28,8 @@ export interface OpenFile {
 export interface Disk {
   /** Follows symbolic links. */
   stat(path: string): FileState;
+  /** Whether there is something at a path. Never throws. Without it, `stat` decides, whose error costs 30 µs. */
+  readonly exists?: (path: string) => boolean;
   /** The state of a symbolic link itself. */
   lstat(path: string): FileState;
   /** The absolute path without symbolic links. */
@@ -47,6 +49,7 @@ const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 /** The system's file system. */
 export const systemDisk: Disk = {
   stat: Deno.statSync,
+  exists: existsSync,
   lstat: Deno.lstatSync,
   realPath: Deno.realPathSync,
   readFolder: Deno.readDir,

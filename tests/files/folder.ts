@@ -52,6 +52,14 @@ export class WatchedDisk implements Disk {
     return (this.#changes.stat ?? systemDisk.stat)(path);
   }
 
+  exists(path: string): boolean {
+    try {
+      return this.stat(path) !== null;
+    } catch {
+      return false;
+    }
+  }
+
   /** If `stat` is replaced, uses it for `lstat` as well, because such a disk has no links. */
   lstat(path: string): FileState {
     return (this.#changes.lstat ?? this.#changes.stat ?? systemDisk.lstat)(path);
