@@ -1,6 +1,6 @@
 /**
- * Measures the load of a site with many files. Each server starts anew, and gets every file once (cold), then again in
- * other orders (second pass, warm). After that it sends a page of 60 files to browsers with six connections each.
+ * Measures the load of a site with many files. Each server is started again for each round. It gets every file once
+ * (cold), then again in other orders (second pass, warm). After that it sends a page of 60 files to browsers with six connections each.
  * The figure is the CPU time of the server, because it varies less than rates. Run it with `deno task bench:mix`. It
  * needs Linux and taskset.
  * @module
