@@ -22,7 +22,7 @@ const COMBINED =
   /^(\S+) - \S+ \[([^\]]*)\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+) "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*" (\d+\.\d+)$/;
 
 /** Widths in columns. The path has what is left. */
-const WIDTHS = { who: 15, whoMost: 39, method: 4, path: 16, status: 3, bytes: 7, ms: 7 };
+const WIDTHS = { who: 15, whoMost: 39, method: 4, methodMost: 9, path: 16, status: 3, bytes: 7, ms: 7 };
 
 /** Everything except client and path, with the blanks between. */
 const OTHER_COLUMNS = 8 + 2 + 2 + WIDTHS.method + 1 + 2 + WIDTHS.status + 1 + WIDTHS.bytes + 1 + WIDTHS.ms;
@@ -61,11 +61,13 @@ export class ShortLines {
     const left = (columns || DEFAULT_COLUMNS) - OTHER_COLUMNS;
     const whoMost = Math.min(WIDTHS.whoMost, Math.max(WIDTHS.who, left - WIDTHS.path));
     this.#whoColumns = Math.min(whoMost, Math.max(this.#whoColumns, who.length));
-    const pathColumns = Math.max(WIDTHS.path, left - this.#whoColumns - 1); // A full last column would wrap.
+    const methodColumns = Math.min(WIDTHS.methodMost, Math.max(WIDTHS.method, method.length));
+    const room = left - this.#whoColumns - (methodColumns - WIDTHS.method);
+    const pathColumns = Math.max(WIDTHS.path, room - 1); // A full last column would wrap.
     return [
       `${this.#localTime(time)} `,
       `${fit(who, this.#whoColumns)} `,
-      method.padEnd(WIDTHS.method),
+      fit(method, methodColumns),
       `${fit(path, pathColumns)} `,
       this.#colour ? `${COLOURS[status[0]!] ?? ""}${status}\x1b[39m` : status,
       formatBytes(bytes).padStart(WIDTHS.bytes),
@@ -106,5 +108,6 @@ function toLocal(time: string): string {
 function formatTime(ms: number): string {
   if (ms < 10) return `${ms.toFixed(ms < 1 ? 2 : 1)} ms`;
   if (ms < 1_000) return `${Math.round(ms)} ms`;
-  return ms < 100_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 1_000)} s`;
+  if (ms < 100_000) return `${(ms / 1_000).toFixed(1)} s`;
+  return ms < 6_000_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
 }

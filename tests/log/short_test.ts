@@ -82,6 +82,27 @@ Deno.test("ShortLines handles a request line of one word or many", () => {
   assertEquals(shown(combined({ request: "GET /a b c HTTP/1.1", status: 400 })).includes("GET  /a  "), true);
 });
 
+Deno.test("ShortLines shortens a long method, and gives OPTIONS room from the path", () => {
+  for (const method of ["OPTIONS", "PROPPATCH", "X".repeat(100)]) {
+    const line = plain().format(combined({ request: `${method} /index.html HTTP/1.1` }), 80);
+    assertEquals([line.length, line.includes(method.slice(0, 3))], [80, true], line);
+  }
+});
+
+for (
+  const [ms, text] of [
+    ["0.031", " 0.03 ms"],
+    ["9.96", " 10.0 ms"],
+    ["99999.0", " 100.0 s"],
+    ["100000.0", "   2 min"],
+    ["7200000.0", "     2 h"],
+  ] as const
+) {
+  Deno.test(`ShortLines shows ${ms} ms as ${text.trim()}`, () => {
+    assertEquals(shown(combined({ ms })).slice(-9, -1), text);
+  });
+}
+
 Deno.test("ShortLines leaves other lines as they are", () => {
   for (const line of ["# capture\n", "{}\n", "192.0.2.7 - - [x] y\n", "\n"]) {
     assertEquals(plain().format(line, 80), line);

@@ -7,6 +7,7 @@ import fc from "../../fast_check.ts";
 import type { Exchange } from "../../../src/http/handler.ts";
 import type { RequestHead } from "../../../src/http/h1/head.ts";
 import { accessFormat } from "../../../src/log/access.ts";
+import { ShortLines } from "../../../src/log/short.ts";
 import { headOf } from "../../http/heads.ts";
 import { agree, insist } from "../agree.ts";
 import { property } from "../property.ts";
@@ -54,6 +55,7 @@ export const logLines = property({
       lineOf("combined", exchange, wallMs).startsWith(lineOf("common", exchange, wallMs).replace(/ \S+$/, " ")),
       "common",
     );
+    checkShort(lineOf("combined", exchange, wallMs), exchange);
     checkJson(lineOf("json", exchange, wallMs), head, exchange);
     return [referer === null ? "" : "referer", agent === null ? "" : "agent"].join(" ");
   },
@@ -76,6 +78,13 @@ function checkCombined(line: string, texts: readonly string[], { user, status, c
   agree(name === "-" ? null : new TextDecoder().decode(octets), user?.toWellFormed() ?? null, line);
   agree([code, bytes], [String(status), String(contentBytes)], line);
   agree([requestLine, referer, agent].map(unescape), texts, line);
+}
+
+/** What a terminal shows fits it, is printable, and has the status. */
+function checkShort(combined: string, { status }: Exchange): void {
+  const line = new ShortLines({ colour: false }).format(`${combined}\n`, 100);
+  insist(line.length <= 100 && /^(?:\d\d:){2}\d\d [ -~]+\n$/.test(line), line);
+  agree(/ (\d{3}) +\S+ k?[BMGTP]+ +\S+ \w+\n$/.exec(line)?.[1], String(status), line);
 }
 
 function checkJson(line: string, head: RequestHead, { user, status, contentBytes, problem }: Exchange): void {
