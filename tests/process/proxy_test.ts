@@ -4,7 +4,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { issueAuthority, issueLeaf } from "../../src/certificates/issue.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { parsePortFlag } from "../../src/config/listeners.ts";
-import { exchange, get } from "../client.ts";
+import { exchange, get, RawClient } from "../client.ts";
 import { readAll, send } from "../net/secured.ts";
 import { ServerProcess } from "../process.ts";
 import { TempFolder } from "../temp_folder.ts";
@@ -73,4 +73,36 @@ Deno.test("a PROXY header comes before TLS, and a health check is answered for n
   assertEquals(await ask("health", "/healthz"), "200");
   server.signal("SIGTERM");
   assertMatch((await server.ended()).stdout, /^192\.0\.2\.7 - - \[[^\]]+\] "GET \/a\.txt HTTP\/1\.1" 200 /);
+});
+
+Deno.test("after a signal to end, health checks fail first, and everything else is answered for drain-delay", async () => {
+  using folder = new TempFolder();
+  folder.write("www/a.txt", "text");
+  folder.write(
+    "web.conf",
+    "host default www\nparameter workers 2\nparameter health /healthz\nparameter drain-delay 2\n",
+  );
+  await using server = await ServerProcess.start(["-a", "127.0.0.1"], { cwd: folder.path });
+  const statusOf = async (target: string) => (await exchange(server.port, get(target))).status;
+  assertEquals(await statusOf("/healthz"), 200);
+  using open = await RawClient.connect(server.port);
+  server.signal("SIGTERM");
+  for (let round = 0; round < 100 && !server.banner.includes("health checks fail"); round++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assertEquals([await statusOf("/healthz"), await statusOf("/a.txt")], [503, 200]);
+  await open.send(get("/a.txt"));
+  assertEquals((await open.response()).field("connection"), "keep-alive");
+  assertEquals((await server.ended()).code, 0);
+});
+
+Deno.test("a second signal ends the server during drain-delay", async () => {
+  using folder = new TempFolder();
+  folder.write("www/a.txt", "text");
+  folder.write("web.conf", "host default www\nparameter drain-delay 3600\n");
+  await using server = await ServerProcess.start(["-a", "127.0.0.1"], { cwd: folder.path });
+  server.signal("SIGTERM");
+  await new Promise((resolve) => setTimeout(resolve, 700)); // Signals that come sooner are the same press of a key.
+  server.signal("SIGTERM");
+  assertEquals((await server.ended()).code, 0);
 });
