@@ -7,6 +7,7 @@ import type { Clock } from "../net/clock.ts";
 import type { Connection } from "../net/connection.ts";
 import type { ConnectionEvent } from "../net/events.ts";
 import { describeEvent } from "./events.ts";
+import { FrameTrace } from "./frames.ts";
 import { jsonLine } from "./message.ts";
 
 /** Whether events are printed, and how. */
@@ -31,8 +32,11 @@ const NAME_COLUMNS = 8;
 /** The longest kind is `accept`. */
 const KIND_COLUMNS = 7;
 
+/** A line is about an event, or about a frame of HTTP/2. */
+type LineKind = ConnectionEvent["kind"] | "frame";
+
 /** Colours of terminals (ECMA-48, section 8.3.117): one for each kind. */
-const COLOURS: Readonly<Record<ConnectionEvent["kind"], number>> = {
+const COLOURS: Readonly<Record<LineKind, number>> = {
   accept: 32,
   open: 32,
   read: 36,
@@ -40,12 +44,14 @@ const COLOURS: Readonly<Record<ConnectionEvent["kind"], number>> = {
   write: 34,
   sweep: 33,
   close: 31,
+  frame: 90,
 };
 
 /** The events of one worker's connections. */
 export class Trace {
   readonly #options: TraceOptions;
   readonly #startsMs = new WeakMap<Connection, number>();
+  readonly #frames = new WeakMap<Connection, FrameTrace>();
 
   /** See `TraceOptions`. */
   constructor(options: TraceOptions) {
@@ -55,22 +61,33 @@ export class Trace {
   /**
    * A line with its LF: `   0.012 #2.7     read   78 bytes; accumulator holds 78; marked`. It begins with the seconds
    * since the connection was accepted, and the numbers of the worker and the connection, which together are unique in
-   * the process.
+   * the process. In HTTP/2, a line for each frame that begins in the bytes follows.
    */
   line(connection: Connection, event: ConnectionEvent): string {
+    const line = this.#line(connection, event.kind, describeEvent(connection, event), event.kind === "accept");
+    const frames = this.#framesOf(connection).describe(event);
+    return line + frames.map((frame) => this.#line(connection, "frame", frame)).join("");
+  }
+
+  #framesOf(connection: Connection): FrameTrace {
+    const frames = this.#frames.get(connection) ?? new FrameTrace();
+    this.#frames.set(connection, frames);
+    return frames;
+  }
+
+  #line(connection: Connection, lineKind: LineKind, details: string, isFirst = false): string {
     const { worker, json, isColoured, clock } = this.#options;
     const startMs = this.#startsMs.get(connection) ?? clock.now();
-    if (event.kind === "accept") this.#startsMs.set(connection, startMs);
+    if (isFirst) this.#startsMs.set(connection, startMs);
     const name = worker === undefined ? `${connection.id}` : `${worker}.${connection.id}`;
-    const details = describeEvent(connection, event);
     const seconds = ((clock.now() - startMs) / 1000).toFixed(3);
     if (json !== true) {
-      const kind = event.kind.padEnd(KIND_COLUMNS);
-      const shown = isColoured === true ? `\x1b[${COLOURS[event.kind]}m${kind}\x1b[39m` : kind;
+      const kind = lineKind.padEnd(KIND_COLUMNS);
+      const shown = isColoured === true ? `\x1b[${COLOURS[lineKind]}m${kind}\x1b[39m` : kind;
       return `${seconds.padStart(SECONDS_COLUMNS)} ${`#${name}`.padEnd(NAME_COLUMNS)} ${shown}${details}\n`;
     }
     const time = new Date(clock.wall()).toISOString();
-    const message = `${event.kind} ${details}`;
+    const message = `${lineKind} ${details}`;
     return jsonLine({ time, level: "info", event: "connection", message, connection: name, seconds: Number(seconds) });
   }
 }
