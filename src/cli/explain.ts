@@ -74,8 +74,7 @@ export async function explain(question: Question, config: Config): Promise<Expla
 }
 
 /** How the connection would be secured. A client names the host of the address (RFC 6066, section 3). */
-function secure({ host }: Question, config: Config, notes: Note[]): Security {
-  const asked = host.toLowerCase().replace(/:\d*$/, "");
+function secure({ serverName: asked }: Question, config: Config, notes: Note[]): Security {
   const serverName = isAddress(asked) ? "" : asked;
   const certificate = certificateChooser(config)(serverName);
   const hasListener = listenersOf(config).some(({ tls }) => tls);
@@ -151,7 +150,9 @@ function nearHosts(explanation: Explanation, config: Config): Other[] {
   if (hostOf(explanation, config)?.name !== "default") return [];
   const names = config.hosts.map(({ name }) => name).filter((name) => name !== "default");
   const [, near = null] = /"(.*)"/.exec(suggest(question.host, names)) ?? [];
-  return near === null ? [] : [{ what: `for the host ${near}`, question: { ...question, host: near } }];
+  return near === null
+    ? []
+    : [{ what: `for the host ${near}`, question: { ...question, host: near, serverName: near } }];
 }
 
 type Other = Omit<Alternative, "status">;
@@ -175,7 +176,7 @@ function othersOf(explanation: Explanation, config: Config): Other[] {
       : [{ what: "with Accept: text/html, as a browser sends it", question: asBrowser }],
     ...names.slice(0, HOSTS_MAX).map(({ name }) => ({
       what: `for the host ${name}`,
-      question: { ...question, host: name },
+      question: { ...question, host: name, serverName: name },
     })),
   ];
 }

@@ -9,6 +9,8 @@ import { parseAddress } from "../site/cidr.ts";
 export interface Question {
   /** Whether the request comes over TLS. */
   readonly isSecure: boolean;
+  /** The host of the address, which a client names for TLS. */
+  readonly serverName: string;
   /** The value of Host. */
   readonly host: string;
   /** Path and query in the form in which they are sent. */
@@ -41,6 +43,7 @@ export function readQuestion({ url, headers, from }: QuestionWords): Question | 
   const others = headers.filter((line) => !/^host:/i.test(line));
   return {
     isSecure: /^https$/i.test(scheme),
+    serverName: toAscii(host).toLowerCase().replace(/:\d*$/, "") || "localhost",
     host: toAscii(named ?? host) || "localhost",
     target: encode(rest.startsWith("/") ? rest : `/${rest}`),
     fields: user === null ? others : [...others, `Authorization: Basic ${toBase64(decodeURIComponent(user))}`],

@@ -101,6 +101,9 @@ export function bannerMessage(options: BannerOptions): Message {
       hostCount: config.hosts.length,
       address,
       addresses,
+      certificates: config.certificates.slice(0, LISTED_MAX).map(({ written, names, expiresMs, fingerprint }) => {
+        return { file: written?.cert ?? null, names, expires: new Date(expiresMs).toISOString(), fingerprint };
+      }),
       urls,
       notes: options.notes,
       workers,

@@ -72,6 +72,7 @@ Deno.test("readQuestion() takes addresses as people write them, and refuses what
   assertEquals(ask("http://a:b@h/").fields, ["Authorization: Basic YTpi"]);
   assertEquals(ask("http://h/", ["Host: other", "X: y"]), {
     isSecure: false,
+    serverName: "h",
     host: "other",
     target: "/",
     fields: ["X: y"],
