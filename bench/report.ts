@@ -133,6 +133,7 @@ function preface({ date, machine, rounds, seconds, versions, servers }: Results)
       "- `lost` is the number of failed connections, reads and writes.",
       "- The bare loop is a program on the same runtime that only reads and writes. It shows the highest possible rate.",
       "- nginx has its default configuration, and once more `open_file_cache`. sweepd checks each file on disk at most every 100 ms.",
+      "- In the workloads of HTML, nginx has `gzip on` or `gzip_static on`, and Caddy `encode` or `precompressed`. MB/s divided by requests/s is the size of an answer on the wire.",
       "- The workload of 10,000 files has server processes of its own, because the garbage that it leaves behind would " +
       "otherwise be collected during the next workload.",
       "- The folders of the 10,000 hosts are all below one folder. If the roots of the hosts have no common parent, each " +
