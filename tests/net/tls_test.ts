@@ -50,6 +50,32 @@ Deno.test("a request over TLS is answered, and the end is told by close_notify",
   assertEquals([covers("localhost"), covers("127.0.0.1"), covers("example.org")], [true, true, false]);
 });
 
+Deno.test("a client that has closed its side still gets its answer", async () => {
+  const settings = await localSettings();
+  await withSecured(hello, () => settings, async ({ port }) => {
+    using conn = await connectTls(port);
+    await send(conn, GET.replace("Connection: close\r\n", ""));
+    await conn.closeWrite();
+    assertStringIncludes(await readAll(conn), "\r\n\r\nhello\n");
+  });
+});
+
+Deno.test("a large answer arrives byte for byte, however slowly the client reads", async () => {
+  const settings = await localSettings();
+  const large = Uint8Array.from({ length: 3_000_001 }, (_, index) => index * 7 % 251);
+  await withSecured((connection) => connection.write(large), () => settings, async ({ port }) => {
+    using conn = await connectTls(port);
+    const into = new Uint8Array(10_000);
+    let at = 0;
+    for (let count = await conn.read(into); count !== null && at < large.length; count = await conn.read(into)) {
+      assertEquals(into.subarray(0, count), large.subarray(at, at + count));
+      at += count;
+      if (at === large.length) break; // An async function ends without close_notify.
+    }
+    assertEquals(at, large.length);
+  });
+});
+
 Deno.test("the certificate is chosen by the server name of the client", async () => {
   const [one, other] = await Promise.all([credentialsFor("localhost"), credentialsFor("*.lab.test")]);
   const settings = { choose: (name: string) => name.endsWith(".lab.test") ? other : one, protocols: ["http/1.1"] };
