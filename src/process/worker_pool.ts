@@ -77,6 +77,7 @@ export class WorkerPool {
   readonly #over = new AbortController();
   #task: WorkerTask | null = null;
   #spawned = 0;
+  #isReady = true;
   /** What a person sees of all workers. */
   readonly counts = new WorkerCounts();
 
@@ -136,9 +137,10 @@ export class WorkerPool {
     for (const worker of [...this.#starting.keys(), ...this.#serving]) worker.announce(change);
   }
 
-  /** Tells all workers to fail health checks, and to serve as before. */
+  /** Tells all workers, also those that start later, to fail health checks, and to serve as before. */
   refuseHealth(): void {
-    for (const worker of [...this.#serving, ...this.#retiring]) worker.refuseHealth();
+    this.#isReady = false;
+    for (const worker of [...this.#starting.keys(), ...this.#serving, ...this.#retiring]) worker.refuseHealth();
   }
 
   /** Tells all workers to end. Resolves when they have ended, or when their time is over. */
@@ -239,6 +241,7 @@ export class WorkerPool {
       died: (worker, reason) => void this.#replace(worker, reason),
       overMemory: (worker) => void this.#replaceOverMemory(worker),
     });
+    if (!this.#isReady) worker.refuseHealth();
     this.counts.add(worker);
     return worker;
   }

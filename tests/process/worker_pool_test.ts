@@ -277,3 +277,19 @@ Deno.test("with drain-delay, health checks fail first, and the workers end after
   assertEquals(stage.messages, ["health checks fail from now on; the drain begins in 3 s"]);
   await stage.close();
 });
+
+Deno.test("workers that start during drain-delay fail health checks, too", async () => {
+  const stage = await Stage.start(conf("host default /www\nparameter drain-delay 3\n"));
+  stage.threads.ignores.add("start");
+  stage.text = conf("host default /other\nparameter drain-delay 3\n"); // A new root needs new workers.
+  const reloading = stage.supervisor.reload();
+  await turn();
+  const ended = stage.supervisor.end();
+  assertEquals(stage.threads.get(3).told, ["start", "not ready"]);
+  stage.threads.get(3).say({ kind: "listening" });
+  await turn();
+  assertEquals(stage.threads.get(4).told, ["start", "not ready"]);
+  await stage.pass(10_000);
+  await Promise.all([reloading, ended]);
+  await stage.close();
+});
