@@ -4,7 +4,7 @@
  */
 
 import { isCovered } from "../certificates/names.ts";
-import { type Certificate, type Config, settingsFor } from "./config.ts";
+import { type Certificate, certificateFilesOf, type Config, settingsFor } from "./config.ts";
 import { listenersOf } from "./listeners.ts";
 
 /**
@@ -46,8 +46,8 @@ export function coversHost({ written, names }: Certificate, host: string): boole
 }
 
 /** Whether a listener speaks TLS and there is no certificate, so that the server makes one of its own. */
-export function needsOwnCertificate(config: Pick<Config, "certificates" | "listen" | "parameters">): boolean {
-  return config.certificates.length === 0 && listenersOf(config).some(({ tls }) => tls);
+export function needsOwnCertificate(config: Config): boolean {
+  return certificateFilesOf(config).length === 0 && listenersOf(config).some(({ tls }) => tls);
 }
 
 /** More names are counted. */
@@ -57,7 +57,7 @@ const NAMES_MAX = 4;
 export function describeCertificate({ written, names, expiresMs, fingerprint }: Certificate): string {
   const until = new Date(expiresMs).toISOString().slice(0, 10);
   const shown = names.length <= NAMES_MAX ? names : [...names.slice(0, NAMES_MAX), `${names.length - NAMES_MAX} more`];
-  const about = `for ${shown.join(", ")} until ${until}`;
+  const about = `for ${shown.join(", ") || "no name"} until ${until}`;
   if (written !== null) return `${written.cert} ${about}`;
   return `of sweepd's own, ${about}; browsers warn of it. Its SHA-256 fingerprint: ${fingerprint}`;
 }

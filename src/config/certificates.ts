@@ -80,8 +80,9 @@ function nameProblems(config: Config, certificates: readonly Certificate[]): Dia
     const found = certificates.find(({ written }) => written?.cert === value?.cert && written?.key === value?.key);
     if (value === null || found === undefined || host.name === "default") return [];
     if (isNamed(host.name, found.names)) return [];
-    const names = found.names.slice(0, 4).join(", ") || "no name";
-    return at([origin], "warning", `certificate: ${value.cert} is for ${names}, but not for host "${host.name}"`);
+    const names = found.names.slice(0, 4).join(", ");
+    const instead = names === "" ? "has no name (subjectAltName)" : `is for ${names}, but not for host "${host.name}"`;
+    return at([origin], "warning", `certificate: ${value.cert} ${instead}`);
   });
 }
 
@@ -123,7 +124,8 @@ interface ReadOne {
 async function readOne({ cert, key, origins }: Files, folder: string): Promise<ReadOne> {
   try {
     const files = await Promise.all([readFile(cert, "certificate", folder), readFile(key, "key", folder)]);
-    const [certificate, privateKey] = files.map(({ text }) => text) as [string, string];
+    const [written, secret] = files.map(({ text }) => text) as [string, string];
+    const [certificate, privateKey] = [certificatesIn(written, cert), keyIn(secret, key)];
     const facts = await examine({ cert, certificate, key, privateKey });
     const { places, stamps } = { places: files.flatMap(({ places }) => places), stamps: files.map(stampOf) };
     return {
@@ -160,18 +162,17 @@ async function examine(pair: Pair) {
   const { cert, certificate, key, privateKey } = pair;
   const crypto = await import("node:crypto");
   const leaf = parse(certificate, cert, (text) => new crypto.X509Certificate(text));
-  requireKey(privateKey, key);
   const secret = parse(privateKey, key, (text) => crypto.createPrivateKey(text));
   if (!leaf.checkPrivateKey(secret)) {
     throw new UnreadableConfigError(`${key} is not the key of ${cert}; name the files that were made together`);
   }
-  const tls = await import("node:tls");
-  parse(certificate, cert, () => tls.createSecureContext({ cert: certificate, key: privateKey }));
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = secret;
   const bits = details?.modulusLength ?? Infinity;
   if (type?.startsWith("rsa") && bits < RSA_BITS_MIN) {
     throw new UnreadableConfigError(`${key} is an RSA key of ${bits} bits; make one of at least ${RSA_BITS_MIN}`);
   }
+  const tls = await import("node:tls");
+  parse(certificate, cert, () => tls.createSecureContext({ cert: certificate, key: privateKey }));
   const isWeak = /sha1|md5/i.test((leaf as { readonly signatureAlgorithm?: string }).signatureAlgorithm ?? "");
   return {
     valid: {
@@ -187,12 +188,25 @@ async function examine(pair: Pair) {
 /** Shorter keys can be broken, and the runtime does not accept them. */
 const RSA_BITS_MIN = 2048;
 
-function requireKey(text: string, key: string): void {
+/** The certificates of a file in PEM. It may hold their key as well, before or after them. */
+function certificatesIn(text: string, cert: string): string {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  const begun = text.split("-----BEGIN CERTIFICATE-----").length - 1;
+  if (begun > blocks.length) throw new UnreadableConfigError(`${cert} breaks off within a certificate; copy it again`);
+  if (blocks.length > 0) return `${blocks.join("\n")}\n`;
+  const isPem = text.includes("-----BEGIN ");
+  const missing = "has no certificate in PEM (-----BEGIN CERTIFICATE-----)";
+  throw new UnreadableConfigError(`${cert} ${isPem ? missing : "is not a PEM file"}`);
+}
+
+/** The first key of a file in PEM. Parameters of curves, or certificates, may be in it as well. */
+function keyIn(text: string, key: string): string {
   if (/BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(text)) {
     const remedy = `openssl pkey -in ${key} -out NEW.key, readable for the server only`;
     throw new UnreadableConfigError(`${key} is encrypted, and nobody can type its password; decrypt it: ${remedy}`);
   }
-  if (/-----BEGIN (?:RSA |EC )?PRIVATE KEY-----/.test(text)) return;
+  const [block] = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[^-]*-----END \1-----/.exec(text) ?? [];
+  if (block !== undefined) return `${block}\n`;
   throw new UnreadableConfigError(`${key} has no private key in PEM (-----BEGIN PRIVATE KEY-----)`);
 }
 
@@ -200,11 +214,9 @@ function parse<T>(text: string, name: string, read: (text: string) => T): T {
   try {
     return read(text);
   } catch (error) {
-    const kind = name.length > 0 && /CERTIFICATE-----/.test(text) ? "certificate" : "key";
-    const hasPem = /-----BEGIN /.test(text);
+    const kind = /CERTIFICATE-----/.test(text) ? "certificate" : "key";
     const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-    const message = hasPem ? `${name} has no ${kind} that can be read: ${reason}` : `${name} is not a PEM file`;
-    throw new UnreadableConfigError(message, { cause: error });
+    throw new UnreadableConfigError(`${name} has no ${kind} that can be read: ${reason}`, { cause: error });
   }
 }
 

@@ -11,6 +11,41 @@ import { TempFolder } from "../temp_folder.ts";
 
 const DAY_MS = 86_400_000;
 
+/** RSA with 1024 bits, made by openssl for this test. */
+const SHORT_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIICETCCAXqgAwIBAgIUVOoQZlxYmiIk9C4WoQwiiYf8US0wDQYJKoZIhvcNAQEL
+BQAwETEPMA0GA1UEAwwGYS50ZXN0MB4XDTI2MTEyODAyMDExOFoXDTI2MTIyODAy
+MDExOFowETEPMA0GA1UEAwwGYS50ZXN0MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB
+iQKBgQC7uxzbK0g8G32z62mYvqahLHXr6wM6Yi6QuEimZ4+HLjUNY1LO98IDotjH
+sBYm/AXHnzo/ZcFAb1Jixd2vinnHQSMTN/cSkOEduCHWXj3yhU+23kn0qI5HJ7qO
+EelH4Tk/1WCyTPRKKk/vpivbfZdRC7+IQnttSSQE0ZwHiRipLwIDAQABo2YwZDAd
+BgNVHQ4EFgQUpSyhVKzncBCNBRaKleJOwz0cxuowHwYDVR0jBBgwFoAUpSyhVKzn
+cBCNBRaKleJOwz0cxuowDwYDVR0TAQH/BAUwAwEB/zARBgNVHREECjAIggZhLnRl
+c3QwDQYJKoZIhvcNAQELBQADgYEAbiP+QvqJyfEg4XNSQR4DUC63mIiSr6GbRK1J
+XGy8ZllvEqM9ReQPozYFBAAEiycFOO+xQKyhE0LkN2T1tWeSXixTFAjPoH9QBHS7
+wM8HN0qLqPqCCkEDPE+cej39zPY/2weMKLutS+eidCBV+axDDrFVP6LxR4GliawA
+5WCwN9I=
+-----END CERTIFICATE-----
+`;
+
+const SHORT_KEY = `-----BEGIN PRIVATE KEY-----
+MIICdQIBADANBgkqhkiG9w0BAQEFAASCAl8wggJbAgEAAoGBALu7HNsrSDwbfbPr
+aZi+pqEsdevrAzpiLpC4SKZnj4cuNQ1jUs73wgOi2MewFib8BcefOj9lwUBvUmLF
+3a+KecdBIxM39xKQ4R24IdZePfKFT7beSfSojkcnuo4R6UfhOT/VYLJM9EoqT++m
+K9t9l1ELv4hCe21JJATRnAeJGKkvAgMBAAECgYBq8jqLJQoeq+6di9P5X0sf8Gsx
+Pg31ua8bZNCGc+LROOKiQN4Q6BYP6jqi785+4P4N7cjKCxbftUty15PmB/Y9MNiO
+YgHbBi1VHdx/BgAgWS8/9s4Q3FPwb9KakIx5wEgWyw7DRcoGkjCPgGnSeZgddzUo
+P8lfScpHE4vNhi5MeQJBAPNz9cIoFcXfD1TOwbWy9P8if4hyxe18X7IU8/bpbTIC
+NObusH+E0K/FYDnohPM+kW+EwoXsQrTyTKowGqBO50MCQQDFZ/lM254Xzxuez2xh
+nyPi0LPjrk3rd4RoRpkMaGX7lKiYteMwlVCfyWQ9HPtOrmkYaNOfPfQUYsDlzW+f
+DsmlAkBdKIRkNV6PhxmgxDVPyBkEADl5ByJCDBO6W1Y3p38HYdzIeZHEWhhZClgW
+EKm/QrP4Tn75LD0ibI11mk62BTttAkB+sLfih5/yj8yeI2jfTg7t5htNJ/SCBfZI
+Jebbe7TXvRRmzXS9HVbc9ZcLUapHWM/CBqSqMkyPOMGruijE3+yxAkAt0/CSk8fq
+OgPlQiaOqEItTivNUBHbCP23+V1BIeChXaSJ/sOHmFmgEFqqXw0OjdGRd5gnPjKl
+36q8K0RycmVK
+-----END PRIVATE KEY-----
+`;
+
 async function withTempFolder(test: (folder: string) => Promise<void>): Promise<void> {
   using folder = new TempFolder();
   await test(folder.path);
@@ -59,13 +94,19 @@ Deno.test("a certificate that cannot be used is an error at its line", async () 
       "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMII=\n-----END ENCRYPTED PRIVATE KEY-----\n",
     );
     await Deno.writeTextFile(`${folder}/empty.pem`, "");
+    const one = await Deno.readTextFile(`${folder}/one.pem`);
+    await Deno.writeTextFile(`${folder}/cut.pem`, one + one.slice(0, 200));
+    await Deno.writeTextFile(`${folder}/short.pem`, SHORT_CERTIFICATE);
+    await Deno.writeTextFile(`${folder}/short.key`, SHORT_KEY);
     const cases: readonly (readonly [files: string, message: string])[] = [
       ["one.pem two.key", "two.key is not the key of one.pem"],
       ["one.pem locked.key", "locked.key is encrypted"],
       ["none.pem one.key", "cannot read none.pem"],
       ["one.pem one.pem", "one.pem has no private key in PEM"],
       ["empty.pem one.key", "empty.pem is not a PEM file"],
-      ["one.key one.key", "one.key has no"],
+      ["one.key one.key", "one.key has no certificate in PEM"],
+      ["cut.pem one.key", "cut.pem breaks off within a certificate"],
+      ["short.pem short.key", "short.key is an RSA key of 1024 bits; make one of at least 2048"],
       ["www one.key", "is not a file"],
     ];
     for (const [files, message] of cases) {
@@ -75,6 +116,20 @@ Deno.test("a certificate that cannot be used is an error at its line", async () 
       assertStringIncludes(first, "3 error: certificate: ");
       assertStringIncludes(first, message);
       assertEquals(others, [], files);
+    }
+  });
+});
+
+Deno.test("one file may hold a certificate and its key in any order, and a key may follow other blocks", async () => {
+  await withTempFolder(async (folder) => {
+    const { certificate, key } = await write(folder, "lab", ["lab.org"]);
+    const parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+    for (const text of [certificate + key, key + certificate, `Bag Attributes\n${parameters}${key}${certificate}`]) {
+      await Deno.writeTextFile(`${folder}/all.pem`, text);
+      const loaded = await load(folder, "listen 8443 tls\nhost lab.org www\ncertificate all.pem all.pem");
+      assertEquals(problems(loaded), []);
+      const [read] = loaded.config.certificates;
+      assertEquals([read?.certificate.trim(), read?.key.trim()], [certificate.trim(), key.trim()]);
     }
   });
 });
