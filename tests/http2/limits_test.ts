@@ -18,7 +18,7 @@ import {
   WINDOWS,
 } from "../../src/http/h2/limits.ts";
 import { StoppedClock } from "../http/conversation.ts";
-import { talk } from "./talking.ts";
+import { answer, talk } from "./talking.ts";
 import {
   ACK,
   data,
@@ -112,6 +112,14 @@ Deno.test("fields that the table makes large are 431, and the connection goes on
   const bomb = Uint8Array.from([...get(1).subarray(9), ...entry, ...new Uint8Array(16_000 - entry.length).fill(0xbe)]);
   const { answers, goAway } = await talk([frame("HEADERS", 5, 1, bomb), get(3)]);
   assertEquals([answers.get(1)?.status, answers.get(3)?.status, goAway], [431, 200, null]);
+});
+
+Deno.test("content beyond its limit opens no window, and more than the window is an error of the stream", async () => {
+  const later = Promise.withResolvers<ReturnType<typeof answer>>();
+  const content = times(8, () => data(1, 16_384));
+  const end = () => later.resolve(answer(new Uint8Array(0)));
+  const { resets, answers, goAway } = await talk([post(1), content, get(3), end], { handler: () => later.promise });
+  assertEquals([resets.get(1), answers.get(3)?.status, goAway], ["FLOW_CONTROL_ERROR", 200, null]);
 });
 
 Deno.test("changes of the table's size cost no memory", async () => {

@@ -171,16 +171,16 @@ Deno.test("chunks are sent when they are made, while requests of other streams a
   await finish();
 });
 
-Deno.test("a client that sends and takes nothing is too slow, although bytes come from it", async () => {
-  const { clock, socket, finish, closed, listener } = await serve(OPEN);
+Deno.test("a client that takes nothing is too slow, although a byte comes from it while we send", async () => {
+  const later = Promise.withResolvers<ReturnType<typeof answer>>();
+  const { clock, socket, finish, closed, listener } = await serve(concat([OPEN, get(1)]), () => later.promise);
+  assertEquals(socket.isReading, true);
   socket.takesBytes = 0;
-  socket.receive(get(1, "/large"));
+  later.resolve(answer(new Uint8Array(50_000)));
   await turn();
-  assertEquals(socket.isWriting, true);
-  for (let second = 0; second < 40 && !socket.isClosed; second++) {
-    await pass(clock, 1000);
-    if (!socket.isClosed) socket.receive(Uint8Array.of(0));
-  }
+  assertEquals([socket.isReading, socket.isWriting], [true, true]);
+  socket.receive(Uint8Array.of(0));
+  for (let second = 0; second < 40 && !socket.isClosed; second++) await pass(clock, 1000);
   assertEquals([socket.isClosed, closed()], [true, [[1, "too slow"]]]);
   assert(!listener.isClosed);
   await finish();
