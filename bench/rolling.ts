@@ -20,6 +20,7 @@ interface Server {
 
 const PROJECT = fromFileUrl(new URL("..", import.meta.url));
 const folder = await Deno.makeTempDir({ prefix: "sweepd_rolling_" });
+await Deno.chmod(folder, 0o755); // The workers of nginx are another user.
 const isNginx = Deno.args[0] === "nginx";
 
 /** Every second configuration needs new workers. */
