@@ -10,7 +10,7 @@ import { type Certificate, certificateFilesOf, type Config, formatOrigin, type H
 import { listenersOf } from "../config/listeners.ts";
 import { suggest } from "../config/diagnostic.ts";
 import { systemDisk } from "../files/disk.ts";
-import type { Security } from "../net/security.ts";
+import type { Opened } from "../net/security.ts";
 import { systemClock } from "../net/clock.ts";
 import { runServer } from "../server.ts";
 import type { Topic } from "../site/notes.ts";
@@ -50,8 +50,10 @@ export async function explain(question: Question, config: Config): Promise<Expla
   const notes: Note[] = [];
   const problems: string[] = [];
   const stop = new AbortController();
-  const security = question.isSecure ? secure(question, config, notes) : null;
-  const peer = new HeadReader(question.from, security);
+  const listen = listenerOf(question, config);
+  if (question.isSecure && listen?.tls === false) problems.push(`port ${listen.port} does not speak TLS; use http`);
+  const plain = listen?.tls ? redirected(listen, notes) : null;
+  const peer = new HeadReader(question.from, question.isSecure ? secure(question, config, notes) : plain);
   const running = runServer(withJsonLog(config), {
     listener: new OneConnection(peer),
     clock: systemClock,
@@ -73,8 +75,30 @@ export async function explain(question: Question, config: Config): Promise<Expla
   return { question, notes, problems, ...readHead(peer.sent) };
 }
 
+/** A port of the address that the server listens on, and whether it speaks TLS. */
+interface AskedListener {
+  readonly port: number;
+  readonly tls: boolean;
+  readonly line: string | null;
+}
+
+/** The listener that the port of the address names; `null`: there is no such port, or it is not written. */
+function listenerOf({ host }: Question, config: Config): AskedListener | null {
+  const [, digits = ""] = /:([0-9]+)$/.exec(host) ?? [];
+  const found = listenersOf(config).find(({ port }) => digits !== "" && port === Number(digits));
+  if (found === undefined) return null;
+  const [origin] = found.origins;
+  return { port: found.port, tls: found.tls === true, line: origin === undefined ? null : formatOrigin(origin) };
+}
+
+/** A listener for TLS redirects plain HTTP before it looks for the host. */
+function redirected({ port, line }: AskedListener, notes: Note[]): Opened {
+  notes.push({ topic: "redirect", text: `to https, because port ${port} speaks TLS`, line });
+  return { kind: "plain" };
+}
+
 /** How the connection would be secured. A client names the host of the address (RFC 6066, section 3). */
-function secure({ serverName: asked }: Question, config: Config, notes: Note[]): Security {
+function secure({ serverName: asked }: Question, config: Config, notes: Note[]): Opened {
   const serverName = isAddress(asked) ? "" : asked;
   const certificate = certificateChooser(config)(serverName);
   const hasListener = listenersOf(config).some(({ tls }) => tls);
@@ -83,7 +107,8 @@ function secure({ serverName: asked }: Question, config: Config, notes: Note[]):
     : `${certificate.written?.cert} for ${certificate.names.join(", ") || "no name"}`;
   notes.push({ topic: "certificate", text: about, line: lineOfCertificate(certificate, config) });
   const covers = (name: string) => certificate === null || coversHost(certificate, name);
-  return { version: "TLSv1.3", alpn: "http/1.1", serverName: serverName || null, covers };
+  const security = { version: "TLSv1.3", alpn: "http/1.1", serverName: serverName || null, covers };
+  return { kind: "secure", security };
 }
 
 function lineOfCertificate(certificate: Certificate | null, config: Config): string | null {

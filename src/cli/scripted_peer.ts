@@ -4,7 +4,7 @@
  */
 
 import type { Listener } from "../net/listener.ts";
-import type { Security } from "../net/security.ts";
+import type { Opened } from "../net/security.ts";
 import type { Socket } from "../net/socket.ts";
 
 /** A peer that sends given bytes, and accepts everything at once. */
@@ -18,10 +18,10 @@ export class ScriptedPeer implements Socket {
   #ended = false;
   #wake: (() => void) | null = null;
 
-  /** `security`: how the connection is secured; `null`: it is not. */
-  constructor(hostname: string, security: Security | null = null) {
+  /** `opened`: how a connection to a listener for TLS is opened; `null`: the listener is a plain one. */
+  constructor(hostname: string, opened: Opened | null = null) {
     this.remoteAddr = { transport: "tcp", hostname, port: 0 };
-    this.open = security === null ? undefined : () => Promise.resolve({ kind: "secure", security });
+    this.open = opened === null ? undefined : () => Promise.resolve(opened);
   }
 
   receive(bytes: string): void {

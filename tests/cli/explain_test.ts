@@ -45,6 +45,23 @@ Deno.test("explain tells why a range is ignored", async () => {
   );
 });
 
+Deno.test("explain looks at the listener that the port of an address names", async () => {
+  using folder = prepare();
+  folder.write("web.conf", "listen 8080\nlisten 8443 tls\nhost default www");
+  const config = await loadIn(folder);
+  const plain = await explain(ask("http://lab.test:8443/page.html"), config);
+  assertEquals([plain.status, plain.problems, notesOf(plain, folder)], [308, [], [
+    "redirect to https, because port 8443 speaks TLS (web.conf:2)",
+  ]]);
+  assert(plain.fields.includes("Location: https://lab.test:8443/page.html"));
+  const { problems } = await explain(ask("https://lab.test:8080/"), config);
+  assertEquals(problems, ["port 8080 does not speak TLS; use http"]);
+  for (const url of ["http://lab.test:8080/", "https://lab.test:8443/", "http://lab.test/", "http://lab.test:1/"]) {
+    const { status, problems } = await explain(ask(url), config);
+    assertEquals([url, status, problems], [url, 200, []]);
+  }
+});
+
 Deno.test("explain gives the very answer that a server sends", async () => {
   using folder = prepare();
   const config = await loadIn(folder);
