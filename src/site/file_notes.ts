@@ -15,6 +15,7 @@ import { rangeApplies } from "../http/semantics/conditional.ts";
 import type { Status } from "../http/status.ts";
 import { acceptsPages } from "./fallback.ts";
 import { lineOf } from "./notes.ts";
+import { isForTlsOnly } from "./transport_security.ts";
 import type { Visit } from "./steps.ts";
 
 /** Notes the result of one look-up. */
@@ -149,7 +150,8 @@ export function noteFields({ host, services }: Visit, path: string, isFound = tr
   const { fieldRules } = host;
   for (const index of fieldRules.headersFor(path)) {
     const [name, value] = fieldRules.headerAt(index);
-    note("field", value === "" ? `without ${name}` : `${name}: ${value}`, lineOf(host, "header", index));
+    const text = value === "" ? `without ${name}` : `${name}: ${value}`;
+    note("field", value !== "" && isForTlsOnly(name) ? `${text}, over TLS only` : text, lineOf(host, "header", index));
   }
   const { cacheControl } = fieldRules.additionsFor(() => path);
   if (isFound && cacheControl !== null) {

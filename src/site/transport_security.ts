@@ -16,7 +16,7 @@ export class PlainAnswers {
 
   /** `null`: the host never sends the field. */
   static of(headers: readonly HeaderRule[]): PlainAnswers | null {
-    return headers.some(({ name, value }) => isField(name) && value !== "") ? new PlainAnswers() : null;
+    return headers.some(({ name, value }) => isForTlsOnly(name) && value !== "") ? new PlainAnswers() : null;
   }
 
   /** `response` without the field. */
@@ -25,14 +25,15 @@ export class PlainAnswers {
   }
 }
 
-function isField(name: string): boolean {
+/** Whether a field line is sent over TLS only. */
+export function isForTlsOnly(name: string): boolean {
   return name.toLowerCase() === NAME;
 }
 
 function hasField({ fields }: Response): boolean {
-  return fields.some(([name]: Field) => isField(name));
+  return fields.some(([name]: Field) => isForTlsOnly(name));
 }
 
 function withoutField(response: Response): Response {
-  return alter(response, { fields: response.fields.filter(([name]) => !isField(name)) });
+  return alter(response, { fields: response.fields.filter(([name]) => !isForTlsOnly(name)) });
 }

@@ -62,6 +62,18 @@ Deno.test("explain looks at the listener that the port of an address names", asy
   }
 });
 
+Deno.test("explain tells which field is sent over TLS only", async () => {
+  using folder = prepare();
+  folder.write("web.conf", "listen 8443 tls\nheader * strict-transport-security max-age=9\nhost default www");
+  const config = await loadIn(folder);
+  for (const scheme of ["http", "https"]) {
+    const explanation = await explain(ask(`${scheme}://lab.test/page.html`), config);
+    const isSent = explanation.fields.some((line) => /^strict-transport-security: max-age=9$/i.test(line));
+    assertEquals([scheme, isSent], [scheme, scheme === "https"]);
+    assertStringIncludes(notesOf(explanation, folder).join("\n"), "max-age=9, over TLS only (web.conf:2)");
+  }
+});
+
 Deno.test("explain gives the very answer that a server sends", async () => {
   using folder = prepare();
   const config = await loadIn(folder);
