@@ -64,7 +64,7 @@ export class Generation {
       listener: network,
       clock: stalls.clock,
       disk,
-      encodeElsewhere: slowHelper((ms) => stalls.clock.sleep(ms), new Random(1)),
+      encodeElsewhere: slowHelper((ms) => stalls.clock.sleep(ms, this.#stop.signal), new Random(1)),
       access,
       report,
       observe: isObserved ? (_, event) => this.#count(event) : undefined,
