@@ -12,11 +12,14 @@ import type { Visit } from "./steps.ts";
 
 const DEFAULT_PORT = 443;
 
-/** Redirects a request that did not come over TLS. The method stays the same (308). */
+/**
+ * Redirects a request that did not come over TLS. The method stays the same (308). A client of HTTP/1.0 that sends no
+ * host gets 400, because what needs TLS must not be sent without it.
+ */
 export function redirectToHttps(visit: Visit, request: Request): Response | null {
   if (request.isSecure) return null;
   const location = addressOf(request, visit.host.httpsPort);
-  if (location === null) return null;
+  if (location === null) return errorResponse(400);
   visit.services.note?.("redirect", `to https: ${location}`, lineOf(visit.host, "https"));
   return refuse(visit, request, 308, [["Location", location]]);
 }

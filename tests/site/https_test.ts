@@ -48,10 +48,10 @@ Deno.test("https redirect sends plain requests to the listener for TLS, and no o
   }
 });
 
-Deno.test("a client that sends no host cannot be redirected", async () => {
+Deno.test("a client that sends no host cannot be redirected, and gets nothing without TLS", async () => {
   using folder = new TempFolder();
   const handle = handlerFor(folder, { httpsPort: 443 });
-  assertEquals(described(await handle({ ...requestOf("GET / HTTP/1.0"), host: "" })), "200");
+  assertEquals(described(await handle({ ...requestOf("GET / HTTP/1.0"), host: "" })), "400");
 });
 
 Deno.test("a plain request on a listener for TLS is sent to https at the port that the client used", () => {
