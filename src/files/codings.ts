@@ -230,18 +230,16 @@ export class Codings {
     const form = forms.in(coding);
     if (encodeElsewhere === null || base.cacheState === null || nowMs < forms.pausedUntilMs) return null;
     if (form.pending === null && this.#waiting >= WAITING_MAX) return null;
-    form.pending ??= this.#enqueue(form, base, () => this.#work(encodeElsewhere, base, forms, coding));
+    form.pending ??= this.#enqueue(form, () => this.#work(encodeElsewhere, base, forms, coding));
     return { kind: "later", isSoon: false, done: form.pending };
   }
 
-  /** Holds `base` until its turn has come and the work is done. */
-  #enqueue(form: CodedForm, base: Resource, work: () => Promise<void>): Promise<void> {
-    base.hold();
+  /** Does the work when its turn has come. It does not hold the file, because only the cache's files are encoded. */
+  #enqueue(form: CodedForm, work: () => Promise<void>): Promise<void> {
     this.#waiting++;
     return this.#lastWork = this.#lastWork.then(work).finally(() => {
       form.pending = null;
       this.#waiting--;
-      base.close();
     });
   }
 
