@@ -33,7 +33,7 @@ const EVICTION_ATTEMPTS_MAX = 4;
 const OPEN_IDLE_MS = 15_000;
 
 /** The same for a file with encoded forms, because they are lost with it, and were slow to make. */
-const ENCODED_IDLE_MS = 10 * 60_000;
+const ENCODED_IDLE_MS = 60_000;
 
 /** The interval between two searches for unused open files. */
 const CLOSE_IDLE_PERIOD_MS = 1_000;

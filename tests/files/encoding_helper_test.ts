@@ -131,7 +131,7 @@ Deno.test("an encoded form of an open file is made again after 10 s if the bytes
     helper.jobs[0]!.finish();
     await first.done;
     const kept = used(form(base));
-    for (let second = 0; second < 60; second++) clock.advance(1_000); // The file is kept open for its form.
+    for (let second = 0; second < 45; second++) clock.advance(1_000); // The file is kept open for its form.
     assertSame(used(form(base)), kept);
     isChanged = true;
     assertSame(used(form(base)), kept);

@@ -66,8 +66,11 @@ const SLACK_MS = 1000;
  */
 const TURN_REQUESTS_MAX = 33;
 
-/** How long the server may keep a file open after its last use: 15 seconds, plus one second until the next check. */
-const KEPT_OPEN_MS = 16_000;
+/**
+ * How long the server may keep a file open after its last use: 60 seconds, because it may have encoded forms, plus one
+ * second until the next check.
+ */
+const KEPT_OPEN_MS = 61_000;
 
 class Simulation {
   readonly #seed: number;
