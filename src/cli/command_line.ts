@@ -6,6 +6,7 @@
 import { type Arguments, type FlagName, readArguments } from "./arguments.ts";
 import type { Options, Override } from "../config/load.ts";
 import { type ListenOptions, parsePortFlag } from "../config/listeners.ts";
+import { suggest } from "../config/diagnostic.ts";
 import { isInvalid, PARAMETERS } from "../config/parameters.ts";
 import { FLAGS, usage, VERB_FLAGS, VERBS } from "./flags.ts";
 import { type Question, readQuestion } from "./question.ts";
@@ -71,13 +72,20 @@ export function parseCommandLine(args: readonly string[]): Command {
   const verb = VERBS.find(({ name }) => name === words[0]) ?? null;
   const operands = verb === null ? words : words.slice(1);
   const surplus = operands[verb?.operands.length ?? 1];
-  if (surplus !== undefined) return wrong(`"${surplus}" is one word too many`);
+  if (surplus !== undefined) {
+    return wrong(`"${surplus}" is one word too many${verb === null ? nearVerb(words[0]!) : ""}`);
+  }
   if (operands.includes("")) return wrong('an empty name; "." is the current folder');
   const stray = strayFlag(flags, verb?.flags ?? SERVING_FLAGS);
   if (stray !== undefined) {
     return wrong(verb === null ? `--${stray} is for explain` : `${verb.name} takes no --${stray}`);
   }
   return readCommand(verb?.name ?? null, operands, given);
+}
+
+/** A first word before others may be a misspelled verb. */
+function nearVerb(word: string): string {
+  return suggest(word, VERBS.map(({ name }) => name));
 }
 
 const SERVING_FLAGS = FLAGS.map(({ long }) => long).filter((long) => !VERB_FLAGS.includes(long));

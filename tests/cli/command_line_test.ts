@@ -204,6 +204,7 @@ for (
       '--address: "example.com" is not an IP address; use one like 127.0.0.1 or ::; see sweepd --help',
     ],
     ["one two", '"two" is one word too many; see sweepd --help'],
+    ["explian one", '"one" is one word too many; did you mean "explain"?'],
     ["check one two", '"two" is one word too many; see sweepd --help'],
   ] as const
 ) {
