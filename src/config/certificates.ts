@@ -123,7 +123,8 @@ interface ReadOne {
 
 async function readOne({ cert, key, origins }: Files, folder: string): Promise<ReadOne> {
   try {
-    const files = await Promise.all([readFile(cert, "certificate", folder), readFile(key, "key", folder)]);
+    // One after the other, so that no reading goes on after the first mistake.
+    const files = [await readFile(cert, "certificate", folder), await readFile(key, "key", folder)];
     const [written, secret] = files.map(({ text }) => text) as [string, string];
     const [certificate, privateKey] = [certificatesIn(written, cert), keyIn(secret, key)];
     const facts = await examine({ cert, certificate, key, privateKey });
