@@ -58,7 +58,7 @@ export class TerminalProcess {
   constructor(words: readonly string[], { rows, columns, env = {} }: TerminalOptions) {
     this.#child = new Deno.Command("python3", {
       args: ["-c", PTY, `${rows}`, `${columns}`, ...words],
-      env,
+      env: { NO_COLOR: "", ...env }, // The tests themselves may run without colours.
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
