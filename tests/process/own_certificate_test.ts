@@ -30,7 +30,8 @@ Deno.test("OwnCertificate is made only if a listener speaks TLS and no host has 
   assertEquals((await own.complete(configOf("host default a"), NOW_MS)).certificates, []);
   const secured = configOf("listen 8443 tls\nhost default a");
   const [made] = (await own.complete(secured, NOW_MS)).certificates;
-  const named = { ...secured, certificates: [{ ...made!, written: { cert: "a.pem", key: "a.key" } }] };
+  const text = "listen 8443 tls\nhost default a\n  certificate a.pem a.key";
+  const named = { ...configOf(text), certificates: [{ ...made!, written: { cert: "a.pem", key: "a.key" } }] };
   assertEquals((await own.complete(named, NOW_MS)).certificates, named.certificates);
   assertEquals((await own.complete(defaultConfig(), NOW_MS)).certificates, []);
 });
