@@ -69,6 +69,8 @@ export class Accumulator {
 
   /** The free space for the next read. It is empty only if `maxBytes` unconsumed bytes are held. */
   space(): Uint8Array<ArrayBuffer> {
+    // Not in consume(), because a read into the last space() may be pending, and its bytes are committed at `end`.
+    if (this.#start === this.#end) this.#start = this.#end = 0;
     // A read into a nearly full buffer would return only a few bytes.
     if (this.#bytes.length - this.#end < this.#sizes.minBytes / 2) this.#makeRoom();
     return this.#end === 0 ? this.#bytes : this.#bytes.subarray(this.#end);
@@ -84,13 +86,13 @@ export class Accumulator {
   consume(count: number): void {
     if (count < 0 || count > this.length) throw new RangeError(`Cannot consume ${count} of ${this.length} bytes`);
     this.#start += count;
-    if (this.#start === this.#end) this.#start = this.#end = 0;
   }
 
   /** Shrinks an empty accumulator to its initial size. Not during a read into `space()`, whose bytes would be lost. */
   shrink(): void {
     if (this.length === 0 && this.#bytes.length > this.#sizes.minBytes) {
       this.#bytes = this.#spare.pop() ?? new Uint8Array(this.#sizes.minBytes);
+      this.#start = this.#end = 0;
     }
   }
 

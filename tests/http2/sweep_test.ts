@@ -246,3 +246,22 @@ Deno.test("a client that ends its side with a closed window is let go, and the c
   assertEquals([socket.isClosed, isClosed], [true, true]);
   await finish();
 });
+
+Deno.test("requests that arrive while earlier ones are answered are answered once each", async () => {
+  // The answers to a part of what one read brings fill the buffer. The rest is handled while the next read is pending.
+  const content = new Uint8Array(12_000).fill(0x61);
+  for (let early = 60; early < 72; early++) {
+    const requests = Array.from({ length: early }, (_, index) => get(1 + 2 * index));
+    const bytes = concat([OPEN, windowUpdate(0, 10_000_000), ...requests]);
+    const { clock, socket, received, finish } = await serve(bytes, () => answer(content));
+    for (let index = early; index < early + 10; index++) {
+      await pass(clock, 1); // Others have their turns in between.
+      socket.receive(get(1 + 2 * index));
+    }
+    await pass(clock, 1);
+    const { answers, goAway } = received();
+    assertEquals([goAway, answers.size], [null, early + 10]);
+    assert([...answers.values()].every(({ content: { length }, isEnded }) => length === 12_000 && isEnded));
+    await finish();
+  }
+});

@@ -112,7 +112,19 @@ Deno.test("consume() of the last byte frees the whole buffer", () => {
   const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
   put(input, "a".repeat(16));
   input.consume(16);
-  assertEquals([input.start, input.end, input.space().length], [0, 0, 16]);
+  assertEquals([input.length, input.space().length, input.start, input.end], [0, 16, 0, 0]);
+});
+
+Deno.test("consume() of the last byte during a read into space() leaves the bytes of the read where they are", () => {
+  for (const consumed of [1, 2, 3]) {
+    const input = new Accumulator({ minBytes: 16, maxBytes: 64 });
+    put(input, "abc");
+    const pending = input.space();
+    input.consume(consumed);
+    pending.set([100, 101]);
+    input.commit(2);
+    assertEquals(text(input), "abcde".slice(consumed));
+  }
 });
 
 Deno.test("space() grows by doubling, up to maxBytes and no further", () => {
