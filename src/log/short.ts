@@ -21,7 +21,7 @@ interface Entry {
 const COMBINED =
   /^(\S+) - \S+ \[([^\]]*)\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+) "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*" (\d+\.\d+)$/;
 
-/** Widths in columns. The path has what is left. */
+/** Widths in columns. The path has the rest of the line. */
 const WIDTHS = { who: 15, whoMost: 39, method: 4, methodMost: 9, path: 16, status: 3, bytes: 7, ms: 7 };
 
 /** Everything except client and path, with the blanks between. */

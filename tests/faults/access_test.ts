@@ -114,7 +114,7 @@ Deno.test("auth: preconditions, ranges and HEAD tell nothing without a password"
       { "If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT" },
     ];
     for (const line of ["GET", "HEAD"]) {
-      // The page has links that depend on the form of the address, not on what is there.
+      // The page has links that depend on the form of the address, not on which files exist.
       for (const targets of [["a.txt", "missing", "deep", ".env"], ["missing/", "deep/"], [""]]) {
         const answers = new Set<string>();
         for (const fields of selecting) {

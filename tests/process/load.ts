@@ -27,7 +27,7 @@ export function emptyReport(): LoadReport {
 }
 
 /**
- * Has `clients` ask until `isOver`, by turns in each of `habits`; a client that fails begins anew. `report` is written
+ * Has `clients` ask until `isOver`, by turns in each of `habits`; a client that fails starts again. `report` is written
  * meanwhile.
  */
 export async function keepBusy(

@@ -103,8 +103,8 @@ export class AnswerSender {
   }
 
   /**
-   * Puts one DATA frame of the stream into the buffer. `all`: nothing is left of what is there, and the stream was
-   * forgotten. Throws `SourceError`.
+   * Puts one DATA frame of the stream into the buffer. `all`: all of the content was put, and the stream was forgotten.
+   * Throws `SourceError`.
    */
   send(stream: Stream): Sent {
     const sending = stream.sending!;
