@@ -33,6 +33,7 @@ export class Accumulator {
 
   /** The free bytes for the next read: moves the bytes to the front, or doubles the buffer, if too few are free. */
   space() {
+    if (this.start === this.end) this.start = this.end = 0;
     if (this.capacity - this.end < this.#limits.minBytes / 2) this.#makeRoom();
     return this.capacity - this.end;
   }
@@ -44,7 +45,6 @@ export class Accumulator {
 
   consume(count) {
     this.start += count;
-    if (this.start === this.end) this.start = this.end = 0;
   }
 
   #makeRoom() {

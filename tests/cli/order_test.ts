@@ -7,6 +7,13 @@ import { TempFolder } from "../temp_folder.ts";
 
 const CONF = "host default www\nparameter admin 0\nparameter workers 1\n";
 
+/** Resolves when a log file has a line. */
+async function untilLogged(path: string): Promise<void> {
+  for (let attempts = 0; attempts < 1000 && (await Deno.stat(path)).size === 0; attempts++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 /** A running server, and the port of its admin listener. */
 async function withServer(
   test: (folder: TempFolder, server: ServerProcess, port: string) => Promise<void>,
@@ -40,6 +47,7 @@ Deno.test("reload says what has changed, that nothing has, or why the old config
 Deno.test("reopen opens the log files again after they were renamed", async () => {
   await withServer(async (folder, server, port) => {
     await exchange(server.port, get("/before"));
+    await untilLogged(`${folder.path}/access.log`); // A line that is written later belongs to the new file.
     assertEquals((await run(["reopen", port], { cwd: folder.path })).code, 0);
     await Deno.rename(`${folder.path}/access.log`, `${folder.path}/access.log.1`);
     assertMatch((await run(["reopen", port], { cwd: folder.path })).stdout, /open again/);
