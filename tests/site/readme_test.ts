@@ -73,6 +73,14 @@ Deno.test("renderMarkdown() makes no element and no address that could run somet
   }
 });
 
+Deno.test("renderMarkdown() shows a very long text of one block as it is, because parsing it would take too long", async () => {
+  const brackets = "![".repeat(8 * 1024);
+  assert((await render(`${brackets} *a*`)).includes("![![ *a*"));
+  assert((await render("word *a*")).includes("<em>a</em>"));
+  assert((await render(`${"word ".repeat(3000)}*a*`)).includes("<em>a</em>"));
+  assert((await render(`${"<b>&".repeat(8 * 1024)}\n\n*a*`)).endsWith("&lt;b&gt;&amp;</p>\n<p><em>a</em></p>\n"));
+});
+
 const CONF = "parameter revalidate 0\nlisting on\nhost default ROOT\nhost off ROOT\n  listing off\n";
 
 Deno.test("a README is shown by any usual name, and an edit shows at once", () =>
