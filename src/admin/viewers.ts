@@ -69,6 +69,11 @@ export class Viewers {
     for (const viewer of this.#viewers) viewer.push(event);
   }
 
+  /** Ends all streams of events. */
+  close(): void {
+    for (const viewer of this.#viewers) viewer.close();
+  }
+
   #close(viewer: Viewer): void {
     viewer.close();
     if (this.#viewers.delete(viewer) && this.#viewers.size === 0) this.#onWatched(false);

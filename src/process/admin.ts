@@ -42,6 +42,8 @@ interface Member {
 export class Admin {
   readonly #options: AdminOptions;
   #member: Member | null = null;
+  /** Workers that listen no more, and send their last answers, as that of the reload that has moved the listener. */
+  readonly #leaving = new Set<Thread<AdminOrder>>();
   #isReady = false;
   #hosts: readonly string[] = [];
   #isOver = false;
@@ -65,8 +67,7 @@ export class Admin {
     const before = this.#member;
     if (wanted === null || !isSame(wanted, before?.wanted)) {
       this.#member = wanted === null ? null : await this.#start(config, wanted, outside);
-      before?.thread.terminate();
-      if (before !== null) this.#options.watch(false); // Its browsers connect again, if there is a new one.
+      if (before !== null) this.#leave(before.thread);
     }
     this.#postState();
   }
@@ -87,6 +88,18 @@ export class Admin {
     this.#isOver = true;
     this.#member?.thread.terminate();
     this.#member = null;
+    for (const thread of this.#leaving) this.#end(thread);
+  }
+
+  #leave(thread: Thread<AdminOrder>): void {
+    this.#leaving.add(thread);
+    thread.post({ kind: "leave" });
+    this.#options.watch(false); // Its browsers connect again, if there is another one.
+  }
+
+  #end(thread: Thread<AdminOrder>): void {
+    this.#leaving.delete(thread);
+    thread.terminate();
   }
 
   #postState(): void {
@@ -137,7 +150,9 @@ export class Admin {
       case "sandbox too wide":
         return listening.reject(new SandboxTooWideError(`the admin worker: ${report.problems.join("; ")}`));
       case "watch":
-        return this.#options.watch(report.isWatched);
+        return this.#leaving.has(thread) ? undefined : this.#options.watch(report.isWatched);
+      case "left":
+        return this.#end(thread);
       case "problem":
         return this.#options.tell(report.message);
       case "ask":
@@ -153,7 +168,7 @@ export class Admin {
       this.#options.tell(`admin listener: ${question}: ${error instanceof Error ? error.stack : error}`);
       answer = { status: 500, type: "text/plain; charset=utf-8", content: "the server has logged why\n" };
     }
-    if (this.#member?.thread === thread) thread.post({ kind: "answer", id, answer });
+    if (this.#member?.thread === thread || this.#leaving.has(thread)) thread.post({ kind: "answer", id, answer });
   }
 
   /** Starts a worker again that died while it served. */
@@ -163,6 +178,7 @@ export class Admin {
     { config, outside }: { readonly config: Config; readonly outside: readonly string[] },
   ): Promise<void> {
     const member = this.#member;
+    if (this.#leaving.has(dead)) this.#end(dead);
     if (member?.thread !== dead) return;
     this.#member = null;
     dead.terminate();

@@ -26,7 +26,9 @@ export type AdminOrder =
   | { readonly kind: "state"; readonly isReady: boolean; readonly hosts: readonly string[] }
   /** An event for the live view. */
   | { readonly kind: "event"; readonly event: Uint8Array }
-  | { readonly kind: "answer"; readonly id: number; readonly answer: AdminAnswer };
+  | { readonly kind: "answer"; readonly id: number; readonly answer: AdminAnswer }
+  /** Listen no more, and report when the open requests are answered. */
+  | { readonly kind: "leave" };
 
 /** What the admin worker reports. */
 export type AdminReport =
@@ -37,7 +39,9 @@ export type AdminReport =
   | { readonly kind: "ask"; readonly id: number; readonly question: Question }
   /** Whether a browser shows the live view. */
   | { readonly kind: "watch"; readonly isWatched: boolean }
-  | { readonly kind: "problem"; readonly message: string };
+  | { readonly kind: "problem"; readonly message: string }
+  /** The last report: it does not listen any more, and no connection is open. */
+  | { readonly kind: "left" };
 
 declare const self: AdminScope;
 
@@ -54,11 +58,13 @@ let hosts: readonly string[] = [];
 let asked = 0;
 const viewers = new Viewers((isWatched) => self.postMessage({ kind: "watch", isWatched }));
 const pending = new Map<number, (answer: AdminAnswer) => void>();
+const leaving = new AbortController();
 
 self.onmessage = ({ data }) => {
   if (data.kind === "start") return start(data);
   if (data.kind === "state") return void ({ isReady, hosts } = data);
   if (data.kind === "event") return viewers.push(data.event);
+  if (data.kind === "leave") return leave();
   pending.get(data.id)?.(data.answer);
   pending.delete(data.id);
 };
@@ -74,7 +80,17 @@ function start({ address, permissions, outside }: Extract<AdminOrder, { kind: "s
     self.postMessage({ kind: "problem", message: `admin listener: ${problem}: ${reason}` });
   };
   self.postMessage({ kind: "listening" });
-  void serve(http(handler, { clock: systemClock, report }), { listener, report, connectionsMax: CONNECTIONS_MAX });
+  void serve(http(handler, { clock: systemClock, report }), {
+    listener,
+    report,
+    connectionsMax: CONNECTIONS_MAX,
+    signal: leaving.signal,
+  }).then(() => self.postMessage({ kind: "left" }));
+}
+
+function leave(): void {
+  viewers.close();
+  leaving.abort();
 }
 
 function tryListen(address: { readonly hostname: string; readonly port: number }): Deno.TcpListener | null {

@@ -128,6 +128,23 @@ Deno.test("a reload that names another admin address moves the listener, and one
   await until(null);
 });
 
+Deno.test("a reload that moves or removes the admin listener is answered on the old one, which ends", async () => {
+  for (const after of [`parameter admin ${freePort()}\n`, ""]) {
+    using folder = new TempFolder();
+    folder.write("www/a.txt", "content");
+    folder.write("web.conf", "host default www\nparameter admin 0\nparameter workers 1\n");
+    await using server = await ServerProcess.start(["-a", "127.0.0.1"], { cwd: folder.path });
+    const port = adminPort(server);
+    using viewer = await RawClient.connect(port);
+    await viewer.send(ask("/live/events", "localhost"));
+    assertEquals((await viewer.response(true)).status, 200);
+    folder.write("web.conf", `host default www\nparameter workers 1\n${after}`);
+    assertEquals((await exchange(port, ask("/reload", "localhost", "POST", "Content-Length: 0\r\n"))).status, 200);
+    await viewer.end();
+    await assertRejects(() => exchange(port, get("/readyz")));
+  }
+});
+
 Deno.test("an admin address that is in use ends the start with 1, and names the address", async () => {
   using folder = new TempFolder();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
