@@ -170,6 +170,11 @@ export class SiteServer {
     return this.#trust.includes(hostname);
   }
 
+  /** Counts a connection that was closed because of its PROXY header. */
+  countRefusedProxy(): void {
+    this.#counting.tally.counts.proxyRefused++;
+  }
+
   /** Sets how long waiting connections have for one more message when the server ends. May be called while it ends. */
   limitLastMessage(lastMessageMs: number): void {
     this.#service.configure({ ...limitsOf(this.#config), lastMessageMs });

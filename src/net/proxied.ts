@@ -17,6 +17,8 @@ export interface ProxiedOptions {
   readonly clock: Clock;
   /** Receives a problem of a connection, at most one a minute, because a wrong setting concerns every connection. */
   readonly report: (problem: string) => void;
+  /** Called for every connection with a problem. */
+  readonly onRefuse: () => void;
 }
 
 /** A proxy sends its header at once, together with the first bytes of the client or before them. */
@@ -44,7 +46,7 @@ export function proxied(listener: Listener, options: ProxiedOptions): Listener {
   };
 }
 
-/** Reports the first problem of each minute. */
+/** Counts problems, and reports the first one of each minute. */
 class Problems {
   readonly #options: ProxiedOptions;
   #reportedMs = -Infinity;
@@ -54,6 +56,7 @@ class Problems {
   }
 
   note(problem: string): void {
+    this.#options.onRefuse();
     const nowMs = this.#options.clock.now();
     if (nowMs - this.#reportedMs < REPORT_PERIOD_MS) return;
     this.#reportedMs = nowMs;

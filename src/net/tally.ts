@@ -27,6 +27,7 @@ export const COUNTERS = {
   accepted: { metric: "connections_accepted", help: "Connections that were accepted" },
   full: { metric: "accept_waits", help: "Times that accepting waited at the limit on connections" },
   exhausted: { metric: "accept_exhausted", help: "Times that accepting failed for lack of descriptors" },
+  proxyRefused: { metric: "proxy_refused", help: "Connections that were closed because of their PROXY header" },
   done: { metric: "connections_closed", label: ["reason", "done"], help: CLOSED },
   peerGone: { metric: "connections_closed", label: ["reason", "peer gone"], help: CLOSED },
   sweptIdle: { metric: "connections_closed", label: ["reason", "idle"], help: CLOSED },

@@ -267,6 +267,7 @@ function withoutHeaders(listener: Listener, { proxy }: Address, json: boolean): 
     isTrusted: (hostname) => server?.trusts(hostname) === true,
     clock: systemClock,
     report: (problem) => messages.write(problemLine(problem, json)),
+    onRefuse: () => server?.countRefusedProxy(),
   });
 }
 

@@ -17,22 +17,25 @@ import { MemorySocket, SILENCE } from "../memory_socket.ts";
 interface Proxied {
   readonly port: number;
   readonly problems: string[];
+  readonly refused: { readonly count: number };
 }
 
 /** A server that answers with the address that it sees. */
 async function withProxied(test: (served: Proxied) => Promise<void>, isTrusted = true): Promise<void> {
   const stop = new AbortController();
   const problems: string[] = [];
+  const refused = { count: 0 };
   const inner = listen({ hostname: "127.0.0.1", port: 0 });
   const listener = proxied(inner, {
     isTrusted: (hostname) => isTrusted && hostname === "127.0.0.1",
     clock: systemClock,
     report: (problem) => problems.push(problem),
+    onRefuse: () => refused.count++,
   });
   const protocol = http(({ peer }) => textResponse(`${peer.hostname} ${peer.port}`));
   const running = serve(protocol, { listener, report: (problem) => problems.push(problem), signal: stop.signal });
   try {
-    await test({ port: inner.addr.port, problems });
+    await test({ port: inner.addr.port, problems, refused });
   } finally {
     stop.abort();
     await running;
@@ -96,7 +99,7 @@ for (
   ] as const
 ) {
   Deno.test(`a connection ${what} is closed without an answer, and the reason is reported once`, async () => {
-    await withProxied(async ({ port, problems }) => {
+    await withProxied(async ({ port, problems, refused }) => {
       for (let round = 0; round < 3; round++) {
         using client = await RawClient.connect(port);
         await client.send(first);
@@ -106,7 +109,7 @@ for (
         });
         assertEquals(received.length, 0);
       }
-      assertEquals(problems.length, 1);
+      assertEquals([problems.length, refused.count], [1, 3]);
       assertMatch(problems[0]!, problem);
     }, isTrusted);
   });
@@ -127,7 +130,12 @@ Deno.test("a connection whose header does not come within five seconds is closed
   const problems: string[] = [];
   const ours = new MemorySocket(["P", "RO", "XY ", SILENCE]);
   const inner: Listener = { accept: () => Promise.resolve(ours), close: () => {} };
-  const listener = proxied(inner, { isTrusted: () => true, clock, report: (problem) => problems.push(problem) });
+  const listener = proxied(inner, {
+    isTrusted: () => true,
+    clock,
+    report: (problem) => problems.push(problem),
+    onRefuse: () => {},
+  });
   const socket = await listener.accept();
   const read = socket.read(new Uint8Array(100)).catch(() => "failed");
   await turn();
