@@ -6,11 +6,12 @@
 import { fromFileUrl } from "@std/path";
 import { TempFolder } from "../tests/temp_folder.ts";
 
-/** The command that runs sweepd from source. Its permissions are those of `task start` without `networkInterfaces`. */
+/** The command that runs sweepd from source. Its permissions are those of `task start` that change how it serves. */
 export function ownCommand(args: readonly string[]): string[] {
   const main = fromFileUrl(new URL("../main.ts", import.meta.url));
   const config = fromFileUrl(new URL("../deno.json", import.meta.url));
-  return [Deno.execPath(), "run", "--no-prompt", "--allow-read", "--allow-net", "--config", config, main, ...args];
+  const permissions = ["--no-prompt", "--allow-read", "--allow-net", "--allow-sys=systemMemoryInfo"];
+  return [Deno.execPath(), "run", ...permissions, "--config", config, main, ...args];
 }
 
 /** Runs sweepd in `folder`, which holds its web.conf, while `measure` runs. */

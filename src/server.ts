@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cacheMiBAlone } from "./config/cache_share.ts";
 import type { Config } from "./config/config.ts";
 import { listenersOf } from "./config/listeners.ts";
 import { FileCache } from "./files/cache.ts";
@@ -292,7 +293,7 @@ function makeCache(
     withheld: [...[...passwords, ...certificates].flatMap(({ places }) => places), ...logPlaces],
     encodeElsewhere,
     media: Object.fromEntries(media.map(({ extension, type }) => [extension, type])),
-    bytesMax: parameters.cache.value * 1024 * 1024,
+    bytesMax: cacheMiBAlone(parameters.cache.value) * 1024 * 1024,
     revalidateMs: parameters.revalidate.value * 1000,
     openFilesMax: OPEN_FILES_MAX,
     tally,

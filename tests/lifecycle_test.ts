@@ -34,6 +34,24 @@ Deno.test("the banner shows the scope with the lines that it comes from, and tha
   });
 });
 
+const OLD_PERMISSIONS = ["--no-prompt", "--allow-read", "--allow-net", "--allow-sys=networkInterfaces"];
+
+Deno.test("banner and check show the size of the caches, which without permission to ask is 64 MiB, without a prompt", async () => {
+  await withSite(async (cwd) => {
+    const { stdout } = await run(["check", "-w", "2"], { cwd });
+    assertMatch(stdout, /^# cache auto: \d+ MiB of memory for each of 2 workers, because \d+ [MG]iB are free$/m);
+    const conf = await Deno.readTextFile(`${cwd}/web.conf`);
+    await Deno.writeTextFile(`${cwd}/web.conf`, `${conf}parameter cache 9\n`);
+    assert(!(await run(["check"], { cwd })).stdout.includes("# cache auto"));
+    await Deno.writeTextFile(`${cwd}/web.conf`, conf);
+    await using server = await ServerProcess.start(["-w", "2"], { cwd, permitted: OLD_PERMISSIONS });
+    assertMatch(
+      server.banner,
+      /^ {2}cache +64 MiB of memory for each of 2 workers, because this process may not ask how much is free \(default\)$/m,
+    );
+  });
+});
+
 Deno.test("check shows the scope, too", async () => {
   await withSite(async (cwd) => {
     assertMatch((await run(["check"], { cwd })).stdout, /^# a worker may read \/\S+\/www \(web\.conf:1\)$/m);

@@ -8,7 +8,7 @@ import { fromFileUrl } from "@std/path";
 export const PROJECT = fromFileUrl(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
 
 /** The permissions of `task start`, but for the folder of the caller: the tests have been called, too. */
-const PERMISSIONS = ["--no-prompt", "--allow-read", "--allow-net", "--allow-sys=networkInterfaces"];
+const PERMISSIONS = ["--no-prompt", "--allow-read", "--allow-net", "--allow-sys=networkInterfaces,systemMemoryInfo"];
 
 /** How to run it. */
 export interface RunOptions {

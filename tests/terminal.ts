@@ -127,7 +127,13 @@ export interface TerminalOptions {
 
 /** The words that run sweepd from source with the permissions of `task start`. */
 export function sweepd(...args: readonly string[]): string[] {
-  const permissions = ["--quiet", "--no-prompt", "--allow-read", "--allow-net", "--allow-sys=networkInterfaces"];
+  const permissions = [
+    "--quiet",
+    "--no-prompt",
+    "--allow-read",
+    "--allow-net",
+    "--allow-sys=networkInterfaces,systemMemoryInfo",
+  ];
   return [Deno.execPath(), "run", ...permissions, "--config", `${PROJECT}/deno.json`, `${PROJECT}/main.ts`, ...args];
 }
 

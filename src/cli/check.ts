@@ -3,6 +3,7 @@
  * @module
  */
 
+import { describeCache, type Shared } from "../config/cache_share.ts";
 import { type AnySetting, type Config, formatOrigin, type HostEntry, linesOf, writtenRoot } from "../config/config.ts";
 import { describeCertificate, needsOwnCertificate } from "../config/certificate_choice.ts";
 import { formatListen } from "../config/listeners.ts";
@@ -12,8 +13,11 @@ import { ruleOf, SETTING_NAMES, type SettingName } from "../config/settings.ts";
 /** Directive and name, value, and origin. */
 type Row = readonly [words: string, value: string, origin: string];
 
-/** Every value in effect with its origin, one per line, in the syntax of web.conf. */
-export function describeConfig(config: Config): string {
+/**
+ * Every value in effect with its origin, one per line, in the syntax of web.conf. `shared`: what decides the size of the
+ * caches, if it is known.
+ */
+export function describeConfig(config: Config, shared: Shared | null = null): string {
   const rows: Row[] = [
     ...SETTING_NAMES.flatMap((name) =>
       rowsOf(name, config.settings[name]).map(([words, value, origin], index): Row => {
@@ -31,7 +35,12 @@ export function describeConfig(config: Config): string {
   const nameWidth = widest(rows.map(([words]) => words));
   const valueWidth = Math.min(32, widest(rows.map(([, value]) => value)));
   return rows.map(([words, value, origin]) => `${words.padEnd(nameWidth)} ${value.padEnd(valueWidth)}  # ${origin}\n`)
-    .join("") + describeCertificates(config);
+    .join("") + describeAutoCache(config, shared) + describeCertificates(config);
+}
+
+/** The number that `parameter cache auto` means on this machine. */
+function describeAutoCache({ parameters: { cache } }: Config, shared: Shared | null): string {
+  return shared === null || cache.value !== "auto" ? "" : `# cache auto: ${describeCache(cache.value, shared)}\n`;
 }
 
 /** The certificates, which stand in files. */

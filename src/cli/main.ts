@@ -17,7 +17,7 @@ import { VERBS } from "./flags.ts";
 import type { Question } from "./question.ts";
 import type { Topic } from "../log/message.ts";
 import { ListenError } from "../process/address.ts";
-import { addressProblems, type CheckedStart, checkReload, checkStart } from "../process/start_checks.ts";
+import { addressProblems, type CheckedStart, checkReload, checkStart, sharedMemory } from "../process/start_checks.ts";
 import { LogFileError } from "../log/log_file.ts";
 import { CaptureError, Outputs } from "../process/outputs.ts";
 import { describeProcess, givenPermissions, listPermissions } from "../process/process.ts";
@@ -148,7 +148,7 @@ async function check(context: Context, options: Options): Promise<ExitCode> {
   const { loaded, problems } = await checkConfiguration(options, findFolders());
   if (loaded === null) return failEach(context, problems);
   const { config, source, file, withoutIndex } = loaded;
-  show(context, `# ${source}\n${describeConfig(config)}`);
+  show(context, `# ${source}\n${describeConfig(config, sharedMemory(config))}`);
   const rows = describePermissions(workerPermissions(config));
   show(context, rows.map(([label, text]) => `# a worker ${label} ${text}\n`).join(""));
   show(context, adminPermissionRows(config).map((text) => `# the admin worker ${text}\n`).join(""));

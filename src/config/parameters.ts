@@ -25,7 +25,8 @@ export interface Parameters {
   /** Addresses and ranges with blanks between them, or `none`. */
   readonly trust: string;
   readonly revalidate: number;
-  readonly cache: number;
+  /** MiB for each worker. */
+  readonly cache: number | "auto";
   /** Whether connections without TLS may use HTTP/2. */
   readonly h2c: "on" | "off";
   /** Path of a file, or `off`. */
@@ -122,9 +123,9 @@ export const PARAMETERS: { readonly [Name in ParameterName]: Rule<Parameters[Nam
     parse: parseSeconds,
   },
   cache: {
-    default: 64,
-    summary: "MiB of small files that a worker keeps in memory; 0: none",
-    parse: integer("a number of MiB", 0, 65536),
+    default: "auto",
+    summary: "MiB of small files that a worker keeps in memory; auto: a quarter of what is free, at most 512 for all",
+    parse: (word) => word === "auto" ? "auto" : integer("a number of MiB, or auto", 0, 65536)(word),
   },
   h2c: {
     default: "off",

@@ -9,10 +9,10 @@ import { listenersOf } from "../config/listeners.ts";
 import { jsonLine } from "../log/message.ts";
 import { isPortTaken, ListenError, tryAddress } from "../process/address.ts";
 import { describePortUser } from "../process/port_user.ts";
-import type { CheckedStart } from "../process/start_checks.ts";
+import { type CheckedStart, sharedMemory } from "../process/start_checks.ts";
 import { describeFindings, type Finding, findingsJson, hasFailed } from "./findings.ts";
 import { checkLogs } from "./logs.ts";
-import { checkClock, checkDescriptors, checkLibrary, checkStacks, describeInterfaces } from "./machine.ts";
+import { checkClock, checkDescriptors, checkLibrary, checkMemory, checkStacks, describeInterfaces } from "./machine.ts";
 import { checkRoots } from "./roots.ts";
 import { selfTest } from "./self_test.ts";
 import { findTraps } from "./traps.ts";
@@ -52,6 +52,7 @@ async function examineSite(config: Config): Promise<Finding[]> {
     ...checkLogs(config),
     checkClock(Date.now(), roots.newestMs),
     checkDescriptors(roots.file, config),
+    checkMemory(config, sharedMemory(config)),
   ];
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { closeSync, openSync } from "node:fs";
+import { cacheMiB, describeCache, type Shared } from "../config/cache_share.ts";
 import type { Config } from "../config/config.ts";
 import { listenersOf } from "../config/listeners.ts";
 import { isOwn, reasonOf } from "../process/invitation.ts";
@@ -120,6 +121,22 @@ function countOpens(path: string): number | null {
     for (const descriptor of open) closeSync(descriptor);
   }
   return open.length;
+}
+
+/** Whether the caches fit into the memory that is free. */
+export function checkMemory({ parameters: { cache } }: Config, shared: Shared): Finding {
+  const topic = "memory";
+  const { workers, freeBytes } = shared;
+  const bytes = cacheMiB(cache.value, shared) * workers * 1024 * 1024;
+  const text = `the cache uses ${describeCache(cache.value, shared)}`;
+  if (freeBytes === null) return { topic, verdict: "note", text };
+  if (cache.value === "auto" || bytes <= freeBytes) return { topic, verdict: "fine", text };
+  return {
+    topic,
+    verdict: "warning",
+    text: `${text}, which is more than is free`,
+    advice: "write: parameter cache auto",
+  };
 }
 
 const LIBRARIES = [

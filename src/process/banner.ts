@@ -3,6 +3,7 @@
  * @module
  */
 
+import { cacheMiB, describeCache } from "../config/cache_share.ts";
 import { type Config, formatOrigin, type HostEntry, logFilesOf, writtenRoot } from "../config/config.ts";
 import { describeCertificate } from "../config/certificate_choice.ts";
 import { describePermissions, type Granted, type Row } from "../config/permissions.ts";
@@ -51,7 +52,7 @@ const TEXT_CHARS_MAX = 300;
 /** The address to give away, then the other addresses, configuration, hosts and permissions, one fact per line. */
 export function banner(options: BannerOptions): string {
   const { source, config, permissions, addresses, workers, pid, process, debug } = options;
-  const { invitations: [first, ...others], qr, notes } = options;
+  const { invitations: [first, ...others], qr, notes, config: { parameters: { cache } } } = options;
   const bare = new Set(options.withoutIndex);
   const bold = (text: string) => options.colour ? `\x1b[1m${text}\x1b[22m` : text;
   const rows: Row[] = [
@@ -61,6 +62,7 @@ export function banner(options: BannerOptions): string {
     ["configuration", source],
     ...rowsOf("host", config.hosts.map((host) => describeHost(host, bare)), "; sweepd check lists them"),
     ["workers", `${workers}${oneRemark(options)} on ${placesOf(addresses)}, supervised by process ${pid}`],
+    ["cache", `${describeCache(cache.value, options)} (${formatOrigin(cache.origin)})`],
     ...rowsOf("certificate", config.certificates.map(describeCertificate), "; sweepd check lists them"),
     ...adminRows(options),
     ...debug ? limitRows(options) : [],
@@ -107,6 +109,7 @@ export function bannerMessage(options: BannerOptions): Message {
       urls,
       notes: options.notes,
       workers,
+      cacheMiB: cacheMiB(config.parameters.cache.value, options),
       admin: options.admin,
       permissions: { ...permissions, read: first(permissions.read) },
     },

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { constrainedMemory } from "node:process";
 import type { Build } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
 import { absolutePath } from "../config/folders.ts";
@@ -21,6 +22,15 @@ export function interfaceAddresses(): InterfaceAddress[] | null {
 /** The name of this machine; `null` without the permission to ask. */
 export function machineName(): string | null {
   return isGranted("sys", "hostname") ? Deno.hostname().toLowerCase() || null : null;
+}
+
+/** The bytes of memory that this process may still use; `null` without the permission to ask. */
+export function freeMemory(): number | null {
+  if (!isGranted("sys", "systemMemoryInfo")) return null;
+  // The runtime reads the limit of a container or of a systemd unit. It does not count what is used of it.
+  const limit = constrainedMemory();
+  const left = limit > 0 ? limit - Deno.memoryUsage().rss : Infinity;
+  return Math.max(0, Math.min(Deno.systemMemoryInfo().available, left));
 }
 
 /** Those of `needed` that this process does not have. */
@@ -52,7 +62,7 @@ export function listPermissions(given: Permissions): string {
 export function givenPermissions(config: Config, file: string | null, build: Build | null): Permissions {
   const needed = processPermissions(config, file);
   const candidates = build === null
-    ? permit({ ...needed, sys: INTERFACES, env: FOLDER, run: [{ what: OPENER, origin: "--open" }] })
+    ? permit({ ...needed, sys: FACTS, env: FOLDER, run: [{ what: OPENER, origin: "--open" }] })
     : located(build.permissions, currentFolder());
   return permitEach((kind) => {
     if (isGranted(kind)) return "everything";
@@ -79,9 +89,10 @@ function currentFolder(): string | null {
   }
 }
 
-const INTERFACES = [
+const FACTS = [
   { what: "networkInterfaces", origin: "banner" },
   { what: "hostname", origin: "certificate of its own" },
+  { what: "systemMemoryInfo", origin: "cache auto" },
 ];
 
 /** The folder that `deno task` was called in. */

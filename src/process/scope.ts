@@ -124,9 +124,7 @@ const LOG_FOLDER: Grant = { what: "/var/log/sweepd", origin: "log files" };
 
 /** The permissions of a binary for `config`. `portable`: for any configuration. */
 export function buildPermissions(config: Config, { flavour, file, lan }: BuildOptions): Permissions {
-  const mayNeedName = flavour === "portable" || needsName(config);
-  const name = mayNeedName ? [{ what: "hostname", origin: "certificate of its own" }] : [];
-  const sys = lan ? [{ what: "networkInterfaces", origin: "banner" }, ...name] : [];
+  const sys = factGrants(config, { flavour, lan });
   const write = logGrants(config);
   if (flavour === "portable") {
     return permit({ read: "everything", write: [...write, LOG_FOLDER], net: "everything", sys });
@@ -134,6 +132,19 @@ export function buildPermissions(config: Config, { flavour, file, lan }: BuildOp
   const { read, net } = processPermissions(config, file);
   // A key is never embedded, because the binary may be copied. It is read from its place at the start.
   return permit({ read: flavour === "embedded" ? certificateGrants(config) : read, write, net, sys });
+}
+
+/** The facts about the machine that the process may ask for. None is needed: without it, the process does without. */
+function factGrants(config: Config, { flavour, lan }: Pick<BuildOptions, "flavour" | "lan">): Grant[] {
+  const isPortable = flavour === "portable";
+  const { cache } = config.parameters;
+  const mayNeedName = isPortable || needsName(config);
+  const mayNeedMemory = isPortable || cache.value === "auto";
+  return [
+    ...lan ? [{ what: "networkInterfaces", origin: "banner" }] : [],
+    ...lan && mayNeedName ? [{ what: "hostname", origin: "certificate of its own" }] : [],
+    ...mayNeedMemory ? [{ what: "systemMemoryInfo", origin: "cache auto" }] : [],
+  ];
 }
 
 /** Whether the server may make a certificate of its own, which is for the name of the machine. */

@@ -5,6 +5,7 @@
  */
 
 import { readBuild } from "../config/build.ts";
+import type { Shared } from "../config/cache_share.ts";
 import type { Config } from "../config/config.ts";
 import type { Folders } from "../config/folders.ts";
 import { loadConfig, type Loaded, type Options, reloadConfig } from "../config/load.ts";
@@ -14,8 +15,10 @@ import { explainMissing } from "../config/remedy.ts";
 import { findSource, type Source } from "../config/source.ts";
 import { ListenError, tryAddress } from "./address.ts";
 import { withPortUser } from "./port_user.ts";
-import { missingPermissions } from "./process.ts";
+import { systemPorts } from "./ports.ts";
+import { freeMemory, missingPermissions } from "./process.ts";
 import { processPermissions } from "./scope.ts";
+import { workersFor } from "./worker_task.ts";
 
 /** The result of the checks. */
 export interface CheckedStart {
@@ -66,6 +69,12 @@ export async function addressProblems(config: Config): Promise<string[]> {
     if (explained instanceof ListenError) return [explained.message];
     throw error;
   }
+}
+
+/** What decides how much memory the caches may use, if the server started now. */
+export function sharedMemory({ parameters: { workers } }: Config): Shared {
+  const count = systemPorts.areShared ? workersFor(workers.value, navigator.hardwareConcurrency) : 1;
+  return { workers: count, freeBytes: freeMemory() };
 }
 
 /** The permissions for the paths on the command line, which are checked before the paths are opened. */

@@ -20,6 +20,7 @@ import type { Outputs } from "./outputs.ts";
 import { isPortTaken } from "./address.ts";
 import type { PortLock } from "./port_lock.ts";
 import { PortLocks } from "./port_locks.ts";
+import { freeMemory } from "./process.ts";
 import { type Ports, systemPorts } from "./ports.ts";
 import { type RestartLimits, Restarts } from "./restarts.ts";
 import type { Address } from "./scope.ts";
@@ -47,6 +48,7 @@ export interface SuperviseOptions {
   /** The system's by default; tests use others. */
   readonly clock?: Clock;
   readonly ports?: Ports;
+  readonly freeMemory?: () => number | null;
   readonly startThread?: StartThread;
   readonly startEncoderThread?: StartThread<EncoderOrder, EncoderReport>;
   readonly startAdminThread?: StartThread<AdminOrder, AdminReport>;
@@ -64,6 +66,8 @@ export interface Running {
   /** The permissions of each worker. */
   readonly permissions: Permissions;
   readonly workers: number;
+  /** See `WorkerTask`. */
+  readonly freeBytes: number | null;
   /** Where the admin listener listens; `null`: nowhere. */
   readonly admin: Address | null;
 }
@@ -84,6 +88,7 @@ const PORT_MAX = 65535;
 export class Supervisor {
   readonly #options: SuperviseOptions;
   readonly #sharesPort: boolean;
+  readonly #freeBytes: number | null;
   readonly #locks: PortLocks;
   readonly #pool: WorkerPool;
   readonly #admin: Admin;
@@ -100,6 +105,7 @@ export class Supervisor {
     const { clock = systemClock, ports = systemPorts, startThread = systemThreads, outputs } = options;
     this.#options = options;
     this.#sharesPort = ports.areShared;
+    this.#freeBytes = (options.freeMemory ?? freeMemory)();
     const waitMs = clamp(LOCK_WAIT_MS.timesOurStart * performance.now(), LOCK_WAIT_MS);
     this.#locks = new PortLocks({ ports, clock, waitMs, signal: this.#over.signal });
     const tellDeath = (message: string) => outputs.tell(message, { level: "error", event: "worker" });
@@ -175,6 +181,7 @@ export class Supervisor {
       addresses: this.#task.addresses,
       permissions: this.#task.permissions,
       workers: this.#task.workers,
+      freeBytes: this.#freeBytes,
       admin: this.#admin.address,
     });
   }
@@ -318,7 +325,7 @@ export class Supervisor {
   #workerTaskOf(config: Config, locks: readonly PortLock[]): WorkerTask {
     const { capture, debug, loaded: { file, folder } } = this.#options;
     const workers = capture || !this.#sharesPort ? 1 : workerCount(config, debug);
-    return workerTaskOf(config, { locks, workers, file, folder });
+    return workerTaskOf(config, { locks, workers, freeBytes: this.#freeBytes, file, folder });
   }
 
   #followRoots({ hosts }: Config): void {

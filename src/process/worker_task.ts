@@ -3,7 +3,8 @@
  * @module
  */
 
-import type { Config } from "../config/config.ts";
+import { cacheMiB } from "../config/cache_share.ts";
+import { type Config, withParameter } from "../config/config.ts";
 import { flagsOf, listenersOf } from "../config/listeners.ts";
 import type { Granted, Permissions } from "../config/permissions.ts";
 import { pathsOutside } from "../config/roots.ts";
@@ -20,6 +21,8 @@ export interface WorkerTask {
   readonly outside: readonly string[];
   /** The number of workers. */
   readonly workers: number;
+  /** The free memory in bytes when the server started; `null`: it is not known. */
+  readonly freeBytes: number | null;
 }
 
 /** A port that this process may use, and the addresses to listen on. */
@@ -33,13 +36,17 @@ export interface WorkerTaskOptions {
   /** The ports that are taken, one for each listener of the configuration, in order. */
   readonly locks: readonly TakenPort[];
   readonly workers: number;
+  readonly freeBytes: number | null;
   /** The configuration file, and the folder for relative paths. */
   readonly file: string | null;
   readonly folder: string;
 }
 
 /** The task for `config`. */
-export function workerTaskOf(config: Config, { locks, workers, file, folder }: WorkerTaskOptions): WorkerTask {
+export function workerTaskOf(
+  config: Config,
+  { locks, workers, freeBytes, file, folder }: WorkerTaskOptions,
+): WorkerTask {
   const listeners = locks.map(({ port, addresses }, index) => {
     const entry = { ...listenersOf(config)[index]!, port };
     const flags = flagsOf(entry);
@@ -54,7 +61,15 @@ export function workerTaskOf(config: Config, { locks, workers, file, folder }: W
     permissions: workerPermissions(config, permitted),
     outside: pathsOutside(roots, [...file === null ? [] : [file], ...secretPaths(config)], folder),
     workers,
+    freeBytes,
   };
+}
+
+/** The configuration for a worker, in which the size of its cache is a number. */
+export function configFor(task: WorkerTask): Config {
+  const { config } = task;
+  const { value, origin } = config.parameters.cache;
+  return withParameter(config, "cache", { value: cacheMiB(value, task), origin });
 }
 
 /**

@@ -15,7 +15,7 @@ import type { EncodeElsewhere } from "./encoder_thread.ts";
 import { type ConnectionSight, NOTHING, type Snapshot } from "../snapshot.ts";
 import type { Order, Report } from "./worker.ts";
 import { BACKLOG, listenError } from "./address.ts";
-import type { WorkerTask } from "./worker_task.ts";
+import { configFor, type WorkerTask } from "./worker_task.ts";
 import type { StartThread, Thread } from "./thread.ts";
 
 /**
@@ -103,7 +103,7 @@ export class WorkerThread {
     this.#order({
       kind: "start",
       number,
-      config: task.config,
+      config: configFor(task),
       listen: { addresses: task.addresses, reusePort, tcpBacklog: BACKLOG },
       permissions: task.permissions,
       outside: task.outside,
@@ -137,10 +137,10 @@ export class WorkerThread {
   /** Changes the task. The worker revokes its permission for `revoke`. Resolves when it has done so, or has ended. */
   async configure(task: WorkerTask, revoke: readonly string[]): Promise<void> {
     this.#task = task;
-    const { config, permissions, outside } = task;
+    const { permissions, outside } = task;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#configuring.push(resolve);
-    this.#order({ kind: "configure", config, permissions, revoke, outside });
+    this.#order({ kind: "configure", config: configFor(task), permissions, revoke, outside });
     await Promise.race([promise, this.ended]);
   }
 

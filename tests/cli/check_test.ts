@@ -65,6 +65,14 @@ Deno.test("describeConfig() tells for each value where it comes from, in columns
   assertEquals(new Set(columns).size, 1);
 });
 
+Deno.test("describeConfig() says what cache auto is on this machine, as a comment", () => {
+  const shared = { workers: 2, freeBytes: 1024 ** 3 };
+  const text = describeConfig(defaultConfig(), shared);
+  assertStringIncludes(text, "\n# cache auto: 128 MiB of memory for each of 2 workers, because 1024 MiB are free\n");
+  const fixed = withParameter(defaultConfig(), "cache", { value: 9, origin: { kind: "default" } });
+  assertEquals(describeConfig(fixed, shared).includes("cache auto"), false);
+});
+
 Deno.test("describeConfig() shows every parameter with its meaning, one a line", () => {
   const text = describeConfig(defaultConfig());
   assertEquals(text.split("\n").length, SETTING_NAMES.length + PARAMETER_NAMES.length + 1);

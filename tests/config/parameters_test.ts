@@ -49,6 +49,7 @@ const USABLE: readonly [ParameterName, string, unknown][] = [
   ["connections", "1", 1],
   ["connections", "1000000", 1_000_000],
   ["workers", "auto", "auto"],
+  ["cache", "auto", "auto"],
   ["workers", "1", 1],
   ["workers", "256", 256],
   ["log", "combined", "combined"],

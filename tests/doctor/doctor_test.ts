@@ -4,7 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { parseConfig } from "../../src/config/parse.ts";
 import { describeFindings, type Finding } from "../../src/doctor/findings.ts";
 import { checkLogs } from "../../src/doctor/logs.ts";
-import { checkClock } from "../../src/doctor/machine.ts";
+import { checkClock, checkMemory } from "../../src/doctor/machine.ts";
 import { findTraps } from "../../src/doctor/traps.ts";
 import { type Ended, run } from "../process.ts";
 import { TempFolder } from "../temp_folder.ts";
@@ -36,7 +36,27 @@ Deno.test("a healthy machine: exit code 0", async () => {
   assertMatch(stdout, /^ok +configuration +\/\S+\/web\.conf: 1 host$/m);
   assertMatch(stdout, /^ok +port +nothing else uses port \d+$/m);
   assertMatch(stdout, /^ok +folders +\/\S+\/www \(host default\): readable, with one entry$/m);
+  assertMatch(stdout, /^ok +memory +the cache uses \d+ MiB of memory for .*, because \d+ [MG]iB are free$/m);
   assertMatch(stdout, /^ok +self-test +60 of 60 checks passed/m);
+});
+
+Deno.test("checkMemory() warns of caches that are larger than the free memory", () => {
+  const verdictOf = (conf: string, freeBytes: number | null) => {
+    const { config } = parseConfig(`host default www\n${conf}`, "web.conf");
+    return checkMemory(config, { workers: 2, freeBytes }).verdict;
+  };
+  const free = 256 * 1024 * 1024;
+  assertEquals(
+    [
+      verdictOf("", free),
+      verdictOf("", 0),
+      verdictOf("", null),
+      verdictOf("parameter cache 128", free),
+      verdictOf("parameter cache 129", free),
+      verdictOf("parameter cache 129", null),
+    ],
+    ["fine", "fine", "note", "fine", "warning", "note"],
+  );
 });
 
 Deno.test("--json is one object", async () => {

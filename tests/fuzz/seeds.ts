@@ -142,7 +142,7 @@ export const CONFIGS: readonly string[] = [
   "host default www\n\nmedia txt text/plain\nmedia c++ text/x-c\nparameter timeout 1\n",
   '# a comment\r\nhost localhost:8080 "my files"\r\nhost A.example. ../.. extra\r\nparameter port 99999\r\n',
   '\xef\xbb\xbfhost default default\tx\rmedia .md text/markdown;charset=utf-8\rmedia html "text/html; charset=utf-8"\r',
-  'parameter address [::1]\nparameter address *\nparameter server-name "my server"\nparameter workers auto\n',
+  'parameter address [::1]\nparameter address *\nparameter server-name "my server"\nparameter workers auto\nparameter cache auto\n',
   "parameter log json\nparameter revalidate 0.5\nparameter cache 1\nparameter connections 5\nparameter head-timeout .5\n",
   "index a b\nerror 4xx /e.html\nredirect /old/** /new/$1\nhost a a\n  redirect *.{php,asp*} https://b.example/$1?x=$2 302\n",
   'cache none\nhost a a\n  cache /assets/** immutable\n  header **.html X-A "b c"\n  header * ETag ""\n  fallback /index.html\n',

@@ -26,6 +26,7 @@ function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> 
     addresses: [changes.address ?? address],
     permissions: workerPermissions(config, [address]),
     workers: 2,
+    freeBytes: 1024 ** 3,
     pid: 4711,
     invitations: [HERE],
     qr: null,
@@ -56,6 +57,7 @@ Deno.test("banner() begins with the address to give away, then tells one fact a 
   host          default -> www (web.conf:3)
                 localhost -> /srv/www (web.conf:4)
   workers       2 on [::]:8080, supervised by process 4711
+  cache         128 MiB of memory for each of 2 workers, because 1024 MiB are free (default)
   may read      www (web.conf:3)
                 /srv/www (web.conf:4)
   may listen    [::]:8080 (default)

@@ -106,7 +106,14 @@ const HOSTS = 'host default www\nhost a.org /srv/a\nhost b.org "my photos"\n';
 Deno.test("buildPermissions() of a scoped binary are the process's, and the addresses of the machine where wanted", () => {
   const scoped = (lan: boolean) => buildPermissions(configOf(HOSTS), { flavour: "scoped", file: "my.conf", lan });
   assertEquals(namesOf(scoped(true).read), ["my.conf", "www", "/srv/a", "my photos"]);
-  assertEquals([namesOf(scoped(true).sys), namesOf(scoped(false).sys)], [["networkInterfaces"], []]);
+  assertEquals([namesOf(scoped(true).sys), namesOf(scoped(false).sys)], [
+    ["networkInterfaces", "systemMemoryInfo"],
+    ["systemMemoryInfo"],
+  ]);
+  const fixed = configOf(`${HOSTS}parameter cache 64\n`);
+  assertEquals(buildPermissions(fixed, { flavour: "scoped", file: "my.conf", lan: false }).sys, []);
+  const portable = buildPermissions(fixed, { flavour: "portable", file: "my.conf", lan: false });
+  assertEquals(namesOf(portable.sys), ["systemMemoryInfo"]);
 });
 
 Deno.test("buildPermissions() of port 0 are any port of the address, because which it will be is not known", () => {
@@ -132,6 +139,7 @@ Deno.test("only the process writes log files, exactly those that are named, and 
   assertEquals(allowFlags(scoped).slice(1), [
     "--allow-write=a.log,e.log",
     "--allow-net=[::]:8080,0.0.0.0:8080,127.0.0.1:9090",
+    "--allow-sys=systemMemoryInfo",
   ]);
 });
 
@@ -140,7 +148,12 @@ Deno.test("buildPermissions() of an embedded site read nothing, of a portable bi
     buildPermissions(configOf(HOSTS), { flavour, file: "web.conf", lan: false });
   assertEquals(
     permissions("portable"),
-    permit({ read: "everything", write: [{ what: "/var/log/sweepd", origin: "log files" }], net: "everything" }),
+    permit({
+      read: "everything",
+      write: [{ what: "/var/log/sweepd", origin: "log files" }],
+      net: "everything",
+      sys: [{ what: "systemMemoryInfo", origin: "cache auto" }],
+    }),
   );
   assertEquals(namesOf(permissions("embedded").read), []);
   assertEquals(namesOf(permissions("embedded").net), ["[::]:8080", "0.0.0.0:8080"]);

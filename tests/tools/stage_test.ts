@@ -46,7 +46,10 @@ Deno.test("withStage() notes what the binary is built with", async () => {
       permissions: permit({
         read: [{ what: "web.conf", origin: "configuration" }, { what: "www", origin: "web.conf:1" }],
         net: [{ what: "[::]:8080", origin: "default" }, { what: "0.0.0.0:8080", origin: "default" }],
-        sys: [{ what: "networkInterfaces", origin: "banner" }],
+        sys: [
+          { what: "networkInterfaces", origin: "banner" },
+          { what: "systemMemoryInfo", origin: "cache auto" },
+        ],
       }),
       roots: {},
     });
