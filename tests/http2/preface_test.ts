@@ -37,6 +37,26 @@ for (const isApart of [false, true]) {
     });
   }
 
+  for (const line of ["INVALID CONNECTION PREFACE", "PRI * HTP/2.0", "PRI * SM"]) {
+    Deno.test(`"${line}" is an invalid preface (${how})`, async () => {
+      const { goAway, answers } = read(await answerTo(latin1Bytes(`${line}\r\n\r\n`), isApart));
+      assertEquals([goAway?.code, answers.size], ["PROTOCOL_ERROR", 0]);
+      const answer = new TextDecoder().decode(await answerTo(latin1Bytes(`${line}\r\n\r\n`), isApart, false));
+      assertEquals(answer.startsWith("HTTP/1.1 400 "), true);
+    });
+  }
+
+  for (
+    const line of ["GET /", "GET /a b HTTP/1.1", "GET / http/1.1", "GET / HTTP/1.1 x", `GET /${"a".repeat(300)} H`, ""]
+  ) {
+    Deno.test(`the line "${line.slice(0, 20)}" of ${line.length} octets is one of HTTP/1.1 (${how})`, async () => {
+      const request = latin1Bytes(`${line}\r\nHost: a\r\n\r\n`);
+      const [on, off] = [await answerTo(request, isApart), await answerTo(request, isApart, false)];
+      assertEquals(on, off);
+      assertEquals(new TextDecoder().decode(on).startsWith("HTTP/1.1 400 "), true);
+    });
+  }
+
   Deno.test(`the preface gets 505 where h2c is off (${how})`, async () => {
     const answer = new TextDecoder().decode(await answerTo(PREFACE, isApart, false));
     assertEquals(answer.startsWith("HTTP/1.1 505 "), true);

@@ -10,7 +10,7 @@ import { http, type HttpProtocol } from "../h1/conversation.ts";
 import type { HttpOptions } from "../h1/settings.ts";
 import type { Handler } from "../handler.ts";
 import { Http2Conversation } from "./conversation.ts";
-import { isAt } from "../syntax.ts";
+import { isAt, latin1, LF } from "../syntax.ts";
 import { PREFACE } from "./frames.ts";
 import { makeShared } from "./shared.ts";
 
@@ -50,7 +50,23 @@ interface Versions {
 /** The first line of the preface. No request of HTTP/1.1 begins like it. */
 const PREFACE_LINE = PREFACE.subarray(0, "PRI * HTTP/2.0\r\n".length);
 
-/** A conversation whose version the first bytes decide. */
+/** A longer first line is left to HTTP/1.1, so that the search for its end stays short. */
+const FOREIGN_LINE_BYTES_MAX = 256;
+
+/** Three words, of which the last one is no version of HTTP, however it is written. */
+const FOREIGN_LINE = /^[^ \r\n]+ [^ \r\n]+ (?!HTTP\/)[^ \r\n]+\r?$/i;
+
+/**
+ * Whether a first line is neither that of the preface nor of a request, but has its form. `"partial"`: its end has not
+ * come. The peer speaks HTTP/2 wrongly rather than HTTP/1.1, and would read an answer of HTTP/1.1 as frames.
+ */
+function isForeign(bytes: Uint8Array): boolean | "partial" {
+  const end = bytes.indexOf(LF);
+  if (end < 0) return bytes.length < FOREIGN_LINE_BYTES_MAX && "partial";
+  return end < FOREIGN_LINE_BYTES_MAX && FOREIGN_LINE.test(latin1(bytes, 0, end));
+}
+
+/** A conversation whose version the first line decides. */
 class PrefaceConversation implements Conversation {
   readonly outgoing: Outgoing;
   readonly #connection: Connection;
@@ -67,7 +83,10 @@ class PrefaceConversation implements Conversation {
     if (this.#chosen !== null) return this.#chosen.turn();
     const { bytes, start, length } = this.#connection.input;
     const known = Math.min(length, PREFACE_LINE.length);
-    if (!isAt(bytes, start, PREFACE_LINE.subarray(0, known))) return this.#choose("first").turn();
+    if (!isAt(bytes, start, PREFACE_LINE.subarray(0, known))) {
+      const foreign = isForeign(bytes.subarray(start, start + length));
+      return foreign === "partial" ? "read" : this.#choose(foreign ? "second" : "first").turn();
+    }
     return known < PREFACE_LINE.length ? "read" : this.#choose("second").turn();
   }
 
