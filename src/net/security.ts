@@ -1,5 +1,5 @@
 /**
- * What is known of a secured connection, and how its handshake ended. Types only.
+ * What is known of a secured connection, how its handshake ended, and what follows it. Types only.
  * @module
  */
 
@@ -24,3 +24,15 @@ export type Opened =
   | { readonly kind: "plain" }
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "gone" };
+
+/** A connection after its handshake. Reads, writes and `closeWrite` are those of `Socket`. */
+export interface SecuredStream {
+  read(into: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  /** Sends close_notify (RFC 8446, section 6.1), and closes our side. */
+  closeWrite(): Promise<void>;
+  /** The stream is over, because of `error`; `null`: the peer is gone. */
+  fail(error: Error | null): void;
+  /** The socket is closed. A pending read or write fails. */
+  close(): void;
+}

@@ -7,14 +7,15 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import { nextTick } from "node:process";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { isPeerGone } from "./peer.ts";
-import type { Opened } from "./security.ts";
+import type { Opened, SecuredStream } from "./security.ts";
 import type { Socket } from "./socket.ts";
 import type { Handshakes } from "./handshakes.ts";
 import { alertFor, explainHandshake } from "./tls_errors.ts";
+import { recordsOf } from "./tls_records.ts";
+import { TlsStream } from "./tls_stream.ts";
 import { TlsWire } from "./tls_wire.ts";
 import { writeAll } from "./write_all.ts";
 
@@ -39,9 +40,6 @@ const HANDSHAKE_RECORD = 0x16;
 /** Enough for the usual ClientHello. */
 const FIRST_BYTES = 2 * 1024;
 
-/** A write encrypts this many bytes at most, because all of them are in memory until the system accepts them. */
-const WRITE_BYTES_MAX = 64 * 1024;
-
 /** A TLS connection, seen from the server. `open` must be called first, and once. */
 export class TlsSocket implements Socket {
   readonly #raw: Socket;
@@ -49,10 +47,10 @@ export class TlsSocket implements Socket {
   readonly #handshakes: Handshakes;
   #wire: TlsWire | null = null;
   #tls: TLSSocket | null = null;
-  /** Decrypted bytes that no read has taken yet; for a plain connection, the bytes that arrived first. */
-  #held: Uint8Array[] = [];
-  #end: "open" | "ended" | Error = "open";
-  #read: { readonly into: Uint8Array; resolve(count: number | null): void; reject(error: unknown): void } | null = null;
+  /** The stream after the handshake; `null`: before, and for a plain connection. */
+  #stream: SecuredStream | null = null;
+  /** The bytes that came first, of a plain connection. */
+  #first: Uint8Array | null = null;
   #isClosed = false;
   #hasFailed = false;
   #opening = Promise.withResolvers<Opened>();
@@ -76,7 +74,7 @@ export class TlsSocket implements Socket {
       onBytes();
       const first = bytes.subarray(0, count);
       if (first[0] !== HANDSHAKE_RECORD) {
-        this.#held.push(first);
+        this.#first = first;
         return { kind: "plain" };
       }
       return await this.#handshakes.run(() => this.#handshake(first, onBytes), () => this.#giveUp());
@@ -98,6 +96,8 @@ export class TlsSocket implements Socket {
       },
     });
     tls.on("secure", () => {
+      const parts = { tls, wire, socket: this.#raw, onBytes };
+      this.#stream = recordsOf(parts) ?? new TlsStream(tls, wire);
       const { covers } = credentials ?? this.#settings.choose("");
       const security = {
         version: tls.getProtocol() ?? "TLS",
@@ -110,7 +110,7 @@ export class TlsSocket implements Socket {
     tls.on("error", (error) => this.#fail(error));
     tls.on("_tlsError", (error: Error) => this.#fail(error)); // Before the handshake is over, it takes the place of "error".
     tls.on("close", () => this.#fail(null));
-    tls.push = (chunk: Uint8Array | null) => this.#take(chunk);
+    tls.on("end", () => this.#opening.resolve({ kind: "gone" }));
     tls.read(0);
     nextTick(() => wire.begin());
     return this.#opening.promise;
@@ -128,8 +128,7 @@ export class TlsSocket implements Socket {
     const isGone = error === null || isPeerGone(error);
     if (isGone) this.#opening.resolve({ kind: "gone" });
     else this.#failHandshake(error);
-    if (this.#end === "open") this.#end = error ?? "ended";
-    this.#deliver();
+    this.#stream?.fail(error);
   }
 
   /**
@@ -145,69 +144,28 @@ export class TlsSocket implements Socket {
     this.#opening.resolve({ kind: "failed", reason: explainHandshake(error) });
   }
 
-  /** Receives decrypted bytes. They are copied once, into the buffer of the reader. */
-  #take(chunk: Uint8Array | null): boolean {
-    if (chunk === null) {
-      this.#opening.resolve({ kind: "gone" }); // Has no effect after the handshake.
-      if (this.#end === "open") this.#end = "ended";
-    } else if (chunk.length > 0) this.#held.push(chunk);
-    this.#deliver();
-    return this.#held.length === 0;
-  }
-
-  #deliver(): void {
-    const read = this.#read;
-    if (read === null) return;
-    const [chunk] = this.#held;
-    if (chunk !== undefined) {
-      const count = Math.min(chunk.length, read.into.length);
-      read.into.set(count < chunk.length ? chunk.subarray(0, count) : chunk);
-      if (count < chunk.length) this.#held[0] = chunk.subarray(count);
-      else this.#held.shift();
-      this.#read = null;
-      return read.resolve(count);
-    }
-    if (this.#end === "open") return;
-    this.#read = null;
-    if (this.#end === "ended") read.resolve(null);
-    else read.reject(brokenBy(this.#end));
-  }
-
   read(into: Uint8Array): Promise<number | null> {
     if (this.#isClosed) return Promise.reject(new Deno.errors.BadResource("closed"));
-    if (this.#tls === null && this.#held.length === 0) return this.#raw.read(into);
-    return new Promise((resolve, reject) => {
-      this.#read = { into, resolve, reject };
-      this.#deliver();
-      if (this.#read !== null) this.#tls?._read(into.length);
-    });
+    if (this.#stream !== null) return this.#stream.read(into);
+    return this.#first === null ? this.#raw.read(into) : Promise.resolve(this.#takeFirst(this.#first, into));
+  }
+
+  #takeFirst(first: Uint8Array, into: Uint8Array): number {
+    const count = Math.min(first.length, into.length);
+    into.set(first.subarray(0, count));
+    this.#first = count < first.length ? first.subarray(count) : null;
+    return count;
   }
 
   write(bytes: Uint8Array): Promise<number> {
-    const tls = this.#tls;
-    if (tls === null) return this.#raw.write(bytes);
     if (this.#isClosed) return Promise.reject(new Deno.errors.BadResource("closed"));
-    const count = Math.min(bytes.length, WRITE_BYTES_MAX);
-    const slice = Buffer.from(bytes.buffer, bytes.byteOffset, count);
-    return new Promise((resolve, reject) => {
-      tls.write(slice, (error) => {
-        if (error) return reject(brokenBy(error));
-        const wire = this.#wire!;
-        if (wire.isFlushed) return resolve(count);
-        wire.flushed().then(() => wire.destroyed ? reject(new Deno.errors.Interrupted("closed")) : resolve(count));
-      });
-    });
+    return this.#stream === null ? this.#raw.write(bytes) : this.#stream.write(bytes);
   }
 
   /** Sends close_notify (RFC 8446, section 6.1), and closes our side. */
   closeWrite(): Promise<void> {
-    const tls = this.#tls;
-    if (tls === null) return this.#raw.closeWrite();
-    if (this.#isClosed || tls.destroyed) return Promise.reject(new Deno.errors.NotConnected("closed"));
-    return new Promise((resolve, reject) => {
-      tls.end(() => resolve());
-      tls.once("close", () => reject(new Deno.errors.NotConnected("closed")));
-    });
+    if (this.#isClosed) return Promise.reject(new Deno.errors.NotConnected("closed"));
+    return this.#stream === null ? this.#raw.closeWrite() : this.#stream.closeWrite();
   }
 
   setNoDelay(noDelay: boolean): void {
@@ -219,9 +177,7 @@ export class TlsSocket implements Socket {
     this.#isClosed = true;
     this.#raw.close();
     this.#opening.resolve({ kind: "gone" });
-    this.#end = new Deno.errors.Interrupted("closed");
-    this.#held = [];
-    this.#deliver();
+    this.#stream?.close();
     this.#tls?.destroy();
     this.#wire?.destroy();
   }
@@ -230,9 +186,4 @@ export class TlsSocket implements Socket {
 function serverNameOf(tls: TLSSocket): string | null {
   const { servername } = tls as TLSSocket & { readonly servername?: string | false | null };
   return servername ? servername.toLowerCase() : null;
-}
-
-/** The error of a read or write. Everything that breaks TLS in the middle is the peer's doing. */
-function brokenBy(error: Error): Error {
-  return isPeerGone(error) ? error : new Deno.errors.ConnectionReset(error.message);
 }

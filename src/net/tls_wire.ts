@@ -110,6 +110,12 @@ export class TlsWire extends EventEmitter {
     this.emit("close");
   }
 
+  /** Stops reading for good, and returns the buffer, because the bytes after the handshake are read by others. */
+  giveUpReading(): Uint8Array {
+    this.#hasEnded = true;
+    return this.#buffer;
+  }
+
   #flow(): void {
     if (!this.#hasBegun || !this.#isFlowing || this.destroyed) return;
     const held = this.#held;
