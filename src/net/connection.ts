@@ -34,7 +34,6 @@ export class Connection {
   /** Set by a conversation that sends while a read is pending. */
   duplex: Duplex | null = null;
   readonly #socket: Socket;
-  readonly #options: ConnectionOptions;
   #activity: Activity = "working";
   readonly #drain = new Draining();
   #markMs: number;
@@ -47,10 +46,9 @@ export class Connection {
   #received = 0;
 
   /** Takes over the socket and closes it with the connection. `id` counts the connections of a worker, for logs. */
-  constructor(readonly id: number, socket: Socket, options: ConnectionOptions) {
+  constructor(readonly id: number, socket: Socket, readonly options: ConnectionOptions) {
     this.input = new Accumulator(options.accumulator, options.spareBuffers);
     this.#socket = socket;
-    this.#options = options;
     this.#sender = new Sender(socket, options.sendingRate);
     this.#markMs = this.sinceMs = options.clock.now();
   }
@@ -116,7 +114,7 @@ export class Connection {
   async #open(): Promise<boolean> {
     this.#message.receive(this.#markMs);
     this.#enter("receiving");
-    const opening = await openSocket(this.#socket, () => void (this.#markMs = this.#options.clock.now()));
+    const opening = await openSocket(this.#socket, () => void (this.#markMs = this.options.clock.now()));
     if (this.#isOver) return false;
     this.#leave();
     this.#message.end(false);
@@ -159,7 +157,7 @@ export class Connection {
         return this.security === null || this.#isOver ? undefined : await this.#beginEnding().closeWrite();
       }
       if (turns % TURNS_MAX === 0) {
-        await this.#options.clock.sleep(0);
+        await this.options.clock.sleep(0);
         conversation.resumed();
       }
     }
@@ -179,7 +177,7 @@ export class Connection {
 
   /** Reads once into `input`, for a protocol that is an async function. Throws no error for which `isPeerGone`. */
   async fill(): Promise<Filled> {
-    if (++this.#steps % TURNS_MAX === 0) await this.#options.clock.sleep(0);
+    if (++this.#steps % TURNS_MAX === 0) await this.options.clock.sleep(0);
     const reading = this.#beginFill();
     try {
       return typeof reading === "string" ? reading : this.#endFill(await reading);
@@ -201,14 +199,14 @@ export class Connection {
 
   #endFill(count: number | null): Filled {
     this.#reading = null;
-    this.#markMs = this.#options.clock.now();
+    this.#markMs = this.options.clock.now();
     if (this.#activity !== "sending") this.#sender.deadline.moveUpTo(this.#markMs); // A peer that only sends is slow.
     if (this.#activity !== "sending") this.#leave();
     this.#received += count ?? 0;
     if (count === null || this.#activity === "lingering") return this.#noteEnd(this.#isOver ? "gone" : "ended");
     this.input.commit(count);
     this.#message.receive(this.#markMs);
-    if (this.#options.observe !== undefined) this.#observe(readEvent(this.input, count));
+    if (this.options.observe !== undefined) this.#observe(readEvent(this.input, count));
     return "bytes";
   }
 
@@ -231,7 +229,7 @@ export class Connection {
 
   /** Sends every byte. Throws if the peer is gone (`isPeerGone`). `bytes` must not change until this resolves. */
   async write(bytes: Uint8Array): Promise<void> {
-    if (++this.#steps % TURNS_MAX === 0) await this.#options.clock.sleep(0);
+    if (++this.#steps % TURNS_MAX === 0) await this.options.clock.sleep(0);
     if (bytes.length > 0) await this.#endWrite(bytes, await this.#beginWrite(bytes));
   }
 
@@ -263,8 +261,8 @@ export class Connection {
   }
 
   /** Asks the protocol to end after the next message. If none arrives within `lastMessageMs`, the sweep closes. */
-  drain(lastMessageMs: number = this.#options.graceMs): void {
-    this.#drain.begin(this.#options.clock.now(), lastMessageMs);
+  drain(lastMessageMs: number = this.options.graceMs): void {
+    this.#drain.begin(this.options.clock.now(), lastMessageMs);
     this.duplex?.drained();
   }
 
@@ -282,7 +280,7 @@ export class Connection {
     this.#ending?.linger.close();
     this.#socket.close();
     this.#closed?.resolve();
-    this.#options.tally?.close(this, reason);
+    this.options.tally?.close(this, reason);
     this.#observe({ kind: "close", reason, received: this.#received, sent: this.#sender.sent });
   }
 
@@ -297,7 +295,7 @@ export class Connection {
    */
   expire(reason: CloseReason): void {
     this.#observe({ kind: "sweep", activity: this.#activity, reason });
-    if (this.#activity === "waiting") return this.#startClosing(reason, this.#options.graceMs, this.duplex?.goodbye());
+    if (this.#activity === "waiting") return this.#startClosing(reason, this.options.graceMs, this.duplex?.goodbye());
     const farewell = this.#activity === "receiving" || this.#activity === "blocked" ? this.farewell : null;
     if (farewell !== null) return this.#startClosing(reason, undefined, farewell());
     this.close(this.#ending?.linger.closeReason ?? reason);
@@ -316,7 +314,7 @@ export class Connection {
   #beginEnding(quietMs?: number): Ending {
     this.#activity = "lingering";
     const onRead = (count: number) => void (this.#received += count);
-    const [socket, sender, options] = [this.#socket, this.#sender, this.#options];
+    const [socket, sender, options] = [this.#socket, this.#sender, this.options];
     return this.#ending = new Ending({ connection: this, socket, sender, options, onRead }, quietMs);
   }
 
@@ -333,11 +331,11 @@ export class Connection {
   #endSending(bytes: Uint8Array): void {
     this.#noteSent(bytes);
     this.#leave();
-    this.#markMs = this.#options.clock.now();
+    this.#markMs = this.options.clock.now();
   }
 
   #noteSent(bytes?: Uint8Array): void {
-    if (bytes !== undefined) this.#options.observe?.(this, { kind: "write", count: bytes.length, chunk: bytes });
+    if (bytes !== undefined) this.options.observe?.(this, { kind: "write", count: bytes.length, chunk: bytes });
   }
 
   get #isOver(): boolean {
@@ -354,6 +352,6 @@ export class Connection {
   }
 
   #observe(event: ConnectionEvent): void {
-    this.#options.observe?.(this, event);
+    this.options.observe?.(this, event);
   }
 }

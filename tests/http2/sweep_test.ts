@@ -7,6 +7,8 @@ import { concat } from "@std/bytes/concat";
 import type { Handler } from "../../src/http/handler.ts";
 import { http2 } from "../../src/http/h2/negotiation.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
+import { SERVE_DEFAULTS } from "../../src/net/defaults.ts";
+import type { ServeSettings } from "../../src/net/listener.ts";
 import { turn, type VirtualClock } from "../virtual_clock.ts";
 import { begin, IDLE_MS, type Served } from "../net/served.ts";
 import type { FakeSocket } from "../net/fake_socket.ts";
@@ -28,12 +30,13 @@ interface Bench extends Served {
 }
 
 /** A server with one connection, on which the client has sent `bytes`. */
-async function serve(bytes: Uint8Array, handler: Handler = site): Promise<Bench> {
+async function serve(bytes: Uint8Array, handler: Handler = site, limits: Partial<ServeSettings> = {}): Promise<Bench> {
   const accumulator = { minBytes: 1024, maxBytes: 65_536 };
+  const options = { accumulator, sendingRate: SERVE_DEFAULTS.sendingRate, ...limits };
   const clock: { value: VirtualClock | null } = { value: null };
   const now = () => clock.value?.now() ?? 0;
   const protocolClock = { now, wall: () => 0, every: () => () => {}, sleep: () => Promise.resolve() };
-  const served = begin(http2(handler, { clock: protocolClock, targetsCached: 16 }), { accumulator });
+  const served = begin(http2(handler, { clock: protocolClock, targetsCached: 16 }), options);
   clock.value = served.clock;
   await turn();
   const socket = served.listener.connect();
@@ -63,6 +66,16 @@ Deno.test("the stream whose window stays closed is reset, and the others go on",
   }
   assertEquals([...received().resets], [[1, "CANCEL"]]);
   assertEquals([received().answers.get(81)?.status, closed()], [204, []]);
+  await finish();
+});
+
+Deno.test("how slowly a client may open its windows is what the server was told", async () => {
+  const sendingRate = { bytesPerMs: 1, graceMs: 2000, aheadMaxMs: 4000 };
+  const { clock, received, finish } = await serve(concat([OPEN, NO_WINDOW, get(1)]), site, { sendingRate });
+  await pass(clock, 2000 - SWEEP_MS);
+  assertEquals([...received().resets], []);
+  await pass(clock, 4 * SWEEP_MS);
+  assertEquals([...received().resets], [[1, "CANCEL"]]);
   await finish();
 });
 

@@ -5,7 +5,6 @@
  */
 
 import type { Connection } from "../../net/connection.ts";
-import { SERVE_DEFAULTS } from "../../net/defaults.ts";
 import { framing } from "../h1/framing.ts";
 import { HeadPool, parseHead, type RequestHead } from "../h1/head.ts";
 import { hasContent } from "../h1/head_writer.ts";
@@ -61,7 +60,7 @@ export class Exchanges implements StreamEvents {
     this.#coverage = Coverage.of(connection.security);
     this.#current = current;
     this.out = new FrameBuffer(shared.pool);
-    const { sendingRate } = SERVE_DEFAULTS;
+    const { sendingRate } = connection.options;
     this.state = new ConnectionState({ out: this.out, fields: shared.fields, events: this, sendingRate });
     this.sender = new AnswerSender(this.out, this.state);
   }
