@@ -19,6 +19,8 @@ import type { Stream } from "./stream.ts";
  */
 const DATA_BYTES_MIN = 1024;
 
+const TABLE_UPDATE_TO_0 = 0x20;
+
 /** What became of an attempt to send. */
 export type Sent = "all" | "some" | "no room";
 
@@ -48,10 +50,12 @@ export class AnswerSender {
   }
 
   /** Puts HEADERS into the buffer; `false`: they do not fit. Without content they end the stream. */
-  putHeaders(stream: Stream, { bytes, dateAt }: ResponseBlock, date: Uint8Array, isLast: boolean): boolean {
-    const { frameBytesMax } = this.#state;
+  putHeaders(stream: Stream, block: ResponseBlock, date: Uint8Array, isLast: boolean): boolean {
+    const { frameBytesMax, owesTableUpdate } = this.#state.settings;
+    const { bytes, dateAt } = owesTableUpdate ? withTableUpdate(block) : block;
     const frames = Math.max(1, Math.ceil(bytes.length / frameBytesMax));
     if (this.#out.free < bytes.length + frames * FRAME_HEADER_BYTES) return false;
+    if (owesTableUpdate) this.#state.settings.noteTableUpdate();
     const flags = isLast ? Flag.END_STREAM : 0;
     if (frames === 1) {
       const at = this.#out.length + FRAME_HEADER_BYTES;
@@ -110,7 +114,7 @@ export class AnswerSender {
     const sending = stream.sending!;
     const room = this.#out.free - FRAME_HEADER_BYTES;
     const windows = Math.min(stream.sendWindow, this.#state.sendWindow);
-    const wanted = Math.min(sending.left, Math.max(0, windows), this.#state.frameBytesMax);
+    const wanted = Math.min(sending.left, Math.max(0, windows), this.#state.settings.frameBytesMax);
     if (room < Math.min(wanted, DATA_BYTES_MIN)) return "no room";
     const count = this.#read(sending, Math.min(wanted, room));
     const isLast = sending.isLast && sending.left === 0;
@@ -140,6 +144,14 @@ export class AnswerSender {
     }
     return count;
   }
+}
+
+/** The block behind an update of the table's size to 0 (RFC 7541, section 6.3). */
+function withTableUpdate({ bytes, dateAt }: ResponseBlock): ResponseBlock {
+  const updated = new Uint8Array(1 + bytes.length);
+  updated[0] = TABLE_UPDATE_TO_0;
+  updated.set(bytes, 1);
+  return { bytes: updated, dateAt: dateAt + 1 };
 }
 
 /** Copies `count` bytes of a piece to `into[at ..]`. Makes no view of a small piece, because that costs more than the copy. */

@@ -260,7 +260,7 @@ export class Exchanges implements StreamEvents {
     else {
       this.sender.begin(stream, response, content);
       stream.problem = answer.problem;
-      if (content.length <= this.state.frameBytesMax && this.sender.maySend(stream)) this.sendFrame(stream);
+      if (content.length <= this.state.settings.frameBytesMax && this.sender.maySend(stream)) this.sendFrame(stream);
       if (!stream.isOver) this.#keepHead(stream);
     }
     return true;

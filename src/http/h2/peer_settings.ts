@@ -13,12 +13,27 @@ const FRAME_SIZE_MIN = 16_384;
 const FRAME_SIZE_MAX = 2 ** 24 - 1;
 const BYTES_PER_SETTING = 6;
 
+/** The size of a table before any SETTINGS. */
+const TABLE_BYTES = 4096;
+
 /** The peer's settings. They begin with the defaults. */
 export class PeerSettings {
   /** How much content we may send in a new stream. */
   initialWindow = 65_535;
   /** The largest payload that we send: what the peer accepts, but no more than is good for fairness. */
   frameBytesMax = FRAME_BYTES_MAX;
+  /**
+   * Whether our next field block must begin with an update of the table's size, because the peer's table has become smaller
+   * than ours (4.3.1). Ours is empty, but the peer takes it for one of the default size until we say so.
+   */
+  owesTableUpdate = false;
+  #hasUpdatedTable = false;
+
+  /** Notes that a block has begun with an update to 0. No table of the peer is smaller. */
+  noteTableUpdate(): void {
+    this.owesTableUpdate = false;
+    this.#hasUpdatedTable = true;
+  }
 
   /** Applies a SETTINGS frame, in order, so that the last value of a setting counts. Unknown settings are ignored. */
   apply({ bytes, first, end }: Frame): ConnectionError | null {
@@ -44,7 +59,10 @@ export class PeerSettings {
         return value < FRAME_SIZE_MIN || value > FRAME_SIZE_MAX
           ? new ConnectionError(ErrorCode.PROTOCOL_ERROR, "MAX_FRAME_SIZE is out of range")
           : null; // No value is below the size that we use.
-      default: // HEADER_TABLE_SIZE does not matter either, because we put nothing into the peer's table.
+      case Setting.HEADER_TABLE_SIZE: // We put nothing into the peer's table.
+        if (value < TABLE_BYTES && !this.#hasUpdatedTable) this.owesTableUpdate = true;
+        return null;
+      default:
         return null;
     }
   }

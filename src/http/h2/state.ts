@@ -64,7 +64,8 @@ export class ConnectionState {
   sendWindow = 65_535;
   /** The mistake of the peer that ended the connection; `null`: none. */
   problem: ConnectionError | null = null;
-  readonly #settings = new PeerSettings();
+  /** What the peer has told us. */
+  readonly settings = new PeerSettings();
   readonly #out: FrameBuffer;
   readonly #events: StreamEvents;
   readonly #budgets = new Budgets();
@@ -84,7 +85,7 @@ export class ConnectionState {
       events,
       budgets: this.#budgets,
       streams: this.streams,
-      newStream: (id) => new Stream(id, this.#settings.initialWindow, sendingRate),
+      newStream: (id) => new Stream(id, this.settings.initialWindow, sendingRate),
       isIgnored: (id) => this.#going === "last" && id > this.#lastId,
     });
   }
@@ -104,11 +105,6 @@ export class ConnectionState {
   /** Whether nothing is to be done any more: the last frame is in the buffer. */
   get isOver(): boolean {
     return this.problem !== null || this.#going === "last" && this.streams.size === 0;
-  }
-
-  /** The largest payload of a frame that we send. */
-  get frameBytesMax(): number {
-    return this.#settings.frameBytesMax;
   }
 
   /** Handles the next frame, and puts the frames that it causes into the buffer. */
@@ -194,8 +190,8 @@ export class ConnectionState {
         ? null
         : new ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "SETTINGS with ACK and payload");
     }
-    const before = this.#settings.initialWindow;
-    const problem = this.#settings.apply(frame) ?? this.#shiftWindows(this.#settings.initialWindow - before);
+    const before = this.settings.initialWindow;
+    const problem = this.settings.apply(frame) ?? this.#shiftWindows(this.settings.initialWindow - before);
     if (problem === null) this.#out.put(SETTINGS_ACK);
     return problem;
   }
