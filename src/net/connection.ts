@@ -219,6 +219,7 @@ export class Connection {
 
   /** Notes what a duplex conversation waits for, with a read pending. `working`: not for the peer. */
   await(standing: "waiting" | "blocked" | "working"): void {
+    this.#message.wait(this.#markMs);
     this.#enter(standing !== "blocked" && this.#message.isBegun ? "receiving" : standing);
   }
 
@@ -290,12 +291,13 @@ export class Connection {
   }
 
   /**
-   * Closes for the sweep. If we wait for the peer, our side closes first, because a full close would reset a message
-   * that is on its way. If part of a message is missing, the farewell is written before. This ends the conversation.
+   * Closes for the sweep. If we wait for the peer, our side closes first, because a full close could destroy what is on
+   * its way. If part of a message is missing, the farewell is written before. This ends the conversation.
    */
   expire(reason: CloseReason): void {
     this.#observe({ kind: "sweep", activity: this.#activity, reason });
-    if (this.#activity === "waiting") return this.#startClosing(reason, this.options.graceMs, this.duplex?.goodbye());
+    const quietMs = this.duplex === null ? this.options.graceMs : undefined; // HTTP/2 sends while it reads.
+    if (this.#activity === "waiting") return this.#startClosing(reason, quietMs, this.duplex?.goodbye());
     const farewell = this.#activity === "receiving" || this.#activity === "blocked" ? this.farewell : null;
     if (farewell !== null) return this.#startClosing(reason, undefined, farewell());
     this.close(this.#ending?.linger.closeReason ?? reason);

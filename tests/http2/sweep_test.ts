@@ -12,7 +12,7 @@ import type { ServeSettings } from "../../src/net/listener.ts";
 import { turn, type VirtualClock } from "../virtual_clock.ts";
 import { begin, IDLE_MS, type Served } from "../net/served.ts";
 import type { FakeSocket } from "../net/fake_socket.ts";
-import { answer, read, type Received, site } from "./talking.ts";
+import { answer, read, type Received, site, talk } from "./talking.ts";
 import { ACK, data, END_STREAM, frame, get, ping, post, PREFACE, settings, TYPES, windowUpdate } from "./wire.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -277,4 +277,42 @@ Deno.test("requests that arrive while earlier ones are answered are answered onc
     assert([...answers.values()].every(({ content: { length }, isEnded }) => length === 12_000 && isEnded));
     await finish();
   }
+});
+
+for (
+  const [what, before, bytes] of [
+    ["a frame", concat([OPEN, get(1)]), get(3, "/", `x: ${"y".repeat(200)}`)],
+    ["the preface", new Uint8Array(0), PREFACE],
+  ] as const
+) {
+  Deno.test(`the bytes of ${what} that drip in do not extend its deadline`, async () => {
+    const { clock, socket, finish, closed } = await serve(concat([before, bytes.slice(0, 1)]));
+    for (let second = 1; second < 20 && !socket.isWriteClosed; second++) {
+      socket.receive(bytes.slice(second, second + 1));
+      await pass(clock, 1000);
+    }
+    assertEquals(socket.isWriteClosed, true);
+    await finish();
+    assertEquals(closed(), [[1, "message overdue"]]);
+  });
+}
+
+Deno.test("SETTINGS are the first frame, and requests are answered, if the server ends while the preface arrives", async () => {
+  const { frames, answers, goAway } = await talk([get(1)], { prepare: (connection) => connection.drain() });
+  assertEquals(frames.slice(0, 3).map(({ type }) => type), [TYPES.SETTINGS, TYPES.GOAWAY, TYPES.PING]);
+  assertEquals([answers.get(1)?.status, goAway?.last], [200, 2 ** 31 - 1]);
+});
+
+Deno.test("a client that reads slowly when the server ends is not reset because it opens its windows", async () => {
+  const { clock, socket, stop, ended, closed } = await serve(concat([OPEN, get(1)]));
+  stop();
+  await pass(clock, 1000);
+  assertEquals(socket.isWriteClosed, true);
+  await pass(clock, 1000);
+  socket.receive(windowUpdate(0, 5)); // It has read our answer only now.
+  assertEquals([socket.isClosed, closed()], [false, []]);
+  socket.end();
+  await pass(clock, 1000);
+  await ended;
+  assertEquals(closed(), [[1, "drained"]]);
 });

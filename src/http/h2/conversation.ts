@@ -28,6 +28,8 @@ export class Http2Conversation implements Conversation, Duplex {
   readonly #arrival: Arrival;
   readonly #bornMs: number;
   #hasPeerEnded = false;
+  /** Whether a frame was handled since the last message ended. */
+  #hasHandled = false;
 
   constructor(connection: Connection, current: { readonly shared: Shared }) {
     this.#connection = connection;
@@ -89,6 +91,7 @@ export class Http2Conversation implements Conversation, Duplex {
     const { input } = this.#connection;
     const { nowMs } = this.#exchanges;
     for (let frames = 1; state.step(input, nowMs) === "handled"; frames++) {
+      this.#hasHandled = true;
       if (state.problem !== null) return "linger";
       if (this.outgoing.free < REACTION_BYTES_MAX || this.#exchanges.isWaiting) return "flush";
       if (frames === FRAMES_A_TURN) return "again";
@@ -114,8 +117,14 @@ export class Http2Conversation implements Conversation, Duplex {
     if (state.isOver) return "linger";
     const { streams, isReceiving } = state;
     if (this.#hasPeerEnded && (streams.size === 0 || isReceiving || sender.isBlocked)) return "close";
-    if (!isReceiving) this.#connection.endMessage();
+    if (!isReceiving) this.#endMessage();
     return "wait";
+  }
+
+  /** A part of a frame goes on with the message that it began: bytes that drip in must not extend its deadline. */
+  #endMessage(): void {
+    if (this.#hasHandled || this.#connection.input.length === 0) this.#connection.endMessage();
+    this.#hasHandled = false;
   }
 
   // The sweep, and the end
@@ -138,10 +147,10 @@ export class Http2Conversation implements Conversation, Duplex {
   }
 
   farewell(): Uint8Array {
-    return this.#exchanges.state.lastFrame();
+    return this.#exchanges.state.lastFrames();
   }
 
   goodbye(): Uint8Array {
-    return this.#exchanges.state.lastFrame();
+    return this.#exchanges.state.lastFrames();
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
 import type { Accumulator } from "../../net/accumulator.ts";
 import type { SendingRate } from "../../net/send_deadline.ts";
 import { latin1Bytes } from "../syntax.ts";
@@ -122,8 +123,7 @@ export class ConnectionState {
   }
 
   #readPreface(input: Accumulator): "handled" | "partial" {
-    if (this.#stage === "beginning") this.#out.put(FIRST_FRAMES);
-    this.#stage = "preface";
+    this.#begin();
     const count = Math.min(input.length, PREFACE.length);
     for (let at = 0; at < count; at++) {
       if (input.bytes[input.start + at] === PREFACE[at]) continue;
@@ -133,6 +133,13 @@ export class ConnectionState {
     input.consume(PREFACE.length);
     this.#stage = "settings";
     return "handled";
+  }
+
+  /** SETTINGS are the first frame in any case (3.4). */
+  #begin(): void {
+    if (this.#stage !== "beginning") return;
+    this.#out.put(FIRST_FRAMES);
+    this.#stage = "preface";
   }
 
   #settle(problem: Problem): "handled" {
@@ -306,7 +313,8 @@ export class ConnectionState {
    * answered a PING, and therefore knows.
    */
   leave(): void {
-    if (this.#going !== "on" || this.#stage === "beginning") return this.leaveNow();
+    if (this.#going !== "on") return this.leaveNow();
+    this.#begin();
     this.#going = "leaving";
     this.#out.put(goAwayFrame(ANY_STREAM, ErrorCode.NO_ERROR));
     this.#out.put(pingFrame(GOING_AWAY, false));
@@ -314,13 +322,14 @@ export class ConnectionState {
 
   /** Tells the peer which streams are answered. It may repeat all others on another connection. */
   leaveNow(): void {
-    if (this.#going !== "last") this.#out.put(this.lastFrame());
+    if (this.#going !== "last") this.#out.put(goAwayFrame(this.streams.lastId, ErrorCode.NO_ERROR));
     this.#going = "last";
     this.#lastId = this.streams.lastId;
   }
 
-  /** The last GOAWAY of a connection without a mistake. */
-  lastFrame(): Uint8Array {
-    return goAwayFrame(this.streams.lastId, ErrorCode.NO_ERROR);
+  /** The last GOAWAY of a connection without a mistake, behind our SETTINGS if nothing was sent yet. */
+  lastFrames(): Uint8Array {
+    const last = goAwayFrame(this.streams.lastId, ErrorCode.NO_ERROR);
+    return this.#stage === "beginning" ? concat([FIRST_FRAMES, last]) : last;
   }
 }
