@@ -175,9 +175,9 @@ export class Connection {
     return null;
   }
 
-  /** Reads once into `input`, for a protocol that is an async function. Throws no error for which `isPeerGone`. */
+  /** Reads once into `input`, for an async function, or at once for a duplex, which has turns. Throws no peer's error. */
   async fill(): Promise<Filled> {
-    if (++this.#steps % TURNS_MAX === 0) await this.options.clock.sleep(0);
+    if (this.duplex === null && ++this.#steps % TURNS_MAX === 0) await this.options.clock.sleep(0);
     const reading = this.#beginFill();
     try {
       return typeof reading === "string" ? reading : this.#endFill(await reading);

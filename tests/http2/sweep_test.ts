@@ -90,6 +90,19 @@ Deno.test("a client that opens its windows slowly, but fast enough, gets all of 
   await finish();
 });
 
+Deno.test("a closed window has its grace, however many frames have come before", async () => {
+  for (let pings = 28; pings < 36; pings++) {
+    const { clock, socket, finish, closed } = await serve(concat([OPEN, NO_WINDOW, get(1)]));
+    for (let left = pings; left > 0; left--) {
+      socket.receive(ping());
+      await turn();
+    }
+    await pass(clock, 2 * IDLE_MS);
+    assertEquals(closed(), []);
+    await finish();
+  }
+});
+
 Deno.test("single bytes of window do not keep a stream alive", async () => {
   const content = new Uint8Array(60_000).fill(0x61);
   const { clock, socket, received, finish } = await serve(concat([OPEN, NO_WINDOW, get(1)]), () => answer(content));

@@ -9,6 +9,8 @@ export interface Got {
   readonly port: number;
   readonly answered: readonly Answered[];
   readonly hasTakenAll: boolean;
+  /** The number of requests, if they were sent in HTTP/2: then answers that nobody has received may lie between others. */
+  readonly requests?: number;
 }
 
 interface Line {
@@ -24,8 +26,13 @@ export function checkLog(lines: readonly string[], clients: readonly Got[]): str
     if (!/^[^\n]*\n$/.test(line)) return `not one line: ${JSON.stringify(line)}`;
     logged.push(JSON.parse(line));
   }
-  for (const { port, answered, hasTakenAll } of clients) {
+  for (const { port, answered, hasTakenAll, requests } of clients) {
     const own = logged.filter((line) => line.port === port);
+    if (requests !== undefined) {
+      const problem = missingOf(own, answered, requests);
+      if (problem !== null) return `port ${port}: ${problem}`;
+      continue;
+    }
     for (const [index, { status, bytes, isComplete }] of answered.entries()) {
       const line = own[index];
       const isRight = line?.status === status &&
@@ -34,6 +41,17 @@ export function checkLog(lines: readonly string[], clients: readonly Got[]): str
         return `port ${port}: ${line?.status} of ${line?.bytes} bytes logged, but ${status} of ${bytes} bytes received`;
       }
     }
+  }
+  return null;
+}
+
+/** Each answer has a line, in order, and no request has two. */
+function missingOf(lines: readonly Line[], answered: readonly Answered[], requests: number): string | null {
+  if (lines.length > requests) return `${lines.length} lines for ${requests} requests`;
+  let next = 0;
+  for (const { status, bytes } of answered) {
+    while (next < lines.length && !(lines[next]!.status === status && lines[next]!.bytes === bytes)) next++;
+    if (next++ >= lines.length) return `no line for ${status} of ${bytes} bytes`;
   }
   return null;
 }

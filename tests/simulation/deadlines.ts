@@ -42,21 +42,21 @@ export interface Surroundings extends Ending {
  * Limits of the server that cannot be configured: period of the sweep, grace, time for lingering, sending rate. They repeat
  * constants of the server: if they were imported, a wrong value there would go unnoticed.
  */
-const SWEEP_MS = 500;
-const QUIET_MS = 2000;
-const LINGER_MS = 30_000;
-const SENDING_GRACE_MS = 30_000;
-const CREDIT_MAX_MS = 120_000;
-const BYTES_PER_MS = 1.024;
+export const SWEEP_MS = 500;
+export const QUIET_MS = 2000;
+export const LINGER_MS = 30_000;
+export const SENDING_GRACE_MS = 30_000;
+export const CREDIT_MAX_MS = 120_000;
+export const BYTES_PER_MS = 1.024;
 
 /** Longer than every deadline of the server that is not infinite. */
 export const LONGEST_MS = CREDIT_MAX_MS + 10_000;
 
 /** Tolerance, because operations of the network take time, the process may stand still, and the sweep looks twice. */
-const SLACK_MS = 150 + 2 * STALL_MAX_MS;
+export const SLACK_MS = 150 + 2 * STALL_MAX_MS;
 
 /** An answer may wait for the helper that encodes: 0.2 s for each form before it. */
-const ENCODING_MS_MAX = 5_000;
+export const ENCODING_MS_MAX = 5_000;
 
 export class Deadlines implements LinkWatcher {
   link: Link | null = null;

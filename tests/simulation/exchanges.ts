@@ -4,14 +4,10 @@
  */
 
 import { type Answer, AnswerReader } from "./answers.ts";
-import type { Ending, Promises } from "./deadlines.ts";
 import { type Circumstances, judge } from "./oracle.ts";
-import { type Memory, type Message, underSwappedRoots } from "./requests.ts";
-import type { Conf } from "./setting.ts";
-import type { MemoryDisk } from "./disk.ts";
-import { swapped } from "./sites.ts";
-import type { VirtualClock } from "../virtual_clock.ts";
-import { type Note, Violation } from "./trace.ts";
+import { type Message, underSwappedRoots } from "./requests.ts";
+import { confOf, isTroubled, leastOf, type Shared, staleMsOf } from "./shared.ts";
+import { Violation } from "./trace.ts";
 
 /** A message that a client has sent completely or in part. Times are in milliseconds of the clock. */
 interface Sent {
@@ -23,16 +19,6 @@ interface Sent {
   lastMs: number;
   /** The longest time without a byte in either direction, before or during the message. */
   gapMs: number;
-}
-
-/** Values that all clients share. */
-export interface Shared extends Ending {
-  readonly timeline: VirtualClock;
-  readonly disk: MemoryDisk;
-  /** The configurations that were in effect at that time or later, in order. */
-  readonly confsSince: (ms: number) => readonly Conf[];
-  readonly memories: Map<string, Memory>;
-  readonly note: Note;
 }
 
 /** How the connection of a client ended. */
@@ -186,12 +172,12 @@ export class Exchanges {
     if (sent === undefined || sent.firstMs === Infinity) {
       throw new Violation("every answer belongs to a request, in order", `${answer.status} without a request`);
     }
-    const conf = this.#confOf(index, answer);
+    const conf = confOf(this.#shared, sent.firstMs, answer);
     const circumstances: Circumstances = {
       disk,
       memories,
       serverName: conf.serverName,
-      sinceMs: sent.firstMs - this.#staleMs,
+      sinceMs: sent.firstMs - staleMsOf(this.#shared),
       sentWallMs: timeline.wallOf(sent.firstMs),
       wallMs: timeline.wall(),
       isAbandoned: this.#isSendingOver && sent.sentBytes < sent.message.bytes.length,
@@ -206,24 +192,9 @@ export class Exchanges {
     if (violation !== null) throw new Violation(violation.invariant, `${violation.detail}; for ${this.#quote(index)}`);
   }
 
-  /** The configuration that an answer is made by, by what it says. It must have been in effect since the request began. */
-  #confOf(index: number, { fields, status }: Answer): Conf {
-    const confs = this.#shared.confsSince(this.#sent[index]!.firstMs);
-    const name = fields.get("server");
-    const conf = confs.find(({ serverName }) => serverName === name);
-    if (conf !== undefined) return conf;
-    const names = confs.map(({ serverName }) => serverName).join(" or ");
-    throw new Violation("a request is answered by a configuration of its time", `${status} of ${name}, not ${names}`);
-  }
-
-  /** How long the server may have used cached facts about a file. */
-  get #staleMs(): number {
-    return Math.max(...this.#shared.confsSince(-Infinity).map(({ staleMs }) => staleMs));
-  }
-
   /** Whether this message and all before it were sent so quickly that no deadline can have passed. */
   #isSafe(index: number): boolean {
-    const { idleMs, messageMs } = this.#least;
+    const { idleMs, messageMs } = leastOf(this.#shared);
     const message = this.#sent[index];
     if (message === undefined || message.lastMs === Infinity) return false;
     return this.#sent.slice(0, index + 1).every(({ firstMs, lastMs, gapMs }) =>
@@ -233,17 +204,8 @@ export class Exchanges {
 
   /** The shortest deadline of the server. */
   get #shortestMs(): number {
-    const { idleMs, messageMs } = this.#least;
+    const { idleMs, messageMs } = leastOf(this.#shared);
     return Math.min(idleMs, messageMs);
-  }
-
-  /** The least that any of the configurations promised. */
-  get #least(): Promises {
-    const promises = this.#shared.confsSince(-Infinity).map(({ promises }) => promises);
-    return {
-      idleMs: Math.min(...promises.map(({ idleMs }) => idleMs)),
-      messageMs: Math.min(...promises.map(({ messageMs }) => messageMs)),
-    };
   }
 
   /** Whether the server knows that the method is HEAD. It does not if it has read only a part of the request line. */
@@ -256,10 +218,7 @@ export class Exchanges {
 
   #isTroubled(index: number): boolean {
     const { message, firstMs } = this.#sent[index]!;
-    const { expected } = message;
-    if (expected.kind !== "file") return false;
-    const paths = [expected.place, swapped(expected.place)].map(({ path }) => path);
-    return paths.some((path) => path !== null && this.#shared.disk.troubledMs(path) >= firstMs - this.#staleMs);
+    return isTroubled(this.#shared, message, firstMs);
   }
 
   #quote(index: number): string {

@@ -31,6 +31,20 @@ export const INVARIANTS = {
   "an unfinished request is answered with 408": "A client that still reads learns why the connection ends.",
   "the server ends the connection after its last answer":
     "After Connection: close, the server closes the connection, and does not reset it.",
+  // HTTP/2.
+  "frames follow RFC 9113":
+    "Types, flags, sizes and streams are those that a server may send, in an order that it may use.",
+  "field blocks follow RFC 7541": "A client can read every block, and knows when the table is smaller.",
+  "windows are never exceeded": "The server sends no more content than the client permits, in each stream and in all.",
+  "streams go through their states": "An answer has one HEADERS, then DATA, then an end, and nothing follows it.",
+  "settings and pings are acknowledged": "Each once, in order.",
+  "a stream is reset only for a reason":
+    "The file is in trouble, or the client has kept its window closed, has opened too many streams, or has made a mistake.",
+  "a mistake on a stream ends that stream": "With the error code of RFC 9113. The other streams go on.",
+  "a mistake of the connection ends the connection": "With GOAWAY and the error code of RFC 9113.",
+  "a connection ends with an error only for a mistake": "GOAWAY of a client without a mistake has NO_ERROR.",
+  "GOAWAY says which requests are answered":
+    "Its number never grows. The server answers the streams up to it, and no others.",
   // Deadlines.
   "an open connection waits for something":
     "When no code is ready to run, each open connection has a pending read, write or close. An answer " +

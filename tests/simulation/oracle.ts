@@ -13,12 +13,12 @@ import type { Invariant } from "./invariants.ts";
 import type { FileNode } from "./nodes.ts";
 import { mayBeIgnored, multipartProblem, type Range, resolveRanges } from "./ranges.ts";
 import {
+  type Asked,
   type Condition,
   type Expected,
   hasDate,
   hasSameContent,
   type Memory,
-  type Message,
   type RangeAsk,
 } from "./requests.ts";
 import { isHidden } from "./sites.ts";
@@ -51,7 +51,7 @@ export interface Circumstances {
 type FileExpected = Extract<Expected, { kind: "file" }>;
 
 /** The invariant that `answer` violates, or `null`. If the answer is cut off, the received part must be right. */
-export function judge(message: Message, answer: Answer, circumstances: Circumstances): Violation | null {
+export function judge(message: Asked, answer: Answer, circumstances: Circumstances): Violation | null {
   const { expected } = message;
   const { status, closes } = answer;
   if (status === 408) return refusal(circumstances.mayBeOverdue && closes ? null : "408 without a reason");
@@ -94,7 +94,7 @@ function judgeFields(
 }
 
 /** Only files have codings. HTML and text say that the answer depends on what is accepted, and pictures do not. */
-function judgeCoding({ expected }: Message, answer: Answer): string | null {
+function judgeCoding({ expected }: Asked, answer: Answer): string | null {
   if (expected.kind !== "file") return answer.fields.has("content-encoding") ? "a coding without a file" : null;
   const vary = answer.fields.get("vary");
   const isFile = answer.fields.has("etag") || answer.status === 406;
@@ -107,7 +107,7 @@ function judgeCoding({ expected }: Message, answer: Answer): string | null {
   return codingProblem(expected.accepted, answer);
 }
 
-function judgePersistence(message: Message, answer: Answer, circumstances: Circumstances): string | null {
+function judgePersistence(message: Asked, answer: Answer, circumstances: Circumstances): string | null {
   const { expected, persists, isOld, expectsContinue } = message;
   const { isEnding, mustEnd, isAbandoned } = circumstances;
   const mustClose = expected.kind === "refusal" || !persists || mustEnd;
@@ -119,7 +119,7 @@ function judgePersistence(message: Message, answer: Answer, circumstances: Circu
 }
 
 function judgeFile(
-  message: Message,
+  message: Asked,
   expected: FileExpected,
   answer: Answer,
   circumstances: Circumstances,
@@ -158,7 +158,7 @@ function is({ status }: Answer, right: number, what: string): string | null {
 
 /** Checks the answer for a file that has not changed between the request and now. */
 function judgeExact(
-  message: Message,
+  message: Asked,
   expected: FileExpected,
   node: FileNode,
   answer: Answer,
@@ -213,7 +213,7 @@ function outcomeWhen(field: Condition["field"], holds: boolean): Outcome {
   }
 }
 
-function sameContent({ isHead }: Message, content: Uint8Array, answer: Answer): string | null {
+function sameContent({ isHead }: Asked, content: Uint8Array, answer: Answer): string | null {
   if (answer.length !== content.length) return `Content-Length ${answer.length} instead of ${content.length}`;
   if (isHead) return null;
   const isSame = equals(answer.content, content.subarray(0, answer.content.length));
@@ -240,7 +240,7 @@ function judgeRanges(asks: readonly RangeAsk[], content: Uint8Array, answer: Ans
 const STATUSES_IN_TROUBLE = [200, 206, 301, 304, 403, 404, 406, 412, 416, 500, 503];
 
 /** Checks the answer for a file that has changed. The file must have had each byte at its position at some time. */
-function judgeTroubled(path: string, { isHead }: Message, answer: Answer, circumstances: Circumstances): string | null {
+function judgeTroubled(path: string, { isHead }: Asked, answer: Answer, circumstances: Circumstances): string | null {
   const { status, length, fields } = answer;
   if (!STATUSES_IN_TROUBLE.includes(status)) return `${status} for a file in trouble`;
   const [, first, last] = /^bytes ([0-9]+)-([0-9]+)\//.exec(fields.get("content-range") ?? "") ?? [];

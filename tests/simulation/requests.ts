@@ -40,14 +40,30 @@ export type Expected =
   /** One of these statuses. The connection ends. */
   | { readonly kind: "refusal"; readonly statuses: readonly number[] };
 
-export interface Message {
-  readonly bytes: Uint8Array;
+/** What a request says, in whichever version of HTTP. */
+export interface Ask {
+  readonly method: string;
+  /** In origin form, or in absolute form with an authority of its own. */
+  readonly target: string;
+  readonly host: string;
+  /** The fields that are no matter of a connection or of content. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly expected: Expected;
+}
+
+/** What the oracle must know of a message. */
+export interface Asked {
   readonly isHead: boolean;
   readonly isOld: boolean;
   /** Whether the client wants to keep the connection open. */
   readonly persists: boolean;
   readonly expectsContinue: boolean;
   readonly expected: Expected;
+}
+
+/** A request in HTTP/1.0 or 1.1. */
+export interface Message extends Asked {
+  readonly bytes: Uint8Array;
 }
 
 /** Facts about a file from an earlier answer. */
@@ -74,13 +90,11 @@ export interface Material {
   readonly memories: ReadonlyMap<string, Memory>;
 }
 
-/** A valid request. `isLast`: it may end the connection. `bytesMax`: maximum length of the requested file. */
-export function makeRequest(material: Material, isLast: boolean, bytesMax = Infinity): Message {
+/** What a valid request asks for. `bytesMax`: maximum length of the requested file. */
+export function makeAsk(material: Material, bytesMax = Infinity): Ask {
   const { random, disk } = material;
   const place = somePlace(material, bytesMax);
   const method = random.weigh([[16, "GET"], [4, "HEAD"], [1, "OPTIONS"], [1, "POST"], [1, "DELETE"], [1, "FROB"]]);
-  const isOld = random.chance(0.15);
-  const persists = !isLast || random.chance(0.7);
   const query = random.chance(0.1) ? "?q=/../%00" : "";
   const isRead = method === "GET" || method === "HEAD";
   const accepted = isRead ? someAccepted(random) : null;
@@ -92,14 +106,28 @@ export function makeRequest(material: Material, isLast: boolean, bytesMax = Infi
   const target = spell(place, query, random);
   // The authority of the target wins over Host (RFC 9112, section 3.2.2).
   const host = target.startsWith("/") ? place.host.name : "other.example";
+  const fields: [string, string][] = [];
+  if (random.chance(0.2)) fields.push(["User-Agent", "x".repeat(random.integer(1, 300))]);
+  if (random.chance(0.05)) fields.push(["X-Long", "y".repeat(random.integer(1000, 8000))]);
+  if (condition !== null) fields.push([condition.field, condition.value]);
+  if (accepted !== null) fields.push(["Accept-Encoding", accepted]);
+  if (ranges !== null) fields.push(["Range", `bytes=${ranges.map(rangeText).join(",")}`]);
+  const expected: Expected = isRead
+    ? { kind: "file", place, query, ranges, condition, accepted }
+    : { kind: "status", statuses: STATUSES[method]! };
+  return { method, target, host, fields, expected };
+}
+
+/** A valid request. `isLast`: it may end the connection. `bytesMax`: maximum length of the requested file. */
+export function makeRequest(material: Material, isLast: boolean, bytesMax = Infinity): Message {
+  const { random } = material;
+  const { method, target, host, fields, expected } = makeAsk(material, bytesMax);
+  const isOld = random.chance(0.15);
+  const persists = !isLast || random.chance(0.7);
   const lines = [`${method} ${target} HTTP/1.${isOld ? 0 : 1}`, `Host: ${host}`];
-  if (random.chance(0.2)) lines.push(`User-Agent: ${"x".repeat(random.integer(1, 300))}`);
-  if (random.chance(0.05)) lines.push(`X-Long: ${"y".repeat(random.integer(1000, 8000))}`);
   if (isOld && persists) lines.push("Connection: Keep-Alive");
   if (!isOld && !persists) lines.push("connection: foo, close");
-  if (condition !== null) lines.push(`${condition.field}: ${condition.value}`);
-  if (accepted !== null) lines.push(`Accept-Encoding: ${accepted}`);
-  if (ranges !== null) lines.push(`Range: bytes=${ranges.map(rangeText).join(",")}`);
+  for (const [name, value] of fields) lines.push(`${name}: ${value}`);
   const content = makeContent(random, isOld);
   lines.push(...content.lines);
   const head = `${random.chance(0.03) ? "\r\n" : ""}${lines.join("\r\n")}\r\n\r\n`;
@@ -109,23 +137,28 @@ export function makeRequest(material: Material, isLast: boolean, bytesMax = Infi
     isOld,
     persists,
     expectsContinue: content.lines.some((line) => line.startsWith("Expect")),
-    expected: isRead
-      ? { kind: "file", place, query, ranges, condition, accepted }
-      : { kind: "status", statuses: STATUSES[method]! },
+    expected,
   };
+}
+
+/** The simplest request for a file of at most `bytesMax` bytes. */
+export function makePlainAsk(material: Material, bytesMax: number): Ask {
+  const place = somePlace(material, bytesMax);
+  const expected: Expected = { kind: "file", place, query: "", ranges: null, condition: null, accepted: null };
+  return { method: "GET", target: place.target, host: place.host.name, fields: [], expected };
 }
 
 /** A GET of minimum length plus `padding` bytes, for a file of at most `bytesMax` bytes. */
 export function makePlainRequest(material: Material, bytesMax: number, padding = 0): Message {
-  const place = somePlace(material, bytesMax);
+  const { target, host, expected } = makePlainAsk(material, bytesMax);
   const pad = padding > 0 ? `X: ${"y".repeat(padding)}\r\n` : "";
   return {
-    bytes: latin1Bytes(`GET ${place.target} HTTP/1.1\r\nHost:${place.host.name}\r\n${pad}\r\n`),
+    bytes: latin1Bytes(`GET ${target} HTTP/1.1\r\nHost:${host}\r\n${pad}\r\n`),
     isHead: false,
     isOld: false,
     persists: true,
     expectsContinue: false,
-    expected: { kind: "file", place, query: "", ranges: null, condition: null, accepted: null },
+    expected,
   };
 }
 
@@ -138,7 +171,7 @@ function somePlace({ random, places, disk }: Material, bytesMax: number): Place 
  * The same message where the hosts have exchanged their roots: it asks for another file. Whether a condition holds for that,
  * which was made for the first one, the test does not know.
  */
-export function underSwappedRoots(message: Message): Message {
+export function underSwappedRoots<Any extends Asked>(message: Any): Any {
   const { expected } = message;
   if (expected.kind !== "file") return message;
   const condition = expected.condition === null ? null : { ...expected.condition, holds: () => null };

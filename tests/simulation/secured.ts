@@ -19,11 +19,14 @@ export class SecuredDouble implements Socket {
   readonly #socket: Socket;
   readonly #timeline: VirtualClock;
   readonly #delayMs: number;
+  readonly #alpn: string;
   #reads = 0;
   #isEndDue = false;
   readonly #opening = Promise.withResolvers<Opened>();
 
-  constructor(socket: Socket, timeline: VirtualClock, random: Random) {
+  /** `alpn`: the protocol that the client has chosen. */
+  constructor(socket: Socket, timeline: VirtualClock, random: Random, alpn: string) {
+    this.#alpn = alpn;
     this.#socket = socket;
     this.#timeline = timeline;
     this.#delayMs = random.weigh([[2, 0], [1, random.integer(1, HANDSHAKE_MAX_MS)]]);
@@ -36,7 +39,7 @@ export class SecuredDouble implements Socket {
   readonly open = (onBytes: () => void): Promise<Opened> => {
     const finish = () => {
       onBytes();
-      this.#opening.resolve({ kind: "secure", security: SECURITY });
+      this.#opening.resolve({ kind: "secure", security: { ...SECURITY, alpn: this.#alpn } });
     };
     if (this.#delayMs === 0) finish();
     else this.#timeline.after(this.#delayMs, finish);

@@ -38,13 +38,14 @@ export interface Setting {
   readonly endMs: number | null;
 }
 
-export function makeSetting(random: Random): Setting {
+/** `isHttp2`: the server also speaks HTTP/2 without TLS. */
+export function makeSetting(random: Random, isHttp2: boolean): Setting {
   const log = random.pick(["json", "json", "combined", "off"]);
-  const conf = makeConf(random, log, "sweepd", false);
+  const conf = makeConf(random, log, "sweepd", false, isHttp2);
   const reloads = Array.from({ length: random.weigh([[1, 0], [1, random.integer(1, 3)]]) }, (_, at): Reload => ({
     atMs: random.integer(0, 6000),
     kind: random.pick(["configure", "configure", "replace"]),
-    conf: makeConf(random, log, `sweepd/${at + 1}`, random.chance(0.5)),
+    conf: makeConf(random, log, `sweepd/${at + 1}`, random.chance(0.5), isHttp2),
   }));
   return {
     conf,
@@ -56,7 +57,7 @@ export function makeSetting(random: Random): Setting {
   };
 }
 
-function makeConf(random: Random, log: string, serverName: string, isSwapped: boolean): Conf {
+function makeConf(random: Random, log: string, serverName: string, isSwapped: boolean, isHttp2: boolean): Conf {
   const timeout = random.pick([0, 0.5, 0.7, 1, 2, 5, 5, 30]);
   const headTimeout = random.pick([0, 1, 2, 5, 10, 10]);
   const connectionsMax = random.pick([1, 2, 3, 100, 100]);
@@ -73,6 +74,7 @@ function makeConf(random: Random, log: string, serverName: string, isSwapped: bo
     `parameter drain-timeout ${drainTimeout}`,
     `parameter revalidate ${revalidate}`,
     `parameter cache ${random.pick([0, 1, 1, 1, 64])}`,
+    ...isHttp2 ? ["parameter h2c on"] : [],
   ];
   return {
     text: lines.join("\n") + "\n",

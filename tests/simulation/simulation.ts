@@ -10,6 +10,7 @@ import { Client, FIRST_PORT, type World } from "./clients.ts";
 import { LONGEST_MS } from "./deadlines.ts";
 import { MemoryDisk } from "./disk.ts";
 import { ACCEPT_PAUSE_MS, Generation } from "./generation.ts";
+import { Http2Client } from "./http2/client.ts";
 import { Network } from "./network.ts";
 import type { Socket } from "../../src/net/socket.ts";
 import { Random } from "./random.ts";
@@ -30,13 +31,17 @@ export interface Outcome {
   readonly steps: number;
 }
 
-/** Runs one seed. Calls `trace` with a line for each event. `isSecured`: over a double of TLS. */
-export async function simulate(
-  seed: number,
-  trace?: (line: string) => void,
-  { isSecured = false }: { readonly isSecured?: boolean } = {},
-): Promise<Outcome> {
-  const simulation = new Simulation(seed, isSecured, trace);
+/** What all simulations of a run have in common. */
+export interface Kind {
+  /** Over a double of TLS. */
+  readonly isSecured?: boolean;
+  /** Most clients speak HTTP/2. */
+  readonly isHttp2?: boolean;
+}
+
+/** Runs one seed. Calls `trace` with a line for each event. */
+export async function simulate(seed: number, trace?: (line: string) => void, kind: Kind = {}): Promise<Outcome> {
+  const simulation = new Simulation(seed, kind, trace);
   running = simulation;
   try {
     return await simulation.run();
@@ -66,6 +71,12 @@ const SLACK_MS = 1000;
  */
 const TURN_REQUESTS_MAX = 33;
 
+/** In HTTP/2, a turn may answer two requests, and give as many as a hundred others the last bytes of their answers. */
+const TURN_HTTP2_REQUESTS_MAX = 2 * TURN_REQUESTS_MAX + 100;
+
+/** How many clients of a simulation of HTTP/2 speak it. */
+const HTTP2_SHARE = 0.85;
+
 /**
  * How long the server may keep a file open after its last use: 60 seconds, because it may have encoded forms, plus one
  * second until the next check.
@@ -81,8 +92,10 @@ class Simulation {
   /** The servers, each of which takes the place of the one before. */
   readonly #generations: Generation[] = [];
   readonly #stalls: Stalls;
-  readonly #clients: Client[];
-  readonly #isSecured: boolean;
+  readonly #clients: (Client | Http2Client)[];
+  readonly #kind: Kind;
+  /** The ports of the clients that speak HTTP/2. */
+  readonly #http2Ports = new Set<number>();
   readonly #note: Note;
   /** Simulated errors, which the server may report. */
   readonly #failures = new Set<unknown>();
@@ -94,12 +107,12 @@ class Simulation {
   #isEnding = false;
   #steps = 0;
 
-  constructor(seed: number, isSecured: boolean, trace?: (line: string) => void) {
+  constructor(seed: number, kind: Kind, trace?: (line: string) => void) {
     this.#seed = seed;
-    this.#isSecured = isSecured;
+    this.#kind = kind;
     this.#random = new Random(seed);
     this.#note = trace === undefined ? noNote : noteLines(() => this.#timeline.now(), trace);
-    this.#setting = makeSetting(this.#random);
+    this.#setting = makeSetting(this.#random, kind.isHttp2 === true);
     this.#disk = this.#makeDisk(this.#random.fork());
     this.#stalls = Stalls.around(this.#timeline, this.#random.fork(), this.#setting.endMs);
     this.#start(this.#setting.conf);
@@ -119,7 +132,7 @@ class Simulation {
     };
     this.#clients = Array.from(
       { length: this.#setting.clients },
-      (_, at) => new Client(at, world, this.#random.fork()),
+      (_, at) => this.#makeClient(at, world, this.#random.fork()),
     );
   }
 
@@ -167,10 +180,21 @@ class Simulation {
     return this.#generations.reduce((sum, { network }) => sum + network.open.size, 0);
   }
 
+  /** Number of requests of HTTP/2 that are not answered. Each may need a file. */
+  get #streams(): number {
+    return this.#clients.reduce((sum, client) => sum + (client instanceof Http2Client ? client.unanswered : 0), 0);
+  }
+
   /** As the system does, chooses among the servers that listen. One that has been told to end is to be spared. */
   #reach(): Generation {
     const listening = this.#generations.filter(({ toldMs }) => toldMs === Infinity);
     return listening.length === 0 ? this.#current : this.#random.pick(listening);
+  }
+
+  #makeClient(index: number, world: World, random: Random): Client | Http2Client {
+    if (this.#kind.isHttp2 !== true || !random.chance(HTTP2_SHARE)) return new Client(index, world, random);
+    this.#http2Ports.add(FIRST_PORT + index);
+    return new Http2Client(index, world, random);
   }
 
   #start(conf: Conf): Generation {
@@ -206,7 +230,7 @@ class Simulation {
     const turn = this.#turns.get(port);
     const count = turn?.received === received ? turn!.count + 1 : 1;
     this.#turns.set(port, { received, count });
-    if (count > TURN_REQUESTS_MAX) {
+    if (count > (this.#http2Ports.has(port) ? TURN_HTTP2_REQUESTS_MAX : TURN_REQUESTS_MAX)) {
       this.fail(new Violation("no connection starves the others", `${count} answers in a row`));
     }
   }
@@ -243,7 +267,7 @@ class Simulation {
     for (const generation of this.#generations) this.#checkGeneration(generation, nowMs);
     const { openFiles, touchedMs } = this.#disk;
     const staleMs = Math.max(...this.#generations.flatMap(({ confs }) => confs).map(({ staleMs }) => staleMs));
-    if (openFiles > this.#open && nowMs > touchedMs + staleMs + KEPT_OPEN_MS) {
+    if (openFiles > this.#open + this.#streams && nowMs > touchedMs + staleMs + KEPT_OPEN_MS) {
       this.fail(new Violation("no unused file stays open", `${openFiles} files, ${this.#open} connections`));
     }
     // A connection that lets others run has no pending operation until its timer fires.
@@ -301,14 +325,17 @@ class Simulation {
     const exhausted = random.chance(0.2) ? [{ fromMs, toMs: fromMs + random.integer(1, 3000) }] : [];
     const faults = { exhausted, aborted: random.pick([0, 0, 0.2]), delays: random.pick([0, 0.3]) };
     const handshakes = new Random(this.#seed);
-    const secure = (socket: Socket) => new SecuredDouble(socket, this.#timeline, handshakes);
+    const secure = (socket: Socket) => {
+      const alpn = this.#http2Ports.has(socket.remoteAddr.port) ? "h2" : "http/1.1";
+      return new SecuredDouble(socket, this.#timeline, handshakes, alpn);
+    };
     const network = new Network(
       this.#timeline,
       this.#stalls,
       random,
       faults,
       this.#note,
-      this.#isSecured ? secure : undefined,
+      this.#kind.isSecured ? secure : undefined,
     );
     network.onFailure = (error) => void this.#failures.add(error);
     return network;

@@ -29,20 +29,44 @@ Deno.test(`the server keeps its invariants over a double of TLS in ${SECURED_SEE
   }
 });
 
-Deno.test("simulate() produces the same trace for the same seed", async () => {
-  for (let seed = 1; seed <= 20; seed++) assertEquals(await storyOf(seed), await storyOf(seed));
-});
+const HTTP2_SEEDS = { plain: 300, secured: 100 };
+
+for (const [how, seeds] of Object.entries(HTTP2_SEEDS)) {
+  Deno.test(`the server keeps its invariants with clients of HTTP/2, ${how}, in ${seeds} simulations`, async () => {
+    const isSecured = how === "secured";
+    let answers = 0;
+    for (let seed = 1; seed <= seeds; seed++) {
+      const outcome = await simulate(seed, undefined, { isSecured, isHttp2: true });
+      answers += outcome.answers;
+      const replay = `Replay it with: deno task simulate --seed ${seed} --http2${
+        isSecured ? " --secured" : ""
+      } --verbose`;
+      assert(outcome.violation === null, `${outcome.violation?.message}\n${replay}`);
+    }
+    assert(answers > 20 * seeds, `only ${answers} answers, so the clients sent too few requests`);
+  });
+}
+
+for (const isHttp2 of [false, true]) {
+  Deno.test(`simulate() produces the same trace for the same seed ${isHttp2 ? "of HTTP/2" : ""}`.trim(), async () => {
+    for (let seed = 1; seed <= 20; seed++) assertEquals(await storyOf(seed, isHttp2), await storyOf(seed, isHttp2));
+  });
+}
 
 Deno.test("every invariant of the index is checked somewhere", async () => {
   const here = new URL(".", import.meta.url);
-  const names = Array.from(Deno.readDirSync(here), ({ name }) => name).filter((name) => name !== "invariants.ts");
+  const namesIn = (folder: string) =>
+    Array.from(Deno.readDirSync(new URL(folder, here)), ({ name }) => folder + name).filter((name) =>
+      name.endsWith(".ts")
+    );
+  const names = [...namesIn("./"), ...namesIn("http2/")].filter((name) => name !== "./invariants.ts");
   const sources = await Promise.all(names.map((name) => Deno.readTextFile(new URL(name, here))));
   const unchecked = Object.keys(INVARIANTS).filter((name) => !sources.some((source) => source.includes(`"${name}"`)));
   assertEquals(unchecked, []);
 });
 
-async function storyOf(seed: number): Promise<string[]> {
+async function storyOf(seed: number, isHttp2: boolean): Promise<string[]> {
   const lines: string[] = [];
-  await simulate(seed, (line) => lines.push(line));
+  await simulate(seed, (line) => lines.push(line), { isHttp2 });
   return lines;
 }
