@@ -162,11 +162,12 @@ for (const [name, way] of Object.entries(WAYS)) {
     });
   });
 
-  Deno.test(`${name} says that the peer is gone if a record is spoilt`, async () => {
+  Deno.test(`${name} says that the peer is gone if a record is spoilt, and tells the peer`, async () => {
     await withEnds(way, async ({ stream, socket, client }) => {
       socket.spoil = (bytes) => void (bytes[bytes.length - 1]! ^= 1);
       await writeAll(client, pattern(100));
       await assertRejects(() => stream.read(new Uint8Array(100)), Deno.errors.ConnectionReset);
+      await assertRejects(() => client.read(new Uint8Array(1)), Error, "received fatal alert");
     });
   });
 
