@@ -1,12 +1,13 @@
 /**
  * The benchmark: measures sweepd and other servers under the same loads, in interleaved rounds. Run it with
- * `deno task bench`. It writes RESULTS.md and results.svg next to this file. It needs Linux, wrk and taskset.
+ * `deno task bench`. It writes RESULTS.md and results.svg next to this file. It needs Linux, wrk and taskset, and h2load for HTTP/2.
  * @module
  */
 
 import { equals } from "@std/bytes/equals";
 import { fromFileUrl } from "@std/path";
 import { type Answer, HttpClient } from "../src/mod.ts";
+import { hasH2load, runH2load } from "./h2load.ts";
 import { IDLE_CONNECTIONS, measureIdle } from "./idle.ts";
 import { count, CPUS, flag, names, runBenchmark, type Values } from "./options.ts";
 import { withFolder } from "./own.ts";
@@ -47,7 +48,7 @@ async function measureAll(options: Options, folder: string): Promise<Results> {
   const wanted = (name: string) => options.only?.includes(name) ?? true;
   const versions = await findServers(options);
   const servers = SERVERS.filter(({ name }) => versions.get(name));
-  const loads = workloads(unchangedSince).filter(({ name }) => wanted(name));
+  const loads = await runnable(workloads(unchangedSince).filter(({ name }) => wanted(name)));
   const figures = await measureLoads(options, loads, servers, sites, folder);
   const own = SERVERS[0]!;
   return {
@@ -82,6 +83,13 @@ async function findServers({ servers }: Options): Promise<Map<string, string | n
   return versions;
 }
 
+/** The workloads for which the program that makes the load is installed. */
+async function runnable(loads: readonly Workload[]): Promise<readonly Workload[]> {
+  if (loads.every(({ streams }) => streams === null) || await hasH2load()) return loads;
+  console.error("h2load is not installed (Debian package: nghttp2-client), so HTTP/2 is not measured");
+  return loads.filter(({ streams }) => streams === null);
+}
+
 /** Runs all rounds. Each round measures every pair once, so that slow phases of the machine affect all pairs alike. */
 async function measureLoads(
   { rounds, seconds, cpus }: Options,
@@ -98,15 +106,7 @@ async function measureLoads(
         if (!takesPart(server, workload)) continue;
         const target = await running.get(server, workload.setting, sites, folder);
         if (round === 0) await check(target, workload, sites);
-        const came = await runWrk({
-          port: target.port,
-          isSecure: workload.setting === "tls",
-          pid: target.pid,
-          cpu: cpus.load,
-          connections: workload.connections,
-          seconds: round === 0 ? 1 : seconds,
-          requests: workload.requests.map((request) => format(request).repeat(workload.depth)),
-        });
+        const came = await load(target, workload, cpus.load, round === 0 ? 1 : seconds);
         const key = `${workload.name} ${server.name}`;
         console.error(`round ${round}: ${key}: ${came.requestsPerSecond.toFixed(0)} requests/s`);
         if (round > 0) figures.set(key, [...figures.get(key) ?? [], came]);
@@ -114,6 +114,18 @@ async function measureLoads(
     }
   }
   return figures;
+}
+
+/** Loads a running server once, with wrk or, over HTTP/2, with h2load. */
+function load({ port, pid }: RunningServer, workload: Workload, cpu: number, seconds: number): Promise<Figures> {
+  const { setting, requests, depth, connections, streams } = workload;
+  const common = { port, pid, cpu, connections, seconds };
+  if (streams !== null) return runH2load({ ...common, streams, target: requests[0]!.target });
+  return runWrk({
+    ...common,
+    isSecure: setting === "tls",
+    requests: requests.map((request) => format(request).repeat(depth)),
+  });
 }
 
 /** The servers whose codings are configured. */

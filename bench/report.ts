@@ -71,6 +71,8 @@ const TARGETS: readonly Target[] = [
   costs("tls 1k", "cpuUsPerRequest", "CPU per request", 1.6),
   costs("tls 100m", "cpuSecondsPerGB", "CPU per gigabyte", 1.4),
   faster("tls connect", ["nginx"], 0.6),
+  costs("h2 1k", "cpuUsPerRequest", "CPU per request", 1.5),
+  costs("h2 1k x32", "cpuUsPerRequest", "CPU per request", 1),
   { ...ownRate("logged", 0.85), text: "access log on, relative to sweepd with the log off" },
 ];
 
@@ -119,7 +121,7 @@ function preface({ date, machine, rounds, seconds, versions, servers }: Results)
       date.toISOString().slice(0, 10)
     }: ${rounds} interleaved rounds of ${seconds} seconds. ` +
     `${machine}, loopback. ` +
-    `Each server has one worker on one core, and wrk runs on another core.`,
+    `Each server has one worker on one core, and wrk, or h2load for HTTP/2, runs on another core.`,
     [
       ...servers.map(({ name, title }) => `- ${title}: ${versions.get(name)}`),
       ...missing.map((name) => `- ${name}: not measured, because it is not installed`),

@@ -175,7 +175,7 @@ http {
   access_log ${log === null ? "off" : `${log} combined`};
   ${tls === undefined ? "" : `ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key};`}
   ${tls === undefined ? "" : "ssl_protocols TLSv1.2 TLSv1.3;"}
-  server { listen 127.0.0.1:${port}${tls === undefined ? "" : " ssl"} backlog=4096; root ${root}; }
+  server { listen 127.0.0.1:${port}${tls === undefined ? "" : " ssl http2"} backlog=4096; root ${root}; }
 }
 `,
   );

@@ -40,6 +40,8 @@ export interface Workload {
   /** How often a request is repeated in one write (pipelining). */
   readonly depth: number;
   readonly connections: number;
+  /** Requests at the same time on each connection, over HTTP/2; `null`: the workload uses HTTP/1.1. */
+  readonly streams: number | null;
   /** Expected status of each answer. */
   readonly status: number;
   /** Expected content: `length` bytes of the file from position `first`; `null`: it is not checked. */
@@ -153,12 +155,16 @@ export function workloads(unchangedSince: string): readonly Workload[] {
       connections: 16,
       requests: [ask("/1k.txt", [["Connection", "close"]])],
     },
+    { ...base, name: "h2 1k", title: "1 KiB over HTTP/2, 1 stream", ...H2, streams: 1 },
+    { ...base, name: "h2 1k x32", title: "1 KiB over HTTP/2, 32 streams", ...H2, streams: 32 },
     { ...base, name: "logged", title: "1 KiB, access log on", setting: "logged" },
   ];
 }
 
 /** The content is not compared, because the encoders of the servers differ. */
 const CODED = { requests: [ask("/100k.html", [["Accept-Encoding", "br, gzip"]])], content: null };
+
+const H2 = { setting: "tls", connections: 8 } as const;
 
 function one(file: string, length: number): Workload {
   return {
@@ -168,6 +174,7 @@ function one(file: string, length: number): Workload {
     requests: [ask(`/${file}`)],
     depth: 1,
     connections: CONNECTIONS,
+    streams: null,
     status: 200,
     content: { first: 0, length },
     hasBare: false,

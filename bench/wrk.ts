@@ -41,28 +41,33 @@ export async function runWrk(load: Load): Promise<Figures> {
   const file = await Deno.makeTempFile({ prefix: "sweepd_requests_" });
   try {
     await Deno.writeTextFile(file, load.requests.map((request) => `${request}\0`).join(""));
-    const cpuBefore = cpuSeconds(load.pid);
-    const result = await wrk(load, file);
-    const cpu = cpuSeconds(load.pid) - cpuBefore;
-    const seconds = result.durationUs / 1e6;
-    return {
-      requestsPerSecond: result.requests / seconds,
-      bytesPerSecond: result.bytes / seconds,
-      cpuUsPerRequest: cpu * 1e6 / result.requests,
-      cpuSecondsPerGB: cpu * 1e9 / result.bytes,
-      p50Us: result.p50Us,
-      p99Us: result.p99Us,
-      residentKiB: residentKiB(load.pid),
-      lost: result.lost,
-      refused: result.refused,
-    };
+    return await figuresOf(load.pid, () => wrk(load, file));
   } finally {
     await Deno.remove(file);
   }
 }
 
-/** The JSON that wrk.lua prints. */
-interface WrkResult {
+/** Runs the load. Adds the CPU time and memory of the process `pid` and its children to what the load reports. */
+export async function figuresOf(pid: number, run: () => Promise<LoadResult>): Promise<Figures> {
+  const cpuBefore = cpuSeconds(pid);
+  const result = await run();
+  const cpu = cpuSeconds(pid) - cpuBefore;
+  const seconds = result.durationUs / 1e6;
+  return {
+    requestsPerSecond: result.requests / seconds,
+    bytesPerSecond: result.bytes / seconds,
+    cpuUsPerRequest: cpu * 1e6 / result.requests,
+    cpuSecondsPerGB: cpu * 1e9 / result.bytes,
+    p50Us: result.p50Us,
+    p99Us: result.p99Us,
+    residentKiB: residentKiB(pid),
+    lost: result.lost,
+    refused: result.refused,
+  };
+}
+
+/** What a load reports about itself. It is also the JSON that wrk.lua prints. */
+export interface LoadResult {
   readonly requests: number;
   readonly durationUs: number;
   readonly bytes: number;
@@ -72,7 +77,7 @@ interface WrkResult {
   readonly refused: number;
 }
 
-async function wrk({ port, isSecure, connections, seconds, cpu }: Load, file: string): Promise<WrkResult> {
+async function wrk({ port, isSecure, connections, seconds, cpu }: Load, file: string): Promise<LoadResult> {
   const script = fromFileUrl(new URL("wrk.lua", import.meta.url));
   const count = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "10s"];
   const { success, stdout, stderr } = await new Deno.Command("taskset", {
