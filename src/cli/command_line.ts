@@ -129,7 +129,8 @@ function readExplain(
   { flags, repeated }: Pick<Arguments, "flags" | "repeated">,
 ): Command {
   if (url === null) return wrong("explain needs an address, such as http://localhost/");
-  const question = readQuestion({ url, headers: repeated.get("header") ?? [], from: valueOf(flags, "from") });
+  const [headers, from, isHttp2] = [repeated.get("header") ?? [], valueOf(flags, "from"), flags.has("http2")];
+  const question = readQuestion({ url, headers, from, isHttp2 });
   return typeof question === "string" ? wrong(question) : { kind: "explain", options, question };
 }
 

@@ -10,10 +10,13 @@ import { type Certificate, certificateFilesOf, type Config, formatOrigin, type H
 import { listenersOf } from "../config/listeners.ts";
 import { suggest } from "../config/diagnostic.ts";
 import { systemDisk } from "../files/disk.ts";
+import type { ConnectionEvent } from "../net/events.ts";
 import type { Opened } from "../net/security.ts";
 import { systemClock } from "../net/clock.ts";
 import { runServer } from "../server.ts";
 import type { Topic } from "../site/notes.ts";
+import { FrameTrace } from "../log/frames.ts";
+import { type AnswerHead, http2Bytes, readHttp2Answer } from "./http2_question.ts";
 import type { Question } from "./question.ts";
 import { OneConnection, ScriptedPeer } from "./scripted_peer.ts";
 
@@ -25,16 +28,22 @@ export interface Note {
 }
 
 /** The result of a request. */
-export interface Explanation {
+export interface Explanation extends AnswerHead {
   readonly question: Question;
+  /** Which versions of HTTP can be used for the request. */
+  readonly versions: VersionsNote;
   readonly notes: readonly Note[];
-  readonly status: number;
-  /** The reason phrase. */
-  readonly reason: string;
-  /** Field lines of the answer, in order. */
-  readonly fields: readonly string[];
+  /** The frames of HTTP/2, in order: `received HEADERS with 27 bytes on stream 1`; none in HTTP/1.1. */
+  readonly frames: readonly string[];
   /** The problems that the server reported. */
   readonly problems: readonly string[];
+}
+
+/** Which versions of HTTP a listener speaks, as text, and the line of web.conf that says so. */
+interface VersionsNote {
+  readonly text: string;
+  readonly line: string | null;
+  readonly hasHttp2: boolean;
 }
 
 /** A similar request that is answered. */
@@ -52,8 +61,13 @@ export async function explain(question: Question, config: Config): Promise<Expla
   const stop = new AbortController();
   const listen = listenerOf(question, config);
   if (question.isSecure && listen?.tls === false) problems.push(`port ${listen.port} does not speak TLS; use http`);
-  const plain = listen?.tls ? redirected(listen, notes) : null;
-  const peer = new HeadReader(question.from, question.isSecure ? secure(question, config, notes) : plain);
+  const versions = versionsOf(question, listen, config);
+  const isHttp2 = question.isHttp2 && versions.hasHttp2;
+  if (question.isHttp2 && !isHttp2) problems.push("this connection does not speak HTTP/2, so the answer is HTTP/1.1");
+  const plain = listen?.tls && !question.isSecure ? redirected(listen, notes) : null;
+  const opened = question.isSecure ? secure(question, config, notes) : plain;
+  const peer = new HeadReader(question.from, opened, isHttp2 ? readHttp2Answer : readHead);
+  const frames = new FrameList();
   const running = runServer(withJsonLog(config), {
     listener: new OneConnection(peer),
     clock: systemClock,
@@ -64,15 +78,30 @@ export async function explain(question: Question, config: Config): Promise<Expla
     },
     report: (problem, error) => problems.push(`${problem}: ${error instanceof Error ? error.message : error}`),
     note: (topic, text, line = null) => notes.push({ topic, text, line }),
+    observe: (_connection, event) => frames.take(event, peer.isAnswered),
     signal: stop.signal,
   });
-  const { host, target, fields } = question;
-  peer.receive([`GET ${target} HTTP/1.1`, `Host: ${host}`, ...fields, "Connection: close", "", ""].join("\r\n"));
+  peer.receive(isHttp2 ? http2Bytes(question) : http1Bytes(question));
   await peer.answered;
   stop.abort();
   peer.close();
   await running;
-  return { question, notes, problems, ...readHead(peer.sent) };
+  return { question, versions, notes, frames: frames.lines, problems, ...peer.answer };
+}
+
+function http1Bytes({ host, target, fields }: Question): string {
+  return [`GET ${target} HTTP/1.1`, `Host: ${host}`, ...fields, "Connection: close", "", ""].join("\r\n");
+}
+
+/** The versions that the connection could have. Over TLS the client chooses by ALPN (RFC 9113, section 3.2). */
+function versionsOf({ isSecure }: Question, listen: AskedListener | null, config: Config): VersionsNote {
+  const { value, origin } = config.parameters.h2c;
+  if (isSecure) return { text: "HTTP/2 or HTTP/1.1, as the client asks by ALPN", line: null, hasHttp2: true };
+  if (listen?.tls) return { text: "HTTP/1.1, because HTTP/2 needs https here", line: listen.line, hasHttp2: false };
+  if (value === "off") {
+    return { text: "HTTP/1.1; HTTP/2 needs https, or parameter h2c on", line: null, hasHttp2: false };
+  }
+  return { text: "HTTP/1.1, or HTTP/2 by prior knowledge", line: formatOrigin(origin), hasHttp2: true };
 }
 
 /** A port of the address that the server listens on, and whether it speaks TLS. */
@@ -98,7 +127,8 @@ function redirected({ port, line }: AskedListener, notes: Note[]): Opened {
 }
 
 /** How the connection would be secured. A client names the host of the address (RFC 6066, section 3). */
-function secure({ serverName: asked }: Question, config: Config, notes: Note[]): Opened {
+function secure(question: Question, config: Config, notes: Note[]): Opened {
+  const { serverName: asked, isHttp2 } = question;
   const serverName = isAddress(asked) ? "" : asked;
   const certificate = certificateChooser(config)(serverName);
   const hasListener = listenersOf(config).some(({ tls }) => tls);
@@ -107,7 +137,7 @@ function secure({ serverName: asked }: Question, config: Config, notes: Note[]):
     : `${certificate.written?.cert} for ${certificate.names.join(", ") || "no name"}`;
   notes.push({ topic: "certificate", text: about, line: lineOfCertificate(certificate, config) });
   const covers = (name: string) => certificate === null || coversHost(certificate, name);
-  const security = { version: "TLSv1.3", alpn: "http/1.1", serverName: serverName || null, covers };
+  const security = { version: "TLSv1.3", alpn: isHttp2 ? "h2" : "http/1.1", serverName: serverName || null, covers };
   return { kind: "secure", security };
 }
 
@@ -123,15 +153,39 @@ function withJsonLog(config: Config): Config {
   return { ...config, parameters: { ...config.parameters, log } };
 }
 
-function readHead(text: string): Pick<Explanation, "status" | "reason" | "fields"> {
+/** The answer in what the server has sent; `null`: it is incomplete. */
+function readHead(text: string): AnswerHead | null {
+  if (!text.includes("\r\n\r\n")) return null;
   const [statusLine = "", ...fields] = text.slice(0, text.indexOf("\r\n\r\n")).split("\r\n");
   const [, status = "0", reason = ""] = /^HTTP\/1\.1 ([0-9]{3}) (.*)$/.exec(statusLine) ?? [];
   return { status: Number(status), reason, fields };
 }
 
+/** The frames up to those that are written with the head of the answer. */
+class FrameList {
+  readonly lines: string[] = [];
+  readonly #trace = new FrameTrace();
+  #isComplete = false;
+
+  take(event: ConnectionEvent, isAnswered: boolean): void {
+    if (this.#isComplete) return;
+    this.lines.push(...this.#trace.describe(event));
+    this.#isComplete = isAnswered && event.kind === "write";
+  }
+}
+
 /** A peer that closes when it has received the head of an answer, because the content may be long. */
 class HeadReader extends ScriptedPeer {
+  /** The answer; status 0: none has come. */
+  answer: AnswerHead = { status: 0, reason: "", fields: [] };
+  isAnswered = false;
+  readonly #read: (sent: string) => AnswerHead | null;
   readonly #answered = Promise.withResolvers<void>();
+
+  constructor(hostname: string, opened: Opened | null, read: (sent: string) => AnswerHead | null) {
+    super(hostname, opened);
+    this.#read = read;
+  }
 
   /** Resolves when a head has arrived, or when none will arrive. */
   get answered(): Promise<void> {
@@ -139,9 +193,16 @@ class HeadReader extends ScriptedPeer {
   }
 
   override async write(bytes: Uint8Array): Promise<number> {
-    if (this.sent.includes("\r\n\r\n")) throw new Deno.errors.BrokenPipe("gone");
+    if (this.isAnswered) {
+      this.close();
+      throw new Deno.errors.BrokenPipe("gone");
+    }
     await super.write(bytes);
-    if (this.sent.includes("\r\n\r\n")) this.#answered.resolve();
+    const answer = this.#read(this.sent);
+    if (answer === null) return bytes.length;
+    this.answer = answer;
+    this.isAnswered = true;
+    this.#answered.resolve();
     return bytes.length;
   }
 

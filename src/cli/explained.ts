@@ -19,14 +19,16 @@ const LABEL_COLUMNS = 12;
 
 /** The decisions, the answer and the alternatives, one per line. */
 export function describeExplained({ explanation, permission, alternatives }: Explained): string {
-  const { question, notes, status, reason, fields, problems } = explanation;
+  const { question, versions, notes, frames, status, reason, fields, problems } = explanation;
   const rows = [
+    row("version", versions.text, versions.line),
     ...notes.map(({ topic, text, line }) => row(topic, text, line)),
     ...problems.map((problem) => row("problem", problem)),
     permission === null
       ? row("permission", "none is needed")
       : row("permission", `a worker may read ${permission.what}`, permission.origin),
-    row("answer", `${status} ${reason}`),
+    ...frames.map((frame) => row("frame", frame)),
+    row("answer", `${status === 0 ? "" : `${status} `}${reason}`.trim()),
     ...fields.map((field) => row("", field)),
     ...alternatives.map(({ what, question, status }) => row("instead", `${what}: ${status} (${urlOf(question)})`)),
   ];
@@ -44,13 +46,15 @@ function harmless(text: string): string {
 
 /** The output as one JSON object in one line. */
 export function explainedJson({ explanation, permission, alternatives }: Explained): string {
-  const { question, notes, status, reason, fields, problems } = explanation;
+  const { question, versions, notes, frames, status, reason, fields, problems } = explanation;
   const value = {
     url: urlOf(question),
     from: question.from,
+    version: { text: versions.text, line: versions.line },
     notes,
     problems,
     permission: permission === null ? null : { read: permission.what, line: permission.origin },
+    frames,
     answer: { status, reason, fields: fields.map(splitField) },
     instead: alternatives.map(({ what, question, status }) => ({ what, url: urlOf(question), status })),
   };
@@ -58,6 +62,6 @@ export function explainedJson({ explanation, permission, alternatives }: Explain
 }
 
 function splitField(line: string): { readonly name: string; readonly value: string } {
-  const colon = line.indexOf(":");
+  const colon = line.indexOf(":", 1); // A pseudo-field begins with one.
   return { name: line.slice(0, colon), value: line.slice(colon + 1).trim() };
 }

@@ -52,13 +52,14 @@ export const FLAGS = [
   flag("capture", null, { name: "FILE", kind: "file" }, "record the first connection, for replay"),
   flag("header", "H", { name: "FIELD", kind: "text" }, "explain: the request has this field, as 'Name: value'"),
   flag("from", null, { name: "ADDRESS", kind: "text" }, "explain: the address of the client (127.0.0.1)"),
+  flag("http2", null, null, "explain: the request is in HTTP/2; shows frames"),
   flag("permissions", null, null, "show the permissions of this process or of a binary"),
   flag("help", "h", null, "show this help"),
   flag("version", "V", null, "show the version"),
 ] as const;
 
 /** Flags that only a verb takes. */
-export const VERB_FLAGS: readonly string[] = ["header", "from"];
+export const VERB_FLAGS: readonly string[] = ["header", "from", "http2"];
 
 export const VERBS = [
   {
@@ -82,7 +83,7 @@ export const VERBS = [
   {
     name: "explain",
     operands: [{ name: "URL", kind: "text" }],
-    flags: ["config", "header", "from", "json"],
+    flags: ["config", "header", "from", "http2", "json"],
     summary: "explain shows how a request for URL is answered, with the line of web.conf for each decision.",
   },
   {
@@ -126,7 +127,7 @@ export const SYNOPSIS = [
   "sweepd check [DIR] [-c FILE]",
   "sweepd doctor [DIR] [-c FILE]",
   "sweepd replay FILE [-c FILE]",
-  "sweepd explain URL [-c FILE] [-H 'Name: value']... [--from ADDRESS]",
+  "sweepd explain URL [-c FILE] [-H FIELD]... [--from ADDRESS] [--http2]",
   "sweepd passwd FILE USER",
   "sweepd certificate DIR [-c FILE]",
   "sweepd top [[ADDRESS:]PORT] [-c FILE]",

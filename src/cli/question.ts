@@ -9,6 +9,8 @@ import { parseAddress } from "../site/cidr.ts";
 export interface Question {
   /** Whether the request comes over TLS. */
   readonly isSecure: boolean;
+  /** Whether it is sent in HTTP/2, if the connection can have it. */
+  readonly isHttp2: boolean;
   /** The host of the address, which a client names for TLS. */
   readonly serverName: string;
   /** The value of Host. */
@@ -28,10 +30,11 @@ export interface QuestionWords {
   readonly headers: readonly string[];
   /** `null`: this machine. */
   readonly from: string | null;
+  readonly isHttp2?: boolean;
 }
 
 /** Parses the words to a request, or returns why they are invalid. */
-export function readQuestion({ url, headers, from }: QuestionWords): Question | string {
+export function readQuestion({ url, headers, from, isHttp2 = false }: QuestionWords): Question | string {
   const [, authority = "", rest = ""] = /^(?:https?:\/\/)?([^/?#]*)([^#]*)/i.exec(url) ?? [];
   const [, user = null, host = ""] = /^(?:([^@]*)@)?(.*)$/s.exec(authority) ?? [];
   const [, scheme = "http"] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
@@ -43,6 +46,7 @@ export function readQuestion({ url, headers, from }: QuestionWords): Question | 
   const others = headers.filter((line) => !/^host:/i.test(line));
   return {
     isSecure: /^https$/i.test(scheme),
+    isHttp2,
     serverName: toAscii(host).toLowerCase().replace(/:\d*$/, "") || "localhost",
     host: toAscii(named ?? host) || "localhost",
     target: encode(rest.startsWith("/") ? rest : `/${rest}`),

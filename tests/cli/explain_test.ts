@@ -101,6 +101,7 @@ Deno.test("readQuestion() takes addresses as people write them, and refuses what
   assertEquals(ask("http://a:b@h/").fields, ["Authorization: Basic YTpi"]);
   assertEquals(ask("http://h/", ["Host: other", "X: y"]), {
     isSecure: false,
+    isHttp2: false,
     serverName: "h",
     host: "other",
     target: "/",
@@ -153,4 +154,87 @@ Deno.test("sweepd explain prints words, with --json one object, and fails where 
   ) {
     assertEquals((await run(args, { cwd: folder.path })).code, 2, args.join(" "));
   }
+});
+
+/** Explains requests in HTTP/2 to a site with both kinds of listeners. */
+async function explainHttp2(url: string, headers: readonly string[] = [], h2c = "on") {
+  using folder = prepare();
+  folder.write("web.conf", `listen 8080\nlisten 8443 tls\nparameter h2c ${h2c}\nhost default www\nheader ** X-Y z`);
+  const question = readQuestion({ url, headers, from: null, isHttp2: true });
+  if (typeof question === "string") throw new Error(question);
+  return await explain(question, await loadIn(folder));
+}
+
+for (const url of ["http://lab.test:8080/page.html", "https://lab.test:8443/page.html"]) {
+  Deno.test(`explain --http2 ${url} shows frames, and fields in the form of HTTP/2`, async () => {
+    const { status, fields, frames, problems, notes } = await explainHttp2(url, ["X-Mine: \u00fc", "TE: trailers"]);
+    assertEquals([status, problems], [200, []]);
+    assertEquals(fields[0], ":status: 200");
+    assert(fields.includes("x-y: z") && fields.includes("content-length: 4"), fields.join());
+    assertEquals(fields.filter((field) => /^(connection|keep-alive):|^[^:]*[A-Z]/.test(field)), []);
+    const without = frames.map((frame) => frame.replace(/with [0-9]+ bytes/, "with bytes"));
+    assertEquals(without.filter((frame) => !frame.includes("SETTINGS")), [
+      "received HEADERS with bytes on stream 1, END_STREAM END_HEADERS",
+      "sent HEADERS with bytes on stream 1, END_HEADERS",
+      "sent DATA with bytes on stream 1, END_STREAM",
+    ]);
+    assertEquals(notes.some(({ topic }) => topic === "redirect"), false);
+  });
+}
+
+Deno.test("explain --http2 sends a block that is longer than a frame in several", async () => {
+  const { status, frames } = await explainHttp2("http://lab.test:8080/", [`X-Long: ${"\u0080".repeat(14_000)}`]);
+  assertEquals(status, 431);
+  assert(frames.some((frame) => frame.startsWith("received CONTINUATION with ")), frames.join());
+});
+
+Deno.test("explain --http2 tells why the stream of a request is reset", async () => {
+  const { status, reason, problems } = await explainHttp2("http://lab.test:8080/", ["Connection: close"]);
+  assertEquals([status, reason], [0, "none: the stream is reset (PROTOCOL_ERROR)"]);
+  assertEquals(problems, ["a field of the connection"]);
+});
+
+Deno.test("explain --http2 answers in HTTP/1.1 where HTTP/2 cannot be spoken, and says so", async () => {
+  for (const [url, h2c] of [["http://lab.test:8080/page.html", "off"], ["http://lab.test:8443/page.html", "on"]]) {
+    const { reason, frames, problems } = await explainHttp2(url!, [], h2c);
+    assertEquals(frames, []);
+    assertEquals(problems, ["this connection does not speak HTTP/2, so the answer is HTTP/1.1"]);
+    assert(reason !== "");
+  }
+});
+
+Deno.test("explain tells which versions of HTTP an address can be reached by", async () => {
+  const versionOf = async (url: string, h2c: string) => {
+    const { text, line } = (await explainHttp2(url, [], h2c)).versions;
+    return [text, line];
+  };
+  assertEquals(await versionOf("https://lab.test:8443/", "off"), [
+    "HTTP/2 or HTTP/1.1, as the client asks by ALPN",
+    null,
+  ]);
+  assertEquals(await versionOf("http://lab.test:8443/", "on"), [
+    "HTTP/1.1, because HTTP/2 needs https here",
+    "web.conf:2",
+  ]);
+  assertEquals(await versionOf("http://lab.test:8080/", "on"), [
+    "HTTP/1.1, or HTTP/2 by prior knowledge",
+    "web.conf:3",
+  ]);
+  assertEquals(await versionOf("http://lab.test:8080/", "off"), [
+    "HTTP/1.1; HTTP/2 needs https, or parameter h2c on",
+    null,
+  ]);
+});
+
+Deno.test("sweepd explain --http2 prints versions, frames and pseudo-fields, also as JSON", async () => {
+  using folder = prepare();
+  folder.write("web.conf", "parameter h2c on\nhost default www");
+  const args = ["explain", "http://lab.test/page.html", "--http2"];
+  const text = (await run(args, { cwd: folder.path })).stdout;
+  assertStringIncludes(text, "version     HTTP/1.1, or HTTP/2 by prior knowledge (web.conf:1)");
+  assertStringIncludes(text, "frame       received HEADERS with ");
+  assertStringIncludes(text, "answer      200\n              :status: 200\n");
+  const { version, frames, answer } = JSON.parse((await run([...args, "--json"], { cwd: folder.path })).stdout);
+  assertEquals([version.line, frames.length > 3, answer.status], ["web.conf:1", true, 200]);
+  assertEquals(answer.fields[0], { name: ":status", value: "200" });
 });
