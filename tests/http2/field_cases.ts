@@ -94,6 +94,18 @@ export const FIELD_CASES: readonly Case[] = [
     expect: MALFORMED,
   })),
   { section: "8.3.1", rule: "no :method is malformed", send: ask(S, A, P), expect: MALFORMED },
+  ...["ht tp", "1http", "http:", "h\u00e9", "http/1"].map((scheme): Case => ({
+    section: "8.3.1",
+    rule: `:scheme ${JSON.stringify(scheme)} is malformed`,
+    send: ask(G, `:scheme: ${scheme}`, A, P),
+    expect: MALFORMED,
+  })),
+  {
+    section: "8.3.1",
+    rule: "a :scheme of letters, digits and signs is taken",
+    send: ask(G, ":scheme: coap+TCP-1.0", A, P),
+    expect: { answers: { 1: 200 } },
+  },
   { section: "8.3.1", rule: "no :scheme is malformed", send: ask(G, A, P), expect: MALFORMED },
   { section: "8.3.1", rule: "no :path is malformed", send: ask(G, S, A), expect: MALFORMED },
   { section: "8.3.1", rule: "an empty :path is malformed", send: ask(G, S, A, ":path: "), expect: MALFORMED },

@@ -49,6 +49,13 @@ export const FLOW_CASES: readonly Case[] = [
     expect: SIZE,
   },
   { section: "6.5.2", rule: "ENABLE_PUSH is 0 or 1", send: [settings([2, 2])], expect: PROTOCOL },
+  { section: "9218 2.1", rule: "NO_RFC7540_PRIORITIES is 0 or 1", send: [settings([9, 2])], expect: PROTOCOL },
+  {
+    section: "9218 2.1",
+    rule: "NO_RFC7540_PRIORITIES 0 and 1 are taken",
+    send: [settings([9, 0], [9, 1]), get(1)],
+    expect: ANSWERED,
+  },
   { section: "6.5.2", rule: "INITIAL_WINDOW_SIZE has 31 bits", send: [settings([4, 2 ** 31])], expect: FLOW },
   { section: "6.5.2", rule: "MAX_FRAME_SIZE is at least 16,384", send: [settings([5, 16_383])], expect: PROTOCOL },
   { section: "6.5.2", rule: "MAX_FRAME_SIZE is below 2^24", send: [settings([5, 2 ** 24])], expect: PROTOCOL },

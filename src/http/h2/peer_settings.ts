@@ -51,6 +51,10 @@ export class PeerSettings {
     switch (setting) {
       case Setting.ENABLE_PUSH: // We never push.
         return value > 1 ? new ConnectionError(ErrorCode.PROTOCOL_ERROR, "ENABLE_PUSH is neither 0 nor 1") : null;
+      case Setting.NO_RFC7540_PRIORITIES: // We ignore those priorities anyway (RFC 9218, section 2.1).
+        return value > 1
+          ? new ConnectionError(ErrorCode.PROTOCOL_ERROR, "NO_RFC7540_PRIORITIES is neither 0 nor 1")
+          : null;
       case Setting.INITIAL_WINDOW_SIZE:
         if (value > WINDOW_MAX) return new ConnectionError(ErrorCode.FLOW_CONTROL_ERROR, "a window that is too large");
         this.initialWindow = value;

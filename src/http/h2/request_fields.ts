@@ -6,7 +6,7 @@
  */
 
 import type { Accumulator } from "../../net/accumulator.ts";
-import { COLON, isAt, isBlank, isFieldValue, isToken, latin1Bytes } from "../syntax.ts";
+import { COLON, isAt, isBlank, isDigit, isFieldValue, isToken, latin1Bytes } from "../syntax.ts";
 import { ENTRY_OVERHEAD_BYTES } from "./dynamic_table.ts";
 import type { FieldSink } from "./hpack_decoder.ts";
 import { FIELD_SECTION_BYTES_MAX } from "./limits.ts";
@@ -137,6 +137,7 @@ export class RequestFields implements FieldSink {
       return isConnect ? undefined : this.#fail("CONNECT has :authority alone");
     }
     if (this.#scheme === null || this.#scheme.length === 0) return this.#fail("no :scheme");
+    if (!isScheme(this.#scheme)) return this.#fail(":scheme is malformed");
     const path = this.#path;
     if (path === null || path.length === 0) return this.#fail("no :path");
     const isAsterisk = path.length === 1 && path[0] === ASTERISK && isSame(method, OPTIONS);
@@ -216,4 +217,15 @@ function isSameIgnoringCase(a: Uint8Array, b: Uint8Array): boolean {
 
 function lowerCase(octet: number): number {
   return octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
+}
+
+/** Whether the octets are a scheme of a URI (RFC 3986, section 3.1): a letter, then letters, digits, `+`, `-` and `.`. */
+function isScheme(octets: Uint8Array): boolean {
+  for (let at = 0; at < octets.length; at++) {
+    const octet = octets[at]!;
+    const isLetter = (octet | 0x20) >= 0x61 && (octet | 0x20) <= 0x7a;
+    const isOther = isDigit(octet) || octet === 0x2b || octet === 0x2d || octet === 0x2e;
+    if (!isLetter && (at === 0 || !isOther)) return false;
+  }
+  return true;
 }
