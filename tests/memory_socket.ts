@@ -34,6 +34,8 @@ export class MemorySocket implements Socket {
   readonly #steps: Step[];
   readonly #options: PeerOptions;
   #taken = 0;
+  /** What is under way. Two reads at the same time would share the bytes in an order that no system promises. */
+  readonly #underWay = new Set<"read" | "write">();
   #isReset = false;
   #isWriteClosed = false;
   #isClosed = false;
@@ -55,7 +57,25 @@ export class MemorySocket implements Socket {
     return this.#isClosed;
   }
 
-  async read(into: Uint8Array): Promise<number | null> {
+  read(into: Uint8Array): Promise<number | null> {
+    return this.#alone("read", () => this.#read(into));
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#alone("write", () => this.#write(bytes));
+  }
+
+  async #alone<Result>(what: "read" | "write", operate: () => Promise<Result>): Promise<Result> {
+    if (this.#underWay.has(what)) throw new Error(`Two concurrent calls of ${what}()`);
+    this.#underWay.add(what);
+    try {
+      return await operate();
+    } finally {
+      this.#underWay.delete(what);
+    }
+  }
+
+  async #read(into: Uint8Array): Promise<number | null> {
     await Promise.resolve();
     if (this.#isClosed) throw new Deno.errors.BadResource("closed");
     if (into.length === 0) throw new Error("A read into nothing would wait for nothing");
@@ -70,7 +90,7 @@ export class MemorySocket implements Socket {
     }
   }
 
-  async write(bytes: Uint8Array): Promise<number> {
+  async #write(bytes: Uint8Array): Promise<number> {
     await Promise.resolve();
     if (this.#isClosed) throw new Deno.errors.BadResource("closed");
     const { writeMax = Infinity, takesBytes = Infinity } = this.#options;
