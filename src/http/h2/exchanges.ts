@@ -110,8 +110,11 @@ export class Exchanges implements StreamEvents {
     fields.write(headText);
     const parsed = parseHead(headText, head);
     headText.consume(headText.length); // The octets stay until the next head is written.
-    if (parsed !== "complete") stream.refusal = isRefusal(parsed) ? parsed : refuse(400, "a malformed request");
-    else this.#expectContent(stream, head, isLast);
+    if (parsed === "complete") this.#expectContent(stream, head, isLast);
+    else {
+      stream.refusal = isRefusal(parsed) ? parsed : refuse(400, "a malformed request");
+      head.length = head.searched; // The access log needs what was parsed.
+    }
     if (!isLast) this.#keepHead(stream);
   }
 
