@@ -17,6 +17,8 @@ interface Line {
   readonly port: number;
   readonly status: number;
   readonly bytes: number;
+  /** `null` if the server could not read the request. */
+  readonly target: string | null;
 }
 
 /** Describes a difference, or returns `null`. `lines` are in JSON. Answers that no client has read may have lines, too. */
@@ -49,9 +51,13 @@ export function checkLog(lines: readonly string[], clients: readonly Got[]): str
 function missingOf(lines: readonly Line[], answered: readonly Answered[], requests: number): string | null {
   if (lines.length > requests) return `${lines.length} lines for ${requests} requests`;
   let next = 0;
-  for (const { status, bytes } of answered) {
-    while (next < lines.length && !(lines[next]!.status === status && lines[next]!.bytes === bytes)) next++;
-    if (next++ >= lines.length) return `no line for ${status} of ${bytes} bytes`;
+  for (const answer of answered) {
+    while (next < lines.length && !isAbout(lines[next]!, answer)) next++;
+    if (next++ >= lines.length) return `no line for ${answer.status} of ${answer.bytes} bytes for ${answer.target}`;
   }
   return null;
+}
+
+function isAbout(line: Line, { status, bytes, target }: Answered): boolean {
+  return line.status === status && line.bytes === bytes && (line.target === null || line.target === target);
 }

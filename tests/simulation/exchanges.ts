@@ -40,6 +40,8 @@ export interface Answered {
   readonly status: number;
   readonly bytes: number;
   readonly isComplete: boolean;
+  /** The target of the request, in HTTP/2, where answers come in any order. */
+  readonly target?: string;
 }
 
 function answeredBy({ status, content, isComplete }: Answer): Answered {

@@ -130,6 +130,8 @@ export class Http2Client {
           this.#request(makePlainHttp2Request(this.#material, 2000));
         }
         return await this.#wire.awaitAnswers();
+      case "page":
+        return await this.#askForPage();
       case "uploading":
         for (let left = random.integer(1, 8); left > 0; left--) this.#request(this.#someUpload());
         return await this.#wire.awaitAnswers();
@@ -172,6 +174,22 @@ export class Http2Client {
       await this.#wire.pause(random.integer(0, random.pick([0, 200, 200, 2000])));
     }
     await this.#wire.awaitAnswers(this.kind === "widening late" ? SLOW_PATIENCE_MS : PATIENCE_MS);
+  }
+
+  /** A page, its pictures at once, and what comes after them one by one while the answers arrive. */
+  async #askForPage(): Promise<void> {
+    const random = this.#random;
+    for (let left = random.integer(20, 80); left > 0; left--) this.#request(this.#somePart());
+    for (let left = random.integer(5, 60); left > 0 && this.#mayAsk; left--) {
+      await this.#wire.pause(random.pick([0, 0, 1, 2]));
+      if (random.chance(0.8)) this.#request(this.#somePart());
+      else this.#session.ping();
+    }
+    await this.#wire.awaitAnswers();
+  }
+
+  #somePart(): Http2Message {
+    return makePlainHttp2Request(this.#material, this.#random.pick([2000, 20_000, this.#appetite.bytesMax]));
   }
 
   /** Asks again when the server is about to end the connection, because nothing has moved on it for so long. */
@@ -280,7 +298,7 @@ export class Http2Client {
     ) {
       if (this.#random.chance(0.5)) await this.#wire.pause(this.#random.integer(0, 20));
       if (this.#wire.isEnded || this.#session.sendContent(stream)) continue;
-      await this.#wire.until(() => this.#wire.isEnded || stream.isOver || stream.sendWindow > 0, PATIENCE_MS);
+      await this.#wire.until(() => this.#wire.isEnded || stream.isOver || this.#session.maySend(stream), PATIENCE_MS);
       await this.#wire.pause(1);
     }
   }

@@ -22,6 +22,8 @@ import { Violation } from "../trace.ts";
 export interface Facts {
   /** Whether it has made a mistake for which the server may end the connection. */
   readonly hasErred: boolean;
+  /** Whether the client has not read everything, so that it cannot know what the server waits for. */
+  readonly isBlind: boolean;
   /** Whether the server has said which streams are its last. */
   readonly isLeft: boolean;
   /** Whether it waits for no answer. */
@@ -50,6 +52,8 @@ export class Http2Deadlines implements LinkWatcher {
   #sentMs = -Infinity;
   /** When how many bytes in all had been read. */
   readonly #reads: { readonly atMs: number; readonly total: number }[] = [];
+  /** Since when the server has waited for the rest of some message. Overlapping ones share a deadline. */
+  #owingMs = Infinity;
   #paidUntilMs = 0;
   #writeMs = 0;
   #taken = 0;
@@ -109,11 +113,17 @@ export class Http2Deadlines implements LinkWatcher {
     this.#surroundings.note(this.#who, `server: ${kind}`, count);
     if (kind === "closeWrite") return;
     this.#movedMs = nowMs;
-    if (kind === "read") return void this.#reads.push({ atMs: nowMs, total: this.received + count });
+    if (kind === "read") return this.#noteRead(count, nowMs);
     this.#unsent -= count;
     this.#taken += count;
     this.#sentMs = nowMs;
     this.#paidUntilMs = Math.min(this.#paidUntilMs + count / BYTES_PER_MS, nowMs + CREDIT_MAX_MS);
+  }
+
+  #noteRead(count: number, nowMs: number): void {
+    this.#reads.push({ atMs: nowMs, total: this.received + count });
+    if (this.#owedOffset === Infinity) this.#owingMs = Infinity;
+    else this.#owingMs = Math.min(this.#owingMs, nowMs);
   }
 
   closing(): void {
@@ -140,7 +150,8 @@ export class Http2Deadlines implements LinkWatcher {
     if (!this.#isOpen || link === null || link.isPending("closeWrite")) return;
     if (link.isPending("write")) return this.#hold("sending", this.#paidUntilMs + SWEEP_MS);
     if (this.#lingerMs < Infinity) return this.#hold("lingering", this.#lingerUntilMs);
-    const { isAnswered, closedSinceMs } = this.#facts();
+    const { isAnswered, isBlind, closedSinceMs } = this.#facts();
+    if (isBlind) return this.#hold("anything", this.#movedMs + CREDIT_MAX_MS + this.#surroundings.promises().idleMs);
     if (closedSinceMs < Infinity) {
       return this.#hold("a closed window", Math.max(closedSinceMs, this.#sentMs) + CREDIT_MAX_MS);
     }
@@ -165,10 +176,15 @@ export class Http2Deadlines implements LinkWatcher {
 
   /** When the server read the first byte of what the client owes it the rest of; `Infinity`: nothing. */
   get #owedSinceMs(): number {
+    const first = this.#owedOffset;
+    return this.#reads.find(({ total }) => total > first)?.atMs ?? Infinity;
+  }
+
+  /** Where the first message begins whose rest the server waits for; `Infinity`: it waits for none. */
+  get #owedOffset(): number {
     const { received } = this;
     const begun = this.boundaries.findLast((end) => end <= received) ?? 0;
-    const first = Math.min(this.#facts().owedOffset, begun < received ? begun : Infinity);
-    return this.#reads.find(({ total }) => total > first)?.atMs ?? Infinity;
+    return Math.min(this.#facts().owedOffset, begun < received ? begun : Infinity);
   }
 
   /** Whether the server may end its side now. */
@@ -205,7 +221,7 @@ export class Http2Deadlines implements LinkWatcher {
 
   get #isOverdue(): boolean {
     const { idleMs, messageMs } = this.#surroundings.promises();
-    return this.#nowMs - this.#movedMs > idleMs || this.#nowMs - this.#owedSinceMs > messageMs;
+    return this.#nowMs - this.#movedMs > idleMs || this.#nowMs - this.#owingMs > messageMs;
   }
 
   /** Whether the peer is certainly too slow, at whatever time the sweep first saw the write. */

@@ -8,7 +8,18 @@ import type { ClientSettings } from "./session.ts";
 
 /** Kinds of clients. The server must answer every request of the kinds in the first two lines. */
 export const HTTP2_KINDS = [
-  ...["steady", "steady", "steady", "fidgeting", "fidgeting", "fidgeting", "sparing", "sparing", "crowding"] as const,
+  ...[
+    "steady",
+    "steady",
+    "steady",
+    "fidgeting",
+    "fidgeting",
+    "fidgeting",
+    "sparing",
+    "sparing",
+    "crowding",
+    "page",
+  ] as const,
   ...[
     "widening late",
     "reading slowly",
@@ -57,6 +68,14 @@ export function appetiteOf(kind: Http2Kind, random: Random): Appetite {
     case "widening late": {
       const settings = settingsWith(random.pick([0, 20_000, 65_535]));
       return { settings, more: 0, low: 1, by: 50_000, delayMs: random.integer(100, 5000), bytesMax: 300_000 };
+    }
+    case "crowding": {
+      const settings = settingsWith(random.pick([0, 0, 1, 65_535]));
+      return { settings, more: 0, low: 1, by: 50_000, delayMs: random.integer(10, 500), bytesMax: 2000 };
+    }
+    case "page": {
+      const settings = settingsWith(random.pick([65_535, 2 ** 30]));
+      return { settings, more: 2 ** 30, low: 32_768, by: 1_000_000, delayMs: 0, bytesMax: 60_000 };
     }
     case "closing windows":
       return { settings: settingsWith(random.pick([0, 1000, 65_535, 1_000_000])), more: 0, low: 0, ...NEVER };

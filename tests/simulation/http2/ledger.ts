@@ -52,10 +52,11 @@ export class Ledger {
   end(stream: Http2Stream): void {
     const { answer } = stream;
     if (stream.mistake !== null) return this.#judgeMistake(stream);
-    if (answer !== null) this.#judge(stream, answer);
+    if (answer !== null && isJudgeable(answer)) this.#judge(stream, answer);
     if (stream.end === "reset by server") return this.#judgeReset(stream);
     this.#shared.note(this.#who, `gets ${answer!.status} on ${stream.id}`, answer!.content.length);
-    this.#answered.push({ status: answer!.status, bytes: answer!.content.length, isComplete: true });
+    const target = stream.message.fields.find(([name]) => name === ":path")![1];
+    this.#answered.push({ status: answer!.status, bytes: answer!.content.length, isComplete: true, target });
     if (stream.id > this.#session.lastId) {
       throw new Violation("GOAWAY says which requests are answered", `${stream.id} after ${this.#session.lastId}`);
     }
@@ -75,7 +76,7 @@ export class Ledger {
     const nowMs = this.#shared.timeline.now();
     const isRight = resetCode === INTERNAL_ERROR && isTroubled(this.#shared, message, firstMs) ||
       resetCode === CANCEL && closed.totalMs(nowMs) > CLOSED_MS_MIN ||
-      resetCode === REFUSED_STREAM && this.#session.open.length >= this.#session.streamsMax;
+      resetCode === REFUSED_STREAM && stream.isTooMany;
     if (!isRight) {
       throw new Violation("a stream is reset only for a reason", `${id}: ${resetCode}; for ${quote(stream)}`);
     }
@@ -108,7 +109,9 @@ export class Ledger {
   /** Called at the end. Throws a `Violation` if a required answer is missing. */
   conclude({ isGood, arrivedInTime, gapMs }: Http2Ended): void {
     for (const stream of this.#session.unanswered) {
-      if (stream.answer !== null && stream.mistake === null) this.#judge(stream, stream.answer);
+      if (stream.answer !== null && stream.mistake === null && isJudgeable(stream.answer)) {
+        this.#judge(stream, stream.answer);
+      }
     }
     if (!isGood || this.#session.mistake !== null) return;
     const nowMs = this.#shared.timeline.now();
@@ -128,6 +131,11 @@ export class Ledger {
       }
     }
   }
+}
+
+/** The parts of a range say in what form they are, so that the first of them must be there. */
+function isJudgeable({ fields, content, isComplete }: Answer): boolean {
+  return isComplete || !fields.get("content-type")?.startsWith("multipart/") || content.length > 300;
 }
 
 function quote({ id, message }: Http2Stream): string {

@@ -56,7 +56,9 @@ export class Session {
   readonly #writer: BlockWriter;
   #settings = DEFAULTS;
   readonly #unacknowledged: ClientSettings[] = [];
-  readonly #pings: string[] = [];
+  readonly #pings: { readonly text: string; readonly offset: number }[] = [];
+  /** The server has read at least so many of the client's bytes, because it has answered a PING there. */
+  #knownOffset = 0;
   /** Windows that will be open when the bytes up to an offset are sent. */
   readonly #plans: { readonly window: Window; readonly by: number; readonly offset: number }[] = [];
   #sendWindow = 65_535;
@@ -117,13 +119,14 @@ export class Session {
 
   ping(): void {
     const text = String(this.#pings.length).padStart(8, "p");
-    this.#pings.push(text);
     this.put(ping(text));
+    this.#pings.push({ text, offset: this.offset });
   }
 
   /** Opens a stream. Its content, if it has any, is sent by `sendContent`. */
   request(message: Http2Message): Http2Stream {
-    const windows = { receive: this.#settings.initialWindow, send: this.#initialSendWindow };
+    const isTooMany = this.open.length >= Math.min(this.streamsMax, 100);
+    const windows = { receive: this.#settings.initialWindow, send: this.#initialSendWindow, isTooMany };
     const stream = new Http2Stream(this.#nextId, message, this.offset, windows);
     this.#nextId += 2;
     this.streams.set(stream.id, stream);
@@ -135,12 +138,17 @@ export class Session {
     return stream;
   }
 
+  /** Whether the windows permit content. */
+  maySend({ sendWindow, contentLeft }: Http2Stream): boolean {
+    return contentLeft === 0 || Math.min(sendWindow, this.#sendWindow) > 0;
+  }
+
   /** Sends one more piece of a request, if the windows permit it; `false`: nothing was sent. */
   sendContent(stream: Http2Stream): boolean {
     if (stream.isLocalOver || stream.end === "reset by server" || stream.resetCode !== null) return false;
     const { random } = this.#options;
+    if (!this.maySend(stream)) return false;
     const room = Math.min(stream.sendWindow, this.#sendWindow, 16_384);
-    if (stream.contentLeft > 0 && room <= 0) return false;
     const bytes = Math.min(stream.contentLeft, random.pick([1, 100, 5000, 16_384]), Math.max(0, room));
     stream.contentLeft -= bytes;
     const isEnd = stream.contentLeft === 0;
@@ -157,8 +165,8 @@ export class Session {
   }
 
   reset(stream: Http2Stream): void {
-    stream.cancel();
     this.put(reset(stream.id, this.#options.random.pick([0, 8, 5, 0xdead])));
+    stream.cancel(this.offset);
   }
 
   /** Opens a window by as much as it may be opened. */
@@ -227,7 +235,7 @@ export class Session {
     const stream = this.#known(received);
     if (stream === null) return;
     const isNew = stream.end === null;
-    stream.takeReset(numberAt(received.payload, 0));
+    stream.takeReset(numberAt(received.payload, 0), this.#knownOffset);
     if (isNew) this.#options.ended(stream);
   }
 
@@ -256,7 +264,8 @@ export class Session {
     if ((flags & ACK) === 0) return this.put(frame("PING", ACK, 0, payload));
     const expected = this.#pings.shift();
     const text = String.fromCharCode(...payload);
-    if (text !== expected) fail(`the answer to PING ${expected} is ${text}`);
+    if (text !== expected?.text) fail(`the answer to PING ${expected?.text} is ${text}`);
+    this.#knownOffset = expected.offset;
   }
 
   #takeGoAway(payload: Uint8Array): void {
@@ -285,17 +294,19 @@ export class Session {
     const fields = this.#blocks.read(received.payload);
     const stream = this.#known(received);
     if (stream === null) return;
-    stream.takeHead(fields, (received.flags & END_STREAM) !== 0);
+    stream.takeHead(fields, (received.flags & END_STREAM) !== 0, this.#knownOffset);
     if (stream.end === "answered") this.#options.ended(stream);
   }
 
   #takeData(received: ServerFrame): void {
     const { flags, payload } = received;
     const stream = this.#known(received);
-    this.window.take(payload.length, "the connection");
     if (stream === null) return;
-    stream.window.take(payload.length, `stream ${stream.id}`);
-    stream.takeData(payload, (flags & END_STREAM) !== 0);
+    if (this.mistake === null) { // A flood may have opened windows.
+      this.window.take(payload.length, "the connection");
+      stream.window.take(payload.length, `stream ${stream.id}`);
+    }
+    stream.takeData(payload, (flags & END_STREAM) !== 0, this.#knownOffset);
     if (stream.end === "answered") this.#options.ended(stream);
   }
 

@@ -14,6 +14,13 @@ import { ClosedTime, Window } from "./windows.ts";
 /** How a stream ended. */
 export type End = "answered" | "reset by us" | "reset by server" | "refused by us";
 
+/** What a stream begins with. */
+export interface StreamWindows {
+  readonly receive: number;
+  readonly send: number;
+  readonly isTooMany: boolean;
+}
+
 const CONNECTION_FIELDS = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
 
 /** A stream of the client. Times are in milliseconds of the clock; offsets count the client's bytes. */
@@ -39,9 +46,13 @@ export class Http2Stream {
   #head: Pick<Answer, "status" | "fields" | "framing" | "length"> | null = null;
   readonly #pieces: Uint8Array[] = [];
   #received = 0;
+  #resetOffset = Infinity;
+  /** Whether the client opened it although the server had said that there are too many. */
+  readonly isTooMany: boolean;
 
-  constructor(id: number, message: Http2Message, startOffset: number, windows: { receive: number; send: number }) {
+  constructor(id: number, message: Http2Message, startOffset: number, windows: StreamWindows) {
     this.id = id;
+    this.isTooMany = windows.isTooMany;
     this.message = message;
     this.startOffset = startOffset;
     this.window = new Window(windows.receive);
@@ -79,13 +90,21 @@ export class Http2Stream {
     return { ...this.#head, content: concat(this.#pieces), isComplete: this.#end === "answered", closes: false };
   }
 
-  /** The client has no interest any more. */
-  cancel(): void {
+  /** The client has no interest any more, and says so before this offset. */
+  cancel(offset: number): void {
     this.#end ??= "reset by us";
+    this.#resetOffset = offset;
   }
 
-  takeReset(code: number): void {
-    if (this.#end === "reset by us") return;
+  /** Whether a frame is left over from the time before the server knew of the client's reset. */
+  #isLate(knownOffset: number): boolean {
+    if (this.#end !== "reset by us") return false;
+    if (knownOffset >= this.#resetOffset) fail(`${this.id}: a frame after the server knew of the reset`);
+    return true;
+  }
+
+  takeReset(code: number, knownOffset: number): void {
+    if (this.#isLate(knownOffset)) return;
     if (this.resetCode !== null) fail(`${this.id}: two RST_STREAM`);
     if (this.#end === "answered" && (this.message.contentBytes === null || code !== 0)) {
       fail(`${this.id}: RST_STREAM ${code} after the answer`);
@@ -95,15 +114,15 @@ export class Http2Stream {
   }
 
   /** Takes the fields of the answer. Throws a `Violation` if they are no fields of an answer. */
-  takeHead(fields: readonly Field[], isLast: boolean): void {
-    if (this.#end === "reset by us") return;
+  takeHead(fields: readonly Field[], isLast: boolean, knownOffset: number): void {
+    if (this.#isLate(knownOffset)) return;
     if (this.#head !== null || this.#end !== null) fail(`${this.id}: HEADERS after the answer's`);
     this.#head = headOf(fields);
     if (isLast) this.#complete();
   }
 
-  takeData(bytes: Uint8Array, isLast: boolean): void {
-    if (this.#end === "reset by us") return;
+  takeData(bytes: Uint8Array, isLast: boolean, knownOffset: number): void {
+    if (this.#isLate(knownOffset)) return;
     if (this.#head === null || this.#end !== null) fail(`${this.id}: DATA outside of an answer`);
     this.#pieces.push(bytes);
     this.#received += bytes.length;

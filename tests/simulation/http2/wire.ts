@@ -150,6 +150,7 @@ export class Wire {
     return {
       hasErred: mistake !== null,
       isLeft,
+      isBlind: this.#isGone || this.link.waiting > 0,
       isAnswered: unanswered.every(({ startOffset }) => startOffset >= this.deadlines.received),
       owedOffset: Math.min(
         ...unfinished.map(({ startOffset }) => startOffset).filter((at) => at < this.deadlines.received),
