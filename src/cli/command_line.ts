@@ -16,7 +16,7 @@ export type Command =
   | { readonly kind: "check"; readonly options: Options }
   | { readonly kind: "doctor"; readonly options: Options }
   | { readonly kind: "permissions"; readonly options: Options }
-  | { readonly kind: "replay"; readonly options: Options; readonly file: string }
+  | { readonly kind: "replay"; readonly options: Options; readonly file: string; readonly debug: boolean }
   | { readonly kind: "explain"; readonly options: Options; readonly question: Question }
   /** `file`: a path, or `-`. */
   | { readonly kind: "passwd"; readonly file: string; readonly user: string }
@@ -108,7 +108,8 @@ function readCommand(verb: VerbName | null, operands: readonly string[], { flags
   }
   if (verb === "check" || verb === "doctor") return { kind: verb, options };
   if (verb === "replay") {
-    return operand === null ? wrong("replay needs a file") : { kind: "replay", options, file: operand };
+    if (operand === null) return wrong("replay needs a file");
+    return { kind: "replay", options, file: operand, debug: flags.has("debug") };
   }
   return flags.has("permissions")
     ? { kind: "permissions", options }

@@ -77,8 +77,8 @@ export const VERBS = [
   {
     name: "replay",
     operands: [{ name: "FILE", kind: "file" }],
-    flags: ["config", "json"],
-    summary: "replay feeds a captured connection to the server again and compares its answers.",
+    flags: ["config", "debug", "json"],
+    summary: "replay feeds a captured connection to the server again and compares its answers; -d prints its events.",
   },
   {
     name: "explain",
@@ -126,7 +126,7 @@ export const SYNOPSIS = [
   "sweepd [DIR] [-p PORT]... [--tls] [-a ADDRESS] [-c FILE] [-d] [-q]",
   "sweepd check [DIR] [-c FILE]",
   "sweepd doctor [DIR] [-c FILE]",
-  "sweepd replay FILE [-c FILE]",
+  "sweepd replay FILE [-c FILE] [-d]",
   "sweepd explain URL [-c FILE] [-H FIELD]... [--from ADDRESS] [--http2]",
   "sweepd passwd FILE USER",
   "sweepd certificate DIR [-c FILE]",

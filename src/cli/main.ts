@@ -99,7 +99,7 @@ async function run(context: Context, command: ShortCommand): Promise<ExitCode> {
     case "permissions":
       return await showPermissions(context, command.options);
     case "replay":
-      return await replayFile(context, command.file, command.options);
+      return await replayFile(context, command);
     case "explain":
       return await explainRequest(context, command.options, command.question);
     case "certificate":
@@ -196,24 +196,24 @@ function isFile(path: string): boolean {
   }
 }
 
-async function replayFile(context: Context, file: string, options: Options): Promise<ExitCode> {
-  const [{ parseCapture }, { replay }] = await Promise.all([import("../log/capture.ts"), import("./replay.ts")]);
+async function replayFile(
+  context: Context,
+  { file, options, debug }: Extract<Command, { kind: "replay" }>,
+): Promise<ExitCode> {
+  const { CAPTURE, describeReplay, parseCapture, replay } = await import("./replay.ts");
   const folders = findFolders();
   const { text } = await readText(absolutePath(file, folders.standing), { ...CAPTURE, name: file });
   const capture = parseCapture(text);
   if (typeof capture === "string") return fail(context, 1, "problem", `${file}:${capture}`);
-  const { loaded, problems: startProblems } = await checkConfiguration(options, folders);
-  if (loaded === null) return failEach(context, startProblems);
-  const { recorded, replayed, differenceAt, problems } = await replay(capture, loaded.config);
-  for (const problem of problems) fail(context, 1, "problem", problem);
-  if (differenceAt === null) return show(context, `The server sends the same ${recorded.length} bytes.\n`);
-  const excerpt = (text: string) => JSON.stringify(text.slice(Math.max(0, differenceAt - 40), differenceAt + 40));
-  show(context, `then ${excerpt(recorded)}\nnow  ${excerpt(replayed)}\n`);
+  const { loaded, problems } = await checkConfiguration(options, folders);
+  if (loaded === null) return failEach(context, problems);
+  const replayed = await replay(capture, loaded.config, debug ? (line) => void show(context, line) : undefined);
+  for (const problem of replayed.problems) fail(context, 1, "problem", problem);
+  show(context, describeReplay(replayed));
+  const { differenceAt } = replayed;
+  if (differenceAt === null) return 0;
   return fail(context, 1, "problem", `${file}: the answers differ from byte ${differenceAt} on`);
 }
-
-/** The server writes at most 16 MiB into a capture, and one byte can take six characters. */
-const CAPTURE = { kind: "capture", mebibytesMax: 128 } as const;
 
 /** What would be done with a request, by a server that starts with the same configuration. */
 async function explainRequest(context: Context, options: Options, question: Question): Promise<ExitCode> {

@@ -7,10 +7,18 @@
 import type { Config } from "../config/config.ts";
 import { systemDisk } from "../files/disk.ts";
 import type { CaptureLine } from "../log/capture.ts";
+import { frameAt } from "../log/frames.ts";
+import { Trace } from "../log/trace.ts";
 import { systemClock } from "../net/clock.ts";
 import { ManualClock } from "../net/manual_clock.ts";
+import type { Opened } from "../net/security.ts";
 import { runServer } from "../server.ts";
 import { OneConnection, ScriptedPeer } from "./scripted_peer.ts";
+
+export { parseCapture } from "../log/capture.ts";
+
+/** The server writes at most 16 MiB into a capture, and one byte can take six characters. */
+export const CAPTURE = { kind: "capture", mebibytesMax: 128 } as const;
 
 /** The result of a replay. Texts have one character per byte. */
 export interface Replayed {
@@ -18,6 +26,8 @@ export interface Replayed {
   readonly replayed: string;
   /** Offset of the first difference, apart from values that depend on the time; `null`: there is none. */
   readonly differenceAt: number | null;
+  /** Whether both are frames of HTTP/2. */
+  readonly isHttp2: boolean;
   /** The problems that the server reported. */
   readonly problems: readonly string[];
 }
@@ -36,12 +46,20 @@ function longestPauseMs({ parameters }: Config): number {
   return Math.max(parameters.timeout.value, parameters["head-timeout"].value) * 1000 + SENDING_MS;
 }
 
-/** Feeds `capture` to a server with `config`. It reads the files from disk. */
-export async function replay(capture: readonly CaptureLine[], config: Config): Promise<Replayed> {
+/**
+ * Feeds `capture` to a server with `config`. It reads the files from disk. `show` receives a line for each event of the
+ * replayed connection, as `-d` prints them.
+ */
+export async function replay(
+  capture: readonly CaptureLine[],
+  config: Config,
+  show?: (line: string) => void,
+): Promise<Replayed> {
   const [accept] = capture;
   if (accept?.kind !== "accept") throw new TypeError("A capture begins with an accept");
   const clock = new ManualClock(accept.wallMs);
-  const socket = new ScriptedPeer(accept.peer);
+  const trace = new Trace({ clock });
+  const socket = new ScriptedPeer(accept.peer, openedOf(capture));
   const listener = new OneConnection(socket);
   const stop = new AbortController();
   const problems: string[] = [];
@@ -51,6 +69,7 @@ export async function replay(capture: readonly CaptureLine[], config: Config): P
     disk: systemDisk,
     access: () => {},
     report: (problem, error) => problems.push(`${problem}: ${error}`),
+    observe: show && ((connection, event) => show(trace.line(connection, event))),
     signal: stop.signal,
   });
   const pauseMaxMs = longestPauseMs(config);
@@ -68,14 +87,47 @@ export async function replay(capture: readonly CaptureLine[], config: Config): P
   socket.end();
   await untilSettled(clock, running);
   const recorded = capture.flatMap((line) => line.kind === "sent" ? [line.bytes] : []).join("");
-  return { recorded, replayed: socket.sent, differenceAt: firstDifference(recorded, socket.sent), problems };
+  const replayed = socket.sent;
+  return {
+    recorded,
+    replayed,
+    differenceAt: firstDifference(recorded, replayed),
+    isHttp2: isHttp2(capture),
+    problems,
+  };
 }
 
-/** A captured connection of HTTP/2 came over TLS, or by prior knowledge. The replayed one has no TLS. */
-function withVersionOf(capture: readonly CaptureLine[], config: Config): Config {
+/** How the captured connection was secured; `null`: it was plain. The replayed one has no certificate to compare with. */
+function openedOf(capture: readonly CaptureLine[]): Opened | null {
+  const secured = capture.find((line) => line.kind === "secured");
+  if (secured === undefined) return null;
+  const { version, alpn, serverName } = secured;
+  return { kind: "secure", security: { version, alpn, serverName, covers: () => true } };
+}
+
+function isHttp2(capture: readonly CaptureLine[]): boolean {
   const received = capture.flatMap((line) => line.kind === "received" ? [line.bytes] : []).join("");
-  if (!received.startsWith("PRI * HTTP/2.0\r\n")) return config;
+  return received.startsWith("PRI * HTTP/2.0\r\n");
+}
+
+/** HTTP/2 by prior knowledge is spoken as in the capture, whether or not it is on now. */
+function withVersionOf(capture: readonly CaptureLine[], config: Config): Config {
+  if (!isHttp2(capture)) return config;
   return { ...config, parameters: { ...config.parameters, h2c: { ...config.parameters.h2c, value: "on" } } };
+}
+
+/** Bytes around a difference that are shown. */
+const EXCERPT_BYTES = 40;
+
+/** Says that nothing has changed, or what both answers have where they begin to differ: in HTTP/2 the frame, and bytes. */
+export function describeReplay({ recorded, replayed, differenceAt: at, isHttp2 }: Replayed): string {
+  if (at === null) return `The server sends the same ${recorded.length} bytes.\n`;
+  const describe = (text: string) => {
+    const frame = isHttp2 ? frameAt(Uint8Array.from(text, (char) => char.charCodeAt(0)), at) : null;
+    const excerpt = JSON.stringify(text.slice(Math.max(0, at - EXCERPT_BYTES), at + EXCERPT_BYTES));
+    return frame === null ? excerpt : `${frame}: ${excerpt}`;
+  };
+  return `then ${describe(recorded)}\nnow  ${describe(replayed)}\n`;
 }
 
 /** A date in a field block of HTTP/2, where it is never in Huffman's code: name, length, 29 characters. */

@@ -9,10 +9,18 @@ import { concat } from "@std/bytes/concat";
 import { FrameMasker } from "../http/h2/secrets.ts";
 import type { Connection } from "../net/connection.ts";
 import type { ConnectionEvent } from "../net/events.ts";
+import type { Opened } from "../net/security.ts";
 
 /** One line of a capture. `at`: milliseconds since the accept. `bytes`: one character (U+0000 to U+00FF) per byte. */
 export type CaptureLine =
   | { readonly at: number; readonly kind: "accept"; readonly peer: string; readonly wallMs: number }
+  | {
+    readonly at: number;
+    readonly kind: "secured";
+    readonly version: string;
+    readonly alpn: string | null;
+    readonly serverName: string | null;
+  }
   | { readonly at: number; readonly kind: "received"; readonly bytes: string }
   | { readonly at: number; readonly kind: "sent"; readonly bytes: string }
   | { readonly at: number; readonly kind: "end" }
@@ -56,9 +64,18 @@ export class Capture {
       case "sweep":
       case "close":
         return this.#write({ at, kind: event.kind, reason: event.reason });
+      case "open":
+        return this.#writeOpened(at, event.opened);
       case "accept":
         return;
     }
+  }
+
+  /** The bytes of a secured connection are those within TLS, so the capture must say how it was secured. */
+  #writeOpened(at: number, opened: Opened): void {
+    if (opened.kind !== "secure") return;
+    const { version, alpn, serverName } = opened.security;
+    this.#write({ at, kind: "secured", version, alpn, serverName });
   }
 
   #begin(connection: Connection): void {
@@ -103,6 +120,8 @@ type Members = Readonly<Record<string, unknown>>;
 const IS_COMPLETE: { readonly [Kind in CaptureLine["kind"]]: (line: Members) => boolean } = {
   accept: ({ peer, wallMs }) =>
     typeof peer === "string" && typeof wallMs === "number" && Math.abs(wallMs) <= WALL_MS_MAX,
+  secured: ({ version, alpn, serverName }) =>
+    typeof version === "string" && [alpn, serverName].every((name) => name === null || typeof name === "string"),
   received: hasBytes,
   sent: hasBytes,
   end: () => true,

@@ -77,6 +77,18 @@ class FrameScanner {
   }
 }
 
+/** Which frame of a sequence of whole frames contains the byte at `offset`, in words; `null`: none does. */
+export function frameAt(bytes: Uint8Array, offset: number): string | null {
+  let index = 0;
+  for (let first = 0; first + FRAME_HEADER_BYTES <= bytes.length; index++) {
+    const header = bytes.subarray(first, first + FRAME_HEADER_BYTES);
+    const length = header[0]! << 16 | header[1]! << 8 | header[2]!;
+    first += FRAME_HEADER_BYTES + length;
+    if (offset < first) return `frame ${index + 1}, ${describeFrame(header, length)}`;
+  }
+  return null;
+}
+
 function describeFrame(header: Uint8Array, length: number): string {
   const type = TYPE_NAMES.get(header[3]!) ?? `type ${header[3]}`;
   const stream = readUint31(header, 5);

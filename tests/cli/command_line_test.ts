@@ -107,7 +107,10 @@ Deno.test("replay takes a file and a configuration", () => {
     kind: "replay",
     file: "a.capture",
     options: { dir: null, config: "my.conf", overrides: [] },
+    debug: false,
   });
+  const debugged = parse("replay a.capture -d");
+  assertEquals(debugged.kind === "replay" && debugged.debug, true);
   assertEquals(parse("replay").kind, "wrong usage");
 });
 
