@@ -153,7 +153,7 @@ export class FileCache {
       this.#shelf.remove(resource, cacheState);
       return false;
     }
-    cacheState.isRecent = true;
+    if (++cacheState.uses === cacheState.promotesAt && this.#shelf.promotes(resource, cacheState)) return false;
     cacheState.usedMs = nowMs;
     if (resource.origin === "file") this.#options.tally.counts.cacheHits++;
     resource.hold();
@@ -230,7 +230,8 @@ export class FileCache {
         key,
         snapshot: this.#revalidator.snapshot(path, found, nowMs),
         usedMs: nowMs,
-        isRecent: true,
+        uses: this.#shelf.usesOf(key),
+        promotesAt: -1,
       };
       if (!this.#shelf.makeRoom(key, found.length)) {
         const resource = resourceOf(found, options);

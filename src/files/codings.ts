@@ -97,7 +97,7 @@ export class Codings {
   findAgain(forms: CodedForms, acceptance: Acceptance, nowMs: number): Resource | null {
     const chosen = forms.chosenFor(acceptance, nowMs - this.#options.revalidateMs);
     if (chosen === null) return null;
-    chosen.cacheState!.isRecent = true;
+    chosen.cacheState!.uses++;
     chosen.hold();
     return chosen;
   }
@@ -197,7 +197,7 @@ export class Codings {
       }
       cacheState.readMs = nowMs;
     }
-    cacheState.isRecent = true;
+    cacheState.uses++;
     encoded.hold();
     return encoded;
   }
@@ -264,10 +264,10 @@ export class Codings {
     tally.counts.encodings++;
     const resource = encodedForm(base, coding, bytes);
     const key = `${forms.path.key}\0${coding}`;
-    const hasRoom = base.cacheState !== null && shelf.makeRoomForEncoded(key, bytes.length);
+    const hasRoom = base.cacheState !== null && shelf.makeRoomForEncoded(key, bytes.length, base.cacheState.uses);
     const { cacheState } = base; // Making room may have evicted the file itself.
     if (hasRoom && cacheState !== null) {
-      shelf.keep(resource, { ...cacheState, key, readMs: nowMs, isRecent: true });
+      shelf.keep(resource, { ...cacheState, key, readMs: nowMs });
       const form = forms.in(coding);
       form.encoded = resource;
       resource.form = form;

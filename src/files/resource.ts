@@ -95,8 +95,10 @@ export interface CacheState {
   readMs: number;
   /** When an open file was last used. */
   usedMs: number;
-  /** Whether it was used since the last search for a file to evict. */
-  isRecent: boolean;
+  /** How often it was used. The search for a file to evict halves the number. */
+  uses: number;
+  /** The number of uses at which an open file may have earned a place in memory; -1: never. */
+  promotesAt: number;
 }
 
 /**
@@ -126,6 +128,8 @@ export class Resource implements Media {
   readonly headSpace: HeadSpace | null;
   /** The data of the cache; `null`: the resource is not cached. */
   cacheState: CacheState | null = null;
+  /** Its place among those that the cache keeps. */
+  slot = -1;
   /** The form of another file that it is; `null`: it is none. */
   form: CodedForm | null = null;
   /** The answer with the whole content, once it has been made. */

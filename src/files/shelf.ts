@@ -1,10 +1,15 @@
 /**
- * The resources that a cache keeps: small ones and larger ones in memory, and open ones. Bounded in bytes and in
- * descriptors. Knows resources; not how they are found or whether they are current.
+ * The resources that a cache keeps: in memory, and open ones. Bounded in bytes and in descriptors. Knows resources; not
+ * how they are found or whether they are current.
+ *
+ * When the memory is full, a file takes the place of files that have fewer uses per byte. One that has too few stays
+ * open, and its uses are counted there, so that it gets its place when it has earned it.
+ * `bench/micro/eviction.ts` compares this rule with others.
  * @module
  */
 
 import type { Clock } from "../net/clock.ts";
+import { Ring } from "./ring.ts";
 import { type CacheState, HEAD_SPACE_BYTES, type Resource } from "./resource.ts";
 
 /** The limits of a shelf. */
@@ -20,14 +25,24 @@ export interface ShelfOptions {
 /** Larger files stay on disk, because reading them costs little compared to sending them. */
 const CACHED_FILE_BYTES_MAX = 256 * 1024;
 
-/** When the memory is full, larger files stay on disk, because one would evict many small ones that save more work. */
-const SMALL_FILE_BYTES_MAX = 16 * 1024;
-
 /** An encoded form may take this part of the memory, because making it again costs more than reading a file. */
 const ENCODED_PART_MAX = 1 / 8;
 
-/** Limit on eviction attempts for one resource, so that one cannot empty the memory. */
-const EVICTION_ATTEMPTS_MAX = 4;
+/** How many resources with more uses per byte may be passed over for one that needs room. The first is nearly as good. */
+const PASSED_MAX = 1;
+
+/** The same for an encoded form, and for an open file, of which one must be closed. */
+const PASSED_FOR_ENCODED_MAX = 4;
+const PASSED_FOR_OPEN_MAX = 8;
+
+/** An open file must have so many times the uses per byte. Files that are used equally would take turns otherwise. */
+const PROMOTION_FACTOR = 1.5;
+
+/** Of so many files that are used for the first time and find no room, one takes half of the uses of another. */
+const STRANGERS = 8;
+
+/** Uses that count. So files that were popular once leave after ten rounds at the latest. */
+const USES_MAX = 1023;
 
 /** How long an unused file is kept open. The system cannot free the space of a deleted file while it is open. */
 const OPEN_IDLE_MS = 15_000;
@@ -38,11 +53,11 @@ const ENCODED_IDLE_MS = 60_000;
 /** The interval between two searches for unused open files. */
 const CLOSE_IDLE_PERIOD_MS = 1_000;
 
+/** See `CacheState.promotesAt`. */
+const NEVER = -1;
+
 /** Memory of an entry without the content and the key. */
 const ENTRY_BYTES = 512 + HEAD_SPACE_BYTES;
-
-/** Resources by key. The newest one is last, and one that was spared from eviction also moves there. */
-type Entries = Map<string, Resource>;
 
 /** What a shelf holds: bytes of memory, files, and those of them that are open. */
 export interface ShelfUsage {
@@ -51,14 +66,22 @@ export interface ShelfUsage {
   readonly openFiles: number;
 }
 
+/** The uses of a file that has earned a place in memory, until it is kept there. */
+interface Promoted {
+  readonly key: string;
+  readonly uses: number;
+}
+
 /** Resources by key. It holds each of them. */
 export class Shelf {
   readonly #options: ShelfOptions;
-  readonly #small: Entries = new Map();
-  /** Larger files in memory. They are evicted before the small ones. */
-  readonly #large: Entries = new Map();
-  readonly #open: Entries = new Map();
+  readonly #byKey = new Map<string, Resource>();
+  readonly #inMemory = new Ring<Resource>();
+  readonly #open = new Ring<Resource>();
   #bytes = 0;
+  /** Files that were used for the first time and found no room. */
+  #strangers = 0;
+  #promoted: Promoted | null = null;
   /** Stops the search for unused open files; `null`: no file is open. */
   #stopClosing: (() => void) | null = null;
 
@@ -69,13 +92,12 @@ export class Shelf {
 
   /** The resource with a key. */
   get(key: string): Resource | undefined {
-    return this.#small.get(key) ?? this.#large.get(key) ?? this.#open.get(key);
+    return this.#byKey.get(key);
   }
 
   /** What it holds now. */
   get usage(): ShelfUsage {
-    const inMemory = this.#small.size + this.#large.size;
-    return { bytes: this.#bytes, files: inMemory + this.#open.size, openFiles: this.#open.size };
+    return { bytes: this.#bytes, files: this.#byKey.size, openFiles: this.#open.size };
   }
 
   /** Whether there could ever be room for a resource with this key. */
@@ -83,55 +105,67 @@ export class Shelf {
     return costOf(key, 0) <= this.#options.bytesMax;
   }
 
-  /** Whether there is memory for a file, after evicting files that were not used lately. */
-  makeRoom(key: string, length: number): boolean {
-    const cost = costOf(key, length);
-    const { bytesMax } = this.#options;
-    if (this.#bytes + cost <= bytesMax) return length <= CACHED_FILE_BYTES_MAX;
-    if (cost > bytesMax || length > SMALL_FILE_BYTES_MAX) return false;
-    while (this.#bytes + cost > bytesMax) {
-      if (this.#large.size + this.#small.size === 0) return false; // Entries of open files have used it all.
-      const unneeded = this.#large.size > 0 ? first(this.#large) : takeUnused(this.#small);
-      if (unneeded === null) return false;
-      this.#removeKept(unneeded);
-    }
-    return true;
+  /** How often a file that is looked up was used before, and this time. */
+  usesOf(key: string): number {
+    return this.#promoted?.key === key ? this.#promoted.uses : 1;
   }
 
-  /** Whether there is memory for an encoded form, after evicting resources that were not used lately. */
-  makeRoomForEncoded(key: string, length: number): boolean {
-    const { bytesMax } = this.#options;
-    if (costOf(key, length) > bytesMax * ENCODED_PART_MAX) return false;
-    for (let attempt = 0; this.#bytes + costOf(key, length) > bytesMax; attempt++) {
-      const entries = this.#large.size > 0 ? this.#large : this.#small;
-      if (attempt === EVICTION_ATTEMPTS_MAX || entries.size === 0) return false;
-      const unused = takeUnused(entries);
-      if (unused !== null) this.#removeKept(unused);
-    }
-    return true;
+  /** Whether there is memory for a file, after evicting files with fewer uses per byte. */
+  makeRoom(key: string, length: number): boolean {
+    if (length > CACHED_FILE_BYTES_MAX) return false;
+    return this.#evictFor(costOf(key, length), this.usesOf(key), PASSED_MAX);
+  }
+
+  /** Whether there is memory for an encoded form, after evicting resources with fewer uses per byte. */
+  makeRoomForEncoded(key: string, length: number, uses: number): boolean {
+    const cost = costOf(key, length);
+    if (cost > this.#options.bytesMax * ENCODED_PART_MAX) return false;
+    return this.#evictFor(cost, uses, PASSED_FOR_ENCODED_MAX);
   }
 
   /** Keeps a resource whose bytes are in memory, for which there is room. */
   keep(resource: Resource, cacheState: CacheState): void {
+    this.#promoted = null;
+    cacheState.promotesAt = NEVER;
     this.#bytes += costOf(cacheState.key, resource.length);
-    this.#put(this.#entriesFor(resource), resource, cacheState);
+    this.#put(this.#inMemory, resource, cacheState);
   }
 
   /** Keeps a resource that is read from an open file. */
   keepOpen(resource: Resource, cacheState: CacheState): void {
-    const { openFilesMax, clock } = this.#options;
-    if (this.#open.size >= openFilesMax) this.#evict(this.#open, openFilesMax);
-    this.#bytes += costOf(cacheState.key, 0);
-    for (const entries of [this.#large, this.#small, this.#open]) {
-      while (this.#bytes > this.#options.bytesMax && entries.size > 0) this.#evict(entries, EVICTION_ATTEMPTS_MAX);
+    const { openFilesMax, bytesMax, clock } = this.#options;
+    cacheState.promotesAt = resource.length > CACHED_FILE_BYTES_MAX ? NEVER : 2 * cacheState.uses;
+    if (this.#open.size >= openFilesMax) this.#evict(this.#open);
+    const cost = costOf(cacheState.key, 0);
+    if (!this.#evictFor(cost, cacheState.uses, PASSED_FOR_OPEN_MAX)) {
+      // The entries of open files are limited, so this takes from them first.
+      for (const ring of [this.#open, this.#inMemory]) {
+        while (this.#bytes + cost > bytesMax && ring.size > 0) this.#evict(ring);
+      }
     }
+    this.#bytes += cost;
     this.#put(this.#open, resource, cacheState);
     this.#stopClosing ??= clock.every(CLOSE_IDLE_PERIOD_MS, () => this.#closeIdle());
   }
 
+  /**
+   * Whether an open file, which was used twice as often as at the last attempt, has earned a place in memory. If so, it
+   * is removed, so that the next look-up reads it. Its encoded forms would be lost, so a file that has some stays open.
+   */
+  promotes(resource: Resource, cacheState: CacheState): boolean {
+    const { key, uses } = cacheState;
+    cacheState.promotesAt = 2 * uses;
+    if (resource.forms?.hasEncoded === true) return false;
+    if (!this.#evictFor(costOf(key, resource.length), uses / PROMOTION_FACTOR, PASSED_MAX)) return false;
+    if (resource.cacheState !== null) this.remove(resource, cacheState);
+    this.#promoted = { key, uses };
+    return true;
+  }
+
   /** Removes a resource, and its encoded forms. */
   remove(resource: Resource, { key }: CacheState): void {
-    this.#entriesFor(resource).delete(key);
+    (resource.isOpen ? this.#open : this.#inMemory).remove(resource);
+    this.#byKey.delete(key);
     resource.cacheState = null;
     resource.form?.forget(resource);
     this.#bytes -= costOf(key, resource.isOpen ? 0 : resource.length);
@@ -151,7 +185,7 @@ export class Shelf {
 
   /** Removes everything. Open files are closed as soon as no answer reads them. */
   clear(): void {
-    for (const resources of [this.#small, this.#large, this.#open]) this.#removeAll(resources);
+    for (const ring of [this.#inMemory, this.#open]) this.#removeAll(ring);
   }
 
   /** Closes open files that were not used lately. */
@@ -163,52 +197,63 @@ export class Shelf {
   }
 
   #removeAll(
-    resources: Entries,
+    ring: Ring<Resource>,
     isRemoved: (cacheState: CacheState, resource: Resource) => boolean = () => true,
   ): void {
-    for (const resource of resources.values()) {
+    for (const resource of ring.all()) {
       const { cacheState } = resource;
       if (cacheState !== null && isRemoved(cacheState, resource)) this.remove(resource, cacheState);
     }
   }
 
-  #put(entries: Entries, resource: Resource, cacheState: CacheState): void {
+  #put(ring: Ring<Resource>, resource: Resource, cacheState: CacheState): void {
     resource.cacheState = cacheState;
     resource.hold();
-    entries.set(cacheState.key, resource);
+    ring.add(resource);
+    this.#byKey.set(cacheState.key, resource);
   }
 
-  /** Removes the first resource that was not used lately. After `attempts` that were used, it removes the first one. */
-  #evict(entries: Entries, attempts: number): void {
-    let unused = takeUnused(entries);
-    for (let made = 1; unused === null && made < attempts; made++) unused = takeUnused(entries);
-    this.#removeKept(unused ?? first(entries));
+  /**
+   * Removes resources from memory until `cost` bytes are free, in order, if they have fewer uses per byte. The others
+   * lose half of their uses. Most files that are used for the first time take none from them,
+   * because it is often the last time. After `passedMax` of these, there is no room.
+   */
+  #evictFor(cost: number, uses: number, passedMax: number): boolean {
+    const { bytesMax } = this.#options;
+    if (cost > bytesMax) return false;
+    for (let passed = 0; this.#bytes + cost > bytesMax;) {
+      if (this.#inMemory.size === 0) return false; // Entries of open files have used it all.
+      const resource = this.#inMemory.current;
+      const { key, uses: usesThere } = resource.cacheState!;
+      if (usesThere * cost < uses * costOf(key, resource.length)) {
+        this.#removeKept(resource);
+      } else {
+        if (passed === passedMax) return false;
+        passed++;
+        if (uses > 1 || ++this.#strangers % STRANGERS === 0) age(resource);
+        this.#inMemory.advance();
+      }
+    }
+    return true;
+  }
+
+  /** Removes the first resource that was used only once, or after a number of others the next one. */
+  #evict(ring: Ring<Resource>): void {
+    for (let passed = 0; passed < PASSED_FOR_OPEN_MAX && ring.current.cacheState!.uses > 1; passed++) {
+      age(ring.current);
+      ring.advance();
+    }
+    this.#removeKept(ring.current);
   }
 
   #removeKept(resource: Resource): void {
     if (resource.cacheState !== null) this.remove(resource, resource.cacheState);
   }
-
-  #entriesFor(resource: Resource): Entries {
-    if (resource.isOpen) return this.#open;
-    return resource.length <= SMALL_FILE_BYTES_MAX ? this.#small : this.#large;
-  }
 }
 
-/** Returns the first resource if it was not used since the last call. Otherwise moves it to the end (second chance). */
-function takeUnused(entries: Entries): Resource | null {
-  const resource = first(entries);
-  const { cacheState } = resource;
-  if (cacheState === null || !cacheState.isRecent) return resource;
-  cacheState.isRecent = false;
-  entries.delete(cacheState.key);
-  entries.set(cacheState.key, resource);
-  return null;
-}
-
-function first(entries: Entries): Resource {
-  for (const resource of entries.values()) return resource;
-  throw new RangeError("No entry to remove");
+/** Halves the uses of a resource. */
+function age({ cacheState }: Resource): void {
+  cacheState!.uses = Math.min(cacheState!.uses, USES_MAX) >> 1;
 }
 
 /** Counts keys and the paths made from them, because a link to its own folder gives one file any number of paths. */

@@ -310,16 +310,6 @@ Deno.test("find() evicts unused files before used ones", () => {
   assertEquals(opened.filter((path) => path === "/srv/0").length, 1);
 });
 
-Deno.test("find() does not evict small files for a larger one", () => {
-  const { disk, opened } = bottomlessDisk((path) => path === "/srv/0" ? TINY + 1 : TINY);
-  const { cache } = cacheOf(disk);
-  for (let number = 1; number <= 5000; number++) findIn(cache, "/srv", [String(number)]); // More files than fit into memory.
-  assertEquals(isInMemory(findIn(cache, "/srv", ["0"])), false);
-  const before = opened.length;
-  findIn(cache, "/srv", ["5000"]);
-  assertEquals(opened.length, before);
-});
-
 Deno.test("find() caches nothing if the cache has no memory", async () => {
   await withFolder((folder) => {
     folder.write("a.txt", "one");
