@@ -139,8 +139,20 @@ export class SiteServer {
     return {
       counts: withOpen(this.#counting.tally.counts, this.#service.connections),
       requests: this.#counting.requests.counts,
-      gauges: { connections: this.#service.connections.size, cacheBytes: bytes, cacheFiles: files, openFiles },
+      gauges: {
+        connections: this.#service.connections.size,
+        streams: this.#streams,
+        cacheBytes: bytes,
+        cacheFiles: files,
+        openFiles,
+      },
     };
+  }
+
+  get #streams(): number {
+    let streams = 0;
+    for (const { duplex } of this.#service.connections) streams += duplex?.streams ?? 0;
+    return streams;
   }
 
   /** After how many milliseconds the sweep closes an idle connection; `Infinity`: never. */

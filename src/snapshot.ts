@@ -12,6 +12,8 @@ import { hostAndPort } from "./net/peer.ts";
 /** Values that go up and down. */
 export interface Gauges {
   readonly connections: number;
+  /** Open streams of HTTP/2, on all connections. */
+  readonly streams: number;
   readonly cacheBytes: number;
   readonly cacheFiles: number;
   readonly openFiles: number;
@@ -39,7 +41,9 @@ export interface ConnectionSight {
   readonly capacity: number;
   readonly received: number;
   readonly sent: number;
-  /** The request line of what is being answered. */
+  /** Open streams of HTTP/2; `null`: the connection has another version. */
+  readonly streams: number | null;
+  /** The request line of what is being answered; of HTTP/2 those of all streams, each after its number. */
   readonly request: string | null;
 }
 
@@ -57,6 +61,7 @@ export function sightOf(connection: Connection, worker: number, nowMs: number): 
     capacity: input.capacity,
     received: traffic.received,
     sent: traffic.sent,
+    streams: connection.duplex?.streams ?? null,
     request: connection.underWay?.() ?? null,
   };
 }
@@ -65,7 +70,7 @@ export function sightOf(connection: Connection, worker: number, nowMs: number): 
 export const NOTHING: Snapshot = {
   counts: noCounts(),
   requests: { byHost: new Map(), byCoding: new Map(), durations: [], durationSumMs: 0 },
-  gauges: { connections: 0, cacheBytes: 0, cacheFiles: 0, openFiles: 0 },
+  gauges: { connections: 0, streams: 0, cacheBytes: 0, cacheFiles: 0, openFiles: 0 },
 };
 
 /** What has been counted by a worker that is gone: it holds nothing any more. */

@@ -24,7 +24,10 @@ const ENDED_MAX = 500;
 
 const TARGET_CHARS_MAX = 100;
 
-/** Number, state, age, age of the mark, bytes in the accumulator, address, request under way. Ages in milliseconds. */
+/**
+ * Number, state, age, age of the mark, bytes in the accumulator, address, request under way, and open streams of HTTP/2
+ * (`null`: another version). Ages in milliseconds.
+ */
 export type SeenConnection = readonly [
   id: number,
   state: Activity,
@@ -33,6 +36,7 @@ export type SeenConnection = readonly [
   accumulated: number,
   peer: string,
   request: string | null,
+  streams: number | null,
 ];
 
 /** One frame. */
@@ -104,10 +108,12 @@ export class FrameMaker {
   }
 }
 
-function seen({ id, activity, sinceMs, markMs, input, peer, underWay }: Connection, nowMs: number): SeenConnection {
+function seen(connection: Connection, nowMs: number): SeenConnection {
+  const { id, activity, sinceMs, markMs, input, peer, underWay, duplex } = connection;
   const request = underWay?.()?.slice(0, TARGET_CHARS_MAX) ?? null;
   const [ageMs, markAgeMs] = [Math.round(nowMs - sinceMs), Math.round(nowMs - markMs)];
-  return [id, activity, ageMs, markAgeMs, input.length, hostAndPort(peer.hostname, peer.port), request];
+  const address = hostAndPort(peer.hostname, peer.port);
+  return [id, activity, ageMs, markAgeMs, input.length, address, request, duplex?.streams ?? null];
 }
 
 /** A frame as a server-sent event (HTML standard, section 9.2). */

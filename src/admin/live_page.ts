@@ -50,13 +50,13 @@ export const LIVE_STYLE = `
 :root {
   color-scheme: light dark;
   --ground: #fbfbf9; --text: #1c1f23; --soft: #5c636b; --line: #d9dcdf; --track: #e9ebed;
-  --waiting: #2f8f5b; --receiving: #2667c9; --sending: #8a46c7; --working: #c77800; --lingering: #8b929a;
+  --waiting: #2f8f5b; --receiving: #2667c9; --sending: #8a46c7; --working: #c77800; --lingering: #8b929a; --blocked: #b0416e;
   --old: #c8341f; --held: #0f7f8c; --sweep: #c8341f;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #15181b; --text: #e6e8ea; --soft: #9aa3ab; --line: #31363b; --track: #24292e;
-    --waiting: #4cc38a; --receiving: #6ea8fe; --sending: #c792ea; --working: #ffb454; --lingering: #7d868f;
+    --waiting: #4cc38a; --receiving: #6ea8fe; --sending: #c792ea; --working: #ffb454; --lingering: #7d868f; --blocked: #f08db5;
     --old: #ff6b57; --held: #35b9c6; --sweep: #ff6b57;
   }
 }
@@ -78,7 +78,7 @@ ul, ol { list-style: none; margin: 0; padding: 0 }
 #legend li::before { content: ""; display: inline-block; width: .7rem; height: .7rem; margin-right: .4rem; border-radius: 2px; background: currentColor }
 #legend .waiting::before { background: var(--waiting) } #legend .receiving::before { background: var(--receiving) }
 #legend .sending::before { background: var(--sending) } #legend .working::before { background: var(--working) }
-#legend .lingering::before { background: var(--lingering) }
+#legend .lingering::before { background: var(--lingering) } #legend .blocked::before { background: var(--blocked) }
 #legend .held::before { background: var(--held) }
 #timeout, #detail { margin: .3rem 0 .6rem; font-size: .85rem; color: var(--soft); min-height: 1.4em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 aside ol { font: 12px/1.6 ui-monospace, monospace; margin-bottom: 1rem; min-height: 14rem }

@@ -8,7 +8,7 @@ export const LIVE_SCRIPT = String.raw`"use strict";
 const byId = (id) => document.getElementById(id);
 const STATES = {
   waiting: "waits for a request", receiving: "a request arrives", working: "the server works",
-  sending: "the client reads", lingering: "the server has closed its side",
+  sending: "the client reads", blocked: "the client's windows are closed (HTTP/2)", lingering: "the server has closed its side",
 };
 const ACCUMULATOR_MAX = 65536;
 const SWEPT = new Set(["idle", "message overdue", "too slow", "lingered", "drained"]);
@@ -176,9 +176,10 @@ function label(text, x, y, colour) {
 canvas.addEventListener("mousemove", ({ offsetX, offsetY }) => {
   const found = cells.find(({ x, y, width, height }) => offsetX >= x && offsetX < x + width && offsetY >= y && offsetY < y + height);
   if (!found) return;
-  const { worker, connection: [id, state, age, mark, held, peer, request] } = found.bar;
+  const { worker, connection: [id, state, age, mark, held, peer, request, streams] } = found.bar;
   byId("detail").textContent = "worker " + worker + " #" + id + " " + peer + ": " + state + ", accumulator " + held +
-    " bytes, marked " + (mark / 1000).toFixed(1) + " s ago, open " + (age / 1000).toFixed(1) + " s" + (request ? ", " + request : "");
+    " bytes, marked " + (mark / 1000).toFixed(1) + " s ago, open " + (age / 1000).toFixed(1) + " s" +
+    (streams === null ? "" : ", HTTP/2 with " + streams + (streams === 1 ? " stream" : " streams")) + (request ? ", " + request : "");
 });
 
 let ticks = 0;

@@ -43,6 +43,7 @@ export function formatMetrics(snapshot: Snapshot, facts: Facts): string {
     durationMetric(requests),
     ...counterMetrics(snapshot),
     gauge("connections", "Open connections", gauges.connections),
+    gauge("streams", "Open streams of HTTP/2", gauges.streams),
     gauge("cache_bytes", "Bytes of memory that cached files take", gauges.cacheBytes),
     gauge("cache_files", "Cached files, in memory or open", gauges.cacheFiles),
     gauge("open_files", "Files that the cache keeps open", gauges.openFiles),

@@ -72,16 +72,18 @@ function summary(place: string, before: TopSight | null, sight: TopSight): strin
   ];
 }
 
-const STATES = ["waiting", "receiving", "working", "sending", "lingering"] as const;
+const STATES = ["waiting", "receiving", "working", "sending", "blocked", "lingering"] as const;
 
 function row(connection: ConnectionSight, idleMs: number | null): string {
-  const { worker, id, state, ageMs, markAgeMs, accumulated, request, peer } = connection;
+  const { worker, id, state, ageMs, markAgeMs, accumulated, request, peer, streams } = connection;
   const part = idleMs === null ? 0 : Math.min(1, markAgeMs / idleMs);
   const filled = Math.round(part * BAR_CHARS);
   const bar = "#".repeat(filled) + ".".repeat(BAR_CHARS - filled);
   return `${String(worker).padEnd(7)}${String(id).padStart(7)}  ${state.padEnd(10)}${
     seconds(ageMs).padStart(8)
-  }  ${bar} ${seconds(markAgeMs).padStart(7)} ${String(accumulated).padStart(7)}  ${request ?? peer}`;
+  }  ${bar} ${seconds(markAgeMs).padStart(7)} ${String(accumulated).padStart(7)}  ${
+    streams !== null && streams > 1 ? `${count(streams)} streams: ` : ""
+  }${request ?? peer}`;
 }
 
 function sumOf(metrics: TopSight["metrics"], pattern: RegExp): number {

@@ -45,6 +45,8 @@ export interface Conversation {
  * `await()`.
  */
 export interface Duplex {
+  /** The number of messages that are under way at the same time, for people who look. */
+  readonly streams: number;
   /** Whether the peer, which must permit what is to be sent, takes too long. May end one message instead. */
   isTooSlow(nowMs: number): boolean;
   /** The server is ending. Called while a read may be pending. */

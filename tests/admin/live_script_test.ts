@@ -104,7 +104,7 @@ const EMPTY: Frame = {
   shown: [],
 };
 
-const CONNECTION: Frame["connections"][number] = [7, "receiving", 9000, 2500, 100, "192.0.2.7:4000", null];
+const CONNECTION: Frame["connections"][number] = [7, "receiving", 9000, 2500, 100, "192.0.2.7:4000", null, null];
 
 Deno.test("the script shows the numbers of all workers", () => {
   const { element, send, tick } = runScript();
@@ -128,6 +128,23 @@ Deno.test("the script draws a bar for each connection: state, accumulator and ma
   const [x, , width] = element("bars").drawn[1]!.split(" ").map(Number); // The track, after the colour of the state.
   const mark = element("bars").drawn.map((line) => line.split(" ").map(Number)).find(([, , wide]) => wide === 3);
   assertEquals(Math.abs(mark![0]! - (x! + (width! - 3) / 2)) < 2, true); // Half of the timeout is over.
+});
+
+/** A point in a rectangle that was drawn. */
+function inside(drawn: string): { offsetX: number; offsetY: number } {
+  const [x = NaN, y = NaN, width = NaN, height = NaN] = drawn.split(" ").map(Number);
+  return { offsetX: x + width / 2, offsetY: y + height / 2 };
+}
+
+Deno.test("the script tells the streams of a connection of HTTP/2, and has a colour for closed windows", () => {
+  const { element, send, tick } = runScript();
+  const legend = element("legend").children.map(({ className }) => className);
+  assertEquals(legend.includes("blocked"), true);
+  send({ open: 1, connections: [[7, "blocked", 9000, 2500, 0, "192.0.2.7:4000", "1: GET /a HTTP/2.0, 3: GET /b", 2]] });
+  tick(0);
+  element("bars").listeners.get("mousemove")!(inside(element("bars").drawn[1]!));
+  assertStringIncludes(element("detail").textContent, "blocked, accumulator 0 bytes");
+  assertStringIncludes(element("detail").textContent, "HTTP/2 with 2 streams, 1: GET /a HTTP/2.0");
 });
 
 Deno.test("the script names a connection that the sweep has closed, and counts it", () => {

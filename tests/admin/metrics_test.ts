@@ -60,7 +60,7 @@ Deno.test("formatMetrics() counts a duration in its bucket and all larger ones, 
 });
 
 Deno.test("sum() adds the counts of workers, and those of a worker that is gone without what it held", () => {
-  const gauges = { connections: 3, cacheBytes: 10, cacheFiles: 1, openFiles: 1 };
+  const gauges = { connections: 3, streams: 4, cacheBytes: 10, cacheFiles: 1, openFiles: 1 };
   const one = { counts: { ...noCounts(), accepted: 2 }, gauges, requests: requestsOf({}, { coding: "br" }) };
   const two = {
     counts: { ...noCounts(), accepted: 5 },

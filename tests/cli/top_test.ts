@@ -17,6 +17,7 @@ const CONNECTION: TopSight["connections"][number] = {
   capacity: 1024,
   received: 80,
   sent: 1200,
+  streams: null,
   request: null,
 };
 
@@ -31,6 +32,16 @@ Deno.test("topScreen() shows a connection with its state, its mark as a bar, and
   assertEquals(line, "1           12  waiting      8.0 s  ##########..........   2.5 s       0  192.0.2.7:40000");
   const busy = sight({ connections: [{ ...CONNECTION, state: "sending", request: "GET /a HTTP/1.1" }] });
   assertStringIncludes(topScreen("a:1", null, busy, SIZE).at(-1)!, "GET /a HTTP/1.1");
+});
+
+Deno.test("topScreen() counts the streams of HTTP/2, and the connections whose windows are closed", () => {
+  const request = "1: GET /a HTTP/2.0, 3: GET /b HTTP/2.0";
+  const several = sight({ connections: [{ ...CONNECTION, state: "blocked", streams: 2, request }] });
+  const screen = topScreen("a:1", null, several, SIZE);
+  assertStringIncludes(screen.at(-1)!, "2 streams: 1: GET /a HTTP/2.0, 3: GET /b");
+  assertStringIncludes(screen.join("\n"), "sending 0  blocked 1  lingering 0");
+  const one = sight({ connections: [{ ...CONNECTION, streams: 1, request: "1: GET /a HTTP/2.0" }] });
+  assertStringIncludes(topScreen("a:1", null, one, SIZE).at(-1)!, " 0  1: GET /a HTTP/2.0");
 });
 
 Deno.test("topScreen() puts the oldest mark first, and fits the terminal", () => {

@@ -1,8 +1,10 @@
 /** What a running server counts, and what it shows of its connections. */
 
 import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes/concat";
 import { exchange, get, RawClient } from "../client.ts";
 import { until, untilSaid } from "../faults/started.ts";
+import { get as get2, PREFACE, reset, settings } from "../http2/wire.ts";
 import { ServerProcess } from "../process.ts";
 import { TempFolder } from "../temp_folder.ts";
 
@@ -92,9 +94,27 @@ Deno.test("/connections shows each open connection: state, age, mark, accumulato
     await until(async () => (await look()).length === 2, () => server.banner);
     const [first, second] = await look();
     assertEquals([first.state, first.accumulated, first.received, first.request], ["receiving", 9, 9, null]);
-    assertEquals([second.state, second.request], ["sending", "GET /large.bin HTTP/1.1"]);
+    assertEquals([second.state, second.request, second.streams], ["sending", "GET /large.bin HTTP/1.1", null]);
     for (const { ageMs, markAgeMs } of [first, second]) {
       assertEquals([ageMs >= markAgeMs, markAgeMs >= 0], [true, true]);
     }
+  });
+});
+
+Deno.test("/connections and /metrics show five streams of one connection of HTTP/2", async () => {
+  await withServer("parameter workers 1\nparameter h2c on\n", async (server, folder) => {
+    folder.write("www/large.bin", new Uint8Array(1024 * 1024));
+    using client = await RawClient.connect(server.port);
+    const ask = [1, 3, 5, 7, 9].map((stream) => get2(stream, "/large.bin"));
+    await client.send(concat([PREFACE, settings(), ...ask])); // The windows stay as they are, so no answer ends.
+    const look = async () => JSON.parse((await exchange(adminPort(server), get("/connections"))).text).connections;
+    await until(async () => (await look())[0]?.state === "blocked", () => server.banner);
+    const [{ streams, request }] = await look();
+    assertEquals(streams, 5);
+    assertEquals(request.startsWith("1: GET /large.bin HTTP/2.0, 3: GET /large.bin HTTP/2.0, "), true);
+    assertEquals(await metric(server, "sweepd_streams"), 5);
+    assertEquals(await metric(server, "sweepd_requests_multiplexed_total"), 5);
+    await client.send(reset(5));
+    await until(async () => (await look())[0]?.streams === 4, () => server.banner);
   });
 });

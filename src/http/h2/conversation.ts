@@ -41,6 +41,10 @@ export class Http2Conversation implements Conversation, Duplex {
     connection.underWay = () => this.#exchanges.underWay;
   }
 
+  get streams(): number {
+    return this.#exchanges.state.streams.size;
+  }
+
   turn(): Turn | Promise<Turn> {
     const step = this.#step();
     if (step === "flush" || step === "wait") return this.#wait(step);
