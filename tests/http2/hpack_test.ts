@@ -162,3 +162,21 @@ Deno.test("integers are those of RFC 7541, C.1, and the decoder reads lengths of
     assertEquals(decode(new HpackDecoder(4096), encodeFields([["a", value]])), [`a: ${value}`]);
   }
 });
+
+Deno.test("decode() gives no more literals to a sink that is done, but checks them, and keeps the table right", () => {
+  const after = (octets: readonly number[]) => {
+    const decoder = new HpackDecoder(4096);
+    const names: string[] = [];
+    const sink = { field: (name: Uint8Array) => void names.push(toText(name)), isDone: true };
+    const block = Uint8Array.from(octets);
+    return { problem: decoder.decode(block, 0, block.length, sink), names, tableBytes: decoder.tableBytes };
+  };
+  const skipped = [0, 1, 0x61, 1, 0x62]; // a: b, without indexing
+  const indexed = [0x40, 1, 0x63, 1, 0x64]; // c: d, into the table
+  const named = [0x0f, 0x2f, 0x81, 0x1f]; // The name of index 62, which is c, and a, encoded
+  assertEquals(after([...skipped, ...indexed, ...named, 0xbe]), { problem: null, names: ["c", "c"], tableBytes: 34 });
+  assertEquals(after([0, 1, 0x61, 5, 0x62]).problem, "a string is longer than the block");
+  assertEquals(after([0, 1, 0x61]).problem, "the block ends before a string");
+  assertEquals(after([0, 1, 0x61, 0x81, 0x00]).problem, "a malformed Huffman code");
+  assertEquals(after([0x0f, 0x2f, 1, 0x61]).problem, "an index that is in no table");
+});

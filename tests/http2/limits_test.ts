@@ -114,6 +114,42 @@ Deno.test("fields that the table makes large are 431, and the connection goes on
   assertEquals([answers.get(1)?.status, answers.get(3)?.status, goAway], [431, 200, null]);
 });
 
+Deno.test("a section beyond its limit is looked at no further", async () => {
+  const entry = Uint8Array.from([0x40, 1, 0x61, 0x7f, 0xa1, 0x1e, ...new Uint8Array(4000).fill(0x62)]);
+  const bad = Uint8Array.from([0, 1, 0x41, 1, 0x62]); // An upper-case name, which alone would reset the stream.
+  const bomb = concat([get(1).subarray(9), entry, new Uint8Array(100).fill(0xbe), bad]);
+  const { answers, goAway } = await talk([frame("HEADERS", 5, 1, bomb)]);
+  assertEquals([answers.get(1)?.status, goAway], [431, null]);
+});
+
+Deno.test("trailers beyond the limit of a section reset the stream", async () => {
+  const entry = Uint8Array.from([0x40, 1, 0x61, 0x7f, 0xa1, 0x1e, ...new Uint8Array(4000).fill(0x62)]);
+  const trailers = concat([entry, new Uint8Array(100).fill(0xbe)]);
+  const { resets, goAway } = await talk([post(1), frame("HEADERS", END_HEADERS | END_STREAM, 1, trailers)]);
+  assertEquals([resets.get(1), goAway], ["PROTOCOL_ERROR", null]);
+});
+
+/** A clock that counts how often the others got their turns. */
+class TurnClock extends StoppedClock {
+  turns = 0;
+
+  override sleep(delayMs: number): Promise<void> {
+    this.turns++;
+    return super.sleep(delayMs);
+  }
+}
+
+Deno.test("a client whose field blocks are long gives the others their turns after some of them", async () => {
+  const turnsOf = async (fieldBytes: number) => {
+    const clock = new TurnClock();
+    const requests = times(24, (index) => get(2 * index + 1, "/", `x: ${"y".repeat(fieldBytes)}`));
+    const { answers } = await talk([requests], { clock });
+    assertEquals([...answers.values()].map(({ status }) => status), new Array(24).fill(200));
+    return clock.turns;
+  };
+  assertEquals([await turnsOf(10), await turnsOf(4_000) >= 6], [0, true]);
+});
+
 Deno.test("content beyond its limit opens no window, and more than the window is an error of the stream", async () => {
   const later = Promise.withResolvers<ReturnType<typeof answer>>();
   const content = times(8, () => data(1, 16_384));

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Clock } from "../../net/clock.ts";
 import type { Connection } from "../../net/connection.ts";
 import { framing } from "../h1/framing.ts";
 import { HeadPool, parseHead, type RequestHead } from "../h1/head.ts";
@@ -67,6 +68,10 @@ export class Exchanges implements StreamEvents {
 
   get #shared(): Shared {
     return this.#current.shared;
+  }
+
+  get clock(): Clock {
+    return this.#shared.clock;
   }
 
   /** When the current turn began, on the monotonic clock. */

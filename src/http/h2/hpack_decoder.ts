@@ -13,6 +13,8 @@ export interface FieldSink {
   field(name: Uint8Array, value: Uint8Array): void;
   /** Where a value is in the block: the beginning of its length, and its octets `first` to `end`, perhaps encoded. */
   literal?(name: Uint8Array, lengthAt: number, first: number, end: number): void;
+  /** Whether the fields that follow matter to nobody. The block is still checked, and the table changes. */
+  readonly isDone?: boolean;
 }
 
 /** The result of decoding a block: `null`, or why it is malformed. */
@@ -100,6 +102,7 @@ export class HpackDecoder {
 
   #literal(prefixBits: number, isIndexed: boolean, sink: FieldSink): void {
     const index = this.#integer(prefixBits);
+    if (!isIndexed && sink.isDone === true) return this.#skipLiteral(index);
     const name = index === 0 ? this.#string() : this.#entry(index)?.name ?? NONE;
     const lengthAt = this.#at;
     const value = this.#string();
@@ -107,6 +110,13 @@ export class HpackDecoder {
     if (isIndexed) this.#table.add({ name: index === 0 ? name.slice() : name, value: value.slice() });
     sink.field(name, value);
     sink.literal?.(name, lengthAt, this.#stringFirst, this.#at);
+  }
+
+  /** Checks a literal that changes no table, without objects for its strings: a hostile block has thousands of them. */
+  #skipLiteral(index: number): void {
+    if (index === 0) this.#skipString();
+    else this.#entry(index);
+    this.#skipString();
   }
 
   #entry(index: number): OctetField | null {
@@ -133,30 +143,44 @@ export class HpackDecoder {
 
   /** A string (5.2), in the block itself or decoded. */
   #string(): Uint8Array {
+    const isHuffman = this.#beginString();
     if (this.#problem !== null) return NONE;
-    if (this.#at >= this.#end) return this.#failString("the block ends before a string");
-    const isHuffman = (this.#block[this.#at]! & HUFFMAN) !== 0;
-    const length = this.#integer(7);
-    if (this.#problem !== null) return NONE;
-    const first = this.#stringFirst = this.#at;
-    if (length > this.#end - first) return this.#failString("a string is longer than the block");
-    this.#at += length;
-    if (!isHuffman) return this.#block.subarray(first, this.#at);
+    if (!isHuffman) return this.#block.subarray(this.#stringFirst, this.#at);
     const decodedFirst = this.#decodedEnd;
-    const decodedEnd = huffmanDecode(this.#block, first, this.#at, this.#decoded, decodedFirst);
-    if (decodedEnd < 0) return this.#failString("a malformed Huffman code");
+    const decodedEnd = this.#decodeString();
+    if (decodedEnd < 0) return NONE;
     this.#decodedEnd = decodedEnd;
     return this.#decoded.subarray(decodedFirst, decodedEnd);
+  }
+
+  #skipString(): void {
+    const isHuffman = this.#beginString();
+    if (this.#problem === null && isHuffman) this.#decodeString();
+  }
+
+  /** Reads the length of a string and goes to its end. Returns whether it is encoded. */
+  #beginString(): boolean {
+    if (this.#problem !== null) return false;
+    if (this.#at >= this.#end) return this.#fail("the block ends before a string") > 0;
+    const isHuffman = (this.#block[this.#at]! & HUFFMAN) !== 0;
+    const length = this.#integer(7);
+    if (this.#problem !== null) return false;
+    const first = this.#stringFirst = this.#at;
+    if (length > this.#end - first) return this.#fail("a string is longer than the block") > 0;
+    this.#at += length;
+    return isHuffman;
+  }
+
+  /** Decodes the current string to the end of what was decoded before. Returns the new end; below 0: it is malformed. */
+  #decodeString(): number {
+    const decodedEnd = huffmanDecode(this.#block, this.#stringFirst, this.#at, this.#decoded, this.#decodedEnd);
+    if (decodedEnd < 0) this.#fail("a malformed Huffman code");
+    return decodedEnd;
   }
 
   #fail(problem: string): number {
     this.#problem ??= problem;
     this.#at = this.#end;
     return 0;
-  }
-
-  #failString(problem: string): Uint8Array {
-    this.#fail(problem);
-    return NONE;
   }
 }

@@ -72,16 +72,21 @@ export class RequestFields implements FieldSink {
     return this.#bytes > FIELD_SECTION_BYTES_MAX;
   }
 
+  /** A section that is refused anyway needs no further checks, which a small block could make long (HPACK bomb). */
+  get isDone(): boolean {
+    return this.problem !== null || this.#bytes > FIELD_SECTION_BYTES_MAX;
+  }
+
   field(name: Uint8Array, value: Uint8Array): void {
     this.#bytes += name.length + value.length + ENTRY_OVERHEAD_BYTES;
-    if (this.problem !== null) return;
+    if (this.isDone) return;
     if (!isCleanValue(value)) return this.#fail("a field value has bad octets"); // 8.2.1
     if (name[0] === COLON) return this.#pseudoField(name, value);
     this.#hasField = true;
     if (!isLowerCaseToken(name)) return this.#fail("a field name is not a token in lower case"); // 8.2, 8.2.1
     if (isConnectionName(name)) return this.#fail("a field of the connection"); // 8.2.2
     if (isSame(name, TE) && !isSame(value, TRAILERS)) return this.#fail("TE with another value than trailers");
-    if (!this.#isTrailer && !this.isTooLarge) this.#keep(name, value);
+    if (!this.#isTrailer) this.#keep(name, value);
   }
 
   #keep(name: Uint8Array, value: Uint8Array): void {

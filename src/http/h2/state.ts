@@ -103,6 +103,11 @@ export class ConnectionState {
     return this.#going !== "on";
   }
 
+  /** Bytes of field blocks that were decoded so far. */
+  get decodedBytes(): number {
+    return this.#streamFrames.decodedBytes;
+  }
+
   /** Whether nothing is to be done any more: the last frame is in the buffer. */
   get isOver(): boolean {
     return this.problem !== null || this.#going === "last" && this.streams.size === 0;

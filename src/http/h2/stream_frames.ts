@@ -53,6 +53,8 @@ const PRIORITY_BYTES = 5;
 
 /** Handles the frames of one connection's streams. */
 export class StreamFrames {
+  /** Bytes of field blocks so far. Decoding them is most of the work that a peer can cause. */
+  decodedBytes = 0;
   readonly #out: FrameBuffer;
   readonly #fields: RequestFields;
   readonly #events: StreamEvents;
@@ -183,6 +185,7 @@ export class StreamFrames {
     const stream = this.#streams.get(id);
     this.#fields.begin(stream !== undefined);
     const { bytes, first, end } = this.#block;
+    this.decodedBytes += end - first;
     const problem = this.#decoder.decode(bytes, first, end, this.#fields);
     if (problem !== null) return new ConnectionError(ErrorCode.COMPRESSION_ERROR, problem);
     if (stream !== undefined) return this.#blockProblem ?? this.#onTrailers(stream);
@@ -195,6 +198,7 @@ export class StreamFrames {
   #onTrailers(stream: Stream): Problem {
     if (stream.isRemoteClosed) return new StreamError(stream.id, ErrorCode.STREAM_CLOSED, "HEADERS after its end");
     if (!this.#isBlockLast) return malformed(stream.id, "HEADERS within the content"); // 8.1
+    if (this.#fields.isTooLarge) return malformed(stream.id, "the trailers are too long");
     if (this.#fields.problem !== null) return malformed(stream.id, this.#fields.problem);
     if (stream.declaredBytes > stream.contentBytes) return malformed(stream.id, "DATA and Content-Length differ");
     this.#endRemote(stream);
