@@ -199,6 +199,7 @@ export class Http2Deadlines implements LinkWatcher {
 
   #mayClose(): boolean {
     if (this.#lingerMs === Infinity) {
+      if (this.#couldEnd && this.#nowMs > this.#writeMs + QUIET_MS) return true; // Its farewell is not taken.
       return this.link?.isPending("write") ? this.#isSlow || this.#isBrokenOff : this.#mayEnd();
     }
     return this.#nowMs > this.#lingerUntilMs || this.#lingersBriefly || this.#isBrokenOff;
