@@ -11,6 +11,7 @@ import { LONGEST_MS } from "./deadlines.ts";
 import { MemoryDisk } from "./disk.ts";
 import { ACCEPT_PAUSE_MS, Generation } from "./generation.ts";
 import { Http2Client } from "./http2/client.ts";
+import { countIdentifiers } from "./identifiers.ts";
 import { Network } from "./network.ts";
 import type { Socket } from "../../src/net/socket.ts";
 import { Random } from "./random.ts";
@@ -41,6 +42,7 @@ export interface Kind {
 
 /** Runs one seed. Calls `trace` with a line for each event. */
 export async function simulate(seed: number, trace?: (line: string) => void, kind: Kind = {}): Promise<Outcome> {
+  using _identifiers = countIdentifiers();
   const simulation = new Simulation(seed, kind, trace);
   running = simulation;
   try {
