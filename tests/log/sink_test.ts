@@ -120,3 +120,18 @@ Deno.test("write() sends lines with the system's timers", async () => {
   const lines = await new Promise<Uint8Array>((resolve) => new BatchSink(resolve).write("one\n"));
   assertEquals(textOf(lines), "one\n");
 });
+
+Deno.test("write() sends with each batch the times of its lines, whatever their lengths", () => {
+  withTimers(() => {
+    const batches: [lines: string[], times: number[]][] = [];
+    const sink = new BatchSink((lines, times) => batches.push([textOf(lines).split("\n").slice(0, -1), [...times]]));
+    const lengths = Array.from({ length: 400 }, (_, index) => index % 50 === 7 ? 70_000 : index * 37 % 900);
+    lengths.forEach((length, index) => sink.write(`${index} ${"\u00fc".repeat(length)}\n`, index));
+    sink.flush();
+    const sent = batches.flatMap(([lines, times]) =>
+      lines.map((line, index) => [Number(line.split(" ")[0]), times[index]])
+    );
+    assertEquals(sent, lengths.map((_, index) => [index, index]));
+    assertEquals(batches.filter(([lines, times]) => lines.length !== times.length), []);
+  });
+});
