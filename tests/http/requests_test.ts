@@ -97,6 +97,18 @@ Deno.test("http() parses targets and hosts of every length, also from the cache"
   }
 });
 
+Deno.test("http() distinguishes targets and hosts that are the same bytes if written one after the other", async () => {
+  const server = serverOf(1024);
+  for (const length of [2, 3, 60, ...Array.from({ length: 12 }, (_, index) => 112 + index)]) {
+    const pairs = [1, Math.ceil(length / 2), length - 1].map((
+      count,
+    ) => ["a".repeat(count), "a".repeat(length - count)]);
+    const messages = pairs.map(([path, host]) => message(`GET /${path} HTTP/1.1`, `Host: ${host}`));
+    const expected = pairs.map(([path, host]) => `${host} ${path}`);
+    assertEquals(await ask(server, ...messages, ...messages), [...expected, ...expected]);
+  }
+});
+
 Deno.test("http() refuses a cache size that is not a power of two", async () => {
   for (const targetsCached of [0, -1, 3, 1.5, NaN, Infinity]) {
     assertThrows(() => http(tell, { targetsCached }), RangeError, "power of two");
