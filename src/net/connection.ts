@@ -135,7 +135,7 @@ export class Connection {
       let turn = conversation.turn();
       if (typeof turn !== "string") turn = await turn;
       while (turn === "read") {
-        if (outgoing.length > 0) {
+        while (outgoing.length > 0) {
           const rest = this.#endSend(outgoing, await this.#beginWrite(outgoing.held()));
           if (rest !== null) await rest;
         }

@@ -42,7 +42,7 @@ export interface Conversation {
 /**
  * What the transport asks of a conversation that sends while a read is pending, because it has several messages under
  * way (HTTP/2). Such a conversation reads by `fill()`, in turns that return promises, and says what it waits for by
- * `await()`.
+ * `await()`. While it has nothing under way, its turns may also be `read`.
  */
 export interface Duplex {
   /** The number of messages that are under way at the same time, for people who look. */

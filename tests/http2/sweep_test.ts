@@ -1,19 +1,16 @@
 /**
- * Connections of HTTP/2 over time: closed windows, idle clients, requests that do not arrive, the end of the server.
+ * Connections of HTTP/2 over time: closed windows, idle clients, requests that do not arrive.
  */
 
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "@std/bytes/concat";
 import type { Handler } from "../../src/http/handler.ts";
-import { http2 } from "../../src/http/h2/negotiation.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
-import { SERVE_DEFAULTS } from "../../src/net/defaults.ts";
-import type { ServeSettings } from "../../src/net/listener.ts";
-import { turn, type VirtualClock } from "../virtual_clock.ts";
-import { begin, IDLE_MS, type Served } from "../net/served.ts";
-import type { FakeSocket } from "../net/fake_socket.ts";
-import { answer, read, type Received, site, talk } from "./talking.ts";
-import { ACK, data, END_STREAM, frame, get, ping, post, PREFACE, settings, TYPES, windowUpdate } from "./wire.ts";
+import { turn } from "../virtual_clock.ts";
+import { IDLE_MS } from "../net/served.ts";
+import { OPEN, pass, serve } from "./serving.ts";
+import { answer, site, talk } from "./talking.ts";
+import { data, END_STREAM, frame, get, ping, post, PREFACE, settings, TYPES, windowUpdate } from "./wire.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -21,41 +18,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 const WINDOW_GRACE_MS = 30_000;
 const SWEEP_MS = 500;
 
-const OPEN = concat([PREFACE, settings()]);
 const NO_WINDOW = settings([4, 0]);
-
-interface Bench extends Served {
-  readonly socket: FakeSocket;
-  readonly received: () => Received;
-}
-
-/** A server with one connection, on which the client has sent `bytes`. */
-async function serve(bytes: Uint8Array, handler: Handler = site, limits: Partial<ServeSettings> = {}): Promise<Bench> {
-  const accumulator = { minBytes: 1024, maxBytes: 65_536 };
-  const options = { accumulator, sendingRate: SERVE_DEFAULTS.sendingRate, ...limits };
-  const clock: { value: VirtualClock | null } = { value: null };
-  const now = () => clock.value?.now() ?? 0;
-  const protocolClock = { now, wall: () => 0, every: () => () => {}, sleep: () => Promise.resolve() };
-  const served = begin(http2(handler, { clock: protocolClock, targetsCached: 16 }), options);
-  clock.value = served.clock;
-  await turn();
-  const socket = served.listener.connect();
-  socket.receive(bytes);
-  await turn();
-  const received = () => read(latin1Bytes(socket.sent));
-  return { ...served, socket, received };
-}
-
-/** Lets time pass from event to event. */
-async function pass(clock: VirtualClock, ms: number): Promise<void> {
-  const untilMs = clock.now() + ms;
-  while (clock.nextMs <= untilMs) {
-    clock.step();
-    await turn();
-  }
-  clock.advance(Math.max(0, untilMs - clock.now()));
-  await turn();
-}
 
 Deno.test("the stream whose window stays closed is reset, and the others go on", async () => {
   const { clock, socket, received, finish, closed } = await serve(concat([OPEN, NO_WINDOW, get(1)]));
@@ -210,41 +173,6 @@ Deno.test("a client that takes nothing is too slow, although a byte comes from i
   assertEquals([socket.isClosed, closed()], [true, [[1, "too slow"]]]);
   assert(!listener.isClosed);
   await finish();
-});
-
-Deno.test("when the server ends, the client is told, answers under way are finished, and the last stream is named", async () => {
-  const later = Promise.withResolvers<ReturnType<typeof answer>>();
-  const handler: Handler = (request) =>
-    request.target.kind === "path" && request.target.segments[0] === "later" ? later.promise : site(request);
-  const { clock, socket, received, stop, ended, closed } = await serve(concat([OPEN, get(1, "/later")]), handler);
-  stop();
-  await turn();
-  const kinds = () => received().frames.filter(({ type }) => type === TYPES.GOAWAY || type === TYPES.PING);
-  assertEquals(kinds().map(({ type }) => type), [TYPES.GOAWAY, TYPES.PING]);
-  assertEquals(received().goAway?.last, 2 ** 31 - 1);
-  socket.receive(get(3)); // It crossed our GOAWAY.
-  await turn();
-  assertEquals(received().answers.get(3)?.status, 200);
-  socket.receive(concat([ping("leaving!", ACK), get(5)]));
-  await turn();
-  assertEquals([received().goAway?.last, received().answers.get(5)], [3, undefined]);
-  later.resolve(answer(latin1Bytes("done")));
-  await turn();
-  assertEquals([received().answers.get(1)?.content, socket.isWriteClosed], ["done", true]);
-  socket.end();
-  await pass(clock, 5000);
-  await ended;
-  assertEquals(closed(), [[1, "done"]]);
-});
-
-Deno.test("when the server ends, an idle client that does not answer gets the last GOAWAY after the grace", async () => {
-  const { clock, socket, received, stop, ended, closed } = await serve(concat([OPEN, get(1)]));
-  stop();
-  await pass(clock, 2000);
-  assertEquals([received().goAway?.last, socket.isWriteClosed], [1, true]);
-  await pass(clock, 5000);
-  await ended;
-  assertEquals(closed(), [[1, "drained"]]);
 });
 
 Deno.test("a client that ends its side still gets its answers", async () => {

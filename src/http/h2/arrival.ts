@@ -20,6 +20,11 @@ export class Arrival {
     this.#connection = connection;
   }
 
+  /** Whether a read is pending, or its result was not taken. */
+  get isReading(): boolean {
+    return this.#isReading;
+  }
+
   /** Begins a read, unless one is pending. */
   read(): void {
     if (this.#isReading) return;

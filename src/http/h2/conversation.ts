@@ -26,7 +26,10 @@ const BLOCK_BYTES_A_SLICE = 8 * 1024;
 /** How a turn goes on: `flush`: send, and then more. `wait`: send, and then wait for the peer or for our handlers. */
 type Step = "again" | "flush" | "wait" | "linger" | "close";
 
-/** One connection of HTTP/2. A read is pending nearly always, so that a client can stop an answer that is being sent. */
+/**
+ * One connection of HTTP/2. While streams are open, a read is pending nearly always, so that a client can stop an answer
+ * that is being sent. Without open streams, the loop of the connection sends and reads, because that costs less.
+ */
 export class Http2Conversation implements Conversation, Duplex {
   readonly outgoing: FrameBuffer;
   readonly #connection: Connection;
@@ -35,6 +38,10 @@ export class Http2Conversation implements Conversation, Duplex {
   readonly #bornMs: number;
   #hasPeerEnded = false;
   #sliceEnd = BLOCK_BYTES_A_SLICE;
+  /** Whether the loop of the connection sends what is in the buffer, and then reads. */
+  #isAtRest = false;
+  /** The frames that are sent while the loop reads, because the server ends. */
+  #parting: Promise<void> | null = null;
   /** Whether a frame was handled since the last message ended. */
   #hasHandled = false;
 
@@ -53,8 +60,12 @@ export class Http2Conversation implements Conversation, Duplex {
   }
 
   turn(): Turn | Promise<Turn> {
+    this.#isAtRest = false;
+    if (this.#parting !== null) return this.#parting.then(() => this.turn());
     if (this.#exchanges.state.decodedBytes > this.#sliceEnd) return this.#rest();
     const step = this.#step();
+    this.#isAtRest = step === "wait" && this.#isQuiet;
+    if (this.#isAtRest) return "read";
     if (step === "flush" || step === "wait") return this.#wait(step);
     if (step !== "again") this.#exchanges.abortAll();
     return step;
@@ -94,6 +105,12 @@ export class Http2Conversation implements Conversation, Duplex {
       this.#exchanges.abortAll();
       throw error;
     }
+  }
+
+  /** Whether nothing but bytes of the peer can give us anything to do. */
+  get #isQuiet(): boolean {
+    const { state, isPending } = this.#exchanges;
+    return state.streams.size === 0 && !isPending && !this.#arrival.isReading && !this.#hasPeerEnded;
   }
 
   /** What is waited for when all was sent that can be. */
@@ -163,7 +180,21 @@ export class Http2Conversation implements Conversation, Duplex {
   }
 
   drained(): void {
-    this.#arrival.wake();
+    if (!this.#isAtRest) return this.#arrival.wake();
+    this.#leaveIfTime();
+    const { activity } = this.#connection;
+    if (activity === "waiting" || activity === "receiving") this.#parting = this.#sendBeside();
+  }
+
+  /** Sends while the loop reads. If the loop is sending, it sends these frames as well before it reads. */
+  async #sendBeside(): Promise<void> {
+    try {
+      await this.#connection.send(this.outgoing);
+      if (this.#isAtRest) this.#connection.await("waiting");
+    } catch {
+      // The peer is gone, or the connection was closed meanwhile. The read of the loop tells that.
+    }
+    this.#parting = null;
   }
 
   farewell(): Uint8Array {

@@ -15,6 +15,8 @@ export class FrameBuffer implements Outgoing {
   readonly #pool: BufferPool;
   #buffer: ReturnType<BufferPool["take"]> | null = null;
   #length = 0;
+  /** Bytes that are being sent. Others may be appended meanwhile. */
+  #heldBytes = 0;
 
   constructor(pool: BufferPool) {
     this.#pool = pool;
@@ -50,13 +52,16 @@ export class FrameBuffer implements Outgoing {
   held(): Uint8Array {
     const buffer = this.#buffer;
     if (buffer === null) return NO_BYTES;
+    this.#heldBytes = this.#length;
     if (buffer.held.length !== this.#length) buffer.held = buffer.bytes.subarray(0, this.#length);
     return buffer.held;
   }
 
   sent(): void {
-    if (this.#buffer !== null) this.#pool.give(this.#buffer);
+    if (this.#buffer === null) return;
+    this.#length -= this.#heldBytes;
+    if (this.#length > 0) return void this.#buffer.bytes.copyWithin(0, this.#heldBytes, this.#heldBytes + this.#length);
+    this.#pool.give(this.#buffer);
     this.#buffer = null;
-    this.#length = 0;
   }
 }
