@@ -12,6 +12,7 @@ import { type Disk, systemDisk } from "./disk.ts";
 import { isSettled } from "./file_validator.ts";
 import { Codings, type EncodeElsewhere } from "./codings.ts";
 import { type Folder, openFolder } from "./folder.ts";
+import { KnownFolders } from "./known_folders.ts";
 import type { MediaTable } from "./media.ts";
 import { type Found, type FoundFolder, isFolder, lookUp, type NotFound, type OpenedFile } from "./look_up.ts";
 import { type CacheState, HEAD_SPACE_BYTES, type Resource, resourceOf } from "./resource.ts";
@@ -78,6 +79,7 @@ export type Finding = Resource | Known<FoundFolder> | Known<NotFound>;
 export class FileCache {
   readonly #options: FileCacheOptions;
   readonly #revalidator: Revalidator;
+  readonly #knownFolders: KnownFolders;
   readonly #shelf: Shelf;
   /** The forms of its files in content codings. */
   readonly codings: Codings;
@@ -89,6 +91,7 @@ export class FileCache {
     this.#options = withDefaults(DEFAULTS, options);
     const { disk, clock, revalidateMs, encodeElsewhere, tally } = this.#options;
     this.#revalidator = new Revalidator(disk, revalidateMs);
+    this.#knownFolders = new KnownFolders(disk);
     this.#shelf = new Shelf(this.#options);
     this.codings = new Codings({
       disk,
@@ -116,8 +119,9 @@ export class FileCache {
       if (absent !== undefined && this.isRecent(absent, nowMs)) return absent;
     }
     if (path.media === null) this.#options.tally.counts.cacheMisses++; // A sibling is no file of its own.
-    const { found, knownMs } = this.#lookUp(path, nowMs);
-    if (found.kind === "file") return this.#serve(path, found, nowMs);
+    const wallMs = this.#options.clock.wall(); // Before the look-up, because it concludes from times that are older.
+    const { found, knownMs } = this.#lookUp(path, nowMs, wallMs);
+    if (found.kind === "file") return this.#serve(path, found, { nowMs, wallMs });
     const known = { ...found, knownMs };
     if (known.kind === "none" && known.why === "absent") this.#cacheAbsent(key, known);
     return known;
@@ -182,7 +186,7 @@ export class FileCache {
   }
 
   /** Looks a path up. `knownMs` is the time of the oldest information that was used: that of the root may be cached. */
-  #lookUp(path: FilePath, nowMs: number): { readonly found: Found; knownMs: number } {
+  #lookUp(path: FilePath, nowMs: number, wallMs: number): { readonly found: Found; knownMs: number } {
     const { disk, withheld } = this.#options;
     const { root, segments, dotFiles } = path;
     let knownMs = nowMs;
@@ -191,10 +195,9 @@ export class FileCache {
       knownMs = Math.min(knownMs, real.checkedMs);
       return real.path;
     };
-    let found = lookUp(disk, root, segments, { dotFiles, realRoot, withheld });
-    if (found.kind === "none" && this.#shouldRetry(found, root)) {
-      found = lookUp(disk, root, segments, { dotFiles, realRoot, withheld });
-    }
+    const options = { dotFiles, realRoot, withheld, known: { folders: this.#knownFolders, wallMs } };
+    let found = lookUp(disk, root, segments, options);
+    if (found.kind === "none" && this.#shouldRetry(found, root)) found = lookUp(disk, root, segments, options);
     return { found, knownMs };
   }
 
@@ -220,12 +223,12 @@ export class FileCache {
     this.#absent.set(key, absent);
   }
 
-  #serve(path: FilePath, found: OpenedFile, nowMs: number): Resource {
-    const { media, clock } = this.#options;
+  #serve(path: FilePath, found: OpenedFile, { nowMs, wallMs }: { nowMs: number; wallMs: number }): Resource {
+    const { media } = this.#options;
     const { key, segments, charset, additions } = path;
-    const options = { name: segments.at(-1) ?? "", media, charset, additions, nowMs: clock.wall(), memory: null, path };
+    const options = { name: segments.at(-1) ?? "", media, charset, additions, nowMs: wallMs, memory: null, path };
     try {
-      if (!isSettled(found.info, options.nowMs) || !this.#shelf.takes(key)) return resourceOf(found, options);
+      if (!isSettled(found.info, wallMs) || !this.#shelf.takes(key)) return resourceOf(found, options);
       const cacheState = {
         key,
         snapshot: this.#revalidator.snapshot(path, found, nowMs),

@@ -89,7 +89,7 @@ export class Folder {
       const state = disk.lstat(path);
       if (state.isSymlink === true) return this.#follow(name);
       const isServed = (state.isFile || state.isDirectory) &&
-        !(withheld.length > 0 && isWithheld(withheld, { ...state, path: pathBelow(this.#realPath, [name]) })) &&
+        !(withheld.length > 0 && isWithheld(withheld, pathBelow(this.#realPath, [name]), state)) &&
         this.#isReadable(path, state);
       return isServed ? entryOf(name, state) : null;
     } catch (error) {

@@ -1,6 +1,6 @@
 /**
  * Finds the file or folder for a path below a root, and checks that it is inside the root.
- * Checks the opened file, not its name. Knows disks; not requests.
+ * The checks come after opening, so that no change of a name in between is missed. Knows disks; not requests.
  * @module
  */
 
@@ -9,6 +9,7 @@ import { SEPARATOR } from "@std/path/constants";
 import { relative } from "@std/path/relative";
 import { staysBelow } from "../paths.ts";
 import type { Disk, FileState, OpenFile } from "./disk.ts";
+import type { KnownFolder, KnownFolders } from "./known_folders.ts";
 import { areServed, type DotFiles } from "./names.ts";
 import { isWithheld, type Withheld } from "./withheld.ts";
 
@@ -24,6 +25,8 @@ export interface OpenedFile {
   /** The state of the file at the time of opening. */
   readonly info: FileState;
   readonly place: Place;
+  /** The folder of the file, if the way to it contains no link; `null`: this was not examined. */
+  readonly folder: KnownFolder | null;
 }
 
 /** A folder inside the root. */
@@ -51,6 +54,12 @@ const BUSY: NotFound = { kind: "none", why: "busy" };
 /** The containment check: whether the real path, given relative to the real root, may be served. */
 export type ContainmentCheck = (relativePath: string) => boolean;
 
+/** Known folders, and the wall clock before the look-up. */
+interface Known {
+  readonly folders: KnownFolders;
+  readonly wallMs: number;
+}
+
 /** Options of a look-up. */
 export interface LookUpOptions {
   /** Whether dot files are served. `hidden` by default. */
@@ -61,6 +70,8 @@ export interface LookUpOptions {
   readonly realRoot?: (root: string) => string;
   /** Files that are never served. They count as absent. */
   readonly withheld?: readonly Withheld[];
+  /** Folders in which a look-up needs fewer calls. By default each look-up is complete. */
+  readonly known?: Known | null;
 }
 
 /** Looks up `segments` below `root`. Throws errors that mean neither "absent" nor "forbidden" nor "busy". */
@@ -75,12 +86,15 @@ export function lookUp(
     isContained = containmentCheckFor(dotFiles),
     realRoot = (path) => disk.realPath(path),
     withheld = [],
+    known = null,
   } = options;
   if (!areServed(segments, Deno.build.os, dotFiles)) return ABSENT;
-  const context = { disk, root, path: pathBelow(root, segments), isContained, realRoot };
+  const context = { disk, root, segments, path: pathBelow(root, segments), isContained, realRoot, known };
   try {
-    const named = disk.stat(context.path);
-    if (named.isFile) return openFile(context, withheld);
+    const own = disk.lstat(context.path);
+    const isLink = !own.isFile && !own.isDirectory;
+    const named = isLink ? disk.stat(context.path) : own;
+    if (named.isFile) return openFile(context, isLink ? null : own, withheld);
     // A device is not opened, because opening it may have effects.
     const place = named.isDirectory ? locate(context, named) : null;
     return place === null ? FORBIDDEN : { kind: "folder", place };
@@ -98,9 +112,11 @@ export function isFolder(disk: Disk, root: string, segments: readonly string[], 
   const context: LookUpContext = {
     disk,
     root,
+    segments,
     path: pathBelow(root, segments),
     isContained: containmentCheckFor(dotFiles),
     realRoot: (path) => disk.realPath(path),
+    known: null,
   };
   try {
     const named = disk.stat(context.path);
@@ -114,9 +130,11 @@ export function isFolder(disk: Disk, root: string, segments: readonly string[], 
 interface LookUpContext {
   readonly disk: Disk;
   readonly root: string;
+  readonly segments: readonly string[];
   readonly path: string;
   readonly isContained: ContainmentCheck;
   readonly realRoot: (root: string) => string;
+  readonly known: Known | null;
 }
 
 /** The path of `segments` below `root`. */
@@ -124,19 +142,39 @@ export function pathBelow(root: string, segments: readonly string[]): string {
   return segments.length === 0 ? root : [root.replace(/[/\\]+$/, ""), ...segments].join("/");
 }
 
-function openFile(context: LookUpContext, withheld: readonly Withheld[]): Found {
+/** Opens the file, whose name has the state `own`; `null`: its name is a link. */
+function openFile(context: LookUpContext, own: FileState | null, withheld: readonly Withheld[]): Found {
   const file = context.disk.open(context.path);
   let isReturned = false;
   try {
-    const info = file.stat();
-    const place = info.isFile ? locate(context, info) : null;
-    if (place === null) return FORBIDDEN;
-    if (withheld.length > 0 && isWithheld(withheld, { ...info, path: place.path })) return ABSENT;
+    const found = (own === null ? null : inKnownFolder(context, own)) ?? examine(context, file);
+    if (found === null) return FORBIDDEN;
+    if (withheld.length > 0 && isWithheld(withheld, found.place.path, found.info)) return ABSENT;
     isReturned = true;
-    return { kind: "file", file, length: info.size, info, place };
+    return { kind: "file", file, length: found.info.size, ...found };
   } finally {
     if (!isReturned) file.close();
   }
+}
+
+/** The properties of an open file that are the result of the checks. */
+type Examined = Pick<OpenedFile, "info" | "place" | "folder">;
+
+/** The open file, if it is proved that it is the one whose name had the state `own`. */
+function inKnownFolder({ root, segments, path, realRoot, known }: LookUpContext, own: FileState): Examined | null {
+  if (known === null || segments.length === 0) return null;
+  const named = { root, realRoot: realRoot(root), segments, path, wallMs: known.wallMs };
+  const folder = known.folders.unchangedFolderOf(named);
+  if (folder === null) return null;
+  const place = { root: folder.realRoot, path: pathBelow(folder.realPath, segments.slice(-1)) };
+  return { info: own, place, folder };
+}
+
+/** The open file, after looking at itself and at its real path; `null`: it must not be served. */
+function examine(context: LookUpContext, file: OpenFile): Examined | null {
+  const info = file.stat();
+  const place = info.isFile ? locate(context, info) : null;
+  return place === null ? null : { info, place, folder: null };
 }
 
 /**

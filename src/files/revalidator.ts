@@ -70,9 +70,13 @@ export class Revalidator {
   }
 
   /** The snapshot of a file that was just opened. */
-  snapshot({ root, segments }: FilePath, { info, place }: OpenedFile, nowMs: number): Snapshot {
+  snapshot({ root, segments }: FilePath, { info, place, folder: known }: OpenedFile, nowMs: number): Snapshot {
     const rootMs = this.#realFolders.get(root)?.checkedMs ?? nowMs; // First, because the calls below may evict it.
     const path = pathBelow(root, segments);
+    if (known !== null) {
+      const placeCheckedMs = Math.min(nowMs, rootMs);
+      return { state: stateNumbers(info), place, root, path, home: known, placeCheckedMs, stateCheckedMs: nowMs };
+    }
     const name = segments.at(-1) ?? "";
     const folder = segments.length === 1 ? root : path.slice(0, -1 - name.length);
     const found = this.#folderOf(folder, name, place.path, nowMs);

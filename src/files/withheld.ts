@@ -18,9 +18,10 @@ export interface Withheld {
  */
 export function isWithheld(
   withheld: readonly Withheld[],
-  file: { readonly path: string; readonly dev: number; readonly ino: number | null },
+  realPath: string,
+  state: { readonly dev: number; readonly ino: number | null },
 ): boolean {
   return withheld.some(({ path, dev, ino }) => {
-    return path === file.path || (ino !== null && ino !== 0 && ino === file.ino && dev === file.dev);
+    return path === realPath || (ino !== null && ino !== 0 && ino === state.ino && dev === state.dev);
   });
 }

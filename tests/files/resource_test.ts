@@ -46,6 +46,7 @@ function opened(bytes: Uint8Array, modifiedMs = EARLIER_MS): OpenedFile & { read
     length: bytes.length,
     info: { isFile: true, isDirectory: false, size: bytes.length, mtime, ctime: new Date(EARLIER_MS), dev: 1, ino: 2 },
     place: { root: "/r", path: "/r/f" },
+    folder: null,
   };
 }
 

@@ -82,8 +82,10 @@ export class MemoryDisk implements Disk {
     this.#put(path, { kind: "file", ino: ++this.#inodes, ...state });
   }
 
+  /** A folder was last changed long ago. */
   addOther(path: string, kind: OtherNode["kind"]): void {
-    this.#put(path, { kind, ino: ++this.#inodes });
+    const ino = ++this.#inodes;
+    this.#put(path, kind === "directory" ? { kind, ino, ctimeMs: this.#tick() - 60_000 } : { kind, ino });
   }
 
   addLink(path: string, target: string): void {
@@ -108,6 +110,13 @@ export class MemoryDisk implements Disk {
     const changed = change(node, kind, context);
     if (changed === null) this.#names.delete(path);
     else this.#put(path, changed);
+    if (changed !== node) this.#touchFolderOf(path);
+  }
+
+  /** Each change of a name gives its folder a new change time. */
+  #touchFolderOf(path: string): void {
+    const folder = this.#names.get(path.slice(0, path.lastIndexOf("/")));
+    if (folder?.kind === "directory") folder.ctimeMs = Math.max(folder.ctimeMs, this.#tick());
   }
 
   /** When a mishap last happened to `path` or to the file that it links to; `-Infinity`: never. */

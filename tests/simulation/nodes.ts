@@ -23,7 +23,7 @@ export interface FileNode {
 
 /** `special` is a FIFO or a device. The server must not open it. */
 export type OtherNode =
-  | { readonly kind: "directory"; readonly ino: number }
+  | { readonly kind: "directory"; readonly ino: number; ctimeMs: number }
   | { readonly kind: "special"; readonly ino: number };
 
 export type Node = FileNode | OtherNode | { readonly kind: "link"; readonly target: string };
@@ -94,7 +94,7 @@ export function change(node: FileNode, kind: Change, context: ChangeContext): No
     case "turn into a link out":
       return { kind: "link", target: context.outside };
     case "turn into a folder":
-      return { kind: "directory", ino };
+      return { kind: "directory", ino, ctimeMs: tickMs };
     case "forbid":
       return Object.assign(node, untouched, { isForbidden: true });
     case "bad sector":
@@ -111,7 +111,7 @@ export function infoOf(node: FileNode | OtherNode): FileState {
     size: isFile ? node.length : 4096,
     mtime: isFile && node.mtimeMs !== null ? new Date(node.mtimeMs) : null,
     // The runtime tells it in whole seconds.
-    ctime: isFile ? new Date(Math.floor(node.ctimeMs / 1000) * 1000) : null,
+    ctime: node.kind === "special" ? null : new Date(Math.floor(node.ctimeMs / 1000) * 1000),
     dev: 7,
     ino: node.ino,
   };
