@@ -5,7 +5,7 @@
  */
 
 import { count, CPUS, runBenchmark, type Values } from "./options.ts";
-import { median, withFolder } from "./own.ts";
+import { median, pause, withFolder } from "./own.ts";
 import { type Server, SERVERS, startServer } from "./servers.ts";
 import { residentKiB } from "./usage.ts";
 import { runWrk } from "./wrk.ts";
@@ -13,6 +13,8 @@ import { runWrk } from "./wrk.ts";
 /** The results. */
 export interface IdleFigures {
   readonly connections: number;
+  /** Memory of the server before its first request, in KiB. */
+  readonly baseKiB: number;
   /** Memory per idle connection, in KiB. */
   readonly kiBEach: number;
   /** The p99 of 64 active connections, without and with the idle ones, in microseconds. */
@@ -36,6 +38,9 @@ const CONNECTING = 250;
 
 const SECONDS = 2;
 
+/** A server that has just started still frees memory of its start. */
+const SETTLE_MS = 1_000;
+
 const WARM_UP_RUNS = 3;
 
 const REQUEST = "GET /1k.txt HTTP/1.1\r\nHost: bench.example\r\n\r\n";
@@ -46,6 +51,8 @@ export async function measureIdle(server: Server, root: string, options: Options
   await using running = await startServer(server, { cpu: cpus.server, root, log: null });
   const { pid, port } = running;
   const load = { port, pid, cpu: cpus.load, connections: 64, seconds: SECONDS, requests: [REQUEST] };
+  await pause(SETTLE_MS);
+  const baseKiB = residentKiB(pid);
   // Otherwise the heap would still grow during the measurement.
   for (let run = 0; run < WARM_UP_RUNS; run++) await runWrk(load);
   const alone: number[] = [];
@@ -61,6 +68,7 @@ export async function measureIdle(server: Server, root: string, options: Options
   }
   return {
     connections: idle,
+    baseKiB,
     kiBEach: median(kiBEach),
     aloneP99Us: median(alone),
     besideP99Us: median(beside),
@@ -87,7 +95,8 @@ async function connectOne(port: number): Promise<Deno.TcpConn> {
 async function main(options: Options): Promise<number> {
   return await withFolder(async (root) => {
     await Deno.writeFile(`${root}/1k.txt`, new Uint8Array(1024).fill(97));
-    const { connections, kiBEach, aloneP99Us, besideP99Us } = await measureIdle(SERVERS[0]!, root, options);
+    const { connections, baseKiB, kiBEach, aloneP99Us, besideP99Us } = await measureIdle(SERVERS[0]!, root, options);
+    console.log(`memory without load: ${(baseKiB / 1024).toFixed(0)} MiB`);
     console.log(`${connections} idle connections: ${kiBEach.toFixed(1)} KiB each`);
     console.log(`p99 of 64 active ones: ${aloneP99Us.toFixed(0)} µs alone, ${besideP99Us.toFixed(0)} µs beside them`);
     return 0;

@@ -7,8 +7,9 @@
  */
 
 import { HttpClient } from "../src/mod.ts";
-import { count, CPUS, names, runBenchmark, type Values } from "./options.ts";
+import { count, CPUS, flag, names, runBenchmark, type Values } from "./options.ts";
 import { median, pause, withFolder } from "./own.ts";
+import { writeSection } from "./sections.ts";
 import { type RunningServer, type Server, SERVERS, startServer, versionOf } from "./servers.ts";
 import { makeMix } from "./sites.ts";
 import { cpuSeconds, residentKiB } from "./usage.ts";
@@ -19,6 +20,7 @@ const OPTIONS = {
   workers: count("workers of each server", 1, 8),
   servers: names("servers to run", SERVERS.map(({ name }) => name)),
   cpus: CPUS,
+  write: flag("also write the table to RESULTS.md"),
 };
 
 type Options = Values<typeof OPTIONS>;
@@ -60,7 +62,12 @@ async function main(options: Options): Promise<number> {
     for (let round = 0; round < options.rounds; round++) {
       for (const server of servers) rounds.get(server)?.push(await measure(server, root, targets, options));
     }
-    print(rounds);
+    const table = tableOf(rounds);
+    console.log(table);
+    const { files, workers, write } = options;
+    const number = files.toLocaleString("en");
+    const heading = `Mix of ${number} files, ${workers === 1 ? "one worker" : `${workers} workers`}`;
+    if (write) await writeSection(heading, `${PREFACE}\n\n${table}`);
   });
   return 0;
 }
@@ -121,13 +128,18 @@ function shuffled<T>(values: readonly T[]): T[] {
   );
 }
 
-function print(rounds: ReadonlyMap<Server, readonly Round[]>): void {
-  console.log(`| server | ${COLUMNS.map(([title]) => title).join(" | ")} |`);
-  console.log(`| --- |${COLUMNS.map(() => " ---: |").join("")}`);
-  for (const [{ title }, all] of rounds) {
+/** Explains the table to readers of RESULTS.md. */
+const PREFACE =
+  "Written by `deno task bench:mix --write`. CPU time of the server for each request: in the first pass over all files, in " +
+  "the second, and in later ones, whose median is the figure of a warm site. Medians of all rounds.";
+
+function tableOf(rounds: ReadonlyMap<Server, readonly Round[]>): string {
+  const rows = [...rounds].map(([{ title }, all]) => {
     const cells = COLUMNS.map(([, figure]) => median(all.map((round) => round[figure])).toFixed(1));
-    console.log(`| ${title} | ${cells.join(" | ")} |`);
-  }
+    return `| ${title} | ${cells.join(" | ")} |`;
+  });
+  const heading = `| server | ${COLUMNS.map(([title]) => title).join(" | ")} |`;
+  return [heading, `| --- |${COLUMNS.map(() => " ---: |").join("")}`, ...rows].join("\n");
 }
 
 if (import.meta.main) Deno.exit(await runBenchmark("bench:mix", OPTIONS, main));

@@ -67,7 +67,7 @@ export async function makeSites(folder: string): Promise<Sites> {
 }
 
 /** EC P-256, which is what most sites have. */
-async function makeCertificate({ cert, key, authority }: Sites["tls"]): Promise<void> {
+export async function makeCertificate({ cert, key, authority }: Sites["tls"]): Promise<void> {
   const subject = { names: ["localhost", "127.0.0.1", "bench.example"], nowMs: Date.now(), days: 2 };
   const issuer = await issueAuthority({ ...subject, commonName: "bench authority" });
   const issued = await issueLeaf({ ...subject, commonName: "localhost" }, issuer);

@@ -10,9 +10,9 @@ import { HOSTS, PARETO_FILES } from "./sites.ts";
  * Which server processes a workload uses. `plain`: with the plain files. `mix`: the same files, but processes of its own,
  * because the mix leaves garbage that would slow down other workloads. `logged`: with access logs. `crowded`: with many
  * files in one folder. `hosts`: with many hosts. `coded`: with content codings that the server makes. `stored`: with codings
- * that are stored beside the files. `tls`: over TLS.
+ * that are stored beside the files. `tls`: over TLS. `two`: `plain` with two workers. `two mix`: `mix` with two workers.
  */
-export type Setting = "tls" | "plain" | "mix" | "logged" | "crowded" | "hosts" | "coded" | "stored";
+export type Setting = "tls" | "plain" | "mix" | "two" | "two mix" | "logged" | "crowded" | "hosts" | "coded" | "stored";
 
 /** Whether other servers run this workload as well. Otherwise sweepd is compared with itself. */
 export function hasPeers(setting: Setting): boolean {
@@ -120,14 +120,9 @@ export function workloads(unchangedSince: string): readonly Workload[] {
       title: "1 KiB, new connection each",
       requests: [ask("/1k.txt", [["Connection", "close"]])],
     },
-    {
-      ...base,
-      name: "pareto",
-      title: "10,000 files, Pareto sizes",
-      setting: "mix",
-      requests: Array.from({ length: PARETO_FILES }, (_, index) => ask(`/pareto/${index}.bin`)),
-      content: null,
-    },
+    { ...base, ...PARETO, name: "pareto", title: "10,000 files, Pareto sizes", setting: "mix" },
+    { ...base, name: "two 1k", title: "1 KiB, two workers", setting: "two" },
+    { ...base, ...PARETO, name: "two pareto", title: "10,000 files, Pareto sizes, two workers", setting: "two mix" },
     { ...base, name: "hosts", title: "1 KiB, one of 10,000 hosts", setting: "hosts", requests: [askHost(HOSTS / 2)] },
     {
       ...base,
@@ -160,6 +155,11 @@ export function workloads(unchangedSince: string): readonly Workload[] {
     { ...base, name: "logged", title: "1 KiB, access log on", setting: "logged" },
   ];
 }
+
+const PARETO = {
+  requests: Array.from({ length: PARETO_FILES }, (_, index) => ask(`/pareto/${index}.bin`)),
+  content: null,
+};
 
 /** The content is not compared, because the encoders of the servers differ. */
 const CODED = { requests: [ask("/100k.html", [["Accept-Encoding", "br, gzip"]])], content: null };
