@@ -38,14 +38,14 @@ export function isDescribing(name: string): boolean {
   return DESCRIBING.has(name.toLowerCase());
 }
 
-/** `fields` with `added`. Each added field replaces those with its name. */
+/** `fields` with `added`. Each added field replaces those with its name, or joins them if it is Vary. */
 export function merge(fields: readonly Field[], added: readonly Field[]): readonly Field[] {
   return added.reduce<readonly Field[]>((before, [name, value]) => {
     const same = before.filter((field) => isNamed(field, name));
     const others = same.length === 0 ? before : before.filter((field) => !isNamed(field, name));
-    if (value === "") return others;
     // The server knows on which fields its answer depends, so its own Vary stays, and the added one is appended.
     const isJoined = name.toLowerCase() === "vary" && same.length > 0;
+    if (value === "") return isJoined ? before : others;
     return [...others, [name, isJoined ? join(same[0]![1], value) : value]];
   }, fields);
 }

@@ -194,6 +194,19 @@ Deno.test("compress off: neither encoded nor from siblings, and no Vary", async 
   });
 });
 
+Deno.test('header * Vary "" leaves the Vary of answers that depend on codings', async () => {
+  const conf = 'host default ROOT\n  header * Vary ""\n';
+  const files = { "a.html": PAGE, "a.html.gz": stored(PAGE, "gz"), "a.bin": "\0" };
+  await withCoded({ files, conf }, async (ask) => {
+    const coded = await ask("/a.html", "gzip");
+    assertEquals([coded.field("content-encoding"), coded.field("vary")], ["gzip", "Accept-Encoding"]);
+    assertEquals((await ask("/a.html", "identity")).field("vary"), "Accept-Encoding");
+    const unchanged = await ask("/a.html", "gzip", `If-None-Match: ${coded.field("etag")}`);
+    assertEquals([unchanged.status, unchanged.field("vary")], [304, "Accept-Encoding"]);
+    assertEquals((await ask("/a.bin", "gzip")).field("vary"), undefined);
+  });
+});
+
 Deno.test("a header line about Content-Encoding leaves codings to the administrator", async () => {
   const conf = 'host default ROOT\n  header *.gz.js Content-Encoding gzip\n  header *.raw.js Content-Encoding ""\n';
   const files = { "a.gz.js": stored(PAGE, "gz"), "a.raw.js": PAGE, "a.raw.js.gz": stored(PAGE, "gz") };
