@@ -117,6 +117,7 @@ export class Revalidator {
   #isUnchanged(snapshot: Snapshot, nowMs: number): boolean {
     const { state, place, root, path, home } = snapshot;
     try {
+      if (home?.path === root && state.ino !== null) return this.#isUnchangedInRoot(snapshot, nowMs);
       const realRoot = this.realFolder(root, nowMs);
       if (realRoot.path !== place.root) return false;
       let placeCheckedMs = Math.min(nowMs, realRoot.checkedMs);
@@ -135,6 +136,16 @@ export class Revalidator {
     } catch {
       return false; // The following look-up gets the same error, and interprets it.
     }
+  }
+
+  /**
+   * The same for a file directly in its root. If the same file has this name, it is in the root, wherever that is now, so
+   * the root itself need not be looked at. A link would be another file.
+   */
+  #isUnchangedInRoot(snapshot: Snapshot, nowMs: number): boolean {
+    if (!isSame(this.#disk.lstat(snapshot.path), snapshot.state)) return false;
+    snapshot.placeCheckedMs = snapshot.stateCheckedMs = nowMs;
+    return true;
   }
 
   /** The folder of a file; `null`: the file has another name there, because the requested one is a link. */

@@ -65,6 +65,29 @@ Deno.test("find() checks each file of a folder, and the path of the folder only 
   });
 });
 
+Deno.test("find() checks a file directly in its root by one call, and notices that another folder is the root", async () => {
+  await withFolder((folder) => {
+    for (const version of ["v1", "v2"]) folder.write(`${version}/a`, version);
+    folder.link("v1", "live");
+    const asked: string[] = [];
+    const clock = new VirtualClock(Date.now() + HOUR_MS);
+    const cache = makeCache({ disk: askedDisk(asked), clock, media: {}, revalidateMs: 100 });
+    const live = { ...folder, root: `${folder.root}/live` };
+    assertEquals(read(cache, live, "a"), "v1");
+    clock.advance(100);
+    asked.length = 0;
+    assertEquals([read(cache, live, "a"), asked], ["v1", ["lstat a"]]);
+    Deno.removeSync(live.root);
+    folder.link("v2", "live");
+    clock.advance(100);
+    assertEquals(read(cache, live, "a"), "v2");
+    Deno.removeSync(`${live.root}/a`);
+    folder.link("../v1/a", "v2/a"); // The file that was cached first, in another folder.
+    clock.advance(100);
+    assertEquals(read(cache, live, "a"), "(forbidden)");
+  });
+});
+
 Deno.test("find() caches a file whose link has the same name, and notices a change of the link", async () => {
   await withFolder((folder) => {
     folder.write("v1/a.txt", "one");
