@@ -10,7 +10,13 @@ import { TempFolder } from "../tests/temp_folder.ts";
 export function ownCommand(args: readonly string[]): string[] {
   const main = fromFileUrl(new URL("../main.ts", import.meta.url));
   const config = fromFileUrl(new URL("../deno.json", import.meta.url));
-  const permissions = ["--no-prompt", "--allow-read", "--allow-net", "--allow-sys=systemMemoryInfo"];
+  const permissions = [
+    "--v8-flags=--max-semi-space-size=4",
+    "--no-prompt",
+    "--allow-read",
+    "--allow-net",
+    "--allow-sys=systemMemoryInfo",
+  ];
   return [Deno.execPath(), "run", ...permissions, "--config", config, main, ...args];
 }
 

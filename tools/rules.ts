@@ -84,6 +84,7 @@ const KNOWN_SETTINGS: Readonly<Record<string, readonly unknown[]>> = {
       "--stack-size=1024",
       "--inspector-live-edit",
       "--external-memory-max-reasonable-size=0",
+      "--max-semi-space-size=4",
     ],
   ],
   log_level: ["ERROR"],

@@ -32,6 +32,7 @@ export const SETTINGS = {
     "--stack-size=1024",
     "--inspector-live-edit",
     "--external-memory-max-reasonable-size=0",
+    "--max-semi-space-size=4",
   ],
   ca_data: null,
   env_vars_from_env_file: {},
