@@ -76,3 +76,11 @@ export class Random {
 function rotate(word: number, count: number): number {
   return ((word << count) | (word >>> (32 - count))) >>> 0;
 }
+
+/** Lets the server draw the boundaries of parts from `random`: in HTTP/2 their length on the wire depends on them. */
+export function drawIdentifiers(random: Random): () => void {
+  const word = () => random.bits().toString(16).padStart(8, "0");
+  const value = () => `${word()}-${word().slice(4)}-${word().slice(4)}-${word().slice(4)}-${word()}${word().slice(4)}`;
+  Object.defineProperty(crypto, "randomUUID", { value, configurable: true });
+  return () => void Reflect.deleteProperty(crypto, "randomUUID");
+}

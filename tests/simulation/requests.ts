@@ -141,9 +141,9 @@ export function makeRequest(material: Material, isLast: boolean, bytesMax = Infi
   };
 }
 
-/** The simplest request for a file of at most `bytesMax` bytes. */
-export function makePlainAsk(material: Material, bytesMax: number): Ask {
-  const place = somePlace(material, bytesMax);
+/** The simplest request for a file of at most `bytesMax` bytes, and of at least `bytesMin`, if there is one. */
+export function makePlainAsk(material: Material, bytesMax: number, bytesMin = 0): Ask {
+  const place = somePlace(material, bytesMax, bytesMin);
   const expected: Expected = { kind: "file", place, query: "", ranges: null, condition: null, accepted: null };
   return { method: "GET", target: place.target, host: place.host.name, fields: [], expected };
 }
@@ -162,9 +162,11 @@ export function makePlainRequest(material: Material, bytesMax: number, padding =
   };
 }
 
-function somePlace({ random, places, disk }: Material, bytesMax: number): Place {
+function somePlace({ random, places, disk }: Material, bytesMax: number, bytesMin = 0): Place {
   const lengthOf = ({ path }: Place) => path === null ? 0 : disk.lengthOf(path);
-  return random.pick(places.filter((place) => Math.max(lengthOf(place), lengthOf(swapped(place))) <= bytesMax));
+  const small = places.filter((place) => Math.max(lengthOf(place), lengthOf(swapped(place))) <= bytesMax);
+  const fitting = bytesMin === 0 ? small : small.filter((place) => lengthOf(place) >= bytesMin);
+  return random.pick(fitting.length === 0 ? small : fitting);
 }
 
 /**

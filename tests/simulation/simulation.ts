@@ -14,7 +14,7 @@ import { Http2Client } from "./http2/client.ts";
 import { countIdentifiers } from "./identifiers.ts";
 import { Network } from "./network.ts";
 import type { Socket } from "../../src/net/socket.ts";
-import { Random } from "./random.ts";
+import { drawIdentifiers, Random } from "./random.ts";
 import { SecuredDouble } from "./secured.ts";
 import { type Conf, makeSetting, type Reload, type Setting } from "./setting.ts";
 import { buildSites, planMishaps } from "./sites.ts";
@@ -45,10 +45,12 @@ export async function simulate(seed: number, trace?: (line: string) => void, kin
   using _identifiers = countIdentifiers();
   const simulation = new Simulation(seed, kind, trace);
   running = simulation;
+  const restore = drawIdentifiers(new Random(seed));
   try {
     return await simulation.run();
   } finally {
     running = null;
+    restore();
   }
 }
 

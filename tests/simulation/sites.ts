@@ -38,7 +38,11 @@ export function swapped({ host, target, path }: Place): Place {
   return { host: { ...host, root }, target, path: path === null ? null : root + path.slice(host.root.length) };
 }
 
-const FILES = ["index.html", "a.txt", "b.bin", "noext", "dir/index.html", "dir/c.html", "deep/er/d.png"];
+/** A file that a page has many of. It fits into one frame of HTTP/2, and six of them fill the server's buffer. */
+const PICTURE = "picture.png";
+const PICTURE_BYTES = 12_000;
+
+const FILES = ["index.html", "a.txt", "b.bin", "noext", "dir/index.html", "dir/c.html", "deep/er/d.png", PICTURE];
 const DIRECTORIES = ["", "/dir", "/deep", "/deep/er", "/empty", "/.well-known"];
 const TARGETS = [
   ...[
@@ -57,8 +61,8 @@ const TARGETS = [
   ...["/.git/config", "/a.txt/x", "/shown", "/git/config", "/git", "/known", "/.well-known/shown"],
 ];
 
-/** Lengths around every limit of the server: sniffing, slices, cached files. */
-const LENGTHS = [0, 1, 511, 512, 513, 65_535, 65_536, 65_537, 262_143, 262_144, 262_145];
+/** Lengths around every limit of the server: sniffing, frames of HTTP/2, slices, cached files. */
+const LENGTHS = [0, 1, 511, 512, 513, 12_000, 16_384, 16_385, 65_535, 65_536, 65_537, 262_143, 262_144, 262_145];
 
 /** Fills the disk and returns all targets. Some files occur several times, so that clients request them again. */
 export function buildSites(disk: MemoryDisk, random: Random, timeline: VirtualClock): Place[] {
@@ -69,7 +73,8 @@ export function buildSites(disk: MemoryDisk, random: Random, timeline: VirtualCl
   for (const { root } of HOSTS) {
     for (const path of DIRECTORIES) disk.addOther(root + path, "directory");
     for (const name of FILES) {
-      disk.addFile(`${root}/${name}`, someLength(random, sizes), someTime(random, timeline));
+      const length = name === PICTURE ? PICTURE_BYTES : someLength(random, sizes);
+      disk.addFile(`${root}/${name}`, length, someTime(random, timeline));
     }
     addTraps(disk, root, someTime(random, timeline));
   }

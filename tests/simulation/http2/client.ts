@@ -179,6 +179,7 @@ export class Http2Client {
   /** A page, its pictures at once, and what comes after them one by one while the answers arrive. */
   async #askForPage(): Promise<void> {
     const random = this.#random;
+    this.#wire.sendsWhole = random.chance(0.7);
     for (let left = random.integer(20, 80); left > 0; left--) this.#request(this.#somePart());
     for (let left = random.integer(5, 60); left > 0 && this.#mayAsk; left--) {
       await this.#wire.pause(random.pick([0, 0, 1, 2]));
@@ -188,7 +189,9 @@ export class Http2Client {
     await this.#wire.awaitAnswers();
   }
 
+  /** Some answers fit into one frame, and several fill the server's buffer while it reads requests. */
   #somePart(): Http2Message {
+    if (this.kind === "page" && this.#random.chance(0.8)) return makePlainHttp2Request(this.#material, 16_384, 4000);
     return makePlainHttp2Request(this.#material, this.#random.pick([2000, 20_000, this.#appetite.bytesMax]));
   }
 

@@ -38,9 +38,9 @@ export function makeHttp2Request(material: Material, bytesMax = Infinity): Http2
   });
 }
 
-/** A GET for a file of at most `bytesMax` bytes. */
-export function makePlainHttp2Request(material: Material, bytesMax: number): Http2Message {
-  return spell(makePlainAsk(material, bytesMax), material.random, {});
+/** A GET for a file of at most `bytesMax` bytes, and of at least `bytesMin`, if there is one. */
+export function makePlainHttp2Request(material: Material, bytesMax: number, bytesMin = 0): Http2Message {
+  return spell(makePlainAsk(material, bytesMax, bytesMin), material.random, {});
 }
 
 /** A request that the server must refuse, on its own stream alone. */

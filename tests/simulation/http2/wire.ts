@@ -43,6 +43,8 @@ export class Wire {
   generation: Generation;
   /** With `tickMs` the pieces are very small, with a pause of up to `tickMs` after each. */
   tickMs = 0;
+  /** The client sends all that it has at once. */
+  sendsWhole = false;
   /** The client sends no more bytes than this. */
   stopsAt = Infinity;
   readonly #options: WireOptions;
@@ -128,7 +130,11 @@ export class Wire {
     this.#isPumping = true;
     await Promise.resolve(); // Several groups of frames may share a piece.
     while (this.#outgoing.length > 0 && this.#sent < this.stopsAt && !this.isEnded && !this.link.isSendingOver) {
-      const most = this.tickMs > 0 ? random.integer(1, 40) : random.pick([1, 9, 50, 1000, 20_000, Infinity]);
+      const most = this.sendsWhole
+        ? Infinity
+        : this.tickMs > 0
+        ? random.integer(1, 40)
+        : random.pick([1, 9, 50, 1000, 20_000, Infinity]);
       const piece = this.#outgoing.take(Math.min(most, this.stopsAt - this.#sent));
       this.#gapMs = Math.max(this.#gapMs, world.timeline.now() - this.deadlines.movedMs);
       this.#sent += piece.length;
