@@ -8,6 +8,7 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
 import type { TLSSocket } from "node:tls";
 import { isPeerGone } from "./peer.ts";
 import type { SecuredStream } from "./security.ts";
@@ -92,9 +93,8 @@ export class TlsRecords implements SecuredStream {
       if (this.#end === "open") this.#end = "ended";
       return;
     }
-    const held = this.#held;
-    this.#held = new Uint8Array(decrypted);
-    if (held !== null) this.#held = Uint8Array.of(...held, ...this.#held); // Only if bytes came with the handshake.
+    const bytes = new Uint8Array(decrypted);
+    this.#held = this.#held === null ? bytes : concat([this.#held, bytes]);
   }
 
   /** The stream is over: `null`: the peer is gone. */
