@@ -55,7 +55,8 @@ export class CodedForms {
   isIncompressible = false;
   /** Until then nothing is encoded, because there was no memory or the helper has failed. */
   pausedUntilMs = -Infinity;
-  readonly #forms = new Map<Coding, CodedForm>();
+  /** `null`: no client has asked for one, as for most files. */
+  #forms: Map<Coding, CodedForm> | null = null;
   #choices: readonly Choice[] = [];
 
   /** `path` is that of the file. `isCompressible`: the type of the content suggests that codings make it shorter. */
@@ -73,6 +74,7 @@ export class CodedForms {
 
   /** The form in a coding. */
   in(coding: Coding): CodedForm {
+    this.#forms ??= new Map();
     const known = this.#forms.get(coding);
     if (known !== undefined) return known;
     const form = new CodedForm(this);
@@ -103,11 +105,12 @@ export class CodedForms {
 
   /** Whether the server has encoded one of the forms. */
   get hasEncoded(): boolean {
-    return this.#forms.values().some(({ encoded }) => encoded !== null);
+    return this.#forms?.values().some(({ encoded }) => encoded !== null) ?? false;
   }
 
   /** Calls `call` for each form that the server has encoded. */
   forEachEncoded(call: (encoded: Resource) => void): void {
+    if (this.#forms === null) return;
     for (const { encoded } of this.#forms.values()) {
       if (encoded !== null) call(encoded);
     }

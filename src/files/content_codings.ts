@@ -54,7 +54,8 @@ export const EXTENSIONS: Readonly<Record<Coding, string>> = { br: ".br", zstd: "
 
 /** Whether a file with this name is stored in a coding, so that no other coding makes it shorter. */
 export function isNamedAsCoded(name: string): boolean {
-  return Object.values(EXTENSIONS).some((extension) => name.toLowerCase().endsWith(extension));
+  const lower = name.toLowerCase();
+  return lower.endsWith(EXTENSIONS.br) || lower.endsWith(EXTENSIONS.zstd) || lower.endsWith(EXTENSIONS.gzip);
 }
 
 /** Types of text, and others whose formats are not compressed: programs, fonts, bitmaps, models. */
@@ -66,9 +67,18 @@ const COMPRESSIBLE = new RegExp(
     "model/(?:obj|mtl|stl|gltf-binary|vrml))$",
 );
 
+/** What is known of media types. There are few, and each file has one. */
+const compressible = new Map<string, boolean>();
+const TYPES_MAX = 1024;
+
 /** Whether codings usually make content of this media type shorter. */
 export function isCompressible(type: string): boolean {
-  return COMPRESSIBLE.test(type.split(";", 1)[0]!.trim().toLowerCase());
+  const known = compressible.get(type);
+  if (known !== undefined) return known;
+  const isShortened = COMPRESSIBLE.test(type.split(";", 1)[0]!.trim().toLowerCase());
+  if (compressible.size >= TYPES_MAX) compressible.clear();
+  compressible.set(type, isShortened);
+  return isShortened;
 }
 
 /** Whether a coding gains enough to be worth the work of the client: 5 %. */

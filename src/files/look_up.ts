@@ -139,7 +139,10 @@ interface LookUpContext {
 
 /** The path of `segments` below `root`. */
 export function pathBelow(root: string, segments: readonly string[]): string {
-  return segments.length === 0 ? root : [root.replace(/[/\\]+$/, ""), ...segments].join("/");
+  if (segments.length === 0) return root;
+  let path = root.endsWith("/") || root.endsWith("\\") ? root.replace(/[/\\]+$/, "") : root;
+  for (const segment of segments) path = `${path}/${segment}`;
+  return path;
 }
 
 /** Opens the file, whose name has the state `own`; `null`: its name is a link. */
@@ -166,7 +169,9 @@ function inKnownFolder({ root, segments, path, realRoot, known }: LookUpContext,
   const named = { root, realRoot: realRoot(root), segments, path, wallMs: known.wallMs };
   const folder = known.folders.unchangedFolderOf(named);
   if (folder === null) return null;
-  const place = { root: folder.realRoot, path: pathBelow(folder.realPath, segments.slice(-1)) };
+  // The same string if the root contains no links, because it is kept with each cached file.
+  const realPath = folder.path === folder.realPath ? path : pathBelow(folder.realPath, segments.slice(-1));
+  const place = { root: folder.realRoot, path: realPath };
   return { info: own, place, folder };
 }
 

@@ -7,7 +7,7 @@
 import type { Additions } from "../http/additions.ts";
 import type { Validator, ValidatorOctets } from "../http/semantics/conditional.ts";
 import type { DateValue } from "../http/date.ts";
-import { HeadSpace, type KnownResponse, type Piece, type Response } from "../http/response.ts";
+import { type Field, HeadSpace, type KnownResponse, type Piece, type Response } from "../http/response.ts";
 import { latin1Bytes } from "../http/syntax.ts";
 import type { Coding } from "../http/semantics/coding.ts";
 import { type CodedForm, CodedForms } from "./coded_forms.ts";
@@ -80,9 +80,14 @@ export function resourceOf({ file, length, info }: OpenedFile, options: Resource
 function formsOf(path: FilePath, { type, coding }: Media): CodedForms | null {
   const { compress, segments, additions: { describing } } = path;
   const isCoded = coding !== null || isNamedAsCoded(segments.at(-1) ?? "");
-  const added = (name: string) => describing.find((field) => field[0].toLowerCase() === name)?.[1];
-  if (!compress || isCoded || added("content-encoding") !== undefined) return null;
-  return new CodedForms(path, isCompressible(added("content-type") ?? type));
+  if (!compress || isCoded || valueIn(describing, "content-encoding") !== undefined) return null;
+  return new CodedForms(path, isCompressible(valueIn(describing, "content-type") ?? type));
+}
+
+/** The value of the field with a name in lower case. */
+function valueIn(fields: readonly Field[], wanted: string): string | undefined {
+  for (const [name, value] of fields) if (name.toLowerCase() === wanted) return value;
+  return undefined;
 }
 
 /** What a cache stores with a resource. */

@@ -72,7 +72,7 @@ export class Revalidator {
   /** The snapshot of a file that was just opened. */
   snapshot({ root, segments }: FilePath, { info, place, folder: known }: OpenedFile, nowMs: number): Snapshot {
     const rootMs = this.#realFolders.get(root)?.checkedMs ?? nowMs; // First, because the calls below may evict it.
-    const path = pathBelow(root, segments);
+    const path = known !== null && known.path === known.realPath ? place.path : pathBelow(root, segments);
     if (known !== null) {
       const placeCheckedMs = Math.min(nowMs, rootMs);
       return { state: stateNumbers(info), place, root, path, home: known, placeCheckedMs, stateCheckedMs: nowMs };

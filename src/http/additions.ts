@@ -64,6 +64,7 @@ export function withAdditions<Kind extends Content>(
   response: Response & { readonly content: Kind },
   { general }: Additions,
 ): Response & { readonly content: Kind } {
+  if (general.length === 0) return response;
   const added = general.filter(([name]) => isFor(response.status, name));
   if (added.length === 0) return response;
   const server = added.find((field) => isNamed(field, "server"));
