@@ -5,7 +5,7 @@
  * @module
  */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 
 const FILES = 2_000;
 const FILE_BYTES = 4_096;
@@ -13,11 +13,13 @@ const PASSES = 5;
 
 const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const content = new Uint8Array(FILE_BYTES);
+const shared = new Uint8Array(4 * FILE_BYTES);
 
 /** The calls, by name. Each is made for one path. */
 const CALLS: Readonly<Record<string, (path: string) => void>> = {
   "stat": (path) => void Deno.statSync(path),
   "lstat": (path) => void Deno.lstatSync(path),
+  "lstat (node:fs)": (path) => void lstatSync(path),
   "real path": (path) => void Deno.realPathSync(path),
   "open and close (node:fs)": (path) => withFile(path, () => {}),
   "the same, and fstat": (path) => withFile(path, (file) => void fstatSync(file)),
@@ -31,7 +33,25 @@ const CALLS: Readonly<Record<string, (path: string) => void>> = {
     file.statSync();
     file.readSync(content);
   },
+  // The two ways of a look-up, see src/files/known_folders.ts.
+  "all calls for a file": (path) => {
+    Deno.lstatSync(path);
+    withFile(path, (file) => {
+      fstatSync(file);
+      Deno.realPathSync(path);
+      Deno.statSync(path);
+      readSync(file, content, 0, FILE_BYTES, 0);
+    });
+  },
+  "all calls in a known folder": (path) => {
+    Deno.lstatSync(path);
+    withFile(path, (file) => {
+      Deno.lstatSync(path.slice(0, path.lastIndexOf("/")));
+      readSync(file, content, 0, FILE_BYTES, 0);
+    });
+  },
   "memory for one file": () => void new Uint8Array(FILE_BYTES),
+  "a part of larger memory": () => void new Uint8Array(shared.buffer, FILE_BYTES, FILE_BYTES),
 };
 
 function withFile(path: string, use: (file: number) => void): void {
