@@ -16,15 +16,16 @@ export function withExtension(segments: readonly string[]): readonly string[] {
   return [...segments.slice(0, -1), segments.at(-1)! + EXTENSION];
 }
 
-/** Whether the request is for a file whose address could omit the extension. */
-export function mayOmitExtension({ cleanUrls }: Host, { segments, directory }: Visit["target"]): boolean {
+/** Whether the request is for a file that may have a shorter address: one with the extension, or an index without it. */
+export function mayOmitExtension({ cleanUrls, index }: Host, { segments, directory }: Visit["target"]): boolean {
   const name = segments.at(-1) ?? "";
-  return cleanUrls && !directory && name.endsWith(EXTENSION) && name !== EXTENSION;
+  if (!cleanUrls || directory || name === EXTENSION) return false;
+  return name.endsWith(EXTENSION) || index.includes(name + EXTENSION);
 }
 
 /**
  * The address to which a request for an existing file is redirected, with its query: the one without the extension, or
- * that of the folder for an index. `null`: that address leads to something else.
+ * that of the folder for an index. `null`: that address leads to something else, or the requested name to its own file.
  */
 export function cleanLocation({ host, target, services }: Visit, nowMs: number): string | null {
   const { segments, query } = target;
@@ -35,8 +36,9 @@ export function cleanLocation({ host, target, services }: Visit, nowMs: number):
     if (found.kind === "file") found.close();
     return found.kind !== "none" || found.why !== "absent";
   };
-  const place = host.index.indexOf(name);
-  const before = place < 0 ? [name.slice(0, -EXTENSION.length)] : host.index.slice(0, place);
-  if (before.some((other) => exists([...folder, other]))) return null;
-  return encodePath(place < 0 ? [...folder, ...before] : folder, place >= 0) + encodeQuery(query);
+  const short = name.endsWith(EXTENSION) ? name.slice(0, -EXTENSION.length) : name;
+  const place = host.index.indexOf(short + EXTENSION);
+  const before = place < 0 ? [short] : host.index.slice(0, place);
+  if ((short === name ? [name, ...before] : before).some((other) => exists([...folder, other]))) return null;
+  return encodePath(place < 0 ? [...folder, short] : folder, place >= 0) + encodeQuery(query);
 }

@@ -144,6 +144,9 @@ Deno.test("clean-urls: an address without .html is answered, and that with .html
           ["a", "/none.html", "404"],
           ["a", "/index.html", "301 /"],
           ["a", "/docs/index.html?x", "301 /docs/?x"],
+          ["a", "/index", "301 /"],
+          ["a", "/docs/index?x", "301 /docs/?x"],
+          ["a", "/folder/index", "404"],
           ["a", "/docs", "301 /docs/"],
           ["a", "/both", "200 no extension"],
           ["a", "/both.html", "200 with extension"],
@@ -154,7 +157,9 @@ Deno.test("clean-urls: an address without .html is answered, and that with .html
           ["a", "/.html", "404"],
           ["b", "/about", "404"],
           ["b", "/about.html", "200 about"],
+          ["b", "/index", "404"],
           ["c", "/index.html", "301 /"],
+          ["c", "/index", "301 /"],
         ] as const
       ) {
         const { status, text, field } = await ask(host, target);
@@ -175,6 +180,10 @@ Deno.test("clean-urls: what comes into being later counts", async () => {
     await until(async () => (await ask("a", "/about.html")).status === 301);
     Deno.writeTextFileSync(`${root}/start.html`, "start");
     await until(async () => (await ask("c", "/index.html")).status === 200);
+    assertEquals([(await ask("c", "/index")).text, (await ask("c", "/start")).status], ["app", 301]);
+    assertEquals((await ask("a", "/index")).status, 301);
+    Deno.writeTextFileSync(`${root}/index`, "exact");
+    await until(async () => (await ask("a", "/index")).text === "exact");
   });
 });
 
