@@ -170,6 +170,13 @@ Deno.test("http() sends an error at once instead of 100, and closes, because the
   assertEquals(steps(conversed), "read, write, close write, read, end, close");
 });
 
+Deno.test("http() sends a redirect at once instead of 100, because the content belongs to the request at another address", async () => {
+  const redirecting: Handler = () => errorResponse(308, [["Location", "https://a/"]]);
+  const conversed = await converse([counted(SMUGGLED, "Expect: 100-continue"), SMUGGLED], { handler: redirecting });
+  assertEquals([statuses(conversed), conversed.handled.length], [[308], 1]);
+  assertEquals(conversed.answers[0]?.field("connection"), "close");
+});
+
 Deno.test("http() answers once, whether the content has arrived with the expectation or not", async () => {
   const conversed = await converse([counted("hello", "Expect: 100-continue") + "hello" + NEXT]);
   assertEquals([statuses(conversed).filter((status) => status !== 100), conversed.handled.length], [[200, 200], 2]);

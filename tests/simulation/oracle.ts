@@ -65,7 +65,7 @@ export function judge(message: Asked, answer: Answer, circumstances: Circumstanc
       expected.statuses.includes(status) ? null : `${status} instead of ${expected.statuses.join(" or ")}`,
     );
   }
-  const isEarly = closes && status >= 400 && (message.expectsContinue || circumstances.isAbandoned);
+  const isEarly = closes && status >= 300 && (message.expectsContinue || circumstances.isAbandoned);
   if (!circumstances.isSent && !isEarly) return refusal(`${status} before the request's end`);
   return judgeFile(message, expected, answer, circumstances);
 }
@@ -112,8 +112,8 @@ function judgePersistence(message: Asked, answer: Answer, circumstances: Circums
   const { isEnding, mustEnd, isAbandoned } = circumstances;
   const mustClose = expected.kind === "refusal" || !persists || mustEnd;
   if (mustClose && !answer.closes) return `${answer.status} without Connection: close`;
-  // A client that waits for 100 and gets an error must not be made to send (RFC 9110, section 10.1.1).
-  const mayClose = mustClose || isEnding || isAbandoned || (expectsContinue && answer.status >= 400);
+  // A client that waits for 100 and gets an error or a redirect must not be made to send (RFC 9110, section 10.1.1).
+  const mayClose = mustClose || isEnding || isAbandoned || (expectsContinue && answer.status >= 300);
   if (answer.closes && !mayClose) return `${answer.status} with Connection: close for no reason`;
   return isOld && !answer.closes && answer.fields.get("connection") !== "keep-alive" ? "no keep-alive for 1.0" : null;
 }

@@ -166,7 +166,7 @@ class HttpConversation implements Conversation {
     const head = this.#head;
     const next = wantsToPersist(head) ? "persist" : "close";
     // The client has not been told to continue, so it may or may not send the content (10.1.1).
-    const isContentDeclined = framing.kind !== "none" && expectsContinue(head) && response.status >= 400;
+    const isContentDeclined = framing.kind !== "none" && expectsContinue(head) && response.status >= 300;
     if (framing.kind !== "none" && !isContentDeclined) return this.#concludeContent(framing, response, startMs, next);
     this.#connection.input.consume(head.length);
     this.#connection.endMessage();

@@ -29,8 +29,8 @@ export function answersDue(text: string, statusOf: (method: string) => number): 
     const expects = expectations(head).length > 0;
     const framed = readFraming(head);
     const hasContent = framed !== "none";
-    // The handler's error is sent without waiting for the content, and ends the connection.
-    if (hasContent && expects && status >= 400) return [...due, { requestLine, status, mayContinue: false }];
+    // The handler's error or redirect is sent without waiting for the content, and ends the connection.
+    if (hasContent && expects && status >= 300) return [...due, { requestLine, status, mayContinue: false }];
     const behind = rest.slice(head.length);
     const length = framed === "none" ? 0 : readContent(framed, behind);
     const isWhole = typeof length === "number";
