@@ -62,7 +62,7 @@ export class Http2Conversation implements Conversation, Duplex {
   turn(): Turn | Promise<Turn> {
     this.#isAtRest = false;
     if (this.#parting !== null) return this.#parting.then(() => this.turn());
-    if (this.#exchanges.state.decodedBytes > this.#sliceEnd) return this.#rest();
+    if (this.#isSliceOver) return this.#rest();
     const step = this.#step();
     this.#isAtRest = step === "wait" && this.#isQuiet;
     if (this.#isAtRest) return "read";
@@ -79,6 +79,10 @@ export class Http2Conversation implements Conversation, Duplex {
 
   resumed(): void {
     this.#exchanges.resumed();
+  }
+
+  get #isSliceOver(): boolean {
+    return this.#exchanges.state.decodedBytes > this.#sliceEnd;
   }
 
   /** Lets other connections have their turns. */
@@ -131,7 +135,7 @@ export class Http2Conversation implements Conversation, Duplex {
       this.#hasHandled = true;
       if (state.problem !== null) return "linger";
       if (this.outgoing.free < REACTION_BYTES_MAX || this.#exchanges.isWaiting) return "flush";
-      if (frames === FRAMES_A_TURN) return "again";
+      if (frames === FRAMES_A_TURN || this.#isSliceOver) return "again";
     }
     return this.#sendContent();
   }
