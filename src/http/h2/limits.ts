@@ -13,6 +13,12 @@ export const TABLE_BYTES_MAX = 4096;
 /** The fields of one request, decoded, as SETTINGS_MAX_HEADER_LIST_SIZE counts them. As in HTTP/1.1. Beyond it: 431. */
 export const FIELD_SECTION_BYTES_MAX = 32 * 1024;
 
+/**
+ * The same, for a client that cannot mean a request: a table makes a block of 32 KiB to 130 MB of fields (an HPACK bomb),
+ * and we must decode them for the next 431. Eight times the limit that it knows. Beyond it: ENHANCE_YOUR_CALM.
+ */
+export const FIELD_SECTION_BYTES_LAST = 8 * FIELD_SECTION_BYTES_MAX;
+
 /** The encoded fields of one request. No encoder makes them longer than the fields. Beyond it: ENHANCE_YOUR_CALM. */
 export const BLOCK_BYTES_MAX = 32 * 1024;
 

@@ -9,7 +9,7 @@ import type { Accumulator } from "../../net/accumulator.ts";
 import { COLON, isAt, isBlank, isDigit, isFieldValue, isToken, latin1Bytes } from "../syntax.ts";
 import { ENTRY_OVERHEAD_BYTES } from "./dynamic_table.ts";
 import type { FieldSink } from "./hpack_decoder.ts";
-import { FIELD_SECTION_BYTES_MAX } from "./limits.ts";
+import { FIELD_SECTION_BYTES_LAST, FIELD_SECTION_BYTES_MAX } from "./limits.ts";
 import { parsePriority, type Priority } from "./priority.ts";
 
 type PseudoName = "method" | "scheme" | "authority" | "path";
@@ -75,6 +75,11 @@ export class RequestFields implements FieldSink {
   /** A section that is refused anyway needs no further checks, which a small block could make long (HPACK bomb). */
   get isDone(): boolean {
     return this.problem !== null || this.#bytes > FIELD_SECTION_BYTES_MAX;
+  }
+
+  /** Whether the section is so far beyond its limit that the connection must end. */
+  get isBomb(): boolean {
+    return this.#bytes > FIELD_SECTION_BYTES_LAST;
   }
 
   field(name: Uint8Array, value: Uint8Array): void {

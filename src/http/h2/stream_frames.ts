@@ -188,6 +188,7 @@ export class StreamFrames {
     this.decodedBytes += end - first;
     const problem = this.#decoder.decode(bytes, first, end, this.#fields);
     if (problem !== null) return new ConnectionError(ErrorCode.COMPRESSION_ERROR, problem);
+    if (this.#fields.isBomb) return new ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "fields far beyond the limit");
     if (stream !== undefined) return this.#blockProblem ?? this.#onTrailers(stream);
     if (this.#streams.absence(id) !== "idle") return this.onAbsent(id, "HEADERS");
     if (this.#setting.isIgnored(id)) return null; // The client will repeat it on another connection (6.8).
