@@ -4,7 +4,8 @@
  */
 
 import { parseDate } from "../date.ts";
-import type { Fields } from "../fields.ts";
+import type { Fields, OctetRange } from "../fields.ts";
+import { isAt, isBlank } from "../syntax.ts";
 
 /** Identifies one state of a representation. */
 export interface Validator {
@@ -22,13 +23,16 @@ export interface ValidatorOctets {
 }
 
 /**
- * Whether the request revalidates exactly this state, as nearly all clients do: no precondition precedes If-None-Match
- * or If-Modified-Since, and the decisive field has exactly the value that the server sent. `true`: `evaluate` returns
- * "not modified".
+ * Whether it is certain without strings that the request revalidates this state: no precondition precedes If-None-Match
+ * or If-Modified-Since, and the decisive field lists the tag, or has exactly the date that the server sent. `true`:
+ * `evaluate` returns "not modified".
  */
 export function namesValidator(fields: Fields, { etag, lastModified }: ValidatorOctets): boolean {
   if (!fields.isConditional || fields.has("if-match") || fields.has("if-unmodified-since")) return false;
-  if (fields.has("if-none-match")) return fields.is("if-none-match", etag);
+  if (fields.has("if-none-match")) {
+    const list = fields.octets("if-none-match");
+    return list !== null && listsTag(list, etag);
+  }
   return lastModified !== null && fields.is("if-modified-since", lastModified);
 }
 
@@ -42,6 +46,51 @@ export function isRangeFree(fields: Fields, { etag }: ValidatorOctets): boolean 
 }
 
 const QUOTE = '"'.charCodeAt(0);
+const COMMA = ",".charCodeAt(0);
+const STAR = "*".charCodeAt(0);
+const WEAK = "W".charCodeAt(0);
+const SLASH = "/".charCodeAt(0);
+
+/** Whether a list of entity tags is `*` or has `etag`, by the weak comparison. See `entityTags` for its form. */
+function listsTag({ bytes, first, end }: OctetRange, etag: Uint8Array): boolean {
+  if (end - first === etag.length && isAt(bytes, first, etag)) return true; // Nearly all lists are this.
+  if (end - first === 1 && bytes[first] === STAR) return true;
+  for (let at = afterBlanks(bytes, first, end); at < end; at = afterBlanks(bytes, at + 1, end)) {
+    if (bytes[at] === COMMA) continue; // An empty member.
+    const opaqueFirst = bytes[at] === WEAK && bytes[at + 1] === SLASH ? at + 2 : at;
+    const opaqueEnd = afterOpaque(bytes, opaqueFirst, end);
+    at = afterBlanks(bytes, opaqueEnd, end);
+    if (opaqueEnd === opaqueFirst || at < end && bytes[at] !== COMMA) return false;
+    if (isOpaque(bytes, opaqueFirst, opaqueEnd, etag)) return true;
+  }
+  return false;
+}
+
+function afterBlanks(bytes: Uint8Array, first: number, end: number): number {
+  let at = first;
+  while (at < end && isBlank(bytes[at])) at++;
+  return at;
+}
+
+/** The end of the quoted part of a tag at `first`; `first`: there is none (RFC 9110, section 8.8.3). */
+function afterOpaque(bytes: Uint8Array, first: number, end: number): number {
+  if (first >= end || bytes[first] !== QUOTE) return first;
+  let at = first + 1;
+  while (at < end && isTagOctet(bytes[at]!)) at++;
+  return at < end && bytes[at] === QUOTE ? at + 1 : first;
+}
+
+function isTagOctet(octet: number): boolean {
+  return octet >= 0x21 && octet !== QUOTE && octet !== 0x7f;
+}
+
+/** Whether `bytes[first .. end)` is the quoted part of `etag`. */
+function isOpaque(bytes: Uint8Array, first: number, end: number, etag: Uint8Array): boolean {
+  const from = etag[0] === WEAK ? 2 : 0;
+  if (end - first !== etag.length - from) return false;
+  for (let at = first; at < end; at++) if (bytes[at] !== etag[from + at - first]) return false;
+  return true;
+}
 
 /**
  * Evaluates the preconditions of a GET or HEAD in the order of section 13.2.2. `nowMs` is the wall clock.
