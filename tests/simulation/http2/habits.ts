@@ -77,6 +77,8 @@ export function appetiteOf(kind: Http2Kind, random: Random): Appetite {
       const settings = settingsWith(random.pick([65_535, 2 ** 30]));
       return { settings, more: 2 ** 30, low: 32_768, by: 1_000_000, delayMs: 0, bytesMax: 60_000 };
     }
+    case "half-closing": // It can open no window afterwards.
+      return { settings: settingsWith(2 ** 30), more: 2 ** 30, ...NEVER, low: 0, bytesMax: 60_000 };
     case "closing windows":
       return { settings: settingsWith(random.pick([0, 1000, 65_535, 1_000_000])), more: 0, low: 0, ...NEVER };
     default: {
