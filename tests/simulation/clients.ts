@@ -277,7 +277,7 @@ export class Client {
       isGood: this.#isGood && isServed && isInTime,
       isListening: !link.isBroken && !link.isSendingOver && link.arrival === "ended",
       wasReset: link.arrival === "reset",
-      received: deadlines.received,
+      received: Math.min(deadlines.received, deadlines.receivedAtFarewell), // Later bytes came too late for 408.
       arrivedInTime: link.arrivedInTime,
     });
   }

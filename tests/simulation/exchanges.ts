@@ -29,7 +29,7 @@ export interface Ended {
   readonly isListening: boolean;
   /** The connection was reset, so bytes on their way may have been lost. */
   readonly wasReset: boolean;
-  /** Number of bytes that the server has read. */
+  /** Number of bytes that the server had read when it ended its side. */
   readonly received: number;
   /** Bytes that had arrived a moment before the server ended its side. */
   readonly arrivedInTime: number;
