@@ -1,5 +1,5 @@
 /**
- * Compares paths: which path is below which. Pure: uses the paths as written, and does not know links.
+ * Paths: which one is below which, and which one names have. Pure: uses the paths as written, and does not know links.
  * @module
  */
 
@@ -15,4 +15,12 @@ export function isBelow(folder: string, path: string): boolean {
 export function staysBelow(below: string): boolean {
   const leaves = below === ".." || /^\.\.[/\\]/.test(below); // `..name` is an ordinary name.
   return !leaves && !isAbsolute(below); // On Windows it is absolute if it is on another drive.
+}
+
+/** The path of `segments` below `root`. */
+export function pathBelow(root: string, segments: readonly string[]): string {
+  if (segments.length === 0) return root;
+  let path = root.endsWith("/") || root.endsWith("\\") ? root.replace(/[/\\]+$/, "") : root;
+  for (const segment of segments) path = `${path}/${segment}`;
+  return path;
 }

@@ -12,7 +12,7 @@ import type { CodedForm, CodedForms } from "./coded_forms.ts";
 import { encode, encodedTag, isGain } from "./content_codings.ts";
 import type { Disk } from "./disk.ts";
 import { type FilePath, siblingOf } from "./file_path.ts";
-import { pathBelow } from "./look_up.ts";
+import { pathBelow } from "../paths.ts";
 import { RecentEncodings } from "./recent_encodings.ts";
 import { HEAD_SPACE_BYTES, Resource } from "./resource.ts";
 import type { Shelf } from "./shelf.ts";

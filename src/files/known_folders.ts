@@ -12,7 +12,7 @@
 
 import type { Disk, FileState } from "./disk.ts";
 import { isSettled } from "./file_validator.ts";
-import { pathBelow } from "./look_up.ts";
+import { pathBelow } from "../paths.ts";
 
 /** A folder, and the root through which it was found. */
 export interface KnownFolder {
@@ -92,6 +92,17 @@ export class KnownFolders {
     const realPath = pathBelow(realRoot, segments.slice(0, -1));
     this.#folders.set(path, { path, realPath, realRoot, dev, ino });
   }
+}
+
+/**
+ * Whether no name on the way from the root to a place below it has changed since before `wallMs` of the wall clock.
+ * `names`: those below the root, without links. Throws errors of the system.
+ */
+export function isWayUnchanged(disk: Disk, root: string, names: readonly string[], wallMs: number): boolean {
+  for (let depth = names.length - 1; depth > 0; depth--) {
+    if (unlessChanged(disk.lstat(pathBelow(root, names.slice(0, depth))), wallMs) === null) return false;
+  }
+  return unlessChanged(disk.stat(root), wallMs) !== null;
 }
 
 function parentOf(path: string, name: string): string {

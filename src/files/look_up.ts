@@ -7,9 +7,9 @@
 import { join } from "@std/path/join";
 import { SEPARATOR } from "@std/path/constants";
 import { relative } from "@std/path/relative";
-import { staysBelow } from "../paths.ts";
+import { pathBelow, staysBelow } from "../paths.ts";
 import type { Disk, FileState, OpenFile } from "./disk.ts";
-import type { KnownFolder, KnownFolders } from "./known_folders.ts";
+import { isWayUnchanged, type KnownFolder, type KnownFolders } from "./known_folders.ts";
 import { areServed, type DotFiles } from "./names.ts";
 import { isWithheld, type Withheld } from "./withheld.ts";
 
@@ -137,14 +137,6 @@ interface LookUpContext {
   readonly known: Known | null;
 }
 
-/** The path of `segments` below `root`. */
-export function pathBelow(root: string, segments: readonly string[]): string {
-  if (segments.length === 0) return root;
-  let path = root.endsWith("/") || root.endsWith("\\") ? root.replace(/[/\\]+$/, "") : root;
-  for (const segment of segments) path = `${path}/${segment}`;
-  return path;
-}
-
 /** Opens the file, whose name has the state `own`; `null`: its name is a link. */
 function openFile(context: LookUpContext, own: FileState | null, withheld: readonly Withheld[]): Found {
   const file = context.disk.open(context.path);
@@ -190,12 +182,48 @@ function examine(context: LookUpContext, file: OpenFile): Examined | null {
  * There are two checks. Ours compares paths. The runtime's is a `stat` of the root plus the path below it: the runtime
  * checks the given name against its permissions but follows links out of them, so this name must not contain links.
  */
-function locate({ disk, root, path, isContained, realRoot }: LookUpContext, found: FileState): Place | null {
+function locate(context: LookUpContext, found: FileState): Place | null {
+  const { disk, root, path, isContained, realRoot } = context;
   const place = { root: realRoot(root), path: disk.realPath(path) };
   const below = relative(place.root, place.path);
   if (!isContained(below)) return null;
-  const resolved = disk.stat(below === "" ? root : join(root, below));
-  return resolved.dev === found.dev && resolved.ino === found.ino ? place : null;
+  const resolved = below === "" ? root : join(root, below);
+  if (!isSameFile(disk.stat(resolved), found)) return null;
+  return isProved(context, place) || isSteady(context, place, { resolved, found }) ? place : null;
+}
+
+function isSameFile(a: FileState, b: FileState): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
+}
+
+/** Whether no name on the way to `place` has changed since before the look-up. */
+function isProved({ disk, root, known }: LookUpContext, place: Place): boolean {
+  const below = relative(place.root, place.path);
+  return below === "" || known !== null && isWayUnchanged(disk, root, below.split(SEPARATOR), known.wallMs);
+}
+
+/**
+ * Looks at a place in a folder in which a name has just changed. At most one look in two passes by chance, so 40 leave a
+ * chance of 10 to the power of -12.
+ */
+const LOOKS = 40;
+
+/**
+ * Whether `place` still is the real path, and is still the same file. Somebody who may write below the root can exchange
+ * a folder and a link to another place in a loop, so that the first look sees the folder, and the second one the file
+ * behind the link. So these are many looks, and chance decides which of the two each one is: nobody can know in advance
+ * whether it must see the folder or the link.
+ */
+function isSteady(
+  { disk, path }: LookUpContext,
+  place: Place,
+  { resolved, found }: { readonly resolved: string; readonly found: FileState },
+): boolean {
+  for (let look = 0; look < LOOKS; look++) {
+    const isPassed = Math.random() < 0.5 ? disk.realPath(path) === place.path : isSameFile(disk.stat(resolved), found);
+    if (!isPassed) return false;
+  }
+  return true;
 }
 
 /**

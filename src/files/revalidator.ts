@@ -7,7 +7,8 @@
 import { basename } from "@std/path/basename";
 import { dirname } from "@std/path/dirname";
 import type { Disk, FileState } from "./disk.ts";
-import { type OpenedFile, pathBelow, type Place } from "./look_up.ts";
+import { type OpenedFile, type Place } from "./look_up.ts";
+import { pathBelow } from "../paths.ts";
 import type { FilePath } from "./file_path.ts";
 
 /** The numbers that identify a state of a file. Only these are kept, because there are thousands of them. */

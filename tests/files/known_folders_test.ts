@@ -3,10 +3,11 @@
  * folders and names change between two requests or during one.
  */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { systemDisk } from "../../src/files/disk.ts";
 import { KnownFolders } from "../../src/files/known_folders.ts";
 import { lookUp } from "../../src/files/look_up.ts";
+import { Random } from "../simulation/random.ts";
 import { contentOf, type Folder, WatchedDisk, withFolder } from "./folder.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -256,4 +257,43 @@ Deno.test({
       assertEquals(Math.floor(ctime!.getTime() / 1000) > secondsBefore, true);
     });
   },
+});
+
+/** A disk on which `a` is sometimes the folder of the root, and sometimes a link to the one outside. */
+function exchanging(site: Site, isOut: (call: "path" | "file") => boolean): WatchedDisk {
+  const seen = (path: string, call: "path" | "file") => {
+    return isOut(call) ? path.replace(`${site.root}/a/b`, `${site.outside}/b`) : path;
+  };
+  return new WatchedDisk({
+    stat: (path) => systemDisk.stat(seen(path, "file")),
+    lstat: (path) => systemDisk.lstat(seen(path, "file")),
+    open: (path) => systemDisk.open(seen(path, "file")),
+    realPath: (path) => systemDisk.realPath(seen(path, "path")),
+  });
+}
+
+Deno.test("lookUp() sends nothing from outside while a folder and a link out of the root are exchanged in a loop", async () => {
+  await withFolder((folder) => {
+    const site = new Site(folder, "site");
+    const random = new Random(7);
+    let calls = 0;
+    const patterns: Record<string, (call: "path" | "file") => boolean> = {
+      "at random": () => random.chance(0.5),
+      "before each call": () => calls++ % 2 === 0,
+      "before each second call": () => calls++ % 4 < 2,
+      "before each fourth call": () => calls++ % 8 < 4,
+    };
+    for (const [pattern, isOut] of Object.entries(patterns)) {
+      const disk = exchanging(site, isOut);
+      const known = { folders: new KnownFolders(disk), wallMs: Date.now() };
+      for (let pass = 0; pass < 500; pass++) {
+        calls += random.integer(0, 7);
+        const found = lookUp(disk, site.root, ["a", "b", "file"], { realRoot: Deno.realPathSync, known });
+        assert(contentOf(found) !== "secret", pattern);
+      }
+      assertEquals(disk.openFiles, 0);
+    }
+    const steady = exchanging(site, () => false);
+    assertEquals(contentOf(lookUp(steady, site.root, ["a", "b", "file"], { realRoot: Deno.realPathSync })), "inside");
+  });
 });

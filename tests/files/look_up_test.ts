@@ -5,7 +5,8 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { systemDisk } from "../../src/files/disk.ts";
-import { lookUp, type OpenedFile, pathBelow } from "../../src/files/look_up.ts";
+import { lookUp, type OpenedFile } from "../../src/files/look_up.ts";
+import { pathBelow } from "../../src/paths.ts";
 import { contentOf, type Folder, SECRET, WatchedDisk, withFolder } from "./folder.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true }); // `lookUp` must close files that it does not return.
