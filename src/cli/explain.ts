@@ -68,6 +68,7 @@ export async function explain(question: Question, config: Config): Promise<Expla
   const opened = question.isSecure ? secure(question, config, notes) : plain;
   const peer = new HeadReader(question.from, opened, isHttp2 ? readHttp2Answer : readHead);
   const frames = new FrameList();
+  const noted = Promise.withResolvers<void>();
   const running = runServer(withJsonLog(config), {
     listener: new OneConnection(peer),
     clock: systemClock,
@@ -78,11 +79,15 @@ export async function explain(question: Question, config: Config): Promise<Expla
     },
     report: (problem, error) => problems.push(`${problem}: ${error instanceof Error ? error.message : error}`),
     note: (topic, text, line = null) => notes.push({ topic, text, line }),
-    observe: (_connection, event) => frames.take(event, peer.isAnswered),
+    observe: (_connection, event) => {
+      frames.take(event, peer.isAnswered);
+      if (event.kind === "close" || event.kind === "write" && peer.isAnswered) noted.resolve();
+    },
     signal: stop.signal,
   });
   peer.receive(isHttp2 ? http2Bytes(question) : http1Bytes(question));
   await peer.answered;
+  if (peer.isAnswered) await noted.promise; // The event of a write comes after it.
   stop.abort();
   peer.close();
   await running;
