@@ -215,8 +215,8 @@ export class Shelf {
 
   /**
    * Removes resources from memory until `cost` bytes are free, in order, if they have fewer uses per byte. The others
-   * lose half of their uses. Most files that are used for the first time take none from them,
-   * because it is often the last time. After `passedMax` of these, there is no room.
+   * lose half of their uses. Most files that are used for the first time take none from them, because it is often the
+   * last time. After `passedMax` of these, there is no room.
    */
   #evictFor(cost: number, uses: number, passedMax: number): boolean {
     const { bytesMax } = this.#options;

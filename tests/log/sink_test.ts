@@ -121,7 +121,7 @@ Deno.test("write() sends lines with the system's timers", async () => {
   assertEquals(textOf(lines), "one\n");
 });
 
-Deno.test("write() sends with each batch the times of its lines, whatever their lengths", () => {
+Deno.test("write() sends the times of its lines with each batch, for short and long lines", () => {
   withTimers(() => {
     const batches: [lines: string[], times: number[]][] = [];
     const sink = new BatchSink((lines, times) => batches.push([textOf(lines).split("\n").slice(0, -1), [...times]]));

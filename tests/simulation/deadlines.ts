@@ -58,6 +58,20 @@ export const SLACK_MS = 150 + 2 * STALL_MAX_MS;
 /** An answer may wait for the helper that encodes: 0.2 s for each form before it. */
 export const ENCODING_MS_MAX = 5_000;
 
+/** When lingering must end that began at `lingerMs`, if bytes last moved at `movedMs`. */
+export function lingerEndMs(lingerMs: number, movedMs: number): number {
+  return Math.min(lingerMs + LINGER_MS, Math.max(lingerMs, movedMs) + QUIET_MS);
+}
+
+/**
+ * After which time a peer is certainly too slow, because the sweep may first see a write at any time. The write began at
+ * `writeMs`, its last bytes were taken at `sentMs`, and it has taken `taken` bytes.
+ */
+export function slowFromMs(writeMs: number, sentMs: number, taken: number): number {
+  const earnedMs = Math.max(SENDING_GRACE_MS, taken / BYTES_PER_MS);
+  return Math.min(writeMs + earnedMs, Math.max(writeMs, sentMs) + CREDIT_MAX_MS - SWEEP_MS);
+}
+
 export class Deadlines implements LinkWatcher {
   link: Link | null = null;
   /** Positions in the client's bytes at which messages end. Bytes after the last position belong to an endless message. */
@@ -216,7 +230,7 @@ export class Deadlines implements LinkWatcher {
   }
 
   get #lingerUntilMs(): number {
-    return Math.min(this.#lingerMs + LINGER_MS, Math.max(this.#lingerMs, this.#movedMs) + QUIET_MS);
+    return lingerEndMs(this.#lingerMs, this.#movedMs);
   }
 
   get #isOverdue(): boolean {
@@ -224,11 +238,9 @@ export class Deadlines implements LinkWatcher {
     return this.#nowMs - this.#movedMs > idleMs || this.#nowMs - this.#messageMs > messageMs;
   }
 
-  /** Whether the peer is certainly too slow, at whatever time the sweep first saw the write. */
+  /** Whether the peer is certainly too slow. */
   get #isSlow(): boolean {
-    const earnedMs = Math.max(SENDING_GRACE_MS, this.#taken / BYTES_PER_MS);
-    return this.#nowMs >
-      Math.min(this.#writeMs + earnedMs, Math.max(this.#writeMs, this.#sentMs) + CREDIT_MAX_MS - SWEEP_MS);
+    return this.#nowMs > slowFromMs(this.#writeMs, this.#sentMs, this.#taken);
   }
 
   /** Whether the connection is between two messages. */

@@ -161,12 +161,12 @@ export class HpackDecoder {
   /** Reads the length of a string and goes to its end. Returns whether it is encoded. */
   #beginString(): boolean {
     if (this.#problem !== null) return false;
-    if (this.#at >= this.#end) return this.#fail("the block ends before a string") > 0;
+    if (this.#at >= this.#end) return this.#failString("the block ends before a string");
     const isHuffman = (this.#block[this.#at]! & HUFFMAN) !== 0;
     const length = this.#integer(7);
     if (this.#problem !== null) return false;
     const first = this.#stringFirst = this.#at;
-    if (length > this.#end - first) return this.#fail("a string is longer than the block") > 0;
+    if (length > this.#end - first) return this.#failString("a string is longer than the block");
     this.#at += length;
     return isHuffman;
   }
@@ -176,6 +176,11 @@ export class HpackDecoder {
     const decodedEnd = huffmanDecode(this.#block, this.#stringFirst, this.#at, this.#decoded, this.#decodedEnd);
     if (decodedEnd < 0) this.#fail("a malformed Huffman code");
     return decodedEnd;
+  }
+
+  #failString(problem: string): false {
+    this.#fail(problem);
+    return false;
   }
 
   #fail(problem: string): number {

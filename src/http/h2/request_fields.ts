@@ -74,7 +74,7 @@ export class RequestFields implements FieldSink {
 
   /** A section that is refused anyway needs no further checks, which a small block could make long (HPACK bomb). */
   get isDone(): boolean {
-    return this.problem !== null || this.#bytes > FIELD_SECTION_BYTES_MAX;
+    return this.problem !== null || this.isTooLarge;
   }
 
   /** Whether the section is so far beyond its limit that the connection must end. */

@@ -7,10 +7,11 @@ import {
   BYTES_PER_MS,
   CREDIT_MAX_MS,
   ENCODING_MS_MAX,
-  LINGER_MS,
+  lingerEndMs,
   QUIET_MS,
   SENDING_GRACE_MS,
   SLACK_MS,
+  slowFromMs,
   type Surroundings,
   SWEEP_MS,
 } from "../deadlines.ts";
@@ -217,7 +218,7 @@ export class Http2Deadlines implements LinkWatcher {
   }
 
   get #lingerUntilMs(): number {
-    return Math.min(this.#lingerMs + LINGER_MS, Math.max(this.#lingerMs, this.#movedMs) + QUIET_MS);
+    return lingerEndMs(this.#lingerMs, this.#movedMs);
   }
 
   get #isOverdue(): boolean {
@@ -225,11 +226,9 @@ export class Http2Deadlines implements LinkWatcher {
     return this.#nowMs - this.#movedMs > idleMs || this.#nowMs - this.#owingMs > messageMs;
   }
 
-  /** Whether the peer is certainly too slow, at whatever time the sweep first saw the write. */
+  /** Whether the peer is certainly too slow. */
   get #isSlow(): boolean {
-    const earnedMs = Math.max(SENDING_GRACE_MS, this.#taken / BYTES_PER_MS);
-    return this.#nowMs >
-      Math.min(this.#writeMs + earnedMs, Math.max(this.#writeMs, this.#sentMs) + CREDIT_MAX_MS - SWEEP_MS);
+    return this.#nowMs > slowFromMs(this.#writeMs, this.#sentMs, this.#taken);
   }
 
   get #nowMs(): number {
