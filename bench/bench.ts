@@ -192,7 +192,7 @@ function taskOf(setting: Setting, sites: Sites, log: string): Omit<Assignment, "
     case "stored":
       return { root: sites.stored, log: null, codings: "stored" };
     case "hosts":
-      return { root: sites.hosts, log: null, hosts: Array.from({ length: HOSTS }, (_, host) => hostOf(sites, host)) };
+      return { root: sites.plain, log: null, hosts: Array.from({ length: HOSTS }, (_, host) => hostOf(sites, host)) };
   }
 }
 

@@ -20,15 +20,8 @@ import { ListenError } from "../process/address.ts";
 import { addressProblems, type CheckedStart, checkReload, checkStart, sharedMemory } from "../process/start_checks.ts";
 import { LogFileError } from "../log/log_file.ts";
 import { CaptureError, Outputs } from "../process/outputs.ts";
-import { describeProcess, givenPermissions, listPermissions } from "../process/process.ts";
-import {
-  type Address,
-  adminAddress,
-  adminPermissions,
-  adminPlace,
-  rootGrant,
-  workerPermissions,
-} from "../process/scope.ts";
+import { describeProcess, givenPermissions, listPermissions, permissionsOfWorkers } from "../process/process.ts";
+import { type Address, adminAddress, adminPermissions, adminPlace, rootGrant } from "../process/scope.ts";
 import type { Signals } from "../process/signals.ts";
 import { WorkersDiedError } from "../process/worker_pool.ts";
 import { SandboxTooWideError } from "../process/worker_thread.ts";
@@ -149,7 +142,7 @@ async function check(context: Context, options: Options): Promise<ExitCode> {
   if (loaded === null) return failEach(context, problems);
   const { config, source, file, withoutIndex } = loaded;
   show(context, `# ${source}\n${describeConfig(config, sharedMemory(config))}`);
-  const rows = describePermissions(workerPermissions(config));
+  const rows = describePermissions(permissionsOfWorkers(config));
   show(context, rows.map(([label, text]) => `# a worker ${label} ${text}\n`).join(""));
   show(context, adminPermissionRows(config).map((text) => `# the admin worker ${text}\n`).join(""));
   show(context, `# the process ${describeProcess(givenPermissions(config, file, readBuild()))}\n`);
@@ -227,7 +220,8 @@ async function explainRequest(context: Context, options: Options, question: Ques
   const { config } = loaded;
   const explanation = await explain(question, config);
   const alternatives = await findAlternatives(explanation, config);
-  const explained = { explanation, alternatives, permission: rootGrant(config, hostOf(explanation, config)) };
+  const permission = rootGrant(permissionsOfWorkers(config), hostOf(explanation, config));
+  const explained = { explanation, alternatives, permission };
   return show(context, context.outputs.json ? texts.explainedJson(explained) : texts.describeExplained(explained));
 }
 

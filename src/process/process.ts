@@ -8,10 +8,18 @@ import { constrainedMemory } from "node:process";
 import type { Build } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
 import { absolutePath } from "../config/folders.ts";
-import { describeGranted, type Granted, type Kind, KINDS, type Permissions, permit } from "../config/permissions.ts";
+import {
+  describeGranted,
+  type Granted,
+  isNothing,
+  type Kind,
+  KINDS,
+  type Permissions,
+  permit,
+} from "../config/permissions.ts";
 import { OPENER } from "./browser.ts";
 import type { InterfaceAddress } from "./invitation.ts";
-import { processPermissions } from "./scope.ts";
+import { processPermissions, workerPermissions } from "./scope.ts";
 
 /** The addresses of this machine with the names of their interfaces; `null` without the permission to ask. */
 export function interfaceAddresses(): InterfaceAddress[] | null {
@@ -40,6 +48,16 @@ export function missingPermissions(needed: Permissions): Permissions {
     if (granted === "everything") return isGranted(kind) ? [] : granted;
     return granted.filter(({ what }) => !isGranted(kind, what));
   });
+}
+
+/** Whether this process has all of `permissions`, so that it can give them to a worker. */
+export function isGivable(permissions: Permissions): boolean {
+  return isNothing(missingPermissions(permissions));
+}
+
+/** The permissions that this process would give to a worker that serves `config`. */
+export function permissionsOfWorkers(config: Config): Permissions {
+  return workerPermissions(config, undefined, isGivable);
 }
 
 /** The permissions of the process in one line. */

@@ -42,22 +42,43 @@ export function withIpv4({ origins: _, ...address }: ListenEntry): Address[] {
   return address.hostname === "::" ? [address, { ...address, hostname: "0.0.0.0" }] : [address];
 }
 
-/** The permissions of a worker that serves `config` on `addresses`: to read the roots, and to listen there. */
-export function workerPermissions(config: Config, addresses: readonly Address[] = addressesOf(config)): Permissions {
-  return permit({ read: rootGrants(config.hosts), net: addressGrants(config, addresses) });
+/** Whether the process may give a worker all of these permissions. */
+export type IsGivable = (permissions: Permissions) => boolean;
+
+/**
+ * The permissions of a worker that serves `config` on `addresses`: to read the roots, and to listen there. If the
+ * process may read the folder of very many roots, that is one permission, see `sharedFolders`.
+ */
+export function workerPermissions(
+  config: Config,
+  addresses: readonly Address[] = addressesOf(config),
+  isGivable: IsGivable = () => true,
+): Permissions {
+  const net = addressGrants(config, addresses);
+  const shared = permit({ read: rootGrants(config.hosts, sharedFolders(config)), net });
+  return isGivable(shared) ? shared : permit({ read: rootGrants(config.hosts), net });
 }
 
-/** What lets workers read the root of `host`; `null`: nothing does. */
-export function rootGrant(config: Config, host: HostEntry | null): Grant | null {
-  if (host === null) return null;
-  const grants = rootGrants(config.hosts);
-  return grants.find(({ what }) => isBelow(what, host.root)) ?? null;
+/** The one of the permissions of a worker that lets it read the root of `host`; `null`: none does. */
+export function rootGrant({ read }: Permissions, host: HostEntry | null): Grant | null {
+  if (host === null || read === "everything") return null;
+  return read.find(({ what }) => isBelow(what, host.root)) ?? null;
 }
 
-/** The permissions that the process needs for `config` from `file`. Embedded files need no permission. */
-export function processPermissions(config: Config, file: string | null): Permissions {
+/** The files that the process reads or writes, and that a worker must not be able to read. */
+export function secretPaths(config: Config): string[] {
+  const { passwords, certificates } = config;
+  const read = [...passwords, ...certificates.flatMap(({ stamps }) => stamps)];
+  return [...read, ...logFilesOf(config)].map(({ path }) => path);
+}
+
+/**
+ * The permissions that the process needs for `config` from `file`. Embedded files need no permission. `folders`: see
+ * `rootGrants`.
+ */
+export function processPermissions(config: Config, file: string | null, folders: readonly string[] = []): Permissions {
   const files = file === null ? [] : [{ what: file, origin: "configuration" }];
-  const roots = rootGrants(config.hosts.filter(({ written }) => written === undefined));
+  const roots = rootGrants(config.hosts.filter(({ written }) => written === undefined), folders);
   return permit({
     read: [...files, ...passwordGrants(config), ...certificateGrants(config), ...roots],
     write: logGrants(config),
@@ -129,7 +150,7 @@ export function buildPermissions(config: Config, { flavour, file, lan }: BuildOp
   if (flavour === "portable") {
     return permit({ read: "everything", write: [...write, LOG_FOLDER], net: "everything", sys });
   }
-  const { read, net } = processPermissions(config, file);
+  const { read, net } = processPermissions(config, file, sharedFolders(config));
   // A key is never embedded, because the binary may be copied. It is read from its place at the start.
   return permit({ read: flavour === "embedded" ? certificateGrants(config) : read, write, net, sys });
 }
@@ -172,12 +193,32 @@ export function listenOrigin(config: Config, { hostname, port }: Pick<Address, "
   return named.join(", ") || "default";
 }
 
+/** How many roots directly in one folder are a permission each. To check so many takes as long as a call of the system. */
+const OWN_ROOTS_MAX = 64;
+
 /**
- * A root of several hosts is one grant. A root inside another needs none, because the runtime checks all grants at each
- * access to a file.
+ * The folders that directly contain more roots than that, because the runtime compares each path with all permissions in
+ * order: with 10,000 of them an access to a file takes milliseconds. None is the whole disk, or contains a secret. The
+ * check of the server itself still confines each host to its own root.
  */
-function rootGrants(hosts: readonly HostEntry[]): Grant[] {
-  const roots = new Map<string, string>();
+function sharedFolders(config: Config): string[] {
+  const names = new Set(config.hosts.filter(({ written }) => written === undefined).map(({ root }) => plainName(root)));
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(dirname(name), (counts.get(dirname(name)) ?? 0) + 1);
+  const secrets = secretPaths(config);
+  return [...counts].flatMap(([folder, count]) => {
+    // The name `.` or `..` does not tell where the folder is.
+    const isNamed = !/^\.\.?$|[/\\]\.\.$/.test(folder) && dirname(folder) !== folder;
+    return isNamed && count > OWN_ROOTS_MAX && !secrets.some((path) => isBelow(folder, path)) ? [folder] : [];
+  });
+}
+
+/**
+ * A root of several hosts is one grant. A root inside another, or in one of `folders`, needs none, because the runtime
+ * checks all grants at each access to a file.
+ */
+function rootGrants(hosts: readonly HostEntry[], folders: readonly string[] = []): Grant[] {
+  const roots = new Map<string, string>(folders.map((folder) => [folder, folder]));
   for (const { root } of hosts) roots.set(plainName(root), roots.get(plainName(root)) ?? root);
   const grants = new Map<string, { readonly origins: string[]; readonly isEmbedded: boolean }>();
   for (const { root, origin, written } of hosts) {

@@ -20,7 +20,7 @@ import type { Outputs } from "./outputs.ts";
 import { isPortTaken } from "./address.ts";
 import type { PortLock } from "./port_lock.ts";
 import { PortLocks } from "./port_locks.ts";
-import { freeMemory } from "./process.ts";
+import { freeMemory, isGivable } from "./process.ts";
 import { type Ports, systemPorts } from "./ports.ts";
 import { type RestartLimits, Restarts } from "./restarts.ts";
 import type { Address } from "./scope.ts";
@@ -325,7 +325,7 @@ export class Supervisor {
   #workerTaskOf(config: Config, locks: readonly PortLock[]): WorkerTask {
     const { capture, debug, loaded: { file, folder } } = this.#options;
     const workers = capture || !this.#sharesPort ? 1 : workerCount(config, debug);
-    return workerTaskOf(config, { locks, workers, freeBytes: this.#freeBytes, file, folder });
+    return workerTaskOf(config, { locks, workers, freeBytes: this.#freeBytes, file, folder, isGivable });
   }
 
   #followRoots({ hosts }: Config): void {

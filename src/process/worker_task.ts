@@ -8,7 +8,7 @@ import { type Config, withParameter } from "../config/config.ts";
 import { flagsOf, listenersOf } from "../config/listeners.ts";
 import type { Granted, Permissions } from "../config/permissions.ts";
 import { pathsOutside } from "../config/roots.ts";
-import { type Address, withIpv4, workerPermissions } from "./scope.ts";
+import { type Address, type IsGivable, secretPaths, withIpv4, workerPermissions } from "./scope.ts";
 
 /** The task of each worker. */
 export interface WorkerTask {
@@ -40,12 +40,13 @@ export interface WorkerTaskOptions {
   /** The configuration file, and the folder for relative paths. */
   readonly file: string | null;
   readonly folder: string;
+  readonly isGivable?: IsGivable;
 }
 
 /** The task for `config`. */
 export function workerTaskOf(
   config: Config,
-  { locks, workers, freeBytes, file, folder }: WorkerTaskOptions,
+  { locks, workers, freeBytes, file, folder, isGivable }: WorkerTaskOptions,
 ): WorkerTask {
   const listeners = locks.map(({ port, addresses }, index) => {
     const entry = { ...listenersOf(config)[index]!, port };
@@ -54,12 +55,13 @@ export function workerTaskOf(
   });
   const addresses = listeners.flatMap(({ addresses }) => addresses);
   const permitted = listeners.flatMap(({ permitted }) => permitted);
-  const roots = config.hosts.map(({ root }) => root);
+  const permissions = workerPermissions(config, permitted, isGivable);
+  const folders = [...pathsOf(permissions.read) ?? []];
   return {
     config,
     addresses,
-    permissions: workerPermissions(config, permitted),
-    outside: pathsOutside(roots, [...file === null ? [] : [file], ...secretPaths(config)], folder),
+    permissions,
+    outside: pathsOutside(folders, [...file === null ? [] : [file], ...secretPaths(config)], folder),
     workers,
     freeBytes,
   };
@@ -81,11 +83,6 @@ const WORKERS_AUTO_MAX = 8;
 /** The number of workers for the parameter `workers`, on a machine with `cores`. */
 export function workersFor(setting: number | "auto", cores: number): number {
   return setting === "auto" ? Math.min(cores, WORKERS_AUTO_MAX) : setting;
-}
-
-/** The files that the process has read, and that a worker must not be able to read. */
-function secretPaths({ passwords, certificates }: Config): string[] {
-  return [...passwords, ...certificates.flatMap(({ stamps }) => stamps)].map(({ path }) => path);
 }
 
 /**

@@ -3,8 +3,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Config } from "../../src/config/config.ts";
-import { allowFlags, type Granted, permit } from "../../src/config/permissions.ts";
+import type { Config, PasswordFile } from "../../src/config/config.ts";
+import { allowFlags, type Granted, type Permissions, permit } from "../../src/config/permissions.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { deniedReason, pathsOutside, rootRemark } from "../../src/config/roots.ts";
 import {
@@ -88,6 +88,51 @@ Deno.test("workerPermissions() does not grant again what lies inside another roo
 Deno.test("workerPermissions() names three lines, and how many more there are", () => {
   const hosts = Array.from({ length: 10 }, (_, number) => `host h${number} www`).join("\n");
   assertEquals(readOf(hosts), [{ what: "www", origin: "web.conf:1, web.conf:2, web.conf:3 and 7 more" }]);
+});
+
+const NO_PASSWORDS: PasswordFile = { written: "staff", path: "staff", users: [], places: [], stamp: "" };
+
+function hostsIn(folder: string, count: number): string {
+  return Array.from({ length: count }, (_, number) => `host h${number} ${folder}/${number}\n`).join("");
+}
+
+Deno.test("workerPermissions() grants the folder of more than 64 roots in place of each root", () => {
+  assertEquals(namesOf(readOf(hostsIn("/srv/hosts", 64))).length, 64);
+  assertEquals(readOf(`${hostsIn("/srv/hosts", 65)}host a /srv/a\nhost b /srv/hosts/0/below\n`), [
+    { what: "/srv/hosts", origin: "web.conf:1, web.conf:2, web.conf:3 and 63 more" },
+    { what: "/srv/a", origin: "web.conf:66" },
+  ]);
+  assertEquals(namesOf(readOf(hostsIn("sites/all", 65))), ["sites/all"]);
+  // Hosts that share a root are one root.
+  assertEquals(namesOf(readOf(hostsIn("/srv/hosts", 64) + "host again /srv/hosts/0\n")).length, 64);
+});
+
+Deno.test("workerPermissions() never grants the whole disk for its roots, or a folder that the names do not tell", () => {
+  for (const folder of ["", ".", "..", "../.."]) {
+    const hosts = Array.from({ length: 65 }, (_, number) => `host h${number} ${folder}/r${number}\n`).join("");
+    assertEquals(namesOf(readOf(hosts)).length, 65, folder);
+  }
+});
+
+Deno.test("workerPermissions() grants no folder that contains a log file or a password file", () => {
+  const hosts = hostsIn("/srv/hosts", 65);
+  assertEquals(namesOf(readOf(`${hosts}log /srv/hosts/access.log\n`)).length, 65);
+  const config = configOf(hosts);
+  const passwords = [{ ...NO_PASSWORDS, path: "/srv/hosts/staff" }];
+  assertEquals(namesOf(workerPermissions({ ...config, passwords }).read).length, 65);
+});
+
+Deno.test("workerPermissions() grants each root if the process may not read their folder", () => {
+  const config = configOf(hostsIn("/srv/hosts", 65));
+  const isGivable = ({ read }: Permissions) => read !== "everything" && read.every(({ what }) => what !== "/srv/hosts");
+  assertEquals(namesOf(workerPermissions(config, undefined, isGivable).read).length, 65);
+});
+
+Deno.test("buildPermissions() of a scoped binary read the folder of more than 64 roots, and its start needs only each", () => {
+  const config = configOf(hostsIn("/srv/hosts", 65));
+  const built = buildPermissions(config, { flavour: "scoped", file: "web.conf", lan: false });
+  assertEquals(namesOf(built.read), ["web.conf", "/srv/hosts"]);
+  assertEquals(namesOf(processPermissions(config, null).read).length, 65);
 });
 
 Deno.test("workerPermissions() of no hosts reads nothing", () => {
