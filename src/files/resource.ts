@@ -130,7 +130,7 @@ export class Resource implements Media {
   /** The same time with its milliseconds; `NaN`: unknown. */
   readonly modifiedMs: number;
   /** Free memory before its bytes; `null`: they are not in memory. */
-  readonly headSpace: HeadSpace | null;
+  headSpace: HeadSpace | null;
   /** The data of the cache; `null`: the resource is not cached. */
   cacheState: CacheState | null = null;
   /** Its place among those that the cache keeps. */
@@ -146,7 +146,7 @@ export class Resource implements Media {
   /** The same for a client that has another part, with its fields, already. */
   furtherPart: KnownResponse | null = null;
   #octets: ValidatorOctets | null = null;
-  readonly #bytes: Uint8Array<ArrayBuffer> | null;
+  #bytes: Uint8Array<ArrayBuffer> | null;
   readonly #file: OpenFile | null;
   #holders = 1;
 
@@ -222,9 +222,11 @@ export class Resource implements Media {
     this.#holders++;
   }
 
-  /** Removes a holder. */
+  /** Removes a holder. After the last one the content is freed, because routes remember what they found last. */
   close(): void {
     if (--this.#holders > 0) return;
+    this.forgetAnswers();
+    this.headSpace = this.#bytes = null;
     try {
       this.#file?.close();
     } catch {

@@ -1,12 +1,12 @@
 /** Served files, from disk and from memory: type, validators and bytes. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import type { OpenFile } from "../../src/files/disk.ts";
 import type { OpenedFile } from "../../src/files/look_up.ts";
 import { entityTag } from "../../src/files/file_validator.ts";
 import { HEAD_SPACE_BYTES, type Resource, resourceOf } from "../../src/files/resource.ts";
 import { NO_ADDITIONS } from "../../src/http/additions.ts";
-import type { Piece } from "../../src/http/response.ts";
+import { type Piece, textResponse } from "../../src/http/response.ts";
 import { SOME_WALL_MS } from "../virtual_clock.ts";
 
 /** As a host without settings sends files. */
@@ -122,4 +122,16 @@ Deno.test("close() of a resource closes its open file, if it has one", () => {
   const memory = opened(CONTENT);
   resourceOf(memory, { name: "a.txt", ...PLAIN, nowMs: SOME_WALL_MS, memory: withRoom(CONTENT) }).close();
   assertEquals([disk.file.isClosed, memory.file.isClosed], [true, false]);
+});
+
+Deno.test("the last close() of a resource in memory frees its content, although a route may remember the resource", () => {
+  const options = { name: "a.txt", ...PLAIN, nowMs: SOME_WALL_MS, memory: withRoom(CONTENT) };
+  const resource = resourceOf(opened(CONTENT), options);
+  resource.hold();
+  resource.whole = resource.unchanged = textResponse("stands for an answer with the content");
+  resource.close();
+  assertEquals([resource.slice(0, 10).length, resource.headSpace === null], [10, false]);
+  resource.close();
+  assertEquals([resource.whole, resource.unchanged, resource.headSpace], [null, null, null]);
+  assertThrows(() => textOf(resource.slice(0, 10)));
 });
