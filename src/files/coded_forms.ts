@@ -26,6 +26,12 @@ export class CodedForm {
     this.#forms = forms;
   }
 
+  /** When the disk was last asked for the sibling; `Infinity`: it was not. */
+  get checkedMs(): number {
+    if (this.sibling !== null) return this.sibling.cacheState?.snapshot.placeCheckedMs ?? -Infinity;
+    return this.lookedMs === -Infinity ? Infinity : this.lookedMs;
+  }
+
   /** Forgets a resource that was removed from the cache, so that its memory can be freed. */
   forget(resource: Resource): void {
     if (this.sibling === resource) this.sibling = null;
@@ -38,7 +44,7 @@ export class CodedForm {
 interface Choice {
   readonly acceptance: Acceptance;
   readonly chosen: Resource;
-  /** When its siblings were checked, on the monotonic clock. */
+  /** When its siblings were checked, on the monotonic clock: the oldest check counts. */
   readonly checkedMs: number;
 }
 
@@ -92,8 +98,13 @@ export class CodedForms {
   }
 
   /** Remembers a choice. A form that is read from an open file is looked for each time, because its bytes may change. */
-  remember(acceptance: Acceptance, chosen: Resource, checkedMs: number): void {
+  remember(acceptance: Acceptance, chosen: Resource, nowMs: number): void {
     if (chosen.isOpen || chosen.cacheState === null) return;
+    let checkedMs = nowMs;
+    for (const coding of acceptance.codings) {
+      checkedMs = Math.min(checkedMs, this.in(coding).checkedMs);
+      if (coding === chosen.coding) break; // Later ones were not looked for.
+    }
     const others = this.#choices.filter((choice) => choice.acceptance !== acceptance).slice(1 - CHOICES_MAX);
     this.#choices = [...others, { acceptance, chosen, checkedMs }];
   }

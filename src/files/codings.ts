@@ -132,7 +132,10 @@ export class Codings {
     } else if (nowMs - form.lookedMs < revalidateMs) return null;
     form.lookedMs = nowMs;
     const found = this.#lookUp(siblingOf(forms.path, base.type, coding), nowMs);
-    if (found?.kind !== "file") return null;
+    if (found?.kind !== "file") {
+      if (found !== null) form.lookedMs = found.knownMs;
+      return null;
+    }
     if (!isUsable(found, base)) {
       found.close();
       return null;

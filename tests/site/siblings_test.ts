@@ -2,6 +2,12 @@
 
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { ALICE, SECRETS } from "./guarded.ts";
+import { FileCache } from "../../src/files/cache.ts";
+import type { Response } from "../../src/http/response.ts";
+import { files } from "../../src/site/handler.ts";
+import { withFolder } from "../files/folder.ts";
+import { VirtualClock } from "../virtual_clock.ts";
+import { requestOf } from "./asking.ts";
 import { type AskCoded, decoded, noise, page, stored, withCoded } from "./coded.ts";
 
 const PAGE = page(300);
@@ -183,5 +189,43 @@ Deno.test("a sibling that needs a password of its own is not sent in place of it
   await withCoded({ files, secrets: SECRETS, conf: whole }, async (ask) => {
     assertEquals(decoded(await ask("/data.txt", "gzip", `Authorization: ${ALICE}`)), OTHER);
     assertEquals((await ask("/data.txt", "gzip")).status, 401);
+  });
+});
+
+Deno.test("a sibling that is replaced or made is noticed within `revalidate`, also if one check served several clients", async () => {
+  await withFolder((folder) => {
+    const clock = new VirtualClock(Date.now() + 3_600_000);
+    const handler = files(folder.root, { cache: new FileCache({ clock, revalidateMs: 100 }), clock });
+    const tagAt = (nowMs: number, accepted: string, path = "/a.html") => {
+      const response = handler({
+        ...requestOf(`GET ${path} HTTP/1.1`, `Accept-Encoding: ${accepted}`),
+        nowMs,
+      }) as Response;
+      response.content.close();
+      return new Map(response.fields).get("ETag");
+    };
+    const put = (name: string, text: string) => {
+      Deno.writeFileSync(`${folder.root}/new`, stored(text, "gz"));
+      Deno.renameSync(`${folder.root}/new`, `${folder.root}/${name}`);
+    };
+    folder.write("a.html", PAGE);
+    put("a.html.gz", PAGE);
+    const first = tagAt(0, "gzip");
+    assertEquals(tagAt(50, "zstd;q=0.5, gzip"), first, "another client, and the same check");
+    put("a.html.gz", OTHER);
+    assertNotEquals(tagAt(100, "zstd;q=0.5, gzip"), first);
+
+    folder.write("b.html", PAGE);
+    const encoded = tagAt(0, "gzip", "/b.html");
+    assertEquals(tagAt(50, "gzip;q=0.5", "/b.html"), encoded);
+    put("b.html.gz", OTHER);
+    assertNotEquals(tagAt(100, "gzip;q=0.5", "/b.html"), encoded);
+
+    folder.write("c.html", PAGE);
+    assertEquals(tagAt(0, "identity", "/c.html.gz"), undefined);
+    put("c.html.gz", OTHER);
+    tagAt(50, "gzip", "/c.html");
+    const other = tagAt(100, "identity", "/c.html.gz")!;
+    assertEquals(tagAt(100, "gzip", "/c.html"), other.replace(/"$/, '-gzip"'));
   });
 });
