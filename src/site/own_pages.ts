@@ -4,7 +4,7 @@
  * @module
  */
 
-import { errorResponse, explainedError, type Field, type KnownResponse, share } from "../http/response.ts";
+import { alter, errorResponse, explainedError, type Field, type KnownResponse, share } from "../http/response.ts";
 import type { Status } from "../http/status.ts";
 import type { Target } from "../http/target.ts";
 
@@ -44,16 +44,16 @@ export class OwnPages {
 
   /** The response for an error. It is shared if it has only the fields of its cause. */
   answer(cause: Status | Cause, fields: readonly Field[]): KnownResponse {
-    const kept = fields.length === 0 ? this.#kept.get(cause) : undefined;
-    if (kept !== undefined) return kept;
-    const { status, words, fields: own, isEverywhere = false } = typeof cause === "number" ? usual(cause) : cause;
-    if (status < 400) return errorResponse(status, [...own, ...fields]);
+    const kept = this.#kept.get(cause) ?? this.#make(cause);
+    return fields.length === 0 ? kept : alter(kept, { fields: [...kept.fields, ...fields] });
+  }
+
+  #make(cause: Status | Cause): KnownResponse {
+    const { status, words, fields, isEverywhere = false } = typeof cause === "number" ? usual(cause) : cause;
     const explanation = { words, host: this.#host, links: isEverywhere ? [] : LINKS[this.#place] };
-    const made = explainedError(status, [...own, ...fields], explanation);
-    if (fields.length > 0) return made;
-    const shared = share(made);
-    this.#kept.set(cause, shared);
-    return shared;
+    const made = share(status < 400 ? errorResponse(status, fields) : explainedError(status, fields, explanation));
+    this.#kept.set(cause, made);
+    return made;
   }
 }
 
