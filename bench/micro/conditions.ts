@@ -17,7 +17,7 @@ const NOW_MS = Date.UTC(2026, 10, 28);
 const ETAG = '"19e5a2f3c80-400-2a1f"';
 const DATE = "Sun, 06 Nov 1994 08:49:37 GMT";
 const VALIDATOR = { etag: ETAG, modifiedMs: 784_111_777_000 };
-const OCTETS = { etag: latin1Bytes(ETAG), lastModified: latin1Bytes(DATE) };
+const OCTETS = { etag: latin1Bytes(ETAG), lastModified: latin1Bytes(DATE), modifiedMs: VALIDATOR.modifiedMs };
 
 function headWith(fieldLine: string): RequestHead {
   const input = new Accumulator({ minBytes: 512, maxBytes: 512 });

@@ -182,6 +182,7 @@ export class Resource implements Media {
     return this.#octets ??= {
       etag: latin1Bytes(validator.etag),
       lastModified: lastModified === null ? null : latin1Bytes(lastModified.text),
+      modifiedMs: lastModified?.ms ?? NaN,
     };
   }
 

@@ -5,17 +5,16 @@
  */
 
 import type { Resource } from "../files/resource.ts";
-import type { ByteRange } from "../http/byte_range.ts";
 import type { Request } from "../http/request.ts";
 import { withAdditions } from "../http/additions.ts";
 import { evaluate, isRangeFree, namesValidator, rangeApplies } from "../http/semantics/conditional.ts";
-import { selectRange, selectRanges } from "../http/semantics/range.ts";
+import { readRanges, selectRanges } from "../http/semantics/range.ts";
 import { type KnownResponse, NO_CONTENT, type Response, share } from "../http/response.ts";
 import { refuse } from "./answers.ts";
 import { choose, isPlain } from "./codings.ts";
 import { BY_CODING, cacheFields, etagField, mediaFields, varyFields, wholeContent } from "./content.ts";
 import { noteCondition, noteRanges } from "./file_notes.ts";
-import { part, parts } from "./parts.ts";
+import { parts } from "./parts.ts";
 import type { Visit } from "./steps.ts";
 
 /** The response with `resource`, which the caller holds for it, in the coding that the client prefers. */
@@ -39,17 +38,15 @@ function answerWith(visit: Visit, request: Request, resource: Resource): Respons
     resource.close();
     return unchanged(resource);
   }
-  const range = simpleRange(request, resource);
-  if (range === null) return select(visit, request, resource);
-  noteRanges(visit, fields, [range], resource);
-  return part(resource, range, fields.has("if-range"));
+  const ranges = rangesWithoutStrings(visit, request, resource);
+  return ranges === null ? select(visit, request, resource) : answerRanges(visit, request, resource, ranges);
 }
 
-/** The range of the request, if it can be parsed without strings. */
-function simpleRange({ method, fields }: Request, resource: Resource): ByteRange | null {
+/** The ranges of the request, if they and their condition can be read without strings. */
+function rangesWithoutStrings({ services }: Visit, { method, fields }: Request, resource: Resource): Selected | null {
   const field = fields.octets("range");
-  const isFree = field !== null && method === "GET" && isRangeFree(fields, resource.octets);
-  return isFree ? selectRange(field, resource.length) : null;
+  const isFree = field !== null && method === "GET" && isRangeFree(fields, resource.octets, services.clock);
+  return isFree ? readRanges(field, resource.length) : null;
 }
 
 function select(visit: Visit, request: Request, resource: Resource): Response {
@@ -65,6 +62,14 @@ function select(visit: Visit, request: Request, resource: Resource): Response {
   const ranges = field !== null && rangeApplies(fields, resource.validator, nowMs)
     ? selectRanges(field, resource.length)
     : null;
+  return answerRanges(visit, request, resource, ranges);
+}
+
+/** What `selectRanges` selects. */
+type Selected = ReturnType<typeof selectRanges>;
+
+function answerRanges(visit: Visit, request: Request, resource: Resource, ranges: Selected): Response {
+  const { fields } = request;
   noteRanges(visit, fields, ranges, resource);
   if (ranges === null) return whole(resource);
   if (ranges !== "unsatisfiable") return parts(resource, ranges, fields.has("if-range"));

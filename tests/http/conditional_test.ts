@@ -16,7 +16,8 @@ import { headOf } from "./heads.ts";
 const EARLIER = "Sun, 06 Nov 1994 08:49:36 GMT";
 const EXACT = "Sun, 06 Nov 1994 08:49:37 GMT";
 const LATER = "Sun, 06 Nov 1994 08:49:38 GMT";
-const VALIDATOR: Validator = { etag: '"a,b"', modifiedMs: 784_111_777_000 };
+const MODIFIED_MS = 784_111_777_000;
+const VALIDATOR: Validator = { etag: '"a,b"', modifiedMs: MODIFIED_MS };
 const NOW = Date.UTC(2026, 0, 15);
 
 type Outcome = ReturnType<typeof evaluate>;
@@ -190,7 +191,12 @@ Deno.test("rangeApplies() is false for a value that is neither one tag nor one d
   assertEquals(rangeApplies(headOf(['If-Range: "a,b"', 'If-Range: "a,b"']), VALIDATOR, NOW), false);
 });
 
-const OCTETS = { etag: latin1Bytes(VALIDATOR.etag), lastModified: latin1Bytes(EXACT) };
+const OCTETS = {
+  etag: latin1Bytes(VALIDATOR.etag),
+  lastModified: latin1Bytes(EXACT),
+  modifiedMs: MODIFIED_MS,
+};
+const CLOCK = { wall: () => NOW };
 
 for (
   const [expected, ...fieldLines] of [
@@ -272,7 +278,11 @@ for (
     [true, "Range: bytes=0-1", 'If-Range: "a,b"'],
     [false, "Range: bytes=0-1", 'If-Range: W/"a,b"'],
     [false, "Range: bytes=0-1", 'If-Range: "a"'],
-    [false, "Range: bytes=0-1", `If-Range: ${EXACT}`],
+    [true, "Range: bytes=0-1", `If-Range: ${EXACT}`],
+    [false, "Range: bytes=0-1", `If-Range: ${EARLIER}`],
+    [false, "Range: bytes=0-1", `If-Range: ${LATER}`],
+    [false, "Range: bytes=0-1", `If-Range: ${EXACT}`, `If-Range: ${EXACT}`],
+    [false, "Range: bytes=0-1", `If-Range: ${EXACT}`, `If-Modified-Since: ${EARLIER}`],
     [false, "Range: bytes=0-1", 'If-Range: "a,b"', 'If-Range: "a,b"'],
     ...["If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"].flatMap((name) => [
       [false, `${name}: x`] as const,
@@ -286,11 +296,21 @@ for (
     head.value = () => {
       throw new Error("a string was made");
     };
-    assertEquals(isRangeFree(head, OCTETS), expected);
+    assertEquals(isRangeFree(head, OCTETS, CLOCK), expected);
   });
 }
 
-Deno.test("isRangeFree() is false for a weak tag, because If-Range compares strongly", () => {
-  const octets = { etag: latin1Bytes('W/"a"'), lastModified: null };
-  assertEquals(isRangeFree(headOf(['If-Range: W/"a"']), octets), false);
+Deno.test("isRangeFree() is false for a weak tag, because If-Range compares strongly, and a date is no stronger", () => {
+  const weak = { ...OCTETS, etag: latin1Bytes('W/"a"') };
+  assertEquals(isRangeFree(headOf(['If-Range: W/"a"']), weak, CLOCK), false);
+  assertEquals(isRangeFree(headOf([`If-Range: ${EXACT}`]), weak, CLOCK), false);
+});
+
+Deno.test("isRangeFree() and rangeApplies() accept a date once its second is over (8.8.2.2)", () => {
+  const head = headOf([`If-Range: ${EXACT}`]);
+  for (const [ageMs, expected] of [[-1, false], [0, false], [999, false], [1000, true]] as const) {
+    const nowMs = MODIFIED_MS + ageMs;
+    assertEquals(rangeApplies(head, VALIDATOR, nowMs), expected);
+    assertEquals(isRangeFree(head, OCTETS, { wall: () => nowMs }), expected);
+  }
 });

@@ -20,6 +20,8 @@ export interface ValidatorOctets {
   readonly etag: Uint8Array;
   /** The date of the last modification; `null`: no date can express it. */
   readonly lastModified: Uint8Array | null;
+  /** The same as in `Validator`; `NaN`: no date has it. */
+  readonly modifiedMs: number;
 }
 
 /**
@@ -37,12 +39,25 @@ export function namesValidator(fields: Fields, { etag, lastModified }: Validator
 }
 
 /**
- * Whether it is certain without strings that Range counts: there are no preconditions, and If-Range is absent or has
- * exactly the strong tag. `false`: `evaluate` and `rangeApplies` decide.
+ * Whether it is certain without strings that Range counts: there are no preconditions, and If-Range is absent, or has
+ * exactly the strong tag, or the date that the server sent, if that is a strong validator. `false`: `evaluate` and
+ * `rangeApplies` decide.
  */
-export function isRangeFree(fields: Fields, { etag }: ValidatorOctets): boolean {
+export function isRangeFree(
+  fields: Fields,
+  { etag, lastModified, modifiedMs }: ValidatorOctets,
+  clock: { wall(): number },
+): boolean {
   if (fields.isConditional) return false;
-  return !fields.has("if-range") || etag[0] === QUOTE && fields.is("if-range", etag);
+  if (!fields.has("if-range")) return true;
+  if (etag[0] !== QUOTE) return false;
+  return fields.is("if-range", etag) ||
+    lastModified !== null && fields.is("if-range", lastModified) && isStrongDate(modifiedMs, clock.wall());
+}
+
+/** Whether a date of modification is a strong validator: only once its second is over (8.8.2.2). */
+function isStrongDate(modifiedMs: number, nowMs: number): boolean {
+  return nowMs - modifiedMs >= 1000;
 }
 
 const QUOTE = '"'.charCodeAt(0);
@@ -110,8 +125,7 @@ export function rangeApplies(fields: Fields, validator: Validator, nowMs: number
   const { etag, modifiedMs } = validator;
   if (isWeak(etag) || modifiedMs === null) return value === etag && !isWeak(etag); // A date is no stronger than the tag.
   if (value.startsWith('"') || value.startsWith("W/")) return value === etag;
-  // A date is a strong validator only once its second is over (8.8.2.2).
-  return parseDate(value, nowMs) === modifiedMs && nowMs - modifiedMs >= 1000;
+  return parseDate(value, nowMs) === modifiedMs && isStrongDate(modifiedMs, nowMs);
 }
 
 // Each returns `null` if its field is absent or must be ignored.

@@ -7,7 +7,7 @@
 import type { ByteRange } from "../byte_range.ts";
 import type { OctetRange } from "../fields.ts";
 import { RANGES_MAX } from "../limits.ts";
-import { isAt, isDigit, latin1Bytes, listMembers } from "../syntax.ts";
+import { isAt, isDigit, latin1Bytes, listMembers, SP } from "../syntax.ts";
 
 /** A requested range. In a suffix range, `first` is `null` and `last` is the length. */
 interface RangeSpec {
@@ -31,12 +31,28 @@ export function selectRanges(field: string, length: number): readonly ByteRange[
 }
 
 /**
- * The range of a field with only one, such as `bytes=0-99`, `bytes=200-` or `bytes=-5`, without making strings. `null`:
- * the field has another form, or the range is not satisfiable, and `selectRanges` decides.
+ * The same for a field such as `bytes=0-99`, `bytes=200-` or `bytes=-5, 0-99`, without making strings. `null`: the field
+ * has another form, or must be ignored, and `selectRanges` decides.
  */
-export function selectRange(field: OctetRange, length: number): ByteRange | null {
-  const spec = length === 0 ? null : readSpec(field);
-  return spec === null ? null : resolve(spec, length);
+export function readRanges({ bytes, first, end }: OctetRange, length: number): ReturnType<typeof selectRanges> {
+  if (length === 0 || end - first <= UNIT.length || !isAt(bytes, first, UNIT, 0x20)) return null;
+  const ranges: ByteRange[] = [];
+  let count = 0;
+  let total = 0;
+  for (let at = first + UNIT.length; at <= end; count++) {
+    if (bytes[at] === SP && count > 0) at++; // The usual blank after a comma.
+    const comma = indexOf(COMMA, bytes, at, end);
+    const spec = readSpec(bytes, at, comma);
+    if (spec === null) return null;
+    const range = resolve(spec, length);
+    if (range !== null) {
+      ranges.push(range);
+      total += range.last - range.first + 1;
+    }
+    at = comma + 1;
+  }
+  if (count > RANGES_MAX || ranges.length > 1 && total > length) return null;
+  return ranges.length === 0 ? "unsatisfiable" : ranges;
 }
 
 /** `bytes=0-99, 200-, -5`. The unit is compared without regard to case (14.1). */
@@ -59,23 +75,28 @@ function parseSpec(text: string): RangeSpec | null {
 }
 
 const UNIT = latin1Bytes("bytes=");
+const COMMA = ",".charCodeAt(0);
 const DASH = "-".charCodeAt(0);
 const ZERO = "0".charCodeAt(0);
 
 /** A number with more digits may not be exact. */
 const DIGITS_MAX = 15;
 
-/** The only member of a set, without blanks; `null`: the field has another form. */
-function readSpec({ bytes, first, end }: OctetRange): RangeSpec | null {
-  if (end - first <= UNIT.length || !isAt(bytes, first, UNIT, 0x20)) return null;
-  const start = first + UNIT.length;
-  let dash = start;
-  while (dash < end && bytes[dash] !== DASH) dash++;
-  const from = readNumber(bytes, start, dash);
+/** A member of a set, without blanks; `null`: it has another form. */
+function readSpec(bytes: Uint8Array, first: number, end: number): RangeSpec | null {
+  const dash = indexOf(DASH, bytes, first, end);
+  const from = readNumber(bytes, first, dash);
   const to = readNumber(bytes, dash + 1, end);
-  if (from === null) return dash === start && to !== null ? { first: null, last: to } : null;
+  if (from === null) return dash === first && to !== null ? { first: null, last: to } : null;
   if (to === null) return dash + 1 === end ? { first: from, last: Infinity } : null;
   return from <= to ? { first: from, last: to } : null;
+}
+
+/** The position of an octet in `bytes[first .. end)`; `end`: it is not there. */
+function indexOf(octet: number, bytes: Uint8Array, first: number, end: number): number {
+  let at = first;
+  while (at < end && bytes[at] !== octet) at++;
+  return at;
 }
 
 /** The number in `bytes[first .. end)`; `null`: it is empty, too long, or contains other octets than digits. */
