@@ -7,7 +7,6 @@ import type { Resource } from "../files/resource.ts";
 import { type ByteRange, formatContentRange } from "../http/byte_range.ts";
 import { withAdditions } from "../http/additions.ts";
 import {
-  type Field,
   type KnownContent,
   type KnownResponse,
   NO_CONTENT,
@@ -16,6 +15,7 @@ import {
   type Response,
   share,
 } from "../http/response.ts";
+import { latin1Bytes } from "../http/syntax.ts";
 import { cacheFields, etagField, mediaFields, ResourceContent, varyFields } from "./content.ts";
 
 /** The response for these ranges. `hasIfRange`: the client already has another part with its fields. */
@@ -27,7 +27,7 @@ export function parts(resource: Resource, ranges: readonly ByteRange[], hasIfRan
 }
 
 /** The response for one range. */
-export function part(resource: Resource, { first, last }: ByteRange, hasIfRange: boolean): Response {
+function part(resource: Resource, { first, last }: ByteRange, hasIfRange: boolean): Response {
   const template = hasIfRange
     ? resource.furtherPart ??= templateOf(resource, hasIfRange)
     : resource.part ??= templateOf(resource, hasIfRange);
@@ -65,13 +65,20 @@ function several(resource: Resource, ranges: readonly ByteRange[], hasIfRange: b
 
 /** RFC 9110, section 14.6. Each part has the coding of the file, because the multipart content has none. */
 function multipart(resource: Resource, ranges: readonly ByteRange[], boundary: string): Piece[] {
-  const text = new TextEncoder();
-  const parts = ranges.flatMap(({ first, last }, index) => {
-    const contentRange = formatContentRange({ first, last, completeLength: resource.length });
-    const fields: Field[] = [...mediaFields(resource), ["Content-Range", contentRange]];
-    const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-    const head = text.encode(`${index === 0 ? "" : "\r\n"}--${boundary}\r\n${lines}\r\n`);
-    return [head, resource.slice(first, last - first + 1)];
+  const completeLength = resource.length;
+  const described = mediaFields(resource).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const opening = `--${boundary}\r\n${described}Content-Range: `;
+  let text = "";
+  const ends = ranges.map(({ first, last }) => {
+    text += `${text === "" ? "" : "\r\n"}${opening}${formatContentRange({ first, last, completeLength })}\r\n\r\n`;
+    return text.length;
   });
-  return [...parts, text.encode(`\r\n--${boundary}--\r\n`)];
+  const heads = latin1Bytes(`${text}\r\n--${boundary}--\r\n`); // At once, because each conversion costs a microsecond.
+  const pieces: Piece[] = [];
+  let at = 0;
+  for (const [index, { first, last }] of ranges.entries()) {
+    pieces.push(heads.subarray(at, ends[index]), resource.slice(first, last - first + 1));
+    at = ends[index]!;
+  }
+  return [...pieces, heads.subarray(at)];
 }
