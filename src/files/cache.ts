@@ -13,7 +13,15 @@ import { Codings, type EncodeElsewhere } from "./codings.ts";
 import { type Folder, openFolder } from "./folder.ts";
 import { KnownFolders } from "./known_folders.ts";
 import type { MediaTable } from "./media.ts";
-import { type Found, type FoundFolder, isFolder, lookUp, type NotFound, type OpenedFile } from "./look_up.ts";
+import {
+  type Found,
+  type FoundFolder,
+  isFolder,
+  type Knowledge,
+  lookUp,
+  type NotFound,
+  type OpenedFile,
+} from "./look_up.ts";
 import { type CacheState, HEAD_SPACE_BYTES, type Resource, resourceOf } from "./resource.ts";
 import { Revalidator } from "./revalidator.ts";
 import { beginsWith } from "./same_bytes.ts";
@@ -139,12 +147,18 @@ export class FileCache {
 
   /** Whether `path` is a folder that may be shown, according to the disk now. Never throws. */
   hasFolder({ root, segments, dotFiles }: FilePath): boolean {
-    return isFolder(this.#options.disk, root, segments, dotFiles);
+    return isFolder(this.#options.disk, root, segments, { dotFiles, known: this.#known() });
   }
 
   /** The folder at a path, for reading its entries, according to the disk now. */
   openFolder(path: FilePath): Folder | NotFound {
-    return openFolder(path, this.#options);
+    const { disk, withheld } = this.#options;
+    return openFolder(path, { disk, withheld, known: () => this.#known() });
+  }
+
+  /** For a look-up that begins now. */
+  #known(): Knowledge {
+    return { folders: this.#knownFolders, wallMs: this.#options.clock.wall() };
   }
 
   /** Whether a resource is still cached and unchanged. If so, the caller holds it, and must close it. */

@@ -8,7 +8,15 @@ import { join } from "@std/path/join";
 import { relative } from "@std/path/relative";
 import type { Disk, FileState, FolderEntry } from "./disk.ts";
 import type { FilePath } from "./file_path.ts";
-import { type FoundFolder, lookUp, type NotFound, notFoundFor } from "./look_up.ts";
+import {
+  type FoundFolder,
+  isProved,
+  type Knowledge,
+  lookUp,
+  type NotFound,
+  notFoundFor,
+  type Place,
+} from "./look_up.ts";
 import { pathBelow } from "../paths.ts";
 import { rejectedNameReason } from "./names.ts";
 import type { Slices } from "./slices.ts";
@@ -28,6 +36,8 @@ export interface Entry {
 export interface FolderOptions {
   readonly disk: Disk;
   readonly withheld: readonly Withheld[];
+  /** What is known before a look-up that is made now. */
+  readonly known: () => Knowledge;
 }
 
 /** Names are read and examined separately, because examining takes most of the time. */
@@ -36,23 +46,27 @@ export class Folder {
   readonly #path: FilePath;
   /** The root plus the path below it without links, see `lookUp`: the runtime permits the root as it is named. */
   readonly #place: string;
-  /** Its absolute path without links. */
-  readonly #realPath: string;
+  readonly #realPlace: Place;
+  /** What was known before it was looked up. */
+  readonly #known: Knowledge;
+  /** Whether somebody may be exchanging names on the way to it. Then each entry is looked up, which takes 0.3 ms. */
+  #isUnsteady = false;
   /** Names that are not UTF-8, with U+FFFD for octets. The runtime cannot open them. */
   readonly undecodable = new Set<string>();
 
-  constructor(path: FilePath, { place }: FoundFolder, options: FolderOptions) {
+  constructor(path: FilePath, { place }: FoundFolder, known: Knowledge, options: FolderOptions) {
     this.#options = options;
     this.#path = path;
-    this.#realPath = place.path;
+    this.#known = known;
+    this.#realPlace = place;
     const below = relative(place.root, place.path);
     this.#place = below === "" ? path.root : join(path.root, below);
   }
 
   /**
-   * The entries whose names may be served. Throws errors of the system. The folder is looked up again afterwards, so
-   * that the names of another folder are not shown if it is replaced meanwhile. `mayHold` is called for each entry.
-   * `false`: there is no memory for it, and the folder is busy.
+   * The entries whose names may be served. Throws errors of the system. If it is not proved afterwards that they are
+   * those of this folder, it is looked up again, and `examine` looks each of them up. `mayHold` is called for each
+   * entry. `false`: there is no memory for it, and the folder is busy.
    */
   async read(slices: Slices, mayHold: () => boolean): Promise<FolderEntry[] | NotFound> {
     const entries: FolderEntry[] = [];
@@ -69,9 +83,25 @@ export class Folder {
     } catch (error) {
       return notFoundFor(error);
     }
+    if (!this.becomesUnsteady()) return entries;
     const found = openFolder(this.#path, this.#options);
     if (!(found instanceof Folder)) return found;
     return found.#place === this.#place ? entries : { kind: "none", why: "absent" };
+  }
+
+  /**
+   * Whether it is not proved any more that the same folder was read all the time, because a name on the way to it has
+   * changed. Then what `examine` has said so far may be about another one. From now on it is sure. Tells so once.
+   */
+  becomesUnsteady(): boolean {
+    if (this.#isUnsteady) return false;
+    const context = { disk: this.#options.disk, root: this.#path.root, known: this.#known };
+    try {
+      this.#isUnsteady = !isProved(context, this.#realPlace);
+    } catch {
+      this.#isUnsteady = true; // The folder was removed. The following look-up gets the same error, and interprets it.
+    }
+    return this.#isUnsteady;
   }
 
   /** Whether it has a name that may be served, and is no device. A link is judged when it is examined. */
@@ -86,11 +116,12 @@ export class Folder {
   examine(name: string): Entry | null {
     const path = pathBelow(this.#place, [name]);
     try {
+      if (this.#isUnsteady) return this.#lookUp(name);
       const { disk, withheld } = this.#options;
       const state = disk.lstat(path);
-      if (state.isSymlink === true) return this.#follow(name);
+      if (state.isSymlink === true) return this.#lookUp(name);
       const isServed = (state.isFile || state.isDirectory) &&
-        !(withheld.length > 0 && isWithheld(withheld, pathBelow(this.#realPath, [name]), state)) &&
+        !(withheld.length > 0 && isWithheld(withheld, pathBelow(this.#realPlace.path, [name]), state)) &&
         this.#isReadable(path, state);
       return isServed ? entryOf(name, state) : null;
     } catch (error) {
@@ -101,11 +132,11 @@ export class Folder {
   }
 
   /** A link is shown as the file or folder to which it leads, if that may be served. */
-  #follow(name: string): Entry | null {
-    const { disk, withheld } = this.#options;
+  #lookUp(name: string): Entry | null {
+    const { disk, withheld, known } = this.#options;
     const { root, segments, dotFiles } = this.#path;
     const names = [...segments, name];
-    const found = lookUp(disk, root, names, { dotFiles, withheld });
+    const found = lookUp(disk, root, names, { dotFiles, withheld, known: known() });
     if (found.kind === "none") return null;
     if (found.kind === "folder") {
       const path = pathBelow(root, names);
@@ -134,8 +165,10 @@ function entryOf(name: string, { isDirectory, size, mtime }: FileState): Entry {
 /** The folder at `path`, or why it must not be read. */
 export function openFolder(path: FilePath, options: FolderOptions): Folder | NotFound {
   const { root, segments, dotFiles } = path;
-  const found = lookUp(options.disk, root, segments, { dotFiles, withheld: options.withheld });
-  if (found.kind === "folder") return new Folder(path, found, options);
+  const { disk, withheld } = options;
+  const known = options.known();
+  const found = lookUp(disk, root, segments, { dotFiles, withheld, known });
+  if (found.kind === "folder") return new Folder(path, found, known, options);
   if (found.kind === "file") found.file.close();
   return found.kind === "none" ? found : { kind: "none", why: "absent" };
 }

@@ -55,7 +55,7 @@ const BUSY: NotFound = { kind: "none", why: "busy" };
 export type ContainmentCheck = (relativePath: string) => boolean;
 
 /** Known folders, and the wall clock before the look-up. */
-interface Known {
+export interface Knowledge {
   readonly folders: KnownFolders;
   readonly wallMs: number;
 }
@@ -71,7 +71,7 @@ export interface LookUpOptions {
   /** Files that are never served. They count as absent. */
   readonly withheld?: readonly Withheld[];
   /** Folders in which a look-up needs fewer calls. By default each look-up is complete. */
-  readonly known?: Known | null;
+  readonly known?: Knowledge | null;
 }
 
 /** Looks up `segments` below `root`. Throws errors that mean neither "absent" nor "forbidden" nor "busy". */
@@ -107,7 +107,12 @@ export function lookUp(
  * Whether `segments` is a folder below `root` that may be shown. Opens nothing, and returns `false` after an error,
  * because the result is only used for the text of a 404.
  */
-export function isFolder(disk: Disk, root: string, segments: readonly string[], dotFiles: DotFiles): boolean {
+export function isFolder(
+  disk: Disk,
+  root: string,
+  segments: readonly string[],
+  { dotFiles, known }: Required<Pick<LookUpOptions, "dotFiles" | "known">>,
+): boolean {
   if (!areServed(segments, Deno.build.os, dotFiles)) return false;
   const context: LookUpContext = {
     disk,
@@ -116,7 +121,7 @@ export function isFolder(disk: Disk, root: string, segments: readonly string[], 
     path: pathBelow(root, segments),
     isContained: containmentCheckFor(dotFiles),
     realRoot: (path) => disk.realPath(path),
-    known: null,
+    known,
   };
   try {
     const named = disk.stat(context.path);
@@ -134,7 +139,7 @@ interface LookUpContext {
   readonly path: string;
   readonly isContained: ContainmentCheck;
   readonly realRoot: (root: string) => string;
-  readonly known: Known | null;
+  readonly known: Knowledge | null;
 }
 
 /** Opens the file, whose name has the state `own`; `null`: its name is a link. */
@@ -196,8 +201,11 @@ function isSameFile(a: FileState, b: FileState): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
-/** Whether no name on the way to `place` has changed since before the look-up. */
-function isProved({ disk, root, known }: LookUpContext, place: Place): boolean {
+/** Whether no name on the way to `place` has changed since before the look-up. Throws errors of the system. */
+export function isProved(
+  { disk, root, known }: Pick<LookUpContext, "disk" | "root" | "known">,
+  place: Place,
+): boolean {
   const below = relative(place.root, place.path);
   return below === "" || known !== null && isWayUnchanged(disk, root, below.split(SEPARATOR), known.wallMs);
 }

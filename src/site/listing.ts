@@ -107,7 +107,9 @@ async function answer(
     isListed: (entry: Entry) => isListed(visit, entry),
     slices,
   };
-  const examined = entries.length <= EXAMINED_FIRST_MAX ? await examineAll(listed, entries) : null;
+  const isSmall = entries.length <= EXAMINED_FIRST_MAX;
+  let examined = isSmall ? await examineAll(listed, entries) : null;
+  if (isSmall && folder.becomesUnsteady()) examined = await examineAll(listed, entries);
   const etag = examined === null ? null : await listingTag(listed, examined);
   noteListing(listed, entries.length);
   // A large folder has no tag, and this one equals none that a client can have.
