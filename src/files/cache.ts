@@ -242,22 +242,18 @@ export class FileCache {
     const options = { name: segments.at(-1) ?? "", media, charset, additions, nowMs: wallMs, memory: null, path };
     try {
       if (!isSettled(found.info, wallMs) || !this.#shelf.takes(key)) return resourceOf(found, options);
-      const cacheState = {
-        key,
-        snapshot: this.#revalidator.snapshot(path, found, nowMs),
-        usedMs: nowMs,
-        uses: this.#shelf.usesOf(key),
-        promotesAt: -1,
-      };
+      const snapshot = this.#revalidator.snapshot(path, found, nowMs);
+      const cacheState = { key, snapshot, readMs: nowMs, usedMs: nowMs, uses: this.#shelf.usesOf(key), promotesAt: -1 };
       if (!this.#shelf.makeRoom(key, found.length)) {
         const resource = resourceOf(found, options);
-        this.#shelf.keepOpen(resource, { ...cacheState, readMs: Infinity });
+        cacheState.readMs = Infinity;
+        this.#shelf.keepOpen(resource, cacheState);
         return resource;
       }
       const memory = readWhole(found);
       const resource = resourceOf(found, { ...options, memory });
       if (memory === null) return resource;
-      this.#shelf.keep(resource, { ...cacheState, readMs: nowMs });
+      this.#shelf.keep(resource, cacheState);
       found.file.close();
       return resource;
     } catch (error) {

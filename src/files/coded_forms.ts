@@ -51,6 +51,8 @@ interface Choice {
 /** More kinds of clients than ask for one file in a tenth of a second. */
 const CHOICES_MAX = 4;
 
+const NO_CHOICES: readonly Choice[] = [];
+
 /** The forms of one state of a file. */
 export class CodedForms {
   /** Whether one of the siblings was there. */
@@ -59,11 +61,11 @@ export class CodedForms {
   isLookedUp = false;
   /** Whether encoding the content gains too little. */
   isIncompressible = false;
-  /** Until then nothing is encoded, because there was no memory or the helper has failed. */
-  pausedUntilMs = -Infinity;
+  /** Until then nothing is encoded, because there was no memory or the helper has failed; `null`: neither was so. */
+  pausedUntilMs: number | null = null;
   /** `null`: no client has asked for one, as for most files. */
   #forms: Map<Coding, CodedForm> | null = null;
-  #choices: readonly Choice[] = [];
+  #choices = NO_CHOICES;
 
   /** `path` is that of the file. `isCompressible`: the type of the content suggests that codings make it shorter. */
   constructor(readonly path: FilePath, readonly isCompressible: boolean) {}

@@ -182,9 +182,9 @@ export class Codings {
 
   /** Files without a place in the cache would be encoded for each request. Files that have just changed have none yet. */
   #isWorthwhile(base: Resource, forms: CodedForms, nowMs: number): boolean {
-    const isNew = base.validator.etag.startsWith("W/") && this.#options.shelf.takes(forms.path.key);
+    const isNew = base.etag.startsWith("W/") && this.#options.shelf.takes(forms.path.key);
     const isKept = base.cacheState !== null || isNew;
-    return isKept && base.length >= ENCODED_BYTES_MIN && !forms.isIncompressible && nowMs >= forms.pausedUntilMs;
+    return isKept && base.length >= ENCODED_BYTES_MIN && !forms.isIncompressible && !isPaused(forms, nowMs);
   }
 
   /** The encoded form in the cache; `null`: there is none, or the bytes of the open file are others now. */
@@ -231,7 +231,7 @@ export class Codings {
   #encodeLater(base: Resource, forms: CodedForms, coding: Coding, nowMs: number): Later | null {
     const { encodeElsewhere } = this.#options;
     const form = forms.in(coding);
-    if (encodeElsewhere === null || base.cacheState === null || nowMs < forms.pausedUntilMs) return null;
+    if (encodeElsewhere === null || base.cacheState === null || isPaused(forms, nowMs)) return null;
     if (form.pending === null && this.#waiting >= WAITING_MAX) return null;
     form.pending ??= this.#enqueue(form, () => this.#work(encodeElsewhere, base, forms, coding));
     return { kind: "later", isSoon: false, done: form.pending };
@@ -280,6 +280,10 @@ export class Codings {
   }
 }
 
+function isPaused({ pausedUntilMs }: CodedForms, nowMs: number): boolean {
+  return pausedUntilMs !== null && nowMs < pausedUntilMs;
+}
+
 /** Bytes before and after their encoding. */
 interface Encoded {
   readonly source: Uint8Array<ArrayBuffer>;
@@ -292,7 +296,7 @@ function isUsable(sibling: Resource, base: Resource): boolean {
 }
 
 function encodedForm(base: Resource, coding: Coding, bytes: Uint8Array): Resource {
-  const { type, additions, lastModified, modifiedMs, validator } = base;
+  const { type, additions, lastModified, modifiedMs, etag } = base;
   const memory = new Uint8Array(HEAD_SPACE_BYTES + bytes.length);
   memory.set(bytes, HEAD_SPACE_BYTES);
   return new Resource({
@@ -301,7 +305,7 @@ function encodedForm(base: Resource, coding: Coding, bytes: Uint8Array): Resourc
     additions,
     lastModified,
     modifiedMs,
-    etag: encodedTag(validator.etag, coding),
+    etag: encodedTag(etag, coding),
     origin: "encoded",
     forms: null,
     memory,

@@ -7,7 +7,7 @@
 import type { Additions } from "../http/additions.ts";
 import type { Validator, ValidatorOctets } from "../http/semantics/conditional.ts";
 import type { DateValue } from "../http/date.ts";
-import { type Field, HeadSpace, type KnownResponse, type Piece, type Response } from "../http/response.ts";
+import type { Field, HeadSpace, KnownResponse, Piece, Response } from "../http/response.ts";
 import { latin1Bytes } from "../http/syntax.ts";
 import type { Coding } from "../http/semantics/coding.ts";
 import { type CodedForm, CodedForms } from "./coded_forms.ts";
@@ -43,9 +43,8 @@ export interface ResourceOptions {
 
 /** The parts of a resource. */
 export interface ResourceParts
-  extends Pick<Resource, "length" | "origin" | "additions" | "lastModified" | "modifiedMs" | "forms"> {
+  extends Pick<Resource, "length" | "origin" | "additions" | "lastModified" | "modifiedMs" | "etag" | "forms"> {
   readonly media: Media;
-  readonly etag: string;
   /** See `ResourceOptions`. */
   readonly memory: Uint8Array<ArrayBuffer> | null;
   /** The open file, if the content is not in memory. */
@@ -110,7 +109,7 @@ export interface CacheState {
  * One state of a file, which any number of answers may use at the same time. Each holder must close it once, and the
  * last close closes the file. The caller of the constructor is the first holder.
  */
-export class Resource implements Media {
+export class Resource implements Media, HeadSpace {
   /** Distinguishes a resource from a folder and from no result. */
   readonly kind = "file";
   /** A `sibling` stores the content of another file in a coding. `encoded`: the server has encoded it. */
@@ -123,14 +122,12 @@ export class Resource implements Media {
   readonly additions: Additions;
   /** Its forms in content codings; `null`: it has none. */
   readonly forms: CodedForms | null;
-  /** Identifies this state of the file. */
-  readonly validator: Validator;
+  /** The entity tag. */
+  readonly etag: string;
   /** Last modification, if a date can express it. May be in the future. */
   readonly lastModified: DateValue | null;
   /** The same time with its milliseconds; `NaN`: unknown. */
   readonly modifiedMs: number;
-  /** Free memory before its bytes; `null`: they are not in memory. */
-  headSpace: HeadSpace | null;
   /** The data of the cache; `null`: the resource is not cached. */
   cacheState: CacheState | null = null;
   /** Its place among those that the cache keeps. */
@@ -146,7 +143,9 @@ export class Resource implements Media {
   /** The same for a client that has another part, with its fields, already. */
   furtherPart: KnownResponse | null = null;
   #octets: ValidatorOctets | null = null;
-  #bytes: Uint8Array<ArrayBuffer> | null;
+  /** `HEAD_SPACE_BYTES` bytes, then the content. A buffer and no view, because there are thousands. */
+  #memory: ArrayBuffer | null;
+  #isClaimed = false;
   readonly #file: OpenFile | null;
   #holders = 1;
 
@@ -158,11 +157,10 @@ export class Resource implements Media {
     this.additions = additions;
     this.lastModified = lastModified;
     this.modifiedMs = modifiedMs;
-    this.validator = { etag, modifiedMs: lastModified?.ms ?? null };
-    this.headSpace = memory === null ? null : new HeadSpace(memory, HEAD_SPACE_BYTES);
+    this.etag = etag;
     this.forms = forms;
     this.origin = origin;
-    this.#bytes = memory?.subarray(HEAD_SPACE_BYTES) ?? null;
+    this.#memory = memory?.buffer ?? null;
     this.#file = file;
   }
 
@@ -176,11 +174,16 @@ export class Resource implements Media {
     return this.#file !== null;
   }
 
+  /** Identifies this state of the file. */
+  get validator(): Validator {
+    return { etag: this.etag, modifiedMs: this.lastModified?.ms ?? null };
+  }
+
   /** The validators as octets, made on first use. */
   get octets(): ValidatorOctets {
-    const { validator, lastModified } = this;
+    const { etag, lastModified } = this;
     return this.#octets ??= {
-      etag: latin1Bytes(validator.etag),
+      etag: latin1Bytes(etag),
       lastModified: lastModified === null ? null : latin1Bytes(lastModified.text),
       modifiedMs: lastModified?.ms ?? NaN,
     };
@@ -188,7 +191,7 @@ export class Resource implements Media {
 
   /** `length` bytes from position `first` on. */
   slice(first: number, length: number): Piece {
-    if (this.#bytes !== null) return this.#bytes.subarray(first, first + length);
+    if (this.#memory !== null) return new Uint8Array(this.#memory, HEAD_SPACE_BYTES + first, length);
     return { source: this.#file!, position: first, length };
   }
 
@@ -197,7 +200,7 @@ export class Resource implements Media {
    * is the wall clock. If the tag is weak, the content is the current one.
    */
   read(wallMs: number): Uint8Array<ArrayBuffer> | null {
-    if (this.#bytes !== null) return this.#bytes;
+    if (this.#memory !== null) return new Uint8Array(this.#memory, HEAD_SPACE_BYTES);
     const file = this.#file!;
     const bytes = new Uint8Array(this.length);
     for (let at = 0; at < bytes.length;) {
@@ -205,8 +208,14 @@ export class Resource implements Media {
       if (count === 0) return null;
       at += count;
     }
-    const { etag } = this.validator;
+    const { etag } = this;
     return etag.startsWith("W/") || entityTag(file.stat(), wallMs) === etag ? bytes : null;
+  }
+
+  claim(length: number): Uint8Array | null {
+    if (this.#isClaimed || this.#memory === null || length > HEAD_SPACE_BYTES) return null;
+    this.#isClaimed = true;
+    return new Uint8Array(this.#memory, HEAD_SPACE_BYTES - length);
   }
 
   /** Forgets the answers that were prepared. */
@@ -227,7 +236,7 @@ export class Resource implements Media {
   close(): void {
     if (--this.#holders > 0) return;
     this.forgetAnswers();
-    this.headSpace = this.#bytes = null;
+    this.#memory = null;
     try {
       this.#file?.close();
     } catch {

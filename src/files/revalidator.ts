@@ -21,13 +21,14 @@ interface StateNumbers {
   readonly ctimeMs: number;
 }
 
-/** A file as it was at one check. */
-export interface Snapshot {
-  readonly state: StateNumbers;
-  readonly place: Place;
+/** A file as it was at one check. One object, because several would take half as much memory again. */
+export interface Snapshot extends StateNumbers {
   readonly root: string;
   /** The path that was looked up. */
   readonly path: string;
+  /** The real paths of both. */
+  readonly realRoot: string;
+  readonly realPath: string;
   /** The folder that contains the file, if its own name is not a link. Then a check needs fewer calls. */
   readonly home: Home | null;
   /** Time of the oldest check of its place, on the monotonic clock. */
@@ -74,16 +75,13 @@ export class Revalidator {
   snapshot({ root, segments }: FilePath, { info, place, folder: known }: OpenedFile, nowMs: number): Snapshot {
     const rootMs = this.#realFolders.get(root)?.checkedMs ?? nowMs; // First, because the calls below may evict it.
     const path = known !== null && known.path === known.realPath ? place.path : pathBelow(root, segments);
-    if (known !== null) {
-      const placeCheckedMs = Math.min(nowMs, rootMs);
-      return { state: stateNumbers(info), place, root, path, home: known, placeCheckedMs, stateCheckedMs: nowMs };
-    }
+    if (known !== null) return snapshotOf(info, { root, path, place, home: known }, Math.min(nowMs, rootMs), nowMs);
     const name = segments.at(-1) ?? "";
     const folder = segments.length === 1 ? root : path.slice(0, -1 - name.length);
     const found = this.#folderOf(folder, name, place.path, nowMs);
     const home = found === null ? null : { path: folder, realPath: found.path };
     const placeCheckedMs = Math.min(nowMs, rootMs, found?.checkedMs ?? nowMs);
-    return { state: stateNumbers(info), place, root, path, home, placeCheckedMs, stateCheckedMs: nowMs };
+    return snapshotOf(info, { root, path, place, home }, placeCheckedMs, nowMs);
   }
 
   /** Whether the file is unchanged. Does not look at the disk if the last check is recent, see `OPEN_LOOK_MS`. */
@@ -116,17 +114,18 @@ export class Revalidator {
 
   /** Whether the path still leads to the same file, in the same state, at the same place in the same root. */
   #isUnchanged(snapshot: Snapshot, nowMs: number): boolean {
-    const { state, place, root, path, home } = snapshot;
+    const { root, path, home } = snapshot;
     try {
-      if (home?.path === root && state.ino !== null) return this.#isUnchangedInRoot(snapshot, nowMs);
+      if (home?.path === root && snapshot.ino !== null) return this.#isUnchangedInRoot(snapshot, nowMs);
       const realRoot = this.realFolder(root, nowMs);
-      if (realRoot.path !== place.root) return false;
+      if (realRoot.path !== snapshot.realRoot) return false;
       let placeCheckedMs = Math.min(nowMs, realRoot.checkedMs);
       if (home === null) {
-        if (!isSame(this.#disk.stat(path), state) || this.#disk.realPath(path) !== place.path) return false;
+        if (!isSame(this.#disk.stat(path), snapshot)) return false;
+        if (this.#disk.realPath(path) !== snapshot.realPath) return false;
       } else {
         // If the name is not a link, the folder's real path determines the file's.
-        if (!isSame(this.#disk.lstat(path), state)) return false;
+        if (!isSame(this.#disk.lstat(path), snapshot)) return false;
         const folder = this.realFolder(home.path, nowMs);
         if (folder.path !== home.realPath) return false;
         placeCheckedMs = Math.min(placeCheckedMs, folder.checkedMs);
@@ -144,7 +143,7 @@ export class Revalidator {
    * the root itself need not be looked at. A link would be another file.
    */
   #isUnchangedInRoot(snapshot: Snapshot, nowMs: number): boolean {
-    if (!isSame(this.#disk.lstat(snapshot.path), snapshot.state)) return false;
+    if (!isSame(this.#disk.lstat(snapshot.path), snapshot)) return false;
     snapshot.placeCheckedMs = snapshot.stateCheckedMs = nowMs;
     return true;
   }
@@ -160,12 +159,40 @@ export class Revalidator {
   }
 }
 
-function stateNumbers({ dev, ino, size, mtime, ctime }: FileState): StateNumbers {
-  return { dev, ino, size, mtimeMs: mtime?.getTime() ?? NaN, ctimeMs: ctime?.getTime() ?? NaN };
+/** Where a file was found. */
+interface Whereabouts extends Pick<Snapshot, "root" | "path" | "home"> {
+  readonly place: Place;
+}
+
+function snapshotOf(
+  { dev, ino, size, mtime, ctime }: FileState,
+  { root, path, place, home }: Whereabouts,
+  placeCheckedMs: number,
+  stateCheckedMs: number,
+): Snapshot {
+  return {
+    dev: inPlace(dev),
+    ino: ino === null ? null : inPlace(ino),
+    size: inPlace(size),
+    mtimeMs: mtime?.getTime() ?? NaN,
+    ctimeMs: ctime?.getTime() ?? NaN,
+    root,
+    path,
+    realRoot: place.root,
+    realPath: place.path,
+    home,
+    placeCheckedMs,
+    stateCheckedMs,
+  };
+}
+
+/** The same number. The engine keeps a small one in the object itself, if it comes from an operation on integers. */
+function inPlace(value: number): number {
+  return (value | 0) === value ? value | 0 : value;
 }
 
 /** Whether a state of a file has these numbers. */
-export function isSame({ dev, ino, size, mtime, ctime }: FileState, before: StateNumbers): boolean {
+function isSame({ dev, ino, size, mtime, ctime }: FileState, before: StateNumbers): boolean {
   return dev === before.dev && ino === before.ino && size === before.size &&
     Object.is(mtime?.getTime() ?? NaN, before.mtimeMs) && Object.is(ctime?.getTime() ?? NaN, before.ctimeMs);
 }

@@ -38,8 +38,16 @@ const END_MS = Date.UTC(10_000, 0);
 /** The second that contains `timeMs`; `null` if the year has not four digits, or for `NaN`. */
 export function dateValue(timeMs: number): DateValue | null {
   if (!(timeMs >= FIRST_MS && timeMs < END_MS)) return null;
-  const ms = Math.floor(timeMs / 1000) * 1000;
-  return { ms, text: formatDate(ms) };
+  return new Second(Math.floor(timeMs / 1000) * 1000);
+}
+
+/** Its text is made for each use, because there is one for each cached file, and its head is written once. */
+class Second implements DateValue {
+  constructor(readonly ms: number) {}
+
+  get text(): string {
+    return formatDate(this.ms);
+  }
 }
 
 /** Milliseconds of the date `value`; `null` if it has none of the three forms or there is no such time. */

@@ -58,26 +58,12 @@ export function checkLength(pieces: readonly Piece[], length: number): void {
 }
 
 /** Free memory before some bytes, into which the head of one response can be written, so that one buffer holds both. */
-export class HeadSpace {
-  readonly #bytes: Uint8Array;
-  readonly #length: number;
-  #isClaimed = false;
-
-  /** The first `length` bytes are free. */
-  constructor(bytes: Uint8Array, length: number) {
-    this.#bytes = bytes;
-    this.#length = length;
-  }
-
+export interface HeadSpace {
   /**
    * Returns the last `length` free bytes with all that follows; `null` if fewer are free. Succeeds only once, because
    * another response with the same content, or another server, has another head.
    */
-  claim(length: number): Uint8Array | null {
-    if (this.#isClaimed || length > this.#length) return null;
-    this.#isClaimed = true;
-    return this.#bytes.subarray(this.#length - length);
-  }
+  claim(length: number): Uint8Array | null;
 }
 
 /**
@@ -87,7 +73,10 @@ export class HeadSpace {
 export interface Encoded {
   /** The head writer that made the forms. */
   by: object | null;
-  forms: object | null;
+  /** Its forms, one for each value of the Connection field. */
+  plain: object | null;
+  close: object | null;
+  keepAlive: object | null;
   /** The field block for HTTP/2. */
   block: object | null;
 }
@@ -118,7 +107,12 @@ export type KnownResponse = Response & { readonly content: KnownContent };
 
 /** A copy of the response that can be used for several requests. A protocol stores its encoded forms in it. */
 export function share(response: KnownResponse): KnownResponse {
-  return { ...response, encoded: { by: null, forms: null, block: null } };
+  return { ...response, encoded: nothingEncoded() };
+}
+
+/** For a response that is to be used for several requests, before its first use. */
+export function nothingEncoded(): Encoded {
+  return { by: null, plain: null, close: null, keepAlive: null, block: null };
 }
 
 /** The response with `changes`, without its encoded forms, because they are not valid any more. */

@@ -54,7 +54,8 @@ function parsePath(raw: string, authority: string | null): Target | Refusal {
   const query = question < 0 ? "" : raw.slice(question);
   const decoded = decodeSegments(path);
   if (isRefusal(decoded)) return decoded;
-  return { kind: "path", ...removeDots(decoded), query, authority };
+  const { segments, directory } = removeDots(decoded);
+  return { kind: "path", segments, directory, query, authority };
 }
 
 /** The percent-decoded segments after the first slash. */
@@ -102,7 +103,7 @@ function removeDots(decoded: readonly string[]): { segments: string[]; directory
     if (segment === "..") kept.pop(); // May remove an empty segment, which also counts as one.
     else if (segment !== ".") kept.push(segment);
   }
-  const segments = kept.filter((segment) => segment !== "");
+  const segments = kept.filter((segment) => segment !== "").slice(); // Without the room to grow, for the cache.
   const last = decoded.at(-1);
   return { segments, directory: last === "" || last === "." || last === ".." };
 }

@@ -87,8 +87,8 @@ function tryEach(
 }
 
 /** The bytes of a form without a strong validator may be others at the next request, so parts do not fit together. */
-function isUnstable({ validator }: Resource): boolean {
-  return validator.etag.startsWith("W/");
+function isUnstable({ etag }: Resource): boolean {
+  return etag.startsWith("W/");
 }
 
 function asksForRange({ method, fields }: Request): boolean {

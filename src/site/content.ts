@@ -7,15 +7,31 @@ import type { Resource } from "../files/resource.ts";
 import { merge } from "../http/additions.ts";
 import type { Field, HeadSpace, KnownContent, Piece } from "../http/response.ts";
 
+/** Fields with the same value are one object, because thousands of files have it. */
+const typeFields = new Map<string, Field>();
+const cacheControlFields = new Map<string, Field>();
+
+/** More types or policies than a site has. */
+const SHARED_FIELDS_MAX = 1024;
+
+function sharedField(fields: Map<string, Field>, name: string, value: string): Field {
+  const known = fields.get(value);
+  if (known !== undefined) return known;
+  if (fields.size >= SHARED_FIELDS_MAX) fields.clear();
+  const field: Field = [name, value];
+  fields.set(value, field);
+  return field;
+}
+
 /** Content-Type, Content-Encoding, and the describing fields that its host adds. */
 export function mediaFields({ type, coding, additions }: Resource): readonly Field[] {
-  const typeField: Field = ["Content-Type", type];
+  const typeField = sharedField(typeFields, "Content-Type", type);
   return merge(coding === null ? [typeField] : [typeField, ["Content-Encoding", coding]], additions.describing);
 }
 
 /** Cache-Control, if its host sets it. */
 export function cacheFields({ additions: { cacheControl } }: Resource): Field[] {
-  return cacheControl === null ? [] : [["Cache-Control", cacheControl]];
+  return cacheControl === null ? [] : [sharedField(cacheControlFields, "Cache-Control", cacheControl)];
 }
 
 /** The answer depends on Accept-Encoding. */
@@ -27,14 +43,39 @@ export function varyFields({ isVarying }: Resource): Field[] {
 }
 
 /** ETag. */
-export function etagField({ validator }: Resource): Field {
-  return ["ETag", validator.etag];
+export function etagField({ etag }: Resource): Field {
+  return ["ETag", etag];
 }
 
 /** The whole content. */
 export function wholeContent(resource: Resource): KnownContent {
-  const { length } = resource;
-  return new ResourceContent(resource, [resource.slice(0, length)], length, resource.headSpace ?? undefined);
+  return new WholeContent(resource);
+}
+
+/**
+ * The whole content of a resource. Its pieces are made when they are needed, because a cached file nearly always is sent
+ * from the block that contains it.
+ */
+class WholeContent implements KnownContent {
+  readonly kind = "known";
+
+  constructor(readonly resource: Resource) {}
+
+  get length(): number {
+    return this.resource.length;
+  }
+
+  get pieces(): readonly Piece[] {
+    return [this.resource.slice(0, this.resource.length)];
+  }
+
+  get headSpace(): HeadSpace | undefined {
+    return this.resource.isOpen ? undefined : this.resource;
+  }
+
+  close(): void {
+    this.resource.close();
+  }
 }
 
 /** Pieces of a resource, and other pieces between them, `length` bytes in all. Closes the resource once. */
@@ -45,7 +86,6 @@ export class ResourceContent implements KnownContent {
     readonly resource: Resource,
     readonly pieces: readonly Piece[],
     readonly length: number,
-    readonly headSpace?: HeadSpace,
   ) {}
 
   close(): void {

@@ -74,8 +74,7 @@ function describeForm({ forms, length, coding }: Resource, chosen: Resource | nu
   return forms.isIncompressible ? "none, because it gains less than 5 %" : "none at the moment";
 }
 
-function describeValidators({ validator, lastModified }: Resource): string {
-  const { etag } = validator;
+function describeValidators({ etag, lastModified }: Resource): string {
   const date = lastModified === null ? "no date" : lastModified.text;
   return etag.startsWith("W/") ? `${etag} and ${date}; weak, because the file has just changed` : `${etag} and ${date}`;
 }

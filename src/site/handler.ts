@@ -47,13 +47,16 @@ class CachedVisit implements Visit {
     readonly handler: SiteHandler,
     readonly host: Host,
     readonly target: Visit["target"],
-    readonly services: Services,
     hostSteps: HostSteps,
     readonly pages: OwnPages,
   ) {
     this.candidates = candidatesFor(host, target);
     this.guard = guardFor(host, target, this.candidates);
     this.steps = hostSteps.stepsFor(this);
+  }
+
+  get services(): Services {
+    return this.handler.services;
   }
 
   get path(): string {
@@ -63,13 +66,13 @@ class CachedVisit implements Visit {
 
 class SiteHandler {
   readonly #site: Site;
-  readonly #services: Services;
+  readonly services: Services;
   readonly #hostSteps = new Map<Host, HostSteps>();
   readonly #pages = new OwnPagesOfHosts();
 
   constructor(site: Site, services: Services) {
     this.#site = site;
-    this.#services = services;
+    this.services = services;
   }
 
   answer(request: Request): Response | Promise<Response> {
@@ -117,21 +120,20 @@ class SiteHandler {
   /** The host's page for 500. Reports the error, as the protocol would. */
   #fail(request: Request, visit: Visit, error: unknown): Response {
     if (visit.host.errorPages?.has(500) !== true) throw error;
-    this.#services.report(`cannot answer for ${encodePath(visit.target.segments, visit.target.directory)}`, error);
+    this.services.report(`cannot answer for ${encodePath(visit.target.segments, visit.target.directory)}`, error);
     return refuse(visit, request, 500);
   }
 
   /** Begins a visit; `null`: the request has no path or no host. */
   #begin({ route, host: name, target }: Request): CachedVisit | null {
     const host = this.#site.hostFor(name);
-    this.#services.note?.("host", ...describeHost(name, host));
+    this.services.note?.("host", ...describeHost(name, host));
     if (host === null || !isPath(target)) return null;
-    this.#services.note?.("path", decodedPath(target.segments, target.directory));
+    this.services.note?.("path", decodedPath(target.segments, target.directory));
     const visit = new CachedVisit(
       this,
       host,
       target,
-      this.#services,
       this.#stepsOf(host),
       this.#pages.pagesFor(name, target),
     );

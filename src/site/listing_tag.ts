@@ -23,5 +23,5 @@ export async function listingTag(listed: Listed, { entries, totals }: Examined):
 function readmeTag({ visit }: Listed, entries: Examined["entries"]): string | null {
   const readme = findReadme(visit, entries);
   readme?.resource.close();
-  return readme?.resource.validator.etag ?? null;
+  return readme?.resource.etag ?? null;
 }

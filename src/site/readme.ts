@@ -42,7 +42,7 @@ const RENDERED_MAX = 8;
 /** The text of a README as safe HTML. Closes the resource. */
 export async function renderReadme(resource: Resource, slices: Slices): Promise<string> {
   try {
-    const { etag } = resource.validator;
+    const { etag } = resource;
     const known = rendered.get(etag);
     if (known !== undefined) return known;
     const text = new TextDecoder().decode(bytesOf(resource)); // Before the first wait, while the file is the found one.

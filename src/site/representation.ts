@@ -9,7 +9,15 @@ import type { Request } from "../http/request.ts";
 import { withAdditions } from "../http/additions.ts";
 import { evaluate, isRangeFree, namesValidator, rangeApplies } from "../http/semantics/conditional.ts";
 import { readRanges, selectRanges } from "../http/semantics/range.ts";
-import { type KnownResponse, NO_CONTENT, type Response, share } from "../http/response.ts";
+import {
+  alter,
+  type Field,
+  type KnownResponse,
+  NO_CONTENT,
+  nothingEncoded,
+  type Response,
+  share,
+} from "../http/response.ts";
 import { refuse } from "./answers.ts";
 import { choose, isPlain } from "./codings.ts";
 import { BY_CODING, cacheFields, etagField, mediaFields, varyFields, wholeContent } from "./content.ts";
@@ -77,22 +85,27 @@ function answerRanges(visit: Visit, request: Request, resource: Resource, ranges
   return refuse(visit, request, 416, [["Content-Range", `bytes */${resource.length}`], ...varyFields(resource)]);
 }
 
+const BY_RANGE: Field = ["Accept-Ranges", "bytes"];
+
 function whole(resource: Resource): Response {
   if (resource.whole !== null) return resource.whole;
+  const fields = [
+    ...mediaFields(resource),
+    etagField(resource),
+    BY_RANGE,
+    ...cacheFields(resource),
+    ...varyFields(resource),
+  ];
   const response: KnownResponse = {
     status: 200,
     lastModified: resource.lastModified,
-    fields: [
-      ...mediaFields(resource),
-      etagField(resource),
-      ["Accept-Ranges", "bytes"],
-      ...cacheFields(resource),
-      ...varyFields(resource),
-    ],
+    fields: fields.slice(), // Without the room to grow.
     content: wholeContent(resource),
+    encoded: nothingEncoded(),
   };
   const added = withAdditions(response, resource.additions);
-  return resource.cacheState === null ? added : resource.whole = share(added);
+  if (resource.cacheState === null) return alter(added, {});
+  return resource.whole = added === response ? response : share(added);
 }
 
 /** 304, without type and length, because it describes what the client has (15.4.5). */

@@ -5,7 +5,7 @@ import type { KnownContent, Response } from "../../src/http/response.ts";
 import { OUTBOX_BYTES } from "../../src/http/h1/outbox.ts";
 import { dateValue } from "../../src/http/date.ts";
 import { latin1Bytes } from "../../src/http/syntax.ts";
-import { bytesContent, HeadSpace, NO_CONTENT, share } from "../../src/http/response.ts";
+import { bytesContent, NO_CONTENT, share } from "../../src/http/response.ts";
 import { http } from "../../src/http/h1/conversation.ts";
 import { Connection } from "../../src/net/connection.ts";
 import type { Protocol } from "../../src/net/conversation.ts";
@@ -13,6 +13,7 @@ import type { Step } from "../memory_socket.ts";
 import { FakeSocket } from "../net/fake_socket.ts";
 import { turn } from "../virtual_clock.ts";
 import { converse, CountedContent, request, StoppedClock, TRANSPORT } from "./conversation.ts";
+import { headSpaceOf } from "./head_space.ts";
 
 const REQUESTS = [
   request("GET /"),
@@ -44,7 +45,7 @@ function contentWithHeadSpace(count: number, headSpaceBytes: number): KnownConte
   const memory = new Uint8Array(MARGIN_BYTES + headSpaceBytes + count).fill(0xff);
   const piece = memory.subarray(MARGIN_BYTES + headSpaceBytes);
   piece.set(bytes(count));
-  const headSpace = new HeadSpace(memory.subarray(MARGIN_BYTES), headSpaceBytes);
+  const headSpace = headSpaceOf(memory.subarray(MARGIN_BYTES), headSpaceBytes);
   return { kind: "known", memory, length: count, pieces: [piece], headSpace, close: () => {} };
 }
 

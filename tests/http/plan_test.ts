@@ -8,7 +8,6 @@ import type { ConnectionOption } from "../../src/http/h1/persistence.ts";
 import { headLengthOf, type Plan, planResponse } from "../../src/http/h1/plan.ts";
 import {
   bytesContent,
-  HeadSpace,
   type KnownContent,
   type KnownResponse,
   NO_CONTENT,
@@ -21,6 +20,7 @@ import { latin1Bytes } from "../../src/http/syntax.ts";
 import { Connection } from "../../src/net/connection.ts";
 import { MemorySocket } from "../memory_socket.ts";
 import { SERVER_NAME, StoppedClock, TRANSPORT } from "./conversation.ts";
+import { headSpaceOf } from "./head_space.ts";
 
 const CLOCK = new StoppedClock();
 const HEADS = new HeadWriter(CLOCK, SERVER_NAME);
@@ -34,7 +34,7 @@ function inRoom(length: number): KnownContent {
     kind: "known",
     length,
     pieces: [piece],
-    headSpace: new HeadSpace(memory, HEAD_SPACE_BYTES),
+    headSpace: headSpaceOf(memory, HEAD_SPACE_BYTES),
     close: () => {},
   };
 }

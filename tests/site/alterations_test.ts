@@ -6,6 +6,7 @@ import {
   bytesContent,
   type KnownResponse,
   NO_CONTENT,
+  nothingEncoded,
   partOf,
   type Response,
   share,
@@ -39,7 +40,7 @@ Deno.test("Alterations.of() changes every other response each time, and does not
     {
       ...PLAIN,
       content: { kind: "streamed", chunks, close: () => {} },
-      encoded: { by: null, forms: null, block: null },
+      encoded: nothingEncoded(),
     },
   ];
   for (const response of responses) {

@@ -29,17 +29,17 @@ export class Block {
 
   /** `head` has a Date field. `takesContent`: the block may contain the content too. */
   constructor({ content, status }: KnownResponse, head: string, takesContent: boolean) {
-    checkLength(content.pieces, content.length);
-    const isTaken = takesContent && !isWithoutContent(status) &&
-      content.pieces.every((piece) => piece instanceof Uint8Array);
-    const headSpace = isTaken && content.pieces.length === 1 ? content.headSpace?.claim(head.length) ?? null : null;
+    const { pieces } = content;
+    checkLength(pieces, content.length);
+    const isTaken = takesContent && !isWithoutContent(status) && pieces.every((piece) => piece instanceof Uint8Array);
+    const headSpace = isTaken && pieces.length === 1 ? content.headSpace?.claim(head.length) ?? null : null;
     this.hasContent = isTaken && (headSpace !== null || head.length + content.length <= COPIED_BLOCK_BYTES_MAX);
     this.bytes = headSpace ?? new Uint8Array(head.length + (this.hasContent ? content.length : 0));
     this.bytes.set(latin1Bytes(head));
     this.headLength = head.length;
     this.dateAt = head.indexOf("\r\nDate: ") + "\r\nDate: ".length;
     let at = head.length;
-    for (const piece of this.hasContent && headSpace === null ? content.pieces : []) {
+    for (const piece of this.hasContent && headSpace === null ? pieces : []) {
       this.bytes.set(inMemory(piece), at);
       at += piece.length;
     }
@@ -61,19 +61,10 @@ export class Block {
 }
 
 /**
- * The encoded forms of a shared response, one for each value of the Connection field: blocks, or the heads of parts.
- * Only the block without this field, for persistent HTTP/1.1 connections, contains the content, because the others are
- * too rare to be worth the memory.
- */
-class Forms {
-  plain: Block | PartHead | null = null;
-  close: Block | PartHead | null = null;
-  keepAlive: Block | PartHead | null = null;
-}
-
-/**
  * The encoded form of a shared response for `option`, made by `heads` on first use. `nowMs` is on the monotonic clock.
- * `null`: the response is not shared. Another server in the process has another name and its own forms.
+ * `null`: the response is not shared. Another server in the process has another name and its own forms. Only the block
+ * without a Connection field, for persistent HTTP/1.1 connections, contains the content, because the others are too rare
+ * to be worth the memory.
  */
 export function formOf(
   response: KnownResponse,
@@ -83,14 +74,12 @@ export function formOf(
 ): Block | PartHead | null {
   const { encoded } = response;
   if (encoded === undefined) return null;
-  if (encoded.by !== heads || !(encoded.forms instanceof Forms)) {
+  if (encoded.by !== heads) {
     encoded.by = heads;
-    encoded.forms = new Forms();
+    encoded.plain = encoded.close = encoded.keepAlive = null;
   }
-  const forms = encoded.forms as Forms;
-  if (option === null) return forms.plain ??= makeForm(response, heads, option, nowMs);
-  if (option === "close") return forms.close ??= makeForm(response, heads, option, nowMs);
-  return forms.keepAlive ??= makeForm(response, heads, option, nowMs);
+  const kind = option === null ? "plain" : option === "close" ? "close" : "keepAlive";
+  return (encoded[kind] ??= makeForm(response, heads, option, nowMs)) as Block | PartHead;
 }
 
 function makeForm(

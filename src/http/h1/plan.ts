@@ -5,7 +5,7 @@
 
 import { Block, COPIED_BLOCK_BYTES_MAX, formOf } from "./block.ts";
 import type { ConnectionOption } from "./persistence.ts";
-import type { KnownResponse, Piece, Response, StreamedContent } from "../response.ts";
+import type { KnownContent, KnownResponse, Piece, Response, StreamedContent } from "../response.ts";
 import type { HeadWriter } from "./head_writer.ts";
 import type { NumberedHead } from "./part_head.ts";
 
@@ -52,17 +52,17 @@ const NO_PIECES: readonly Piece[] = [];
 /** Decides how to send `response` with the heads that `heads` writes. */
 export function planResponse(response: Response, heads: HeadWriter, sending: Sending): Plan {
   if (!isKnown(response)) return planStream(response as StreamedResponse, heads, sending);
-  const { pieces, length } = response.content;
+  const { content } = response;
   const { sendsContent, option, nowMs } = sending;
   const form = heads.isLasting(response, nowMs) ? formOf(response, heads, option, nowMs) : null;
   if (!(form instanceof Block)) {
     const range = response.contentRange;
     const isPart = form !== null && range !== undefined;
     const head = isPart ? { template: form, range } : heads.write(response, option, nowMs);
-    return sendsContent ? { kind: "pieces", head, pieces, length } : headAlone(head);
+    return sendsContent ? piecesPlan(head, content) : headAlone(head);
   }
   if (!sendsContent) return { kind: "copy", block: form, length: form.headLength };
-  if (!form.hasContent) return { kind: "pieces", head: form, pieces, length };
+  if (!form.hasContent) return piecesPlan(form, content);
   if (form.bytes.length > COPIED_BLOCK_BYTES_MAX) return { kind: "in place", block: form };
   return { kind: "copy", block: form, length: form.bytes.length };
 }
@@ -78,6 +78,11 @@ function planStream(
 ): Plan {
   const head = heads.write(response, option, nowMs, isChunked);
   return sendsContent ? { kind: "stream", head, chunks: response.content.chunks, isChunked } : headAlone(head);
+}
+
+/** Asks for the pieces only here, because they may be made for each call. */
+function piecesPlan(head: Head, { pieces, length }: KnownContent): Plan {
+  return { kind: "pieces", head, pieces, length };
 }
 
 function headAlone(head: Head): Plan {

@@ -60,11 +60,8 @@ export function expectsContinue(head: RequestHead): boolean {
 interface ParsedTarget extends Route {
   readonly target: Target;
   readonly host: string;
-}
-
-interface CacheEntry extends ParsedTarget {
-  /** The target and the host that it was parsed from; `null`: they lie in the slot. */
-  readonly longKey: Uint8Array | null;
+  /** In the cache: the target and the host that it was parsed from; `null`: they lie in the slot. */
+  longKey: Uint8Array | null;
 }
 
 /** Longer targets and hosts are not cached. This bounds the memory: some 40 MB for 32,768 entries of this length. */
@@ -86,7 +83,7 @@ const KEY_AT = 8;
 
 /** A cache of `parseTarget` and `requestHost`, because the same targets and hosts recur. Its keys are bytes. */
 export class TargetCache {
-  readonly #entries: (CacheEntry | undefined)[];
+  readonly #entries: (ParsedTarget | undefined)[];
   /** The slots. The system provides memory only for those that are used. */
   readonly #ints: Int32Array;
   readonly #bytes: Uint8Array;
@@ -153,9 +150,8 @@ export class TargetCache {
     if (isInSlot) this.#bytes.set(key, slot * SLOT_BYTES + KEY_AT);
     this.#ints[slot * SLOT_INTS] = hash;
     this.#ints[slot * SLOT_INTS + 1] = lengths;
-    const entry = { ...parsed, longKey: isInSlot ? null : key };
-    this.#entries[slot] = entry;
-    return entry;
+    if (!isInSlot) parsed.longKey = key;
+    return this.#entries[slot] = parsed;
   }
 }
 
@@ -181,5 +177,5 @@ function parse(head: RequestHead, isSecure: boolean): ParsedTarget | Refusal {
   const target = parseTarget(head.target, head.method, isSecure);
   if (isRefusal(target)) return target;
   const host = requestHost(head, target);
-  return isRefusal(host) ? host : { target, host, found: null, servedBy: null };
+  return isRefusal(host) ? host : { target, host, found: null, servedBy: null, longKey: null };
 }
