@@ -62,7 +62,7 @@ export function sightOf(connection: Connection, worker: number, nowMs: number): 
     received: traffic.received,
     sent: traffic.sent,
     streams: connection.duplex?.streams ?? null,
-    request: connection.underWay?.() ?? null,
+    request: connection.underWay,
   };
 }
 

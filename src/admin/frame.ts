@@ -110,7 +110,7 @@ export class FrameMaker {
 
 function seen(connection: Connection, nowMs: number): SeenConnection {
   const { id, activity, sinceMs, markMs, input, peer, underWay, duplex } = connection;
-  const request = underWay?.()?.slice(0, TARGET_CHARS_MAX) ?? null;
+  const request = underWay?.slice(0, TARGET_CHARS_MAX) ?? null;
   const [ageMs, markAgeMs] = [Math.round(nowMs - sinceMs), Math.round(nowMs - markMs)];
   const address = hostAndPort(peer.hostname, peer.port);
   return [id, activity, ageMs, markAgeMs, input.length, address, request, duplex?.streams ?? null];

@@ -9,7 +9,7 @@ import type { ConnectionOptions } from "./connection_options.ts";
 import { type Conversation, type Duplex, type Outgoing, type Protocol, type Turn, TURNS_MAX } from "./conversation.ts";
 import { Draining } from "./draining.ts";
 import { Ending } from "./ending.ts";
-import { type Activity, type CloseReason, type ConnectionEvent, type Filled, readEvent } from "./events.ts";
+import { type Activity, type CloseReason, type Filled, readEvent } from "./events.ts";
 import { MessageMark } from "./message_mark.ts";
 import { openSocket } from "./opening.ts";
 import { isPeerGone } from "./peer.ts";
@@ -27,10 +27,8 @@ export class Connection {
   security: Security | "missing" | null = null;
   /** Index in the roster, for the roster only. */
   rosterIndex = 0;
-  /** Returns the bytes to write, best effort, before the sweep closes the connection in the middle of a message. */
+  /** Set by an async function, in place of the `farewell` of a conversation. */
   farewell: (() => Uint8Array) | null = null;
-  /** Returns what is being answered, in one line, for people who look; `null`: nothing. */
-  underWay: (() => string | null) | null = null;
   /** Set by a conversation that sends while a read is pending. */
   duplex: Duplex | null = null;
   readonly #socket: Socket;
@@ -39,6 +37,7 @@ export class Connection {
   #markMs: number;
   readonly #message = new MessageMark();
   readonly #sender: Sender;
+  #conversation: Conversation | null = null;
   #ending: Ending | null = null;
   #reading: Promise<number | null> | null = null; // The pending read.
   #steps = 0; // The number of reads and writes of an async function.
@@ -60,6 +59,11 @@ export class Connection {
 
   get activity(): Activity {
     return this.#activity;
+  }
+
+  /** What is being answered, in one line, for people who look; `null`: nothing. */
+  get underWay(): string | null {
+    return this.#conversation?.underWay ?? null;
   }
 
   /** When bytes last moved in either direction. */
@@ -97,15 +101,47 @@ export class Connection {
     return { received: this.#received, sent: this.#sender.sent };
   }
 
-  /** Runs the conversation of `protocol` to its end. If it fails, sends the answers before the failure, then throws. */
+  /**
+   * Runs the conversation of `protocol` to its end. If it fails, sends the answers before the failure, then throws.
+   *
+   * The only loop that reads for a server. It sends pending bytes before it reads, and lets other connections have
+   * their turns. It awaits promises of the socket directly, because an async function costs 0.1 microseconds.
+   */
   async run(protocol: Protocol): Promise<void> {
     if (this.#socket.open !== undefined && !await this.#open()) return;
     const conversation = protocol(this);
     if (conversation instanceof Promise) return await conversation;
+    this.#conversation = conversation; // Closures that the connection keeps would outlive it in the young generation.
+    const { outgoing } = conversation;
     try {
-      await this.#converse(conversation);
+      for (let turns = 1;; turns++) {
+        let turn = conversation.turn();
+        if (typeof turn !== "string") turn = await turn;
+        while (turn !== "again") {
+          while (outgoing.length > 0) {
+            const rest = this.#endSend(outgoing, await this.#beginWrite(outgoing.held()));
+            if (rest !== null) await rest;
+          }
+          if (turn !== "read") return void await this.#finish(turn);
+          let filled = this.#beginFill();
+          if (typeof filled !== "string") {
+            try {
+              filled = this.#endFill(await filled);
+            } catch (error) {
+              filled = this.#failFill(error);
+            }
+          }
+          if (filled === "gone") return;
+          const next: Turn | Promise<Turn> = filled === "bytes" ? conversation.turn() : conversation.ended();
+          turn = typeof next === "string" ? next : await next;
+        }
+        if (turns % TURNS_MAX === 0) {
+          await this.options.clock.sleep(0);
+          conversation.resumed();
+        }
+      }
     } catch (error) {
-      if (!isPeerGone(error)) await this.send(conversation.outgoing).catch(() => {}); // The first error says more.
+      if (!isPeerGone(error)) await this.send(outgoing).catch(() => {}); // The first error says more.
       throw error;
     }
   }
@@ -118,49 +154,15 @@ export class Connection {
     if (this.#isOver) return false;
     this.#leave();
     this.#message.end(false);
-    this.#observe({ kind: "open", opened: opening.opened });
+    this.options.observe?.(this, { kind: "open", opened: opening.opened });
     if ("reason" in opening) this.close(opening.reason);
     this.security = "reason" in opening ? null : opening.security;
     return this.security !== null;
   }
 
-  /**
-   * The only loop that reads for a server. It sends pending bytes before it reads, and lets other connections have
-   * their turns. It awaits promises of the socket directly, because an async function costs 0.1 microseconds.
-   */
-  async #converse(conversation: Conversation): Promise<void> {
-    const { outgoing } = conversation;
-    this.farewell = () => conversation.farewell();
-    for (let turns = 1;; turns++) {
-      let turn = conversation.turn();
-      if (typeof turn !== "string") turn = await turn;
-      while (turn === "read") {
-        while (outgoing.length > 0) {
-          const rest = this.#endSend(outgoing, await this.#beginWrite(outgoing.held()));
-          if (rest !== null) await rest;
-        }
-        let filled = this.#beginFill();
-        if (typeof filled !== "string") {
-          try {
-            filled = this.#endFill(await filled);
-          } catch (error) {
-            filled = this.#failFill(error);
-          }
-        }
-        if (filled === "gone") return;
-        const next: Turn | Promise<Turn> = filled === "bytes" ? conversation.turn() : conversation.ended();
-        turn = typeof next === "string" ? next : await next;
-      }
-      if (turn !== "again") {
-        await this.send(outgoing);
-        if (turn === "linger") return await this.linger();
-        return this.security === null || this.#isOver ? undefined : await this.#beginEnding().closeWrite();
-      }
-      if (turns % TURNS_MAX === 0) {
-        await this.options.clock.sleep(0);
-        conversation.resumed();
-      }
-    }
+  #finish(turn: "linger" | "close"): Promise<void> | null {
+    if (turn === "linger") return this.linger();
+    return this.security === null || this.#isOver ? null : this.#beginEnding().closeWrite();
   }
 
   /** Sends all collected bytes. Throws if the peer is gone (`isPeerGone`). */
@@ -206,7 +208,7 @@ export class Connection {
     if (count === null || this.#activity === "lingering") return this.#noteEnd(this.#isOver ? "gone" : "ended");
     this.input.commit(count);
     this.#message.receive(this.#markMs);
-    if (this.options.observe !== undefined) this.#observe(readEvent(this.input, count));
+    this.options.observe?.(this, readEvent(this.input, count));
     return "bytes";
   }
 
@@ -282,7 +284,7 @@ export class Connection {
     this.#socket.close();
     this.#closed?.resolve();
     this.options.tally?.close(this, reason);
-    this.#observe({ kind: "close", reason, received: this.#received, sent: this.#sender.sent });
+    this.options.observe?.(this, { kind: "close", reason, received: this.#received, sent: this.#sender.sent });
   }
 
   /** Returns the buffer for reuse. For the owner, when the connection is closed and the conversation is over. */
@@ -295,11 +297,12 @@ export class Connection {
    * its way. If part of a message is missing, the farewell is written before. This ends the conversation.
    */
   expire(reason: CloseReason): void {
-    this.#observe({ kind: "sweep", activity: this.#activity, reason });
+    this.options.observe?.(this, { kind: "sweep", activity: this.#activity, reason });
     const quietMs = this.duplex === null ? this.options.graceMs : undefined; // HTTP/2 sends while it reads.
     if (this.#activity === "waiting") return this.#startClosing(reason, quietMs, this.duplex?.goodbye());
-    const farewell = this.#activity === "receiving" || this.#activity === "blocked" ? this.farewell : null;
-    if (farewell !== null) return this.#startClosing(reason, undefined, farewell());
+    const isAmidMessage = this.#activity === "receiving" || this.#activity === "blocked";
+    const farewell = isAmidMessage ? this.#conversation?.farewell() ?? this.farewell?.() : undefined;
+    if (farewell !== undefined) return this.#startClosing(reason, undefined, farewell);
     this.close(this.#ending?.linger.closeReason ?? reason);
   }
 
@@ -326,7 +329,7 @@ export class Connection {
   }
 
   #noteEnd(how: "ended" | "gone"): "ended" | "gone" {
-    if (this.#activity !== "closed") this.#observe({ kind: "end", accumulated: this.input.length });
+    if (this.#activity !== "closed") this.options.observe?.(this, { kind: "end", accumulated: this.input.length });
     return how;
   }
 
@@ -351,9 +354,5 @@ export class Connection {
 
   #leave(): void {
     if (!this.#isOver) this.#activity = "working";
-  }
-
-  #observe(event: ConnectionEvent): void {
-    this.options.observe?.(this, event);
   }
 }

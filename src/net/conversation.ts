@@ -29,6 +29,8 @@ export interface Outgoing {
 export interface Conversation {
   /** Sent before the connection reads or ends, so that several turns share a write. */
   readonly outgoing: Outgoing;
+  /** What is being answered, in one line, for people who look; `null`: nothing. */
+  readonly underWay: string | null;
   /** Does one step with the bytes that have arrived. */
   turn(): Turn | Promise<Turn>;
   /** Called in place of `turn` when the peer will send no more. It may still be reading. */

@@ -95,7 +95,10 @@ class HttpConversation implements Conversation {
     this.#current = current;
     this.#shared = current.shared;
     this.outgoing = new Outbox(connection, current.shared.pool);
-    connection.underWay = () => this.#request === null ? null : printable(this.#head.requestLine);
+  }
+
+  get underWay(): string | null {
+    return this.#request === null ? null : printable(this.#head.requestLine);
   }
 
   /** Answers the next request if its head is complete. */

@@ -52,7 +52,10 @@ export class Http2Conversation implements Conversation, Duplex {
     this.outgoing = this.#exchanges.out;
     this.#bornMs = connection.markMs;
     connection.duplex = this;
-    connection.underWay = () => this.#exchanges.underWay;
+  }
+
+  get underWay(): string | null {
+    return this.#exchanges.underWay;
   }
 
   get streams(): number {

@@ -98,6 +98,10 @@ class PrefaceConversation implements Conversation {
     this.#chosen?.resumed();
   }
 
+  get underWay(): string | null {
+    return this.#chosen?.underWay ?? null;
+  }
+
   farewell(): Uint8Array {
     return (this.#chosen ?? this.#choose("first")).farewell();
   }
