@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Absences } from "./absences.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
 import { withDefaults } from "../net/options.ts";
 import { Tally } from "../net/tally.ts";
@@ -88,6 +89,7 @@ export class FileCache {
   readonly #options: FileCacheOptions;
   readonly #revalidator: Revalidator;
   readonly #knownFolders: KnownFolders;
+  readonly #absences: Absences;
   readonly #shelf: Shelf;
   /** The forms of its files in content codings. */
   readonly codings: Codings;
@@ -100,6 +102,7 @@ export class FileCache {
     const { disk, clock, revalidateMs, encodeElsewhere, tally } = this.#options;
     this.#revalidator = new Revalidator(disk, revalidateMs);
     this.#knownFolders = new KnownFolders(disk);
+    this.#absences = new Absences(disk, revalidateMs);
     this.#shelf = new Shelf(this.#options);
     this.codings = new Codings({
       disk,
@@ -127,11 +130,16 @@ export class FileCache {
       if (absent !== undefined && this.isRecent(absent, nowMs)) return absent;
     }
     if (path.media === null) this.#options.tally.counts.cacheMisses++; // A sibling is no file of its own.
+    const provedMs = this.#absences.provedMs(path, nowMs);
+    if (provedMs !== null) return { kind: "none", why: "absent", knownMs: provedMs };
     const wallMs = this.#options.clock.wall(); // Before the look-up, because it concludes from times that are older.
     const { found, knownMs } = this.#lookUp(path, nowMs, wallMs);
     if (found.kind === "file") return this.#serve(path, found, { nowMs, wallMs });
     const known = { ...found, knownMs };
-    if (known.kind === "none" && known.why === "absent") this.#cacheAbsent(key, known);
+    if (known.kind === "none" && known.why === "absent") {
+      this.#absences.note(path, nowMs, wallMs);
+      this.#cacheAbsent(key, known);
+    }
     return known;
   }
 

@@ -30,6 +30,8 @@ export interface Disk {
   stat(path: string): FileState;
   /** Whether there is something at a path. Never throws. Without it, `stat` decides, whose error costs 30 µs. */
   readonly exists?: (path: string) => boolean;
+  /** Whether a folder has entries that are symbolic links. May be missing. */
+  readonly hasLinks?: (path: string) => boolean;
   /** The state of a symbolic link itself. */
   lstat(path: string): FileState;
   /** The absolute path without symbolic links. */
@@ -50,6 +52,7 @@ const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 export const systemDisk: Disk = {
   stat: Deno.statSync,
   exists: existsSync,
+  hasLinks: (path) => Deno.readDirSync(path).some(({ isSymlink }) => isSymlink),
   lstat: Deno.lstatSync,
   realPath: Deno.realPathSync,
   readFolder: Deno.readDir,
