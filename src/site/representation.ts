@@ -18,10 +18,12 @@ import {
   type Response,
   share,
 } from "../http/response.ts";
+import type { Status } from "../http/status.ts";
 import { refuse } from "./answers.ts";
 import { choose, isPlain } from "./codings.ts";
 import { BY_CODING, cacheFields, etagField, mediaFields, varyFields, wholeContent } from "./content.ts";
 import { noteCondition, noteRanges } from "./file_notes.ts";
+import type { Cause } from "./own_pages.ts";
 import { parts } from "./parts.ts";
 import type { Visit } from "./steps.ts";
 
@@ -64,7 +66,7 @@ function select(visit: Visit, request: Request, resource: Resource): Response {
   noteCondition(visit, fields, outcome);
   if (outcome !== "pass") {
     resource.close();
-    return outcome === "failed" ? refuse(visit, request, 412, varyFields(resource)) : unchanged(resource);
+    return outcome === "failed" ? refuse(visit, request, failureOf(resource)) : unchanged(resource);
   }
   const field = method === "GET" ? fields.value("range") : null; // Range is defined for GET only (14.2).
   const ranges = field !== null && rangeApplies(fields, resource.validator, nowMs)
@@ -72,6 +74,13 @@ function select(visit: Visit, request: Request, resource: Resource): Response {
     : null;
   return answerRanges(visit, request, resource, ranges);
 }
+
+/** 412. A constant for each case, so that its answer is kept. */
+function failureOf({ isVarying }: Resource): Status | Cause {
+  return isVarying ? FAILED_BY_CODING : 412;
+}
+
+const FAILED_BY_CODING: Cause = { status: 412, fields: [BY_CODING] };
 
 /** What `selectRanges` selects. */
 type Selected = ReturnType<typeof selectRanges>;
