@@ -141,7 +141,7 @@ async function check(context: Context, options: Options): Promise<ExitCode> {
   const { loaded, problems } = await checkConfiguration(options, findFolders());
   if (loaded === null) return failEach(context, problems);
   const { config, source, file, withoutIndex } = loaded;
-  show(context, `# ${source}\n${describeConfig(config, sharedMemory(config))}`);
+  show(context, `# ${source}\n${describeConfig(config, await sharedMemory(config))}`);
   const rows = describePermissions(permissionsOfWorkers(config));
   show(context, rows.map(([label, text]) => `# a worker ${label} ${text}\n`).join(""));
   show(context, adminPermissionRows(config).map((text) => `# the admin worker ${text}\n`).join(""));

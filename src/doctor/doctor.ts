@@ -52,7 +52,7 @@ async function examineSite(config: Config): Promise<Finding[]> {
     ...checkLogs(config),
     checkClock(Date.now(), roots.newestMs),
     checkDescriptors(roots.file, config),
-    checkMemory(config, sharedMemory(config)),
+    checkMemory(config, await sharedMemory(config)),
   ];
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { permit } from "../config/permissions.ts";
-import { encode } from "../files/content_codings.ts";
+import { encode } from "../files/encode.ts";
 import type { Coding } from "../http/semantics/coding.ts";
 import { checkSandbox } from "./sandbox_check.ts";
 

@@ -39,6 +39,8 @@ export class Outputs {
   #shown = "";
   /** Where standard output goes if that is a terminal; `null`: to `#stdout` as it is. */
   #terminal: Terminal | null = null;
+  /** Whether standard error goes to the same terminal. */
+  #isErrorThere = false;
   #short: ShortLines | null = null;
 
   constructor({ json }: { readonly json: boolean }) {
@@ -71,8 +73,10 @@ export class Outputs {
   }
 
   /** From now on, the server writes to a terminal if standard output is one. */
-  useTerminal(): void {
-    if (Deno.stdout.isTerminal()) this.#terminal ??= new Terminal(this.#stdout);
+  async useTerminal(): Promise<void> {
+    if (!Deno.stdout.isTerminal()) return;
+    this.#isErrorThere = await isSameTerminal();
+    this.#terminal ??= new Terminal(this.#stdout);
   }
 
   /** Whether the access log has short lines on a terminal. Lines in other formats stay as they are. */
@@ -143,7 +147,7 @@ export class Outputs {
 
   /** Both outputs usually are the same terminal. Then one of them writes, so that the texts cannot mix. */
   #writeError(lines: Lines): void {
-    if (this.#terminal !== null && isSameTerminal()) this.#terminal.write(lines);
+    if (this.#terminal !== null && this.#isErrorThere) this.#terminal.write(lines);
     else this.#stderr.write(lines);
   }
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { readdirSync, readlinkSync } from "node:fs";
 import { connect } from "../net/connect.ts";
 import { hostAndPort } from "../net/peer.ts";
 import type { Socket } from "../net/socket.ts";
@@ -78,14 +77,18 @@ export function listeningSockets(table: string, port: number): string[] {
 const LISTENING = "0A";
 
 function processes(): string[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return namesIn("/proc").filter((name) => /^\d+$/.test(name));
+}
+
+function namesIn(folder: string): string[] {
+  return Array.from(Deno.readDirSync(folder), ({ name }) => name);
 }
 
 /** Descriptors of other users' processes are not readable. */
 function holdsOne(pid: string, sockets: readonly string[]): boolean {
   try {
     const folder = `/proc/${pid}/fd`;
-    return readdirSync(folder).some((fd) => {
+    return namesIn(folder).some((fd) => {
       const [, inode = ""] = /^socket:\[(\d+)\]$/.exec(linkOf(`${folder}/${fd}`)) ?? [];
       return sockets.includes(inode);
     });
@@ -96,7 +99,7 @@ function holdsOne(pid: string, sockets: readonly string[]): boolean {
 
 function linkOf(path: string): string {
   try {
-    return readlinkSync(path);
+    return Deno.readLinkSync(path);
   } catch {
     return ""; // It was closed in the meantime.
   }

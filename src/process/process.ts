@@ -4,7 +4,6 @@
  * @module
  */
 
-import { constrainedMemory } from "node:process";
 import type { Build } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
 import { absolutePath } from "../config/folders.ts";
@@ -33,8 +32,10 @@ export function machineName(): string | null {
 }
 
 /** The bytes of memory that this process may still use; `null` without the permission to ask. */
-export function freeMemory(): number | null {
+export async function freeMemory(): Promise<number | null> {
   if (!isGranted("sys", "systemMemoryInfo")) return null;
+  // Loading this takes 30 ms, so it must not hold up what else happens at the start.
+  const { constrainedMemory } = await import("node:process");
   // The runtime reads the limit of a container or of a systemd unit. It does not count what is used of it.
   const limit = constrainedMemory();
   const left = limit > 0 ? limit - Deno.memoryUsage().rss : Infinity;

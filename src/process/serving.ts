@@ -48,7 +48,7 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
   const { loaded, how, outputs, signals } = options;
   if (how.capture !== null) outputs.captureTo(how.capture);
   let current = loaded;
-  outputs.useTerminal();
+  await outputs.useTerminal();
   const own = new OwnCertificate();
   let certificates: Config["certificates"] = [];
   const adjust = async (read: Loaded): Promise<Loaded> => {

@@ -72,9 +72,9 @@ export async function addressProblems(config: Config): Promise<string[]> {
 }
 
 /** What decides how much memory the caches may use, if the server started now. */
-export function sharedMemory({ parameters: { workers } }: Config): Shared {
+export async function sharedMemory({ parameters: { workers } }: Config): Promise<Shared> {
   const count = systemPorts.areShared ? workersFor(workers.value, navigator.hardwareConcurrency) : 1;
-  return { workers: count, freeBytes: freeMemory() };
+  return { workers: count, freeBytes: await freeMemory() };
 }
 
 /** The permissions for the paths on the command line, which are checked before the paths are opened. */

@@ -48,7 +48,7 @@ export interface SuperviseOptions {
   /** The system's by default; tests use others. */
   readonly clock?: Clock;
   readonly ports?: Ports;
-  readonly freeMemory?: () => number | null;
+  readonly freeMemory?: () => Promise<number | null>;
   readonly startThread?: StartThread;
   readonly startEncoderThread?: StartThread<EncoderOrder, EncoderReport>;
   readonly startAdminThread?: StartThread<AdminOrder, AdminReport>;
@@ -88,7 +88,6 @@ const PORT_MAX = 65535;
 export class Supervisor {
   readonly #options: SuperviseOptions;
   readonly #sharesPort: boolean;
-  readonly #freeBytes: number | null;
   readonly #locks: PortLocks;
   readonly #pool: WorkerPool;
   readonly #admin: Admin;
@@ -98,6 +97,7 @@ export class Supervisor {
   readonly #over = new AbortController();
   #started: Promise<void> = Promise.resolve();
   #task: WorkerTask | null = null;
+  #freeBytes: number | null = null;
   #reloading: Promise<Reloaded> | null = null;
   #nextReload: Promise<Reloaded> | null = null;
 
@@ -105,7 +105,6 @@ export class Supervisor {
     const { clock = systemClock, ports = systemPorts, startThread = systemThreads, outputs } = options;
     this.#options = options;
     this.#sharesPort = ports.areShared;
-    this.#freeBytes = (options.freeMemory ?? freeMemory)();
     const waitMs = clamp(LOCK_WAIT_MS.timesOurStart * performance.now(), LOCK_WAIT_MS);
     this.#locks = new PortLocks({ ports, clock, waitMs, signal: this.#over.signal });
     const tellDeath = (message: string) => outputs.tell(message, { level: "error", event: "worker" });
@@ -251,6 +250,7 @@ export class Supervisor {
   }
 
   async #begin(config: Config): Promise<void> {
+    this.#freeBytes = await (this.#options.freeMemory ?? freeMemory)();
     for (let above = 0;; above++) {
       try {
         await this.#beginOn(above, config);

@@ -3,7 +3,6 @@
  * @module
  */
 
-import { fstatSync } from "node:fs";
 import type { Lines } from "../log/output.ts";
 
 /** The output of the terminal. */
@@ -56,8 +55,9 @@ export function terminalSize(): { readonly rows: number; readonly columns: numbe
 }
 
 /** Whether standard output and standard error are the same terminal. */
-export function isSameTerminal(): boolean {
+export async function isSameTerminal(): Promise<boolean> {
   if (!Deno.stdout.isTerminal() || !Deno.stderr.isTerminal()) return false;
   if (Deno.build.os === "windows") return true; // A process has one console there.
+  const { fstatSync } = await import("node:fs");
   return fstatSync(1).rdev === fstatSync(2).rdev;
 }

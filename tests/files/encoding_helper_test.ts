@@ -1,7 +1,7 @@
 /** The forms of large files in content codings: made by a helper, one after the other, while the files change. */
 
 import { assert, assertEquals } from "@std/assert";
-import { encode } from "../../src/files/content_codings.ts";
+import { encode } from "../../src/files/encode.ts";
 import type { Coding } from "../../src/http/semantics/coding.ts";
 import { WatchedDisk } from "./folder.ts";
 import { assertSame, decoded, KIB, text, used, withCache } from "./coded_cache.ts";

@@ -8,7 +8,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 Deno.test("cache auto is a number for each worker, made of the memory that was free at the start", async () => {
   let freeBytes = 1024 ** 3;
-  const stage = await Stage.start(conf(), { freeMemory: () => freeBytes });
+  const stage = await Stage.start(conf(), { freeMemory: () => Promise.resolve(freeBytes) });
   const sizes = () => stage.threads.all.map(({ orders }) => orders.flatMap(cacheOf).at(-1));
   assertEquals([sizes(), stage.running[0]?.freeBytes], [[128, 128], 1024 ** 3]);
   freeBytes = 0;

@@ -5,7 +5,7 @@
 
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { equals } from "@std/bytes/equals";
-import { encode } from "../../src/files/content_codings.ts";
+import { encode } from "../../src/files/encode.ts";
 import { type Coding, CODINGS } from "../../src/http/semantics/coding.ts";
 import { preferred } from "../http/codings.ts";
 import type { Answer } from "./answers.ts";
