@@ -23,6 +23,7 @@ import { CaptureError, Outputs } from "../process/outputs.ts";
 import { describeProcess, givenPermissions, listPermissions, permissionsOfWorkers } from "../process/process.ts";
 import { type Address, adminAddress, adminPermissions, adminPlace, rootGrant } from "../process/scope.ts";
 import type { Signals } from "../process/signals.ts";
+import { startEarly } from "../process/early_thread.ts";
 import { WorkersDiedError } from "../process/worker_pool.ts";
 import { SandboxTooWideError } from "../process/worker_thread.ts";
 import { VERSION } from "../version.ts";
@@ -117,10 +118,11 @@ async function serve(context: Context, options: Options, how: Serving): Promise<
     warn(context, "start", `--watch has nothing to look at: ${source.reason}`);
   }
   leaveFolder();
+  const startThread = startEarly(loaded.config);
   const { serveUntilEnded } = await import("../process/serving.ts");
   const reload = () => reloadConfig(context, source, locate(options, folders));
-  const located = { ...how, capture: locateCapture(how, folders) };
-  await serveUntilEnded({ ...context, loaded, hasFolder: options.dir !== null, how: located, reload });
+  const called = { hasFolder: options.dir !== null, how: { ...how, capture: locateCapture(how, folders) } };
+  await serveUntilEnded({ ...context, ...called, loaded, reload, startThread });
   return 0;
 }
 

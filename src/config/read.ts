@@ -98,17 +98,19 @@ async function readAll(file: Pick<Deno.FsFile, "read">, options: ReadOptions): P
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** Rejects if `result` takes too long. The operation itself cannot be cancelled. */
+/**
+ * Rejects if `result` takes too long. The operation itself cannot be cancelled. At the first `setTimeout`, the runtime
+ * (2.9.6) loads modules for 10 ms, and web.conf is read before anything else can be done.
+ */
 async function inTime<T>(result: Promise<T>, maxMs: number): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new UnreadableError(`no data arrived for ${maxMs / 1000} seconds`)),
-    maxMs,
-  );
+  const reject = () => late.reject(new UnreadableError(`no data arrived for ${maxMs / 1000} seconds`));
+  const signal = AbortSignal.timeout(maxMs);
+  signal.addEventListener("abort", reject);
   try {
     return await Promise.race([result, late.promise]);
   } finally {
-    clearTimeout(timer);
+    signal.removeEventListener("abort", reject);
   }
 }
 

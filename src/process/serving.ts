@@ -18,6 +18,7 @@ import { watchExpiry } from "./expiry_watch.ts";
 import { OwnCertificate } from "./own_certificate.ts";
 import type { Signals } from "./signals.ts";
 import { type Running, Supervisor } from "./supervisor.ts";
+import type { StartThread } from "./thread.ts";
 import { isColoured, terminalSize } from "./terminal.ts";
 import { FilesWatch, type WatchedFile } from "./file_watch.ts";
 
@@ -31,6 +32,8 @@ export interface ServingOptions {
   readonly reload: () => Promise<Loaded | null>;
   readonly outputs: Outputs;
   readonly signals: Signals;
+  /** Starts the threads that serve. */
+  readonly startThread: StartThread;
 }
 
 /** `deno run` (2.9.2 and later) opens it by itself, half a second after its start or later. */
@@ -72,6 +75,7 @@ export async function serveUntilEnded(options: ServingOptions): Promise<void> {
     anyPort: how.anyPort,
     live: how.liveReload,
     onListening: (running) => void announced.resolve(running),
+    startThread: options.startThread,
   });
   const started = start(supervisor, options, announced.promise);
   const mistake = Promise.withResolvers<never>();
