@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Acceptance, Coding } from "../http/semantics/coding.ts";
+import { type Acceptance, type Coding, CODINGS } from "../http/semantics/coding.ts";
 import type { FilePath } from "./file_path.ts";
 import type { Resource } from "./resource.ts";
 
@@ -52,6 +52,7 @@ interface Choice {
 const CHOICES_MAX = 4;
 
 const NO_CHOICES: readonly Choice[] = [];
+const NO_FORMS: readonly (CodedForm | null)[] = [];
 
 /** The forms of one state of a file. */
 export class CodedForms {
@@ -63,8 +64,8 @@ export class CodedForms {
   isIncompressible = false;
   /** Until then nothing is encoded, because there was no memory or the helper has failed; `null`: neither was so. */
   pausedUntilMs: number | null = null;
-  /** `null`: no client has asked for one, as for most files. */
-  #forms: Map<Coding, CodedForm> | null = null;
+  /** In the order of `CODINGS`; empty: no client has asked for one. */
+  #forms = NO_FORMS;
   #choices = NO_CHOICES;
 
   /** `path` is that of the file. `isCompressible`: the type of the content suggests that codings make it shorter. */
@@ -82,11 +83,11 @@ export class CodedForms {
 
   /** The form in a coding. */
   in(coding: Coding): CodedForm {
-    this.#forms ??= new Map();
-    const known = this.#forms.get(coding);
-    if (known !== undefined) return known;
+    const index = CODINGS.indexOf(coding);
+    const known = this.#forms[index] ?? null;
+    if (known !== null) return known;
     const form = new CodedForm(this);
-    this.#forms.set(coding, form);
+    this.#forms = CODINGS.map((_, at) => at === index ? form : this.#forms[at] ?? null);
     return form;
   }
 
@@ -118,14 +119,13 @@ export class CodedForms {
 
   /** Whether the server has encoded one of the forms. */
   get hasEncoded(): boolean {
-    return this.#forms?.values().some(({ encoded }) => encoded !== null) ?? false;
+    return this.#forms.some((form) => form !== null && form.encoded !== null);
   }
 
   /** Calls `call` for each form that the server has encoded. */
   forEachEncoded(call: (encoded: Resource) => void): void {
-    if (this.#forms === null) return;
-    for (const { encoded } of this.#forms.values()) {
-      if (encoded !== null) call(encoded);
+    for (const form of this.#forms) {
+      if (form !== null && form.encoded !== null) call(form.encoded);
     }
   }
 }

@@ -42,7 +42,8 @@ function answerOrRefuse(visit: Visit, request: Request, chosen: Resource | null)
 
 function answerWith(visit: Visit, request: Request, resource: Resource): Response {
   const { fields } = request;
-  if (!fields.isSelecting) return whole(resource);
+  // As browsers ask: only for a coding.
+  if (!fields.isSelecting || !fields.isConditional && !fields.has("range")) return whole(resource);
   if (namesValidator(fields, resource.octets)) {
     noteCondition(visit, fields, "not modified");
     resource.close();
