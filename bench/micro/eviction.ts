@@ -13,7 +13,7 @@ const BYTES_MAX = MIB * 1024 * 1024;
 const OPEN_MAX = 4_096;
 
 /** As in the shelf. */
-const ENTRY_BYTES = 4_100;
+const ENTRY_BYTES = 3_072;
 const CACHED_FILE_BYTES_MAX = 256 * 1024;
 
 interface File {

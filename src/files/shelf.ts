@@ -57,7 +57,7 @@ const CLOSE_IDLE_PERIOD_MS = 1_000;
 const NEVER = -1;
 
 /** Memory of an entry without the content and the key: its objects, measured with a snapshot of the heap, and the head. */
-const ENTRY_BYTES = 3_584 + HEAD_SPACE_BYTES;
+const ENTRY_BYTES = 2_560 + HEAD_SPACE_BYTES;
 
 /** What a shelf holds: bytes of memory, files, and those of them that are open. */
 export interface ShelfUsage {

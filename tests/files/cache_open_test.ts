@@ -200,7 +200,7 @@ Deno.test("find() keeps a limited number of files open, and closes files first t
 /** A cache with memory for a hundred small files, on a disk of files that are named by numbers. */
 function fullCache(size: (path: string) => number) {
   const { disk, opened } = bottomlessDisk(size);
-  const cache = makeCache({ disk, clock: new VirtualClock(3_600_000), media: {}, bytesMax: 101 * (TINY + 4096) });
+  const cache = makeCache({ disk, clock: new VirtualClock(3_600_000), media: {}, bytesMax: 101 * (TINY + 3072) });
   const use = (first: number, end: number) => {
     for (let number = first; number < end; number++) {
       const found = findIn(cache, "/srv", [String(number)]);
