@@ -118,7 +118,7 @@ async function serve(context: Context, options: Options, how: Serving): Promise<
     warn(context, "start", `--watch has nothing to look at: ${source.reason}`);
   }
   leaveFolder();
-  const startThread = startEarly(loaded.config);
+  const startThread = startEarly(loaded);
   const { serveUntilEnded } = await import("../process/serving.ts");
   const reload = () => reloadConfig(context, source, locate(options, folders));
   const called = { hasFolder: options.dir !== null, how: { ...how, capture: locateCapture(how, folders) } };
@@ -144,7 +144,7 @@ async function check(context: Context, options: Options): Promise<ExitCode> {
   if (loaded === null) return failEach(context, problems);
   const { config, source, file, withoutIndex } = loaded;
   show(context, `# ${source}\n${describeConfig(config, await sharedMemory(config))}`);
-  const rows = describePermissions(permissionsOfWorkers(config));
+  const rows = describePermissions(permissionsOfWorkers(loaded));
   show(context, rows.map(([label, text]) => `# a worker ${label} ${text}\n`).join(""));
   show(context, adminPermissionRows(config).map((text) => `# the admin worker ${text}\n`).join(""));
   show(context, `# the process ${describeProcess(givenPermissions(config, file, readBuild()))}\n`);
@@ -222,7 +222,7 @@ async function explainRequest(context: Context, options: Options, question: Ques
   const { config } = loaded;
   const explanation = await explain(question, config);
   const alternatives = await findAlternatives(explanation, config);
-  const permission = rootGrant(permissionsOfWorkers(config), hostOf(explanation, config));
+  const permission = rootGrant(permissionsOfWorkers(loaded), hostOf(explanation, config));
   const explained = { explanation, alternatives, permission };
   return show(context, context.outputs.json ? texts.explainedJson(explained) : texts.describeExplained(explained));
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Config } from "../config/config.ts";
 import { listenersOf } from "../config/listeners.ts";
+import type { Loaded } from "../config/load.ts";
 import { type Permissions, runtimePermissions } from "../config/permissions.ts";
 import { permissionsOfWorkers } from "./process.ts";
 import { type StartThread, systemThreads, type Thread, type ThreadEvents } from "./thread.ts";
@@ -18,13 +18,13 @@ interface Waiting {
 }
 
 /**
- * Starts the thread of the first worker that serves `config`. Returns a function that starts threads, and whose first
+ * Starts the thread of the first worker that serves the configuration. Returns a function that starts threads, and whose first
  * call gets this one if it asks for the same permissions. If it asks for others, because another port is used, the
  * thread is ended. Before a port is known, no thread can be started, because it could not lose any permission.
  */
-export function startEarly(config: Config, start = systemThreads): StartThread {
-  const permissions = permissionsOfWorkers(config);
-  const isKnown = listenersOf(config).every(({ port }) => port !== 0);
+export function startEarly(loaded: Pick<Loaded, "config" | "file">, start = systemThreads): StartThread {
+  const permissions = permissionsOfWorkers(loaded);
+  const isKnown = listenersOf(loaded.config).every(({ port }) => port !== 0);
   let waiting = isKnown ? tryToStart(permissions, start) : null;
   return (number, needed, events) => {
     const early = waiting;

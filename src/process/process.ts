@@ -7,6 +7,7 @@
 import type { Build } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
 import { absolutePath } from "../config/folders.ts";
+import type { Loaded } from "../config/load.ts";
 import {
   describeGranted,
   type Granted,
@@ -56,9 +57,9 @@ export function isGivable(permissions: Permissions): boolean {
   return isNothing(missingPermissions(permissions));
 }
 
-/** The permissions that this process would give to a worker that serves `config`. */
-export function permissionsOfWorkers(config: Config): Permissions {
-  return workerPermissions(config, undefined, isGivable);
+/** The permissions that this process would give to a worker that serves `config` from `file`. */
+export function permissionsOfWorkers({ config, file }: Pick<Loaded, "config" | "file">): Permissions {
+  return workerPermissions(config, { file, isGivable });
 }
 
 /** The permissions of the process in one line. */

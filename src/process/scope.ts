@@ -42,8 +42,15 @@ export function withIpv4({ origins: _, ...address }: ListenEntry): Address[] {
   return address.hostname === "::" ? [address, { ...address, hostname: "0.0.0.0" }] : [address];
 }
 
-/** Whether the process may give a worker all of these permissions. */
-export type IsGivable = (permissions: Permissions) => boolean;
+/** What the permissions of a worker depend on besides the configuration. */
+export interface WorkerScope {
+  /** Those of the configuration by default. */
+  readonly addresses?: readonly Address[];
+  /** The configuration file; `null`, the default: there is none. */
+  readonly file?: string | null;
+  /** Whether the process may give a worker all of these permissions. By default it may. */
+  readonly isGivable?: (permissions: Permissions) => boolean;
+}
 
 /**
  * The permissions of a worker that serves `config` on `addresses`: to read the roots, and to listen there. If the
@@ -51,11 +58,10 @@ export type IsGivable = (permissions: Permissions) => boolean;
  */
 export function workerPermissions(
   config: Config,
-  addresses: readonly Address[] = addressesOf(config),
-  isGivable: IsGivable = () => true,
+  { addresses = addressesOf(config), file = null, isGivable = () => true }: WorkerScope = {},
 ): Permissions {
   const net = addressGrants(config, addresses);
-  const shared = permit({ read: rootGrants(config.hosts, sharedFolders(config)), net });
+  const shared = permit({ read: rootGrants(config.hosts, sharedFolders(config, file)), net });
   return isGivable(shared) ? shared : permit({ read: rootGrants(config.hosts), net });
 }
 
@@ -150,7 +156,7 @@ export function buildPermissions(config: Config, { flavour, file, lan }: BuildOp
   if (flavour === "portable") {
     return permit({ read: "everything", write: [...write, LOG_FOLDER], net: "everything", sys });
   }
-  const { read, net } = processPermissions(config, file, sharedFolders(config));
+  const { read, net } = processPermissions(config, file, sharedFolders(config, file));
   // A key is never embedded, because the binary may be copied. It is read from its place at the start.
   return permit({ read: flavour === "embedded" ? certificateGrants(config) : read, write, net, sys });
 }
@@ -198,18 +204,18 @@ const OWN_ROOTS_MAX = 64;
 
 /**
  * The folders that directly contain more roots than that, because the runtime compares each path with all permissions in
- * order: with 10,000 of them an access to a file takes milliseconds. None is the whole disk, or contains a secret. The
- * check of the server itself still confines each host to its own root.
+ * order: with 10,000 of them an access to a file takes milliseconds. None is the whole disk, or contains a secret or the
+ * configuration `file`. The check of the server itself still confines each host to its own root.
  */
-function sharedFolders(config: Config): string[] {
+function sharedFolders(config: Config, file: string | null): string[] {
   const names = new Set(config.hosts.filter(({ written }) => written === undefined).map(({ root }) => plainName(root)));
   const counts = new Map<string, number>();
   for (const name of names) counts.set(dirname(name), (counts.get(dirname(name)) ?? 0) + 1);
-  const secrets = secretPaths(config);
+  const kept = [...secretPaths(config), ...file === null ? [] : [file]];
   return [...counts].flatMap(([folder, count]) => {
     // The name `.` or `..` does not tell where the folder is.
     const isNamed = !/^\.\.?$|[/\\]\.\.$/.test(folder) && dirname(folder) !== folder;
-    return isNamed && count > OWN_ROOTS_MAX && !secrets.some((path) => isBelow(folder, path)) ? [folder] : [];
+    return isNamed && count > OWN_ROOTS_MAX && !kept.some((path) => isBelow(folder, path)) ? [folder] : [];
   });
 }
 

@@ -8,7 +8,7 @@ import { type Config, withParameter } from "../config/config.ts";
 import { flagsOf, listenersOf } from "../config/listeners.ts";
 import type { Granted, Permissions } from "../config/permissions.ts";
 import { pathsOutside } from "../config/roots.ts";
-import { type Address, type IsGivable, secretPaths, withIpv4, workerPermissions } from "./scope.ts";
+import { type Address, secretPaths, withIpv4, workerPermissions, type WorkerScope } from "./scope.ts";
 
 /** The task of each worker. */
 export interface WorkerTask {
@@ -40,7 +40,7 @@ export interface WorkerTaskOptions {
   /** The configuration file, and the folder for relative paths. */
   readonly file: string | null;
   readonly folder: string;
-  readonly isGivable?: IsGivable;
+  readonly isGivable: Required<WorkerScope>["isGivable"];
 }
 
 /** The task for `config`. */
@@ -55,7 +55,7 @@ export function workerTaskOf(
   });
   const addresses = listeners.flatMap(({ addresses }) => addresses);
   const permitted = listeners.flatMap(({ permitted }) => permitted);
-  const permissions = workerPermissions(config, permitted, isGivable);
+  const permissions = workerPermissions(config, { addresses: permitted, file, isGivable });
   const folders = [...pathsOf(permissions.read) ?? []];
   return {
     config,

@@ -24,7 +24,7 @@ function optionsOf(hosts: readonly HostEntry[], changes: Partial<BannerOptions> 
     config,
     address,
     addresses: [changes.address ?? address],
-    permissions: workerPermissions(config, [address]),
+    permissions: workerPermissions(config, { addresses: [address] }),
     workers: 2,
     freeBytes: 1024 ** 3,
     pid: 4711,

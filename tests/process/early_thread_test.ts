@@ -26,7 +26,7 @@ function events() {
 
 Deno.test("startEarly() starts a thread at once, and gives it to the first who asks for the same permissions", () => {
   const threads = new ThreadDoubles(new VirtualClock());
-  const start = startEarly(configOf(80), threads.start);
+  const start = startEarly({ config: configOf(80), file: null }, threads.start);
   assertEquals(threads.all.length, 1);
   const { told, ...rest } = events();
   const first = start(1, needed(80, "# other lines\n"), rest);
@@ -40,7 +40,7 @@ Deno.test("startEarly() starts a thread at once, and gives it to the first who a
 
 Deno.test("startEarly() ends the thread if others are needed, because it could do more or less than it should", () => {
   const threads = new ThreadDoubles(new VirtualClock());
-  const start = startEarly(configOf(80), threads.start);
+  const start = startEarly({ config: configOf(80), file: null }, threads.start);
   start(1, needed(81), events());
   assertEquals(threads.all.map(({ isTerminated }) => isTerminated), [true, false]);
   assertEquals(threads.all[1]!.permissions, needed(81));
@@ -49,7 +49,7 @@ Deno.test("startEarly() ends the thread if others are needed, because it could d
 Deno.test("startEarly() leaves it to the first call to report that no thread can be started", () => {
   const threads = new ThreadDoubles(new VirtualClock());
   threads.failure = new Error("no memory");
-  const start = startEarly(configOf(80), threads.start);
+  const start = startEarly({ config: configOf(80), file: null }, threads.start);
   assertEquals(threads.all.length, 0);
   start(1, needed(80), events());
   assertEquals(threads.all.length, 1);
@@ -57,7 +57,7 @@ Deno.test("startEarly() leaves it to the first call to report that no thread can
 
 Deno.test("startEarly() starts another thread in place of one that has died before it was needed", () => {
   const threads = new ThreadDoubles(new VirtualClock());
-  const start = startEarly(configOf(80), threads.start);
+  const start = startEarly({ config: configOf(80), file: null }, threads.start);
   threads.all[0]!.fail("a module is missing");
   start(1, needed(80), events());
   assertEquals(threads.all.length, 2);
@@ -65,7 +65,7 @@ Deno.test("startEarly() starts another thread in place of one that has died befo
 
 Deno.test("startEarly() starts nothing before the port is known, because the thread could listen on any", () => {
   const threads = new ThreadDoubles(new VirtualClock());
-  const start = startEarly(configOf(0), threads.start);
+  const start = startEarly({ config: configOf(0), file: null }, threads.start);
   assertEquals(threads.all.length, 0);
   start(1, needed(80), events());
   assertEquals(threads.all.length, 1);

@@ -41,7 +41,7 @@ Deno.test("workerPermissions() grants each root with its line, and the address, 
 Deno.test("workerPermissions() names the port that was settled", () => {
   const config = configOf("host default www\nparameter port 0");
   const addresses = [{ hostname: "::", port: 41234 }, { hostname: "192.0.2.1", port: 80 }];
-  assertEquals(namesOf(workerPermissions(config, addresses).net), ["[::]:41234", "192.0.2.1:80"]);
+  assertEquals(namesOf(workerPermissions(config, { addresses }).net), ["[::]:41234", "192.0.2.1:80"]);
   assertEquals(namesOf(workerPermissions(config).net), ["[::]", "0.0.0.0"]);
 });
 
@@ -114,18 +114,20 @@ Deno.test("workerPermissions() never grants the whole disk for its roots, or a f
   }
 });
 
-Deno.test("workerPermissions() grants no folder that contains a log file or a password file", () => {
+Deno.test("workerPermissions() grants no folder that contains a log file, a password file or the configuration", () => {
   const hosts = hostsIn("/srv/hosts", 65);
   assertEquals(namesOf(readOf(`${hosts}log /srv/hosts/access.log\n`)).length, 65);
   const config = configOf(hosts);
   const passwords = [{ ...NO_PASSWORDS, path: "/srv/hosts/staff" }];
   assertEquals(namesOf(workerPermissions({ ...config, passwords }).read).length, 65);
+  assertEquals(namesOf(workerPermissions(config, { file: "/srv/hosts/web.conf" }).read).length, 65);
+  assertEquals(namesOf(workerPermissions(config, { file: "/srv/web.conf" }).read), ["/srv/hosts"]);
 });
 
 Deno.test("workerPermissions() grants each root if the process may not read their folder", () => {
   const config = configOf(hostsIn("/srv/hosts", 65));
   const isGivable = ({ read }: Permissions) => read !== "everything" && read.every(({ what }) => what !== "/srv/hosts");
-  assertEquals(namesOf(workerPermissions(config, undefined, isGivable).read).length, 65);
+  assertEquals(namesOf(workerPermissions(config, { isGivable }).read).length, 65);
 });
 
 Deno.test("buildPermissions() of a scoped binary read the folder of more than 64 roots, and its start needs only each", () => {
