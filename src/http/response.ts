@@ -107,12 +107,7 @@ export type KnownResponse = Response & { readonly content: KnownContent };
 
 /** A copy of the response that can be used for several requests. A protocol stores its encoded forms in it. */
 export function share(response: KnownResponse): KnownResponse {
-  return { ...response, encoded: nothingEncoded() };
-}
-
-/** For a response that is to be used for several requests, before its first use. */
-export function nothingEncoded(): Encoded {
-  return { by: null, plain: null, close: null, keepAlive: null, block: null };
+  return { ...response, encoded: { by: null, plain: null, close: null, keepAlive: null, block: null } };
 }
 
 /** The response with `changes`, without its encoded forms, because they are not valid any more. */

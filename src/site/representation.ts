@@ -9,15 +9,7 @@ import type { Request } from "../http/request.ts";
 import { withAdditions } from "../http/additions.ts";
 import { evaluate, isRangeFree, namesValidator, rangeApplies } from "../http/semantics/conditional.ts";
 import { readRanges, selectRanges } from "../http/semantics/range.ts";
-import {
-  alter,
-  type Field,
-  type KnownResponse,
-  NO_CONTENT,
-  nothingEncoded,
-  type Response,
-  share,
-} from "../http/response.ts";
+import { type Field, type KnownResponse, NO_CONTENT, type Response, share } from "../http/response.ts";
 import type { Status } from "../http/status.ts";
 import { refuse } from "./answers.ts";
 import { choose, isPlain } from "./codings.ts";
@@ -111,11 +103,9 @@ function whole(resource: Resource): Response {
     lastModified: resource.lastModified,
     fields: fields.slice(), // Without the room to grow.
     content: wholeContent(resource),
-    encoded: nothingEncoded(),
   };
   const added = withAdditions(response, resource.additions);
-  if (resource.cacheState === null) return alter(added, {});
-  return resource.whole = added === response ? response : share(added);
+  return resource.cacheState === null ? added : resource.whole = share(added);
 }
 
 /** 304, without type and length, because it describes what the client has (15.4.5). */

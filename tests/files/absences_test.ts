@@ -176,7 +176,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "find() finds the same with and without the short call, whatever happens to the names of a folder",
+  name: "find() gives the same results with `exists` as without, while names of a folder come and go",
   ignore,
   async fn() {
     const random = new Random(7);

@@ -6,7 +6,6 @@ import {
   bytesContent,
   type KnownResponse,
   NO_CONTENT,
-  nothingEncoded,
   partOf,
   type Response,
   share,
@@ -40,7 +39,7 @@ Deno.test("Alterations.of() changes every other response each time, and does not
     {
       ...PLAIN,
       content: { kind: "streamed", chunks, close: () => {} },
-      encoded: nothingEncoded(),
+      encoded: share(PLAIN).encoded!,
     },
   ];
   for (const response of responses) {
